@@ -1,0 +1,16 @@
+//! What text is there, and what does it parse to?
+//!
+//! The only crate that reads files or the environment. A walk finds the files of a repository
+//! ([`Sources`]), parsers turn their text into trees and values. Nothing here fails: what cannot
+//! be read or parsed is a [`Skipped`] entry or a list of [`Problem`]s beside the value.
+
+pub mod files;
+pub mod kind;
+pub mod line_index;
+pub mod python;
+pub mod span;
+
+pub use files::{FileId, Skipped, SourceFile, Sources, WalkOptions};
+pub use kind::FileKind;
+pub use line_index::{LineColumn, LineIndex};
+pub use span::{Problem, Span};
