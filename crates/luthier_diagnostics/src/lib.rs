@@ -4,11 +4,14 @@
 //! there, and maybe how to mend it. A [`Report`] is everything one run has to say. All plain data:
 //! formats are `luthier_report`'s, decisions are `luthier_analysis`'s.
 
+pub mod comparison;
 pub mod edits;
 pub mod finding;
 pub mod fix;
+pub mod graph;
 pub mod report;
 pub mod review;
+pub mod settings;
 
 pub use edits::{ApplyError, apply};
 pub use finding::{Category, Confidence, Dimension, Finding, Location, Related, Severity};

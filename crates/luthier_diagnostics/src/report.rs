@@ -12,6 +12,9 @@ use crate::review::Review;
 /// What was analysed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ProjectSummary {
+    /// Name of the root folder, for headings.
+    #[serde(skip)]
+    pub name: String,
     /// Relative to the folder given, `.` for itself.
     pub root: String,
     /// Production settings modules, dotted.

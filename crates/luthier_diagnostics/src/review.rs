@@ -83,9 +83,22 @@ pub struct ChecklistItem {
 }
 
 /// How much of what was met could be worked out, per kind (settings values, call targets ...).
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resolution {
     pub kinds: Vec<ResolutionKind>,
+    /// What was met and could not be worked out, in order of place.
+    pub unresolved: Vec<Unresolved>,
+}
+
+/// Something that could not be worked out, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unresolved {
+    /// The [`ResolutionKind`] that counts it.
+    pub kind: &'static str,
+    pub location: Option<Location>,
+    /// What it is, in the user's own words: a setting's name, a call.
+    pub what: String,
+    pub why: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
