@@ -46,3 +46,15 @@ pub fn parse(text: &str) -> ParsedPython {
         problems,
     }
 }
+
+/// Texts above this many bytes could hold nesting whose tree needs more stack than a thread has.
+const ROOMY_STACK_FROM: usize = 128 * 1024;
+
+/// Parses `text` and hands the tree to `use_tree`, then drops it: trees do not outlive this call.
+pub fn with_parsed<T>(text: &str, use_tree: impl FnOnce(&ParsedPython) -> T) -> T {
+    if text.len() < ROOMY_STACK_FROM {
+        return use_tree(&parse(text));
+    }
+    // A tree is at most as deep as its text is long, and dropping it recurses once per level.
+    stacker::grow(text.len() * 256, || use_tree(&parse(text)))
+}

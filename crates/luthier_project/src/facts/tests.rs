@@ -1,0 +1,109 @@
+use super::ir::{BindingKind, CompareOp, Expr, ImportContext, Stmt};
+use super::{extract_python, is_test_path};
+
+#[test]
+fn spans_are_relative_to_the_scope_and_absolute_when_asked() {
+    let text = "import os\n\nclass A(B):\n    x = f(1, k='v')\n";
+    let facts = extract_python("a.py", text);
+    let class = &facts.classes[0];
+    let body = facts.body(class.body);
+    let (target, value) = body.statements().next().unwrap().assignment().unwrap();
+    assert_eq!(target.span().text(text), "x");
+    assert_eq!(value.span().text(text), "f(1, k='v')");
+    let call = value.as_call().unwrap();
+    assert_eq!(call.keyword("k").unwrap().as_str(), Some("v"));
+    assert_eq!(call.argument(0, "n").unwrap().as_int(), Some(1));
+    assert!(body.body().start > 0);
+}
+
+#[test]
+fn bindings_prefer_what_always_runs() {
+    let text = "\
+try:
+    from fast import dumps
+except ImportError:
+    dumps = None
+if DEBUG:
+    NAME = 1
+(a, b) = 1, 2
+";
+    let facts = extract_python("a.py", text);
+    let module = facts.module();
+    assert!(matches!(
+        module.binding("dumps").unwrap().kind,
+        BindingKind::Import(_)
+    ));
+    assert!(module.binding("NAME").unwrap().conditional);
+    assert!(matches!(
+        module.binding("a").unwrap().kind,
+        BindingKind::Other(_)
+    ));
+    assert_eq!(facts.imports[0].context, ImportContext::Try);
+}
+
+#[test]
+fn chains_of_comparisons_share_their_middle() {
+    let facts = extract_python("a.py", "x = 1 < y < 3\n");
+    let (_, value) = facts
+        .module()
+        .statements()
+        .next()
+        .unwrap()
+        .assignment()
+        .unwrap();
+    let Expr::And(run) = value.kind() else {
+        panic!("{:?}", value.kind())
+    };
+    let parts: Vec<_> = value.body.list(run).map(|part| part.kind()).collect();
+    let (Expr::Compare(CompareOp::Lt, _, middle), Expr::Compare(CompareOp::Lt, shared, _)) =
+        (parts[0], parts[1])
+    else {
+        panic!("{parts:?}")
+    };
+    assert_eq!(middle, shared);
+}
+
+#[test]
+fn elif_is_an_if_in_the_else_before_it() {
+    let facts = extract_python(
+        "a.py",
+        "if a:\n    x = 1\nelif b:\n    x = 2\nelse:\n    x = 3\n",
+    );
+    let module = facts.module();
+    let Stmt::If { orelse, .. } = module.statements().next().unwrap().kind() else {
+        panic!()
+    };
+    let inner = module.block(orelse).next().unwrap();
+    let Stmt::If { orelse, .. } = inner.kind() else {
+        panic!()
+    };
+    assert_eq!(module.block(orelse).len(), 1);
+}
+
+#[test]
+fn function_bodies_of_tests_are_left_out() {
+    assert!(is_test_path("shop/tests/test_orders.py") && is_test_path("conftest.py"));
+    assert!(!is_test_path("shop/attest.py"));
+    let facts = extract_python("shop/tests.py", "def test_a():\n    assert 1\n");
+    assert!(facts.bodies[1].skipped && facts.bodies[1].stmts.is_empty());
+}
+
+#[test]
+fn long_chains_and_deep_nesting_do_not_overflow() {
+    let chain = format!("x = {}1\n", "1 + ".repeat(1500));
+    assert!(extract_python("a.py", &chain).bodies[0].exprs.len() > 3000);
+    let nested = format!("x = {}1{}\n", "[".repeat(900), "]".repeat(900));
+    let facts = extract_python("a.py", &nested);
+    assert!(facts.bodies[0].exprs.contains(&Expr::Unknown));
+}
+
+#[test]
+fn facts_survive_the_cache_format() {
+    let text = "from a import b\nclass C(b.D):\n    def f(self, *a, k=1, **kw):\n        return [x async for x in a if x]\n";
+    let facts = extract_python("a.py", text);
+    let bytes = postcard::to_allocvec(&facts).unwrap();
+    assert_eq!(
+        postcard::from_bytes::<super::PythonFacts>(&bytes).unwrap(),
+        facts
+    );
+}
