@@ -1,0 +1,6 @@
+//! Rules about templates.
+
+use crate::Rule;
+
+/// Every rule of this folder, by code.
+pub(crate) static RULES: &[&Rule] = &[];

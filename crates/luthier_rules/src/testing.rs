@@ -1,0 +1,109 @@
+//! Helpers for tests of rules: one rule over one in-memory project.
+//!
+//! A fixture is one text; a line `--- path` begins a file, a line that ends in `# fires` is
+//! reported and no other is.
+//!
+//! ```text
+//! testing::check(&RULE, r#"
+//! --- shop/models.py
+//! x = 1  # fires
+//! --- shop/views.py
+//! y = 2
+//! "#);
+//! ```
+
+use luthier_diagnostics::Finding;
+use luthier_project::Project;
+use luthier_source::Sources;
+
+use crate::context::Options;
+use crate::docs::{Example, ExampleFile};
+use crate::rule::Rule;
+use crate::runner;
+
+/// What a rule said about a project, and the project's texts.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    pub(crate) sources: Sources,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Findings {
+    /// `path:line: message` of each.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let describe = |finding: &Finding| {
+            let file = self.sources.file(finding.location.file);
+            let line = file.line_column(finding.location.span.start).line;
+            format!("{}:{line}: {}", file.path, finding.message)
+        };
+        self.findings.iter().map(describe).collect()
+    }
+}
+
+/// Asserts that the rule reports exactly the marked lines of the fixture.
+#[track_caller]
+pub(crate) fn check(rule: &'static Rule, fixture: &str) -> Findings {
+    check_example(rule, &parse(fixture))
+}
+
+/// Asserts that the rule reports exactly the marked lines of the example.
+#[track_caller]
+pub(crate) fn check_example(rule: &'static Rule, example: &Example) -> Findings {
+    let found = run_example(rule, example);
+    let mut expected = Vec::new();
+    for (_, file) in found.sources.iter() {
+        let marked = example.files.iter().find(|own| *own.path == *file.path);
+        let lines = marked.map_or(&[][..], |own| &own.fires);
+        expected.extend(lines.iter().map(|line| format!("{}:{line}", file.path)));
+    }
+    let mut places: Vec<String> = found.lines().iter().map(|line| place(line)).collect();
+    places.dedup();
+    assert_eq!(
+        places,
+        expected,
+        "{}: found {:#?}",
+        rule.code,
+        found.lines()
+    );
+    found
+}
+
+/// What the rule says about an example.
+pub(crate) fn run_example(rule: &'static Rule, example: &Example) -> Findings {
+    let files: Vec<(&str, &str)> = example
+        .files
+        .iter()
+        .map(|file| (file.path.as_str(), file.text.as_str()))
+        .collect();
+    run(rule, Sources::in_memory(&files))
+}
+
+pub(crate) fn run(rule: &'static Rule, sources: Sources) -> Findings {
+    let project = Project::from_sources(&sources);
+    let findings = runner::run(&[rule], &project, &sources, &Options::default()).findings;
+    Findings { sources, findings }
+}
+
+fn parse(fixture: &str) -> Example {
+    let mut files: Vec<(&str, String)> = Vec::new();
+    for line in fixture.trim_start_matches('\n').lines() {
+        if let Some(path) = line.strip_prefix("--- ") {
+            files.push((path.trim(), String::new()));
+        } else if let Some((_, text)) = files.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    assert!(!files.is_empty(), "a fixture begins with `--- path`");
+    Example {
+        files: files
+            .iter()
+            .map(|(path, text)| ExampleFile::new(path, text))
+            .collect(),
+    }
+}
+
+/// `path:line` of `path:line: message`.
+fn place(line: &str) -> String {
+    line.splitn(3, ':').take(2).collect::<Vec<_>>().join(":")
+}

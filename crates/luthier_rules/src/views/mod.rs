@@ -1,0 +1,6 @@
+//! Rules about views.
+
+use crate::Rule;
+
+/// Every rule of this folder, by code.
+pub(crate) static RULES: &[&Rule] = &[];
