@@ -1,0 +1,73 @@
+//! What luthier predicts, compared with what the real thing does.
+//!
+//! An oracle is one file here and one line in [`ORACLES`]. It sets up by itself what it needs,
+//! below the target folder.
+
+use std::ops::AddAssign;
+
+use anyhow::{Result, bail};
+
+/// How many comparisons held, and how many did not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+    }
+}
+
+struct Oracle {
+    name: &'static str,
+    /// Prints each difference; an error only when nothing could be compared.
+    run: fn() -> Result<Tally>,
+}
+
+const ORACLES: &[Oracle] = &[];
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Which to run; all when none is named
+    names: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
+    if let Some(name) = arguments
+        .names
+        .iter()
+        .find(|name| ORACLES.iter().all(|oracle| oracle.name != **name))
+    {
+        let known: Vec<_> = ORACLES.iter().map(|oracle| oracle.name).collect();
+        bail!("no oracle `{name}`; there are: {}", known.join(", "));
+    }
+    let tally = compare(&arguments.names);
+    println!("{} passed, {} failed", tally.passed, tally.failed);
+    Ok(tally.failed == 0)
+}
+
+/// Runs the oracles of these names, or all. One that cannot run counts as one failure.
+pub(crate) fn compare(names: &[String]) -> Tally {
+    let mut sum = Tally::default();
+    for oracle in ORACLES {
+        if !names.is_empty() && names.iter().all(|name| name != oracle.name) {
+            continue;
+        }
+        let tally = (oracle.run)().unwrap_or_else(|error| {
+            eprintln!("oracle {}: {error:#}", oracle.name);
+            Tally {
+                passed: 0,
+                failed: 1,
+            }
+        });
+        println!(
+            "oracle {}: {} agree, {} differ",
+            oracle.name, tally.passed, tally.failed
+        );
+        sum += tally;
+    }
+    sum
+}
