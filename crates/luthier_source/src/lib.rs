@@ -4,11 +4,24 @@
 //! ([`Sources`]), parsers turn their text into trees and values. Nothing here fails: what cannot
 //! be read or parsed is a [`Skipped`] entry or a list of [`Problem`]s beside the value.
 
+pub mod compose;
+pub mod dockerfile;
+pub mod dotfiles;
 pub mod files;
+pub mod ini;
 pub mod kind;
 pub mod line_index;
+pub mod lock;
+mod mapped;
+pub mod pipeline;
+pub mod pyproject;
 pub mod python;
+pub mod requirement;
+pub mod requirements_txt;
+pub mod shell;
 pub mod span;
+mod toml_tree;
+mod yaml;
 
 pub use files::{FileId, Skipped, SourceFile, Sources, WalkOptions};
 pub use kind::FileKind;
