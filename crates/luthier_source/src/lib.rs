@@ -3,6 +3,10 @@
 //! The only crate that reads files or the environment. A walk finds the files of a repository
 //! ([`Sources`]), parsers turn their text into trees and values. Nothing here fails: what cannot
 //! be read or parsed is a [`Skipped`] entry or a list of [`Problem`]s beside the value.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the crate that touches files and the environment"
+)]
 
 pub mod compose;
 pub mod dockerfile;

@@ -2,14 +2,21 @@
 //!
 //! `cargo xtask COMMAND`; one file a command. Nothing else in the workspace uses this crate.
 #![expect(
+    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a developer's command line: it prints"
+    reason = "a developer's command line: it prints, runs programs, and writes pages and reports"
 )]
 
+mod bench;
+mod corpus;
+mod docs;
+mod new_rule;
 mod oracle;
 mod test;
 mod tidy;
+mod tools;
+mod wheel;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,6 +35,17 @@ struct Arguments {
 enum Command {
     /// Run every test: the crates, the docs, the oracles, the wheel
     Test(test::Arguments),
+    /// Write the skeleton of a rule and list it
+    NewRule(new_rule::Arguments),
+    /// Write the pages that are made from the code, or check them
+    Docs(docs::Arguments),
+    /// Run luthier on real projects and show what changed since the last run
+    Corpus(corpus::Arguments),
+    /// Measure time and memory, and write BENCHMARKS.md
+    Bench(bench::Arguments),
+    /// Walk, read and parse a folder, nothing else
+    #[command(hide = true)]
+    Floor(bench::floor::Arguments),
     /// Compare what luthier predicts with what the real Django does
     Oracle(oracle::Arguments),
     /// Check the layout of the workspace: edges between crates, file sizes, leftovers
@@ -37,6 +55,11 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Test(arguments) => test::run(&arguments),
+        Command::NewRule(arguments) => new_rule::run(&arguments),
+        Command::Docs(arguments) => docs::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Floor(arguments) => bench::floor::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),
         Command::Tidy => tidy::run(),
     };

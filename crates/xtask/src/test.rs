@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::oracle::{self, Tally};
-use crate::workspace;
+use crate::{docs, wheel, workspace};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -16,8 +16,12 @@ pub(crate) struct Arguments {
 enum Part {
     /// `cargo test` of all crates
     Crates,
+    /// Pages made from the code are up to date
+    Docs,
     /// Comparisons with the real Django
     Oracles,
+    /// The Python wheel: built, installed, run
+    Wheel,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
@@ -30,7 +34,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     for part in parts {
         sum += match part {
             Part::Crates => crates()?,
+            Part::Docs => docs()?,
             Part::Oracles => oracle::compare(&[]),
+            Part::Wheel => wheel::try_out(),
         };
     }
     println!("{} passed, {} failed", sum.passed, sum.failed);
@@ -53,6 +59,19 @@ fn crates() -> Result<Tally> {
         sum.failed = 1;
     }
     Ok(sum)
+}
+
+/// Each page of the docs is a test.
+fn docs() -> Result<Tally> {
+    let (pages, stale) = docs::staleness()?;
+    for path in &stale {
+        println!("{path} is stale; `cargo xtask docs` writes it");
+    }
+    let failed = stale.len() as u32;
+    Ok(Tally {
+        passed: (pages as u32).saturating_sub(failed),
+        failed,
+    })
 }
 
 /// The counts of `test result: ok. 12 passed; 0 failed; ...`.

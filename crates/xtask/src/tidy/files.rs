@@ -17,7 +17,6 @@ const LEFTOVERS: &[&[&str]] = &[
     &["dbg", "!("],
     &["#[", "ignore"],
     &["FIX", "ME"],
-    &["XX", "X"],
 ];
 
 pub(super) fn problems() -> Result<Vec<String>> {

@@ -1,0 +1,171 @@
+//! `cargo xtask bench`: how long luthier takes and how much memory, beside ruff on the same files
+//! in the same run and beside the floor (walk, read and parse, nothing else).
+
+pub(crate) mod floor;
+mod machine;
+mod measure;
+mod page;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::corpus::packages;
+use crate::{tools, workspace};
+use floor::Amount;
+
+const RUFF: &str = "ruff==0.14.5";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Folder of the downloaded projects (default: `corpus` in the target folder)
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Only these projects; all when none is named
+    projects: Vec<String>,
+    /// Rounds; medians are shown
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+    /// Do not write BENCHMARKS.md
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// The figures of one project.
+struct Figures {
+    name: String,
+    amount: Amount,
+    cold: Duration,
+    ruff: Duration,
+    floor: Duration,
+    warm: Duration,
+    one_file: Duration,
+    twice: Duration,
+    /// Highest resident memory of a cold run, in bytes.
+    memory: u64,
+}
+
+struct Programs {
+    luthier: PathBuf,
+    ruff: PathBuf,
+    xtask: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
+    let projects = packages::fetch(
+        &packages::folder(arguments.dir.as_deref()),
+        &arguments.projects,
+    )?;
+    let programs = Programs {
+        luthier: workspace::build("luthier", true)?,
+        ruff: tools::installed(RUFF)?,
+        xtask: workspace::build("xtask", true)?,
+    };
+    let mut figures = Vec::new();
+    for (name, project) in projects {
+        eprintln!("{name} ...");
+        figures.push(figures_of(&programs, name, &project, arguments.rounds)?);
+    }
+    let page = page::render(&figures, arguments.rounds, RUFF);
+    print!("{page}");
+    // Figures of some projects only are no page.
+    if !arguments.dry_run && arguments.projects.is_empty() {
+        fs::write(workspace::root().join("BENCHMARKS.md"), page)?;
+    }
+    Ok(true)
+}
+
+/// Measures one project, on a copy: so that nothing but these runs touches the files, and a
+/// second copy beside it gives twice the work.
+fn figures_of(programs: &Programs, name: String, project: &Path, rounds: usize) -> Result<Figures> {
+    let work = workspace::target().join("bench");
+    let (once, twice) = (work.join("once"), work.join("twice"));
+    for (copy, folders) in [(&once, &["a"][..]), (&twice, &["a", "b"])] {
+        if copy.exists() {
+            fs::remove_dir_all(copy)?;
+        }
+        for folder in folders {
+            copy_tree(project, &copy.join(folder))?;
+        }
+    }
+
+    let cold = || check(&programs.luthier, &once, None);
+    let ruff = || {
+        let mut command = Command::new(&programs.ruff);
+        command.args(["check", "--isolated", "--no-cache", "--select", "DJ,S"]);
+        command.arg(&once);
+        command
+    };
+    let floor = || {
+        let mut command = Command::new(&programs.xtask);
+        command.arg("floor").arg(&once);
+        command
+    };
+    let double = || check(&programs.luthier, &twice, None);
+    let medians = measure::alternate(rounds, &[&cold, &ruff, &floor, &double])?;
+
+    let cache = work.join("cache");
+    if cache.exists() {
+        fs::remove_dir_all(&cache)?;
+    }
+    let warm = || check(&programs.luthier, &once, Some(&cache));
+    measure::once(&mut warm())?;
+    let warm_median = measure::alternate(rounds, &[&warm])?[0];
+    let one_file = measure::after_change(rounds, &largest_python_file(&once)?, &warm)?;
+
+    Ok(Figures {
+        name,
+        amount: serde_json::from_str(&workspace::output(&mut floor())?)?,
+        cold: medians[0],
+        ruff: medians[1],
+        floor: medians[2],
+        twice: medians[3],
+        warm: warm_median,
+        one_file,
+        memory: measure::peak_memory(&cold())?,
+    })
+}
+
+fn check(luthier: &Path, project: &Path, cache: Option<&Path>) -> Command {
+    let mut command = Command::new(luthier);
+    command.arg("check").arg(project);
+    match cache {
+        Some(folder) => command.arg("--cache-dir").arg(folder),
+        None => command.arg("--no-cache"),
+    };
+    command
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// The file whose change costs most to read again.
+fn largest_python_file(folder: &Path) -> Result<PathBuf> {
+    let mut largest = (0, None);
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "py") {
+                largest = largest.max((fs::metadata(&path)?.len(), Some(path)));
+            }
+        }
+    }
+    largest.1.context("no Python file in the project")
+}

@@ -1,0 +1,92 @@
+//! BENCHMARKS.md.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::{Figures, machine};
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+pub(super) fn render(figures: &[Figures], rounds: usize, ruff: &str) -> String {
+    let mut page = format!(
+        "# Benchmarks\n\n\
+         Written by `cargo xtask bench`; medians of {rounds} rounds in which the programs take \
+         turns, wall time in milliseconds, files in the file cache.\n\n\
+         Machine: {}.\n\n\
+         - *cold* is `luthier check --no-cache`\n\
+         - *ruff* is `ruff check --isolated --no-cache --select DJ,S` ({}) on the same folder\n\
+         - *floor* walks, reads and parses the same files with the same parser, nothing else\n\
+         - *warm* is `luthier check` after a run that filled the cache, *one file* the same after \
+         the largest Python file has changed\n\
+         - *twice* is cold on two copies of the project\n\n",
+        machine::describe(),
+        ruff.replace("==", " "),
+    );
+    page.push_str(
+        "| project | files | lines | cold | ruff | cold/ruff | floor | cold/floor | warm | warm/cold | one file | twice | twice/cold |\n\
+         | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n",
+    );
+    for it in figures {
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            it.name,
+            it.amount.files,
+            it.amount.lines,
+            milliseconds(it.cold),
+            milliseconds(it.ruff),
+            ratio(it.cold, it.ruff),
+            milliseconds(it.floor),
+            ratio(it.cold, it.floor),
+            milliseconds(it.warm),
+            ratio(it.warm, it.cold),
+            milliseconds(it.one_file),
+            milliseconds(it.twice),
+            ratio(it.twice, it.cold),
+        );
+    }
+    page.push_str(
+        "\nWanted: cold/ruff at most 1.20, cold/floor at most 1.60, warm/cold at most 0.33, \
+         twice/cold at most 2.10.\n\n\
+         | project | source MiB | peak memory MiB | wanted at most (6 bytes per source byte + 60 MiB) |\n\
+         | --- | --: | --: | --: |\n",
+    );
+    for it in figures {
+        let bytes = it.amount.bytes as u64;
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} |",
+            it.name,
+            mebibytes(bytes),
+            mebibytes(it.memory),
+            mebibytes(bytes * 6 + 60 * MEBIBYTE),
+        );
+    }
+    page
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.0}", time.as_secs_f64() * 1000.0)
+}
+
+fn ratio(time: Duration, of: Duration) -> String {
+    format!("{:.2}", time.as_secs_f64() / of.as_secs_f64())
+}
+
+/// With one decimal.
+fn mebibytes(bytes: u64) -> String {
+    let tenths = (bytes * 10).div_ceil(MEBIBYTE);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mebibytes;
+
+    #[test]
+    fn sizes_round_up() {
+        assert_eq!(mebibytes(0), "0.0");
+        assert_eq!(mebibytes(1024 * 1024 * 3 / 2), "1.5");
+        assert_eq!(mebibytes(1024 * 1024 + 1), "1.1");
+    }
+}
