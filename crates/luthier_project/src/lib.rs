@@ -3,17 +3,112 @@
 //! [`facts`] says what each file says by itself; the nouns link that into one read-only
 //! [`Project`]. Nothing here fails or judges: broken input gives a value, unknown is a value.
 
+pub mod django;
 pub mod facts;
+pub mod modules;
+pub mod projects;
 
-use luthier_source::Sources;
+use std::sync::Arc;
 
-/// One linked Django project.
-#[derive(Debug, Default)]
-pub struct Project {}
+use luthier_source::{FileId, SitePackages, Sources};
+use rayon::prelude::*;
+
+pub use facts::FileFacts;
+pub use modules::Modules;
+pub use projects::ProjectRoot;
+
+/// What the user may say about a project that its files do not.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectOptions {
+    /// The production settings module, dotted, where configured.
+    pub settings: Option<String>,
+    /// The Django version to judge by, where configured.
+    pub target_django: Option<String>,
+    /// The installed packages of the project's environment.
+    pub packages: SitePackages,
+}
+
+/// One linked Django project. Does not change once linked.
+#[derive(Debug)]
+pub struct Project {
+    pub root: ProjectRoot,
+    /// Facts of every file of the repository, by [`FileId`].
+    pub files: Arc<Vec<FileFacts>>,
+    pub modules: Modules,
+    /// The files that belong to this project rather than to another one of the repository.
+    own_files: Vec<FileId>,
+}
 
 impl Project {
-    /// The project of an in-memory repository: for examples and tests.
-    pub fn from_sources(_sources: &Sources) -> Self {
-        Self {}
+    /// Links every project of a repository, in folder order.
+    pub fn link_all(
+        sources: &Sources,
+        files: Vec<FileFacts>,
+        options: &ProjectOptions,
+    ) -> Vec<Project> {
+        let files = Arc::new(files);
+        let roots = projects::discover(sources, &files);
+        let owners = projects::owners(sources, &roots);
+        let link = |(index, root): (usize, ProjectRoot)| {
+            let own = owners
+                .iter()
+                .enumerate()
+                .filter(|(_, owner)| **owner == index);
+            let own_files = own.map(|(file, _)| FileId(file as u32)).collect();
+            Self::link(sources, Arc::clone(&files), root, own_files, options)
+        };
+        roots.into_iter().enumerate().map(link).collect()
     }
+
+    /// The first project of an in-memory repository: for examples and tests.
+    pub fn from_sources(sources: &Sources) -> Self {
+        let files = extract_all(sources);
+        let mut projects = Self::link_all(sources, files, &ProjectOptions::default());
+        projects.swap_remove(0)
+    }
+
+    /// The steps of understanding, in order: each noun uses only those before it.
+    fn link(
+        sources: &Sources,
+        files: Arc<Vec<FileFacts>>,
+        root: ProjectRoot,
+        own_files: Vec<FileId>,
+        options: &ProjectOptions,
+    ) -> Self {
+        let roots = modules::ImportRoots::discover(sources, &files, &root.folder, &[]);
+        let modules = Modules::new(
+            sources,
+            Arc::clone(&files),
+            &roots,
+            options.packages.clone(),
+        );
+        Self {
+            root,
+            files,
+            modules,
+            own_files,
+        }
+    }
+
+    pub fn facts(&self, file: FileId) -> &FileFacts {
+        &self.files[file.0 as usize]
+    }
+
+    /// The files of this project, in path order.
+    pub fn own_files(&self) -> &[FileId] {
+        &self.own_files
+    }
+
+    /// The Python modules of this project, in path order.
+    pub fn own_modules(&self) -> impl Iterator<Item = modules::ModuleId> + '_ {
+        self.own_files
+            .iter()
+            .filter_map(|&file| self.modules.of_file(file))
+    }
+}
+
+/// The facts of every file, in file order.
+pub fn extract_all(sources: &Sources) -> Vec<FileFacts> {
+    let files: Vec<_> = sources.iter().map(|(_, file)| file).collect();
+    files.into_par_iter().map(FileFacts::extract).collect()
 }

@@ -13,6 +13,7 @@ pub mod dockerfile;
 pub mod dotfiles;
 pub mod files;
 pub mod ini;
+pub mod installed;
 pub mod kind;
 pub mod line_index;
 pub mod lock;
@@ -28,6 +29,7 @@ mod toml_tree;
 mod yaml;
 
 pub use files::{FileId, Skipped, SourceFile, Sources, WalkOptions};
+pub use installed::SitePackages;
 pub use kind::FileKind;
 pub use line_index::{LineColumn, LineIndex};
 pub use span::{Problem, Span};

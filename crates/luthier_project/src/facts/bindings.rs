@@ -1,4 +1,4 @@
-//! Which names a module or class body binds, and to what.
+//! Which names a scope binds, and to what.
 
 use super::ids::{ExprId, ImportId, Name, Run};
 use super::ir::{Binding, BindingKind, Body, Class, Expr, Function, Import, Stmt};
@@ -104,6 +104,9 @@ impl Collector<'_> {
                     let attempt = body.tries[index as usize];
                     self.block(attempt.body, conditional);
                     for handler in &body.handlers[attempt.handlers.range()] {
+                        if let Some(name) = handler.name {
+                            self.bind(name, other, true);
+                        }
                         self.block(handler.body, true);
                     }
                     self.block(attempt.orelse, conditional);

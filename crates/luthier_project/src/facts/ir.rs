@@ -281,7 +281,7 @@ pub struct Body {
     pub cases: Vec<Case>,
     /// The body's own statements, in order, in `blocks`.
     pub top: Run,
-    /// What names are bound to, in order; empty for functions.
+    /// What the statements bind names to, in order; a function's parameters are not among them.
     pub bindings: Vec<Binding>,
     /// Whether statements were left out (function bodies of test files).
     pub skipped: bool,
@@ -421,7 +421,7 @@ pub enum ImportContext {
     Conditional,
 }
 
-/// What a name of a module or class body is bound to, in order of the statements.
+/// What a name of a scope is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Binding {
     pub name: Name,

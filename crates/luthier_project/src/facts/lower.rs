@@ -135,14 +135,12 @@ impl<'a> Lowerer<'a> {
     }
 
     fn close(&mut self, id: BodyId, mut body: Body) {
-        if !matches!(body.owner, Owner::Function(_)) {
-            let declared = Declared {
-                classes: &self.classes,
-                functions: &self.functions,
-                imports: &self.imports,
-            };
-            body.bindings = bindings::collect(&body, declared);
-        }
+        let declared = Declared {
+            classes: &self.classes,
+            functions: &self.functions,
+            imports: &self.imports,
+        };
+        body.bindings = bindings::collect(&body, declared);
         body.shrink();
         self.bodies[id.index()] = Some(body);
     }

@@ -144,7 +144,7 @@ impl<'a> BodyRef<'a> {
         (0..self.body().stmts.len()).map(move |index| self.stmt(StmtId::new(index)))
     }
 
-    /// The last thing that `name` is bound to here; unconditional bindings win. Not for functions.
+    /// The last thing that `name` is bound to here; unconditional bindings win.
     pub fn binding(self, name: &str) -> Option<Binding> {
         let named = |binding: &&Binding| self.facts.text(binding.name) == name;
         let bindings = &self.body().bindings;

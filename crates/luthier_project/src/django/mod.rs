@@ -1,0 +1,3 @@
+//! What Django itself is: tables by version, and descriptions of packages that are not installed.
+
+pub mod stubs;

@@ -1,0 +1,352 @@
+//! Modules by dotted name, and what names in them mean.
+//!
+//! Repository modules are known from the start; installed packages are read when something first
+//! reaches for them; where there are none, [`crate::django::stubs`] stand in.
+
+mod builtins;
+mod hierarchy;
+mod resolve;
+mod roots;
+
+#[cfg(test)]
+mod tests;
+
+use std::hash::BuildHasher;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use elsa::sync::FrozenVec;
+use hashbrown::HashTable;
+use luthier_source::{FileId, FileKind, SitePackages, Sources};
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::django::stubs;
+use crate::facts::ir::{Binding, Import};
+use crate::facts::{self, BodyId, ClassId, ExprId, ExprRef, FileFacts, FunctionId, PythonFacts};
+
+pub use hierarchy::{Ancestor, Mro};
+pub use roots::ImportRoots;
+
+/// One module, by the order in which modules were first met. Not stable from run to run for
+/// modules outside the repository: never sort output by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModuleId(u32);
+
+/// One class of one module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClassRef {
+    pub module: ModuleId,
+    pub class: ClassId,
+}
+
+/// One function or lambda of one module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionRef {
+    pub module: ModuleId,
+    pub function: FunctionId,
+}
+
+/// One expression of one module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ValueRef {
+    pub module: ModuleId,
+    pub body: BodyId,
+    pub expr: ExprId,
+}
+
+/// What a name means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Definition {
+    Module(ModuleId),
+    Class(ClassRef),
+    Function(FunctionRef),
+    /// What a name is assigned, where that is no mere other name for something above.
+    Value(ValueRef),
+    /// The dotted name of something whose code was not found; builtins are `builtins.len`.
+    External(String),
+    Unknown,
+}
+
+/// Where a module comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    Repository,
+    /// An installed package of the project's virtual environment.
+    Installed,
+    /// luthier's own description of a package that is not installed.
+    Builtin,
+}
+
+/// One Python module.
+#[derive(Debug)]
+pub struct Module {
+    /// Dotted; of several names that lead to it, the one that the project imports it by.
+    pub name: String,
+    pub origin: Origin,
+    /// Of repository modules.
+    pub file: Option<FileId>,
+    /// Of installed modules.
+    pub installed_path: Option<PathBuf>,
+    pub is_package: bool,
+    own: Option<Box<PythonFacts>>,
+    index: OnceLock<HashTable<Binding>>,
+}
+
+/// All modules that a project can reach.
+#[derive(Debug)]
+pub struct Modules {
+    files: Arc<Vec<FileFacts>>,
+    modules: FrozenVec<Box<Module>>,
+    /// Names of repository modules; several may lead to one.
+    repository: FxHashMap<Box<str>, ModuleId>,
+    /// Folders of the repository that can be imported though they have no `__init__.py`.
+    namespaces: rustc_hash::FxHashSet<Box<str>>,
+    by_file: FxHashMap<FileId, ModuleId>,
+    packages: SitePackages,
+    /// Names outside the repository that were asked for, and what was found.
+    outside: Mutex<FxHashMap<String, Option<ModuleId>>>,
+    mros: Mutex<FxHashMap<ClassRef, Arc<Mro>>>,
+}
+
+impl Modules {
+    /// Names the Python files of `sources` by `roots`; what else is imported comes from `packages`.
+    pub fn new(
+        sources: &Sources,
+        files: Arc<Vec<FileFacts>>,
+        roots: &ImportRoots,
+        packages: SitePackages,
+    ) -> Self {
+        let mut modules = Self {
+            files,
+            modules: FrozenVec::new(),
+            repository: FxHashMap::default(),
+            namespaces: rustc_hash::FxHashSet::default(),
+            by_file: FxHashMap::default(),
+            packages,
+            outside: Mutex::default(),
+            mros: Mutex::default(),
+        };
+        for (file, source) in sources
+            .iter()
+            .filter(|(_, source)| source.kind == FileKind::Python)
+        {
+            let names = roots.module_names(&source.path);
+            let Some(name) = names.first() else { continue };
+            let id = modules.add(Module {
+                name: name.clone(),
+                origin: Origin::Repository,
+                file: Some(file),
+                installed_path: None,
+                is_package: source.path.ends_with("__init__.py"),
+                own: None,
+                index: OnceLock::new(),
+            });
+            modules.by_file.insert(file, id);
+            for name in names {
+                let mut parent = name.as_str();
+                while let Some((package, _)) = parent.rsplit_once('.') {
+                    modules.namespaces.insert(package.into());
+                    parent = package;
+                }
+                modules
+                    .repository
+                    .entry(name.into_boxed_str())
+                    .or_insert(id);
+            }
+        }
+        modules
+    }
+
+    fn add(&self, module: Module) -> ModuleId {
+        ModuleId(self.modules.push_get_index(Box::new(module)) as u32)
+    }
+
+    pub fn get(&self, id: ModuleId) -> &Module {
+        self.modules
+            .get(id.0 as usize)
+            .expect("ids are only made by `add`")
+    }
+
+    pub fn facts(&self, id: ModuleId) -> &PythonFacts {
+        let module = self.get(id);
+        if let Some(own) = &module.own {
+            return own;
+        }
+        let file = module
+            .file
+            .expect("a module without facts of its own is a file of the repository");
+        self.files[file.0 as usize]
+            .python()
+            .expect("only Python files become modules")
+    }
+
+    /// The module of a repository file.
+    pub fn of_file(&self, file: FileId) -> Option<ModuleId> {
+        self.by_file.get(&file).copied()
+    }
+
+    /// The repository's modules, in path order.
+    pub fn repository(&self) -> impl Iterator<Item = ModuleId> + '_ {
+        (0..self.by_file.len() as u32).map(ModuleId)
+    }
+
+    pub fn is_repository(&self, id: ModuleId) -> bool {
+        self.get(id).origin == Origin::Repository
+    }
+
+    /// Whether a virtual environment was found: only then is an absent package really absent.
+    pub fn has_packages(&self) -> bool {
+        !self.packages.is_empty()
+    }
+
+    pub fn packages(&self) -> &SitePackages {
+        &self.packages
+    }
+
+    /// The module with a dotted name: of the repository, else installed, else described by luthier.
+    pub fn find(&self, dotted: &str) -> Option<ModuleId> {
+        if let Some(&id) = self.repository.get(dotted) {
+            return Some(id);
+        }
+        if let Some(&known) = self
+            .outside
+            .lock()
+            .expect("no panic while held")
+            .get(dotted)
+        {
+            return known;
+        }
+        let read = self.read_outside(dotted);
+        let mut outside = self.outside.lock().expect("no panic while held");
+        *outside
+            .entry(dotted.to_owned())
+            .or_insert_with(|| read.map(|module| self.add(module)))
+    }
+
+    /// Whether a dotted name is a package of the repository without a module of its own.
+    pub fn is_namespace(&self, dotted: &str) -> bool {
+        self.namespaces.contains(dotted) && !self.repository.contains_key(dotted)
+    }
+
+    fn read_outside(&self, dotted: &str) -> Option<Module> {
+        let make = |text: &str, origin, is_package, installed_path| Module {
+            name: dotted.to_owned(),
+            origin,
+            file: None,
+            installed_path,
+            is_package,
+            own: Some(Box::new(facts::extract_python("", text))),
+            index: OnceLock::new(),
+        };
+        if let Some(found) = self.packages.module(dotted) {
+            return Some(make(
+                &found.text,
+                Origin::Installed,
+                found.is_package,
+                Some(found.path),
+            ));
+        }
+        let stub = stubs::find(dotted)?;
+        Some(make(stub.text, Origin::Builtin, stub.is_package, None))
+    }
+
+    /// The absolute dotted module that an import in `from` names; `None` where its dots lead out
+    /// of the package.
+    pub fn absolute(&self, from: ModuleId, import: &Import) -> Option<String> {
+        let written = self.facts(from).text(import.module);
+        if import.level == 0 {
+            return Some(written.to_owned());
+        }
+        let module = self.get(from);
+        let mut package = module.name.as_str();
+        let mut up = import.level - u32::from(module.is_package);
+        while up > 0 {
+            package = package.rsplit_once('.').map_or("", |(parent, _)| parent);
+            up -= 1;
+            if package.is_empty() && up > 0 {
+                return None;
+            }
+        }
+        Some(match (package, written) {
+            (package, "") => package.to_owned(),
+            ("", written) => written.to_owned(),
+            (package, written) => format!("{package}.{written}"),
+        })
+    }
+
+    /// What a module's own statements bind `name` to.
+    fn module_binding(&self, id: ModuleId, name: &str) -> Option<Binding> {
+        let facts = self.facts(id);
+        let hash = |text: &str| FxBuildHasher.hash_one(text);
+        let index = self.get(id).index.get_or_init(|| {
+            let bindings = &facts.module().body().bindings;
+            let mut table = HashTable::with_capacity(bindings.len());
+            for &binding in bindings {
+                let text = facts.text(binding.name);
+                let same = |other: &Binding| other.name == binding.name;
+                match table.find_mut(hash(text), same) {
+                    // A binding that always runs is not replaced by one that may not.
+                    Some(earlier) if binding.conditional && !earlier.conditional => {}
+                    Some(earlier) => *earlier = binding,
+                    None => {
+                        table.insert_unique(hash(text), binding, |other| {
+                            hash(facts.text(other.name))
+                        });
+                    }
+                }
+            }
+            table
+        });
+        index
+            .find(hash(name), |binding| facts.text(binding.name) == name)
+            .copied()
+    }
+
+    // ---- looking at what references name ----
+
+    pub fn class(&self, class: ClassRef) -> &facts::ir::Class {
+        self.facts(class.module).class(class.class)
+    }
+
+    pub fn function(&self, function: FunctionRef) -> &facts::ir::Function {
+        self.facts(function.module).function(function.function)
+    }
+
+    pub fn class_name(&self, class: ClassRef) -> &str {
+        self.facts(class.module).text(self.class(class).name)
+    }
+
+    pub fn function_name(&self, function: FunctionRef) -> &str {
+        self.facts(function.module)
+            .text(self.function(function).name)
+    }
+
+    pub fn class_body(&self, class: ClassRef) -> facts::BodyRef<'_> {
+        let facts = self.facts(class.module);
+        facts.body(facts.class(class.class).body)
+    }
+
+    pub fn function_body(&self, function: FunctionRef) -> facts::BodyRef<'_> {
+        let facts = self.facts(function.module);
+        facts.body(facts.function(function.function).body)
+    }
+
+    pub fn value(&self, value: ValueRef) -> ExprRef<'_> {
+        self.facts(value.module).body(value.body).expr(value.expr)
+    }
+
+    /// Module and class path, such as `shop.models.Order`.
+    pub fn qualified_class(&self, class: ClassRef) -> String {
+        format!(
+            "{}.{}",
+            self.get(class.module).name,
+            self.facts(class.module).class_path(class.class)
+        )
+    }
+
+    /// Module and function path, such as `shop.models.Order.total`.
+    pub fn qualified_function(&self, function: FunctionRef) -> String {
+        let path = self.facts(function.module).function_path(function.function);
+        format!("{}.{path}", self.get(function.module).name)
+    }
+}

@@ -1,0 +1,157 @@
+//! From which folders a project's modules are imported.
+
+use luthier_source::{FileKind, Sources};
+use rustc_hash::FxHashSet;
+
+use crate::facts::{Expr, FileFacts, PythonFacts};
+
+/// The folders from which modules are imported, and what is imported at all.
+#[derive(Clone, Debug, Default)]
+pub struct ImportRoots {
+    /// Relative folders, `""` for the repository's own; deepest first.
+    roots: Vec<String>,
+    /// First segments of all absolute imports of the repository.
+    imported: FxHashSet<String>,
+}
+
+impl ImportRoots {
+    /// Works out the roots of the project in `folder` (relative, `""` for the whole repository):
+    /// the folder itself, `src` folders, what manage.py puts on `sys.path`, `extra` (from pyproject's
+    /// `pythonpath`), and the parent of every top-level package.
+    pub fn discover(
+        sources: &Sources,
+        files: &[FileFacts],
+        folder: &str,
+        extra: &[String],
+    ) -> Self {
+        let mut roots: FxHashSet<String> = FxHashSet::default();
+        let mut imported = FxHashSet::default();
+        let mut packages: FxHashSet<&str> = FxHashSet::default();
+        roots.extend([String::new(), folder.to_owned()]);
+        roots.extend(extra.iter().cloned());
+        for (id, file) in sources
+            .iter()
+            .filter(|(_, file)| file.kind == FileKind::Python)
+        {
+            let Some(facts) = files[id.0 as usize].python() else {
+                continue;
+            };
+            for import in facts.imports.iter().filter(|import| import.level == 0) {
+                let head = facts
+                    .text(import.module)
+                    .split('.')
+                    .next()
+                    .unwrap_or_default();
+                if !imported.contains(head) {
+                    imported.insert(head.to_owned());
+                }
+            }
+            let (parent, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+            match name {
+                "__init__.py" => {
+                    packages.insert(parent);
+                }
+                "manage.py" => {
+                    roots.insert(parent.to_owned());
+                    roots.extend(path_insertions(facts).map(|inserted| join(parent, inserted)));
+                }
+                _ => {}
+            }
+        }
+        for package in &packages {
+            let parent = package.rsplit_once('/').map_or("", |(parent, _)| parent);
+            if !packages.contains(parent) {
+                roots.insert(parent.to_owned());
+            }
+        }
+        let mut roots: Vec<String> = roots.into_iter().collect();
+        roots.sort_by_key(|root| (std::cmp::Reverse(depth(root)), root.clone()));
+        Self { roots, imported }
+    }
+
+    /// The dotted names of a Python file, the one that the project imports it by first. Empty for
+    /// files whose path is no dotted name.
+    pub(crate) fn module_names(&self, path: &str) -> Vec<String> {
+        let mut names: Vec<(bool, String)> = Vec::new();
+        for root in &self.roots {
+            let Some(below) = below(root, path) else {
+                continue;
+            };
+            let Some(name) = dotted(below) else { continue };
+            let head = name.split('.').next().unwrap_or_default();
+            names.push((!self.imported.contains(head), name));
+        }
+        // Deeper roots come first; names that nothing imports go last.
+        names.sort_by_key(|(is_unused, _)| *is_unused);
+        names.into_iter().map(|(_, name)| name).collect()
+    }
+}
+
+fn depth(root: &str) -> usize {
+    if root.is_empty() {
+        0
+    } else {
+        root.split('/').count()
+    }
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
+}
+
+fn below<'a>(root: &str, path: &'a str) -> Option<&'a str> {
+    if root.is_empty() {
+        Some(path)
+    } else {
+        path.strip_prefix(root)?.strip_prefix('/')
+    }
+}
+
+/// `shop/models.py` as `shop.models`; `None` where a part is no identifier.
+fn dotted(path: &str) -> Option<String> {
+    let stem = path.strip_suffix(".py")?;
+    let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
+    let is_identifier = |part: &str| {
+        let mut letters = part.chars();
+        letters
+            .next()
+            .is_some_and(|first| first == '_' || first.is_alphabetic())
+            && letters.all(|letter| letter == '_' || letter.is_alphanumeric())
+    };
+    (stem != "__init__" && stem.split('/').all(is_identifier)).then(|| stem.replace('/', "."))
+}
+
+/// The folder names that `sys.path.insert(0, ...)` and `sys.path.append(...)` add: the last string
+/// among the path's parts, as in `os.path.join(BASE, "apps")` or `BASE / "apps"`.
+fn path_insertions(facts: &PythonFacts) -> impl Iterator<Item = &str> {
+    let bodies = facts.body_ids().map(|id| facts.body(id));
+    bodies.flat_map(|body| body.exprs()).filter_map(|expr| {
+        let call = expr.as_call()?;
+        let callee = call.callee.dotted()?;
+        let path = match callee.as_str() {
+            "sys.path.insert" => call.argument(1, "object")?,
+            "sys.path.append" => call.argument(0, "object")?,
+            _ => return None,
+        };
+        last_string(path).filter(|text| {
+            !text.is_empty() && !text.starts_with(['/', '.']) && !text.contains('\\')
+        })
+    })
+}
+
+fn last_string<'a>(expr: crate::facts::ExprRef<'a>) -> Option<&'a str> {
+    match expr.kind() {
+        Expr::Str(_) => expr.as_str(),
+        Expr::Binary(_, _, right) => last_string(expr.at(right)),
+        Expr::Call(..) => {
+            let call = expr.as_call()?;
+            let last = call.positional().last()?;
+            last_string(last)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,110 @@
+//! Which Django projects a repository holds.
+
+use luthier_source::{FileId, FileKind, Sources};
+
+use crate::facts::{FileFacts, PythonFacts};
+
+/// Where one project lives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProjectRoot {
+    /// The folder of its manage.py, relative; `""` for the repository's own folder, also where
+    /// there is no manage.py at all.
+    pub folder: String,
+    pub manage_py: Option<FileId>,
+}
+
+/// The projects of a repository, by folder. A repository without manage.py is one project: one
+/// that is started otherwise, or a reusable app.
+pub fn discover(sources: &Sources, files: &[FileFacts]) -> Vec<ProjectRoot> {
+    let mut roots: Vec<ProjectRoot> = Vec::new();
+    for (id, file) in sources
+        .iter()
+        .filter(|(_, file)| file.kind == FileKind::Python)
+    {
+        let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+        let is_manage_py =
+            name == "manage.py" && files[id.0 as usize].python().is_some_and(starts_django);
+        if is_manage_py {
+            roots.push(ProjectRoot {
+                folder: folder.to_owned(),
+                manage_py: Some(id),
+            });
+        }
+    }
+    if roots.is_empty() {
+        roots.push(ProjectRoot::default());
+    }
+    roots.sort_by(|a, b| a.folder.cmp(&b.folder));
+    roots
+}
+
+/// Which project each file belongs to, as an index into `roots`: the deepest one around it, the
+/// first for files around which there is none.
+pub fn owners(sources: &Sources, roots: &[ProjectRoot]) -> Vec<usize> {
+    let owner = |path: &str| {
+        let around = roots
+            .iter()
+            .enumerate()
+            .filter(|(_, root)| is_within(path, &root.folder));
+        around
+            .max_by_key(|(_, root)| root.folder.len())
+            .map_or(0, |(index, _)| index)
+    };
+    sources.iter().map(|(_, file)| owner(&file.path)).collect()
+}
+
+fn is_within(path: &str, folder: &str) -> bool {
+    folder.is_empty()
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Whether a manage.py names real settings. Those that `startproject --template` will fill in do
+/// not: their module is no dotted name.
+fn starts_django(facts: &PythonFacts) -> bool {
+    let mut names_settings = false;
+    for expr in facts.body_ids().flat_map(|id| facts.body(id).exprs()) {
+        match expr.as_str() {
+            Some(text) if text.contains("{{") => return false,
+            Some("DJANGO_SETTINGS_MODULE" | "DJANGO_CONFIGURATION") => names_settings = true,
+            _ => {}
+        }
+    }
+    let imports_management = facts.imports.iter().any(|import| {
+        facts
+            .text(import.module)
+            .starts_with("django.core.management")
+    });
+    names_settings || imports_management
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn projects_are_told_from_their_templates() {
+        let manage =
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n";
+        let sources = Sources::in_memory(&[
+            ("a/manage.py", manage),
+            ("b/manage.py", manage),
+            (
+                "tool/template/manage.py",
+                &manage.replace("config", "{{ name }}"),
+            ),
+            ("b/shop/models.py", ""),
+            ("shared/x.py", ""),
+        ]);
+        let files: Vec<FileFacts> = sources
+            .iter()
+            .map(|(_, file)| FileFacts::extract(file))
+            .collect();
+        let roots = discover(&sources, &files);
+        let folders: Vec<&str> = roots.iter().map(|root| root.folder.as_str()).collect();
+        assert_eq!(folders, ["a", "b"]);
+        let owner = |path| owners(&sources, &roots)[sources.find(path).unwrap().0 as usize];
+        assert_eq!((owner("b/shop/models.py"), owner("shared/x.py")), (1, 0));
+    }
+}

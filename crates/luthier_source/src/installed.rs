@@ -1,0 +1,142 @@
+//! Installed packages: where a virtual environment keeps them, and the text of one module.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::files::read_text;
+
+/// The folders that hold installed packages, in the order Python would look.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SitePackages {
+    folders: Vec<PathBuf>,
+}
+
+/// One module's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalledModule {
+    pub path: PathBuf,
+    pub is_package: bool,
+    pub text: String,
+}
+
+impl SitePackages {
+    /// The packages of `python` (an interpreter or an environment's folder) where given, else of
+    /// `.venv` or `venv` in `root` or of `VIRTUAL_ENV`. Empty where none is found.
+    pub fn find(root: &Path, python: Option<&Path>) -> Self {
+        if let Some(python) = python {
+            return Self::of_environment(python);
+        }
+        let active = env::var_os("VIRTUAL_ENV").map(PathBuf::from);
+        let candidates = [Some(root.join(".venv")), Some(root.join("venv")), active];
+        candidates
+            .into_iter()
+            .flatten()
+            .map(|folder| Self::of_environment(&folder))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// `python` is an environment's folder, its `bin/python`, or its `site-packages`.
+    fn of_environment(python: &Path) -> Self {
+        let prefix = if python.is_dir() {
+            python
+        } else {
+            python.parent().and_then(Path::parent).unwrap_or(python)
+        };
+        if prefix.ends_with("site-packages") {
+            return Self {
+                folders: vec![prefix.to_path_buf()],
+            };
+        }
+        let mut folders = Vec::new();
+        for library in ["lib", "lib64"] {
+            let Ok(entries) = fs::read_dir(prefix.join(library)) else {
+                continue;
+            };
+            let mut versions: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+            versions.sort();
+            for version in versions {
+                folders.push(version.join("site-packages"));
+                folders.push(version.join("dist-packages"));
+            }
+        }
+        folders.push(prefix.join("Lib").join("site-packages"));
+        folders.retain(|folder| folder.is_dir());
+        // lib64 is often a link to lib.
+        let mut seen = Vec::new();
+        folders.retain(|folder| {
+            let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
+            let is_new = !seen.contains(&real);
+            seen.push(real);
+            is_new
+        });
+        Self { folders }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.folders.is_empty()
+    }
+
+    /// The folders found.
+    pub fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    /// Reads the module with a dotted name; `None` where it is not installed as Python source.
+    pub fn module(&self, dotted: &str) -> Option<InstalledModule> {
+        let parts: Vec<&str> = dotted.split('.').collect();
+        if parts
+            .iter()
+            .any(|part| part.is_empty() || part.contains(['/', '\\', '\0']))
+        {
+            return None;
+        }
+        for folder in &self.folders {
+            let mut path = folder.clone();
+            path.extend(&parts);
+            let package = path.join("__init__.py");
+            if let Ok(text) = read_text(&package) {
+                return Some(InstalledModule {
+                    path: package,
+                    is_package: true,
+                    text,
+                });
+            }
+            path.set_extension("py");
+            if let Ok(text) = read_text(&path) {
+                return Some(InstalledModule {
+                    path,
+                    is_package: false,
+                    text,
+                });
+            }
+        }
+        None
+    }
+
+    /// The version of an installed distribution, from its metadata folder's name.
+    /// `name` is normalised as PEP 503 says, with `_` for `-`.
+    pub fn version(&self, name: &str) -> Option<String> {
+        for folder in &self.folders {
+            let Ok(entries) = fs::read_dir(folder) else {
+                continue;
+            };
+            for entry in entries.flatten() {
+                let file_name = entry.file_name();
+                let Some(stem) = file_name
+                    .to_str()
+                    .and_then(|name| name.strip_suffix(".dist-info"))
+                else {
+                    continue;
+                };
+                if let Some((found, version)) = stem.rsplit_once('-')
+                    && found.to_lowercase().replace(['-', '.'], "_") == name
+                {
+                    return Some(version.to_owned());
+                }
+            }
+        }
+        None
+    }
+}
