@@ -1,1 +1,79 @@
+//! How is it written down?
+//!
+//! One file a format. Every format takes the same finished [`Report`] and gives text; none decides
+//! anything, reads anything or prints anything. What is common to them: places as people count
+//! them ([`place`]), untrusted text made harmless ([`plain`]), words and colours ([`paint`]).
 
+mod check;
+mod concise;
+mod counts;
+mod excerpt;
+mod github;
+mod gitlab;
+mod json;
+mod junit;
+mod paint;
+mod place;
+mod plain;
+mod review;
+mod sarif;
+mod statistics;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+use luthier_diagnostics::Report;
+
+pub use paint::Look;
+pub use statistics::statistics;
+
+/// The ways in which a report can be written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people: grouped by file, with excerpts; or the review page.
+    Text,
+    /// One line a finding.
+    Concise,
+    Json,
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    Junit,
+    /// For a comment on a pull request.
+    Markdown,
+    /// One self-contained page.
+    Html,
+}
+
+/// What people can ask of the formats made for people.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    pub look: Look,
+    /// Formula, inputs and places of the score.
+    pub explain_score: bool,
+    /// Name the files that were skipped, and why.
+    pub show_skipped: bool,
+    /// Name what could not be worked out, and why.
+    pub explain_unknown: bool,
+}
+
+/// The report in `format`, ending in a line break unless empty.
+pub fn render(report: &Report, format: Format, options: &Options) -> String {
+    match format {
+        Format::Text => match &report.review {
+            Some(review) => review::text(report, review, options),
+            None => check::text(report, options),
+        },
+        Format::Concise => concise::render(report),
+        Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+        Format::Gitlab => gitlab::render(report),
+        Format::Junit => junit::render(report),
+        Format::Markdown | Format::Html => String::new(),
+    }
+}

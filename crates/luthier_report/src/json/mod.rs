@@ -1,0 +1,55 @@
+//! luthier's own JSON: the format that later runs, scripts and `luthier compare` read.
+//!
+//! Keys are only ever added. `schema_version` rises when one changes its meaning.
+
+mod finding;
+mod review;
+
+use luthier_diagnostics::{DependsOn, ProjectSummary, Report, Stats};
+use luthier_source::Skipped;
+use serde::Serialize;
+
+pub(crate) use finding::JsonFinding;
+
+/// Rises when a key changes its meaning or goes away.
+const SCHEMA_VERSION: u32 = 1;
+
+pub(crate) fn render(report: &Report) -> String {
+    pretty(&JsonReport {
+        schema_version: SCHEMA_VERSION,
+        project: &report.project,
+        findings: report
+            .findings
+            .iter()
+            .map(|finding| JsonFinding::new(report.sources, finding))
+            .collect(),
+        depends: &report.depends,
+        skipped: &report.skipped,
+        stats: report.stats,
+        review: report
+            .review
+            .as_ref()
+            .map(|review| review::JsonReview::new(report.sources, review)),
+    })
+}
+
+/// Indented JSON, ending in a line break.
+pub(crate) fn pretty(value: &impl Serialize) -> String {
+    let mut text =
+        serde_json::to_string_pretty(value).expect("own types with string keys always serialize");
+    text.push('\n');
+    text
+}
+
+#[derive(Serialize)]
+struct JsonReport<'a> {
+    schema_version: u32,
+    project: &'a ProjectSummary,
+    findings: Vec<JsonFinding<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    depends: &'a [DependsOn],
+    skipped: &'a [Skipped],
+    stats: Stats,
+    #[serde(flatten)]
+    review: Option<review::JsonReview<'a>>,
+}

@@ -1,0 +1,103 @@
+//! Text that comes from the user's files, made harmless, and fitted to a width.
+//!
+//! A message may quote anything: line breaks, escape sequences that would recolour a terminal,
+//! marks that reverse the reading direction. Formats with an escape rule of their own apply that;
+//! the others pass text through [`line`].
+
+use std::borrow::Cow;
+
+use unicode_width::UnicodeWidthStr;
+
+/// `text` as one line: line breaks and tabs become spaces, other control characters their
+/// picture, marks that change the reading direction a replacement character.
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => clean.push(' '),
+            '\r' => {}
+            '\0'..='\u{1f}' => clean.push(picture(character)),
+            '\u{7f}' => clean.push('␡'),
+            _ if is_harmful(character) => clean.push('\u{fffd}'),
+            _ => clean.push(character),
+        }
+    }
+    Cow::Owned(clean)
+}
+
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Unicode has a picture for each of the first 32 characters, in order.
+fn picture(control: char) -> char {
+    char::from_u32(0x2400 + u32::from(control)).unwrap_or('\u{fffd}')
+}
+
+/// Columns that `text` takes in a terminal.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// `text` padded with spaces to `columns`; longer text stays as it is.
+pub(crate) fn pad(text: &str, columns: usize) -> String {
+    let missing = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(missing))
+}
+
+/// `text` in lines of at most `columns`, broken at spaces; a longer word gets its own line.
+pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut current = String::new();
+    for word in text.split_whitespace() {
+        if !current.is_empty() && width(&current) + 1 + width(word) > columns {
+            lines.push(std::mem::take(&mut current));
+        }
+        if !current.is_empty() {
+            current.push(' ');
+        }
+        current.push_str(word);
+    }
+    if !current.is_empty() || lines.is_empty() {
+        lines.push(current);
+    }
+    lines
+}
+
+/// `1 finding`, `2 findings`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_fool_a_terminal_becomes_visible() {
+        assert_eq!(
+            line("a\r\nb\tc\u{1b}[31m\u{202e}d\u{7f}\u{9b}"),
+            "a b c␛[31m\u{fffd}d␡\u{fffd}"
+        );
+        assert!(matches!(line("plain ä 界"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn wide_characters_count_twice() {
+        assert_eq!(pad("界", 4), "界  ");
+    }
+
+    #[test]
+    fn lines_break_at_spaces_only() {
+        assert_eq!(
+            wrap("one two threefourfive six", 8),
+            ["one two", "threefourfive", "six"]
+        );
+        assert_eq!(wrap("", 8), [""]);
+    }
+}

@@ -1,0 +1,116 @@
+//! `--explain-score`: the formula, what goes into it, and every place.
+
+use std::fmt::Write;
+
+use luthier_diagnostics::review::{Criterion, DimensionScore, Judgement, Review};
+use luthier_source::Sources;
+
+use super::verdict;
+use crate::paint::{Look, Tone};
+use crate::place::Place;
+use crate::plain;
+
+pub(super) fn score(look: Look, sources: &Sources, review: &Review, out: &mut String) {
+    let _ = writeln!(
+        out,
+        " {}\n",
+        look.paint(Tone::Heading, "How the score comes about")
+    );
+    for line in [
+        "share      places that satisfy a criterion / places it applies to",
+        "dimension  Σ weight × share / Σ weight, over its judged criteria",
+        "total      100 × Σ weight × score / Σ weight, over the judged dimensions",
+    ] {
+        let _ = writeln!(out, "   {line}");
+    }
+    out.push('\n');
+    total(look, review, out);
+    for dimension in &review.dimensions {
+        dimension_text(look, sources, dimension, out);
+    }
+}
+
+/// The total with its numbers put in.
+fn total(look: Look, review: &Review, out: &mut String) {
+    let judged: Vec<(f64, f64)> = review
+        .dimensions
+        .iter()
+        .filter_map(|dimension| Some((dimension.weight, dimension.score?)))
+        .collect();
+    if judged.is_empty() {
+        return;
+    }
+    let weights: f64 = judged.iter().map(|(weight, _)| weight).sum();
+    let terms: Vec<String> = judged
+        .iter()
+        .map(|(weight, score)| format!("{weight} × {score:.3}"))
+        .collect();
+    let formula = format!("100 × ({}) / {weights}", terms.join(" + "));
+    for line in plain::wrap(&formula, look.width.saturating_sub(5).max(30)) {
+        let _ = writeln!(out, "   {line}");
+    }
+    let _ = writeln!(
+        out,
+        "   = {}\n",
+        look.paint(Tone::Heading, &format!("{:.1}", review.total))
+    );
+}
+
+fn dimension_text(look: Look, sources: &Sources, dimension: &DimensionScore, out: &mut String) {
+    let score = match dimension.score {
+        Some(score) => format!(
+            "{score:.3} × {} = {:.1}",
+            dimension.weight,
+            score * dimension.weight
+        ),
+        None => format!("not judged; its {} points drop out", dimension.weight),
+    };
+    let _ = writeln!(
+        out,
+        "   {}   {score}",
+        look.paint(Tone::Heading, verdict::dimension_id(dimension.id))
+    );
+    for criterion in &dimension.criteria {
+        criterion_text(look, sources, criterion, out);
+    }
+    out.push('\n');
+}
+
+fn criterion_text(look: Look, sources: &Sources, criterion: &Criterion, out: &mut String) {
+    let (mark, tone, words) = match criterion.judgement {
+        Judgement::Judged { held, of } => {
+            let (mark, tone) = match held {
+                _ if held >= of => ("✓", Tone::Good),
+                0 => ("✗", Tone::Bad),
+                _ => ("✗", Tone::Worry),
+            };
+            (
+                mark,
+                tone,
+                format!("{held}/{of} · weight {}", criterion.weight),
+            )
+        }
+        Judgement::NotApplicable => ("–", Tone::Faint, "does not apply".to_owned()),
+        Judgement::NotYetJudged => ("–", Tone::Faint, "not yet judged".to_owned()),
+        Judgement::Unknown => ("?", Tone::Worry, "cannot be seen from the code".to_owned()),
+    };
+    let _ = writeln!(
+        out,
+        "     {} {} {}",
+        look.paint(tone, mark),
+        criterion.title,
+        look.paint(Tone::Faint, &format!("· {words}")),
+    );
+    for evidence in &criterion.evidence {
+        let place = Place::new(sources, evidence.location);
+        let _ = writeln!(
+            out,
+            "         {}  {}",
+            look.paint(
+                Tone::Command,
+                &plain::line(&format!("{}:{}", place.path, place.line()))
+            ),
+            plain::line(&evidence.message),
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! The review page: health check, score, production checklist, what to fix first.
+
+mod explain;
+mod text;
+mod verdict;
+
+pub(crate) use text::text;

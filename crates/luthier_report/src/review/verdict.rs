@@ -1,0 +1,93 @@
+//! The sentences that sum a review up, the same in every format.
+
+use luthier_diagnostics::Dimension;
+use luthier_diagnostics::review::{
+    ChecklistItem, ChecklistStatus, Resolution, Review, SignalStatus,
+};
+
+/// Below this many signals, nothing else is worth doing first.
+const FOUNDATION: usize = 6;
+
+/// Signals that pass.
+pub(crate) fn health(review: &Review) -> usize {
+    review
+        .signals
+        .iter()
+        .filter(|signal| signal.status == SignalStatus::Pass)
+        .count()
+}
+
+pub(crate) fn health_is_enough(review: &Review) -> bool {
+    health(review) >= FOUNDATION
+}
+
+pub(crate) fn health_words(review: &Review) -> &'static str {
+    if health_is_enough(review) {
+        "ready to build on"
+    } else {
+        "stop and fix the foundations first"
+    }
+}
+
+pub(crate) fn done(items: &[ChecklistItem]) -> usize {
+    with_status(items, ChecklistStatus::Done).count()
+}
+
+pub(crate) fn with_status(
+    items: &[ChecklistItem],
+    status: ChecklistStatus,
+) -> impl Iterator<Item = &ChecklistItem> {
+    items.iter().filter(move |item| item.status == status)
+}
+
+/// Whether it may go to production, as far as the code tells.
+pub(crate) fn may_deploy(review: &Review) -> bool {
+    with_status(&review.p0, ChecklistStatus::Missing)
+        .next()
+        .is_none()
+}
+
+pub(crate) fn deploy_words(review: &Review) -> &'static str {
+    let unseen = with_status(&review.p0, ChecklistStatus::Unseen).next();
+    match (may_deploy(review), unseen) {
+        (false, _) => "not safe to deploy yet",
+        (true, Some(_)) => "safe to deploy once the rest is confirmed",
+        (true, None) => "safe to deploy",
+    }
+}
+
+/// `resolved 97 % of what it met`; nothing where nothing was met.
+pub(crate) fn resolution_words(resolution: &Resolution) -> Option<String> {
+    let met: usize = resolution.kinds.iter().map(|kind| kind.met).sum();
+    let resolved: usize = resolution.kinds.iter().map(|kind| kind.resolved).sum();
+    if met == 0 {
+        return None;
+    }
+    // Rounded down: 100 % is said only of all.
+    Some(format!(
+        "resolved {} % of what it met",
+        resolved * 100 / met
+    ))
+}
+
+pub(crate) fn dimension_id(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Architecture => "architecture",
+        Dimension::OrmUsage => "orm-usage",
+        Dimension::Security => "security",
+        Dimension::Testing => "testing",
+        Dimension::Performance => "performance",
+        Dimension::ErrorHandling => "error-handling",
+        Dimension::Migrations => "migrations",
+        Dimension::Deployment => "deployment",
+    }
+}
+
+/// `31k`, `850`.
+pub(crate) fn rounded(number: usize) -> String {
+    if number < 10_000 {
+        number.to_string()
+    } else {
+        format!("{}k", (number + 500) / 1000)
+    }
+}

@@ -1,0 +1,161 @@
+//! The fixed report in every format, and what readers of a format demand of it.
+
+use crate::fixture::{report, reviewed, sources};
+use crate::{Format, Look, Options, render};
+
+fn rendered(format: Format, options: &Options) -> String {
+    let sources = sources();
+    render(&report(&sources), format, options)
+}
+
+fn wide(width: usize, color: bool) -> Options {
+    Options {
+        look: Look { color, width },
+        show_skipped: true,
+        ..Options::default()
+    }
+}
+
+#[test]
+fn text() {
+    insta::assert_snapshot!("text-80", rendered(Format::Text, &wide(80, false)));
+    insta::assert_snapshot!("text-200", rendered(Format::Text, &wide(200, false)));
+    insta::assert_snapshot!(
+        "text-80-color",
+        rendered(Format::Text, &wide(80, true)).replace('\u{1b}', "ESC")
+    );
+}
+
+#[test]
+fn formats_for_programs() {
+    for (name, format) in [
+        ("concise", Format::Concise),
+        ("json", Format::Json),
+        ("sarif", Format::Sarif),
+        ("github", Format::Github),
+        ("gitlab", Format::Gitlab),
+        ("junit", Format::Junit),
+    ] {
+        insta::assert_snapshot!(name, rendered(format, &Options::default()));
+    }
+}
+
+#[test]
+fn review_json() {
+    let sources = sources();
+    insta::assert_snapshot!(
+        "review-json",
+        render(&reviewed(&sources), Format::Json, &Options::default())
+    );
+}
+
+#[test]
+fn nothing_recolours_or_reverses_a_terminal() {
+    for format in [Format::Text, Format::Concise] {
+        let text = rendered(format, &wide(80, false));
+        assert!(
+            !text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn each_finding_is_one_line_where_lines_count() {
+    assert_eq!(
+        rendered(Format::Concise, &Options::default())
+            .lines()
+            .count(),
+        3
+    );
+    let github = rendered(Format::Github, &Options::default());
+    assert_eq!(github.lines().count(), 3);
+    assert!(
+        github
+            .lines()
+            .all(|line| line.matches("::").count() == 2 || line.contains("%0A::error::"))
+    );
+}
+
+#[test]
+fn sarif_is_valid() {
+    let schema = include_str!("../tests/sarif-schema-2.1.0.json");
+    let mut schema: serde_json::Value = serde_json::from_str(schema).expect("JSON");
+    // The published pattern for languages has a stray bracket, which only some engines accept.
+    for definition in ["run", "toolComponent"] {
+        schema["definitions"][definition]["properties"]["language"]
+            .as_object_mut()
+            .expect("a property's schema")
+            .remove("pattern");
+    }
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    let log = serde_json::from_str(&rendered(Format::Sarif, &Options::default())).expect("JSON");
+    let errors: Vec<String> = validator
+        .iter_errors(&log)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
+    let broken = serde_json::json!({"version": "2.1.0", "runs": [{"tool": {}}]});
+    assert!(!validator.is_valid(&broken), "the schema is really applied");
+}
+
+#[test]
+fn junit_is_well_formed_and_keeps_the_message() {
+    let text = rendered(Format::Junit, &Options::default());
+    let document = roxmltree::Document::parse(&text).expect("well-formed XML");
+    let messages: Vec<&str> = document
+        .descendants()
+        .filter(|node| node.has_tag_name("failure"))
+        .filter_map(|node| node.attribute("message"))
+        .collect();
+    assert_eq!(messages.len(), 3);
+    assert!(messages[1].starts_with("`]]></failure><b>&amp;` | \"quoted\" 100%,\n::error::\r"));
+}
+
+#[test]
+fn no_findings_is_a_report_too() {
+    let sources = sources();
+    let mut empty = report(&sources);
+    empty.findings.clear();
+    empty.skipped.clear();
+    empty.depends.clear();
+    let options = Options::default();
+    assert_eq!(render(&empty, Format::Text, &options), "No findings.\n");
+    assert_eq!(render(&empty, Format::Concise, &options), "");
+    assert_eq!(render(&empty, Format::Gitlab, &options), "[]\n");
+    let junit = render(&empty, Format::Junit, &options);
+    assert!(roxmltree::Document::parse(&junit).is_ok(), "{junit}");
+}
+
+#[test]
+fn review_text() {
+    let sources = sources();
+    let report = reviewed(&sources);
+    for (name, options) in [
+        ("review-80", wide(80, false)),
+        ("review-200", wide(200, false)),
+        (
+            "review-explained",
+            Options {
+                explain_score: true,
+                explain_unknown: true,
+                ..wide(100, false)
+            },
+        ),
+    ] {
+        insta::assert_snapshot!(name, render(&report, Format::Text, &options));
+    }
+    let color = render(&report, Format::Text, &wide(80, true));
+    insta::assert_snapshot!("review-80-color", color.replace('\u{1b}', "ESC"));
+}
+
+#[test]
+fn statistics() {
+    let sources = sources();
+    insta::assert_snapshot!(crate::statistics(&report(&sources), Look::default()), @"
+    1  advice  LUT001  syntax-error
+    1  error   ORM001  n-plus-one-loop  1 fixable
+    1  warning SEC004  hsts-not-set
+    3 findings (1 error, 1 warning, 1 advice)
+    ");
+}
