@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::oracle::Tally;
 use crate::{tools, workspace};
 
-const MATURIN: &str = "maturin==1.10.2";
+const MATURIN: &str = "maturin==1.16.0";
 
 /// Counts the steps that work; the first that does not ends the run.
 pub(crate) fn try_out() -> Tally {

@@ -17,7 +17,7 @@ use crate::corpus::packages;
 use crate::{tools, workspace};
 use floor::Amount;
 
-const RUFF: &str = "ruff==0.14.5";
+const RUFF: &str = "ruff==0.17.6";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
