@@ -10,8 +10,10 @@ mod counts;
 mod excerpt;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
+mod markdown;
 mod paint;
 mod place;
 mod plain;
@@ -74,6 +76,7 @@ pub fn render(report: &Report, format: Format, options: &Options) -> String {
         Format::Github => github::render(report),
         Format::Gitlab => gitlab::render(report),
         Format::Junit => junit::render(report),
-        Format::Markdown | Format::Html => String::new(),
+        Format::Markdown => markdown::render(report),
+        Format::Html => html::render(report),
     }
 }

@@ -159,3 +159,40 @@ fn statistics() {
     3 findings (1 error, 1 warning, 1 advice)
     ");
 }
+
+#[test]
+fn markdown() {
+    let sources = sources();
+    let options = Options::default();
+    insta::assert_snapshot!(
+        "markdown",
+        render(&report(&sources), Format::Markdown, &options)
+    );
+    insta::assert_snapshot!(
+        "review-markdown",
+        render(&reviewed(&sources), Format::Markdown, &options)
+    );
+}
+
+#[test]
+fn a_comment_is_never_too_long() {
+    let sources = sources();
+    let mut many = report(&sources);
+    let one = many.findings[0].clone();
+    many.findings = vec![one; 2000];
+    let text = render(&many, Format::Markdown, &Options::default());
+    assert!(text.chars().count() < 65_536);
+    assert!(text.contains(" more: run `luthier check`."), "{text}");
+}
+
+#[test]
+fn html() {
+    let sources = sources();
+    let page = render(&reviewed(&sources), Format::Html, &Options::default());
+    insta::assert_snapshot!("review-html", page);
+    let document = page.replacen("<!doctype html>", "", 1);
+    assert!(!document.contains("<script"), "hostile text stays text");
+    assert!(!document.contains("http"), "nothing is loaded");
+    let plain = render(&report(&sources), Format::Html, &Options::default());
+    assert!(!plain.contains("Health check"));
+}

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use luthier_diagnostics::review::{Criterion, DimensionScore, Judgement, Review};
+use luthier_diagnostics::review::{Criterion, DimensionScore, Review};
 use luthier_source::Sources;
 
 use super::verdict;
@@ -77,22 +77,13 @@ fn dimension_text(look: Look, sources: &Sources, dimension: &DimensionScore, out
 }
 
 fn criterion_text(look: Look, sources: &Sources, criterion: &Criterion, out: &mut String) {
-    let (mark, tone, words) = match criterion.judgement {
-        Judgement::Judged { held, of } => {
-            let (mark, tone) = match held {
-                _ if held >= of => ("✓", Tone::Good),
-                0 => ("✗", Tone::Bad),
-                _ => ("✗", Tone::Worry),
-            };
-            (
-                mark,
-                tone,
-                format!("{held}/{of} · weight {}", criterion.weight),
-            )
-        }
-        Judgement::NotApplicable => ("–", Tone::Faint, "does not apply".to_owned()),
-        Judgement::NotYetJudged => ("–", Tone::Faint, "not yet judged".to_owned()),
-        Judgement::Unknown => ("?", Tone::Worry, "cannot be seen from the code".to_owned()),
+    let (status, words) = verdict::criterion_words(criterion);
+    let (mark, tone) = match status {
+        "pass" => ("✓", Tone::Good),
+        "fail" => ("✗", Tone::Bad),
+        "partly" => ("✗", Tone::Worry),
+        "unknown" => ("?", Tone::Worry),
+        _ => ("–", Tone::Faint),
     };
     let _ = writeln!(
         out,

@@ -2,6 +2,6 @@
 
 mod explain;
 mod text;
-mod verdict;
+pub(crate) mod verdict;
 
 pub(crate) use text::text;

@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use luthier_diagnostics::review::{
-    ChecklistItem, ChecklistStatus, DimensionScore, Evidence, First, Judgement, Review, Signal,
-    SignalStatus, Unresolved,
+    ChecklistItem, ChecklistStatus, DimensionScore, Evidence, First, Review, Signal, SignalStatus,
+    Unresolved,
 };
 use luthier_diagnostics::{Applicability, Report};
 use luthier_source::Sources;
@@ -254,11 +254,7 @@ impl Page<'_> {
             points,
             dimension.weight,
         );
-        let summary = if dimension.score.is_none() && dimension.summary.is_empty() {
-            not_judged(dimension)
-        } else {
-            &dimension.summary
-        };
+        let summary = verdict::dimension_words(dimension);
         self.row(lead.as_str(), columns + cells() + 18, summary, "", out);
     }
 
@@ -417,21 +413,4 @@ fn bar(score: f64) -> String {
 
 fn cells() -> usize {
     usize::from(BAR)
-}
-
-/// Why a dimension has no score.
-fn not_judged(dimension: &DimensionScore) -> &'static str {
-    let is = |judgement| {
-        dimension
-            .criteria
-            .iter()
-            .any(|criterion| criterion.judgement == judgement)
-    };
-    if is(Judgement::NotYetJudged) {
-        "not yet judged"
-    } else if is(Judgement::Unknown) {
-        "cannot be seen from the code"
-    } else {
-        "does not apply"
-    }
 }

@@ -2,7 +2,8 @@
 
 use luthier_diagnostics::Dimension;
 use luthier_diagnostics::review::{
-    ChecklistItem, ChecklistStatus, Resolution, Review, SignalStatus,
+    ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Judgement, Resolution, Review,
+    SignalStatus,
 };
 
 /// Below this many signals, nothing else is worth doing first.
@@ -80,6 +81,42 @@ pub(crate) fn dimension_id(dimension: Dimension) -> &'static str {
         Dimension::ErrorHandling => "error-handling",
         Dimension::Migrations => "migrations",
         Dimension::Deployment => "deployment",
+    }
+}
+
+/// What pulls a dimension down, or why it has no score.
+pub(crate) fn dimension_words(dimension: &DimensionScore) -> &str {
+    let is = |judgement| {
+        dimension
+            .criteria
+            .iter()
+            .any(|criterion| criterion.judgement == judgement)
+    };
+    if dimension.score.is_some() || !dimension.summary.is_empty() {
+        &dimension.summary
+    } else if is(Judgement::NotYetJudged) {
+        "not yet judged"
+    } else if is(Judgement::Unknown) {
+        "cannot be seen from the code"
+    } else {
+        "does not apply"
+    }
+}
+
+/// How a criterion was judged: a status, and the figures behind it.
+pub(crate) fn criterion_words(criterion: &Criterion) -> (&'static str, String) {
+    match criterion.judgement {
+        Judgement::Judged { held, of } => {
+            let status = match held {
+                _ if held >= of => "pass",
+                0 => "fail",
+                _ => "partly",
+            };
+            (status, format!("{held}/{of} · weight {}", criterion.weight))
+        }
+        Judgement::NotApplicable => ("open", "does not apply".to_owned()),
+        Judgement::NotYetJudged => ("open", "not yet judged".to_owned()),
+        Judgement::Unknown => ("unknown", "cannot be seen from the code".to_owned()),
     }
 }
 
