@@ -25,6 +25,7 @@ pub mod requirement;
 pub mod requirements_txt;
 pub mod shell;
 pub mod span;
+pub mod template;
 mod toml_tree;
 mod yaml;
 
