@@ -56,7 +56,7 @@ pub(super) fn split_contents(content: &str, offset: u32) -> Vec<Bit<'_>> {
             .map(|quote| format!("{quote})"))
         {
             Some(sentinel) if !word.ends_with(&sentinel) => {
-                open_translation = Some((start, sentinel))
+                open_translation = Some((start, sentinel));
             }
             _ => ranges.push((start, end)),
         }
