@@ -62,7 +62,7 @@ impl Collector<'_> {
                     for &target in &body.lists[targets.range()] {
                         match body.exprs[target.index()] {
                             Expr::Name(name) => {
-                                self.bind(name, BindingKind::Value(value), conditional)
+                                self.bind(name, BindingKind::Value(value), conditional);
                             }
                             _ => self.target(target, other, conditional),
                         }
@@ -82,11 +82,7 @@ impl Collector<'_> {
                     self.block(body, true);
                     self.block(orelse, true);
                 }
-                Stmt::While { body, orelse, .. } => {
-                    self.block(body, true);
-                    self.block(orelse, true);
-                }
-                Stmt::If { body, orelse, .. } => {
+                Stmt::While { body, orelse, .. } | Stmt::If { body, orelse, .. } => {
                     self.block(body, true);
                     self.block(orelse, true);
                 }
@@ -118,7 +114,7 @@ impl Collector<'_> {
                     }
                 }
                 Stmt::TypeAlias { name, value } => {
-                    self.target(name, BindingKind::Value(value), conditional)
+                    self.target(name, BindingKind::Value(value), conditional);
                 }
                 _ => {}
             }

@@ -96,7 +96,7 @@ pub struct Module {
 #[derive(Debug)]
 pub struct Modules {
     files: Arc<Vec<FileFacts>>,
-    modules: FrozenVec<Box<Module>>,
+    known: FrozenVec<Box<Module>>,
     /// Names of repository modules; several may lead to one.
     repository: FxHashMap<Box<str>, ModuleId>,
     /// Folders of the repository that can be imported though they have no `__init__.py`.
@@ -118,7 +118,7 @@ impl Modules {
     ) -> Self {
         let mut modules = Self {
             files,
-            modules: FrozenVec::new(),
+            known: FrozenVec::new(),
             repository: FxHashMap::default(),
             namespaces: rustc_hash::FxHashSet::default(),
             by_file: FxHashMap::default(),
@@ -158,11 +158,11 @@ impl Modules {
     }
 
     fn add(&self, module: Module) -> ModuleId {
-        ModuleId(self.modules.push_get_index(Box::new(module)) as u32)
+        ModuleId(self.known.push_get_index(Box::new(module)) as u32)
     }
 
     pub fn get(&self, id: ModuleId) -> &Module {
-        self.modules
+        self.known
             .get(id.0 as usize)
             .expect("ids are only made by `add`")
     }

@@ -1,5 +1,7 @@
 //! From which folders a project's modules are imported.
 
+use std::collections::BTreeSet;
+
 use luthier_source::{FileKind, Sources};
 use rustc_hash::FxHashSet;
 
@@ -24,9 +26,9 @@ impl ImportRoots {
         folder: &str,
         extra: &[String],
     ) -> Self {
-        let mut roots: FxHashSet<String> = FxHashSet::default();
+        let mut roots: BTreeSet<String> = BTreeSet::new();
         let mut imported = FxHashSet::default();
-        let mut packages: FxHashSet<&str> = FxHashSet::default();
+        let mut packages: BTreeSet<&str> = BTreeSet::new();
         roots.extend([String::new(), folder.to_owned()]);
         roots.extend(extra.iter().cloned());
         for (id, file) in sources
@@ -143,7 +145,7 @@ fn path_insertions(facts: &PythonFacts) -> impl Iterator<Item = &str> {
     })
 }
 
-fn last_string<'a>(expr: crate::facts::ExprRef<'a>) -> Option<&'a str> {
+fn last_string(expr: crate::facts::ExprRef<'_>) -> Option<&str> {
     match expr.kind() {
         Expr::Str(_) => expr.as_str(),
         Expr::Binary(_, _, right) => last_string(expr.at(right)),

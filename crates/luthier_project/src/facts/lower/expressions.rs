@@ -224,7 +224,7 @@ impl<'a> Lowerer<'a> {
 
     pub(super) fn f_string(&mut self, expr: &'a ast::ExprFString) -> Expr {
         let mark = self.expr_scratch.len();
-        for part in expr.value.iter() {
+        for part in &expr.value {
             match part {
                 ast::FStringPart::Literal(literal) => {
                     let name = self.name(&literal.value);

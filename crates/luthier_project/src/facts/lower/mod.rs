@@ -152,7 +152,7 @@ impl<'a> Lowerer<'a> {
         self.classes.push(None);
         let span = Span::from(class.range);
         let body = self.scope(Owner::Class(id), span.start, |inner| {
-            inner.body.top = inner.block(&class.body)
+            inner.body.top = inner.block(&class.body);
         });
         let name = self.name(&class.name);
         self.classes[id.index()] = Some(Class {

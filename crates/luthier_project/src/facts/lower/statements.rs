@@ -226,12 +226,11 @@ impl<'a> Lowerer<'a> {
         let first = ImportId::new(self.imports.len());
         for alias in &stmt.names {
             let module = self.name(&alias.name);
-            let (binds, kind) = match &alias.asname {
-                Some(asname) => (self.name(asname), ImportKind::ModuleAs),
-                None => {
-                    let head = alias.name.split('.').next().unwrap_or_default();
-                    (self.name(head), ImportKind::Module)
-                }
+            let (binds, kind) = if let Some(asname) = &alias.asname {
+                (self.name(asname), ImportKind::ModuleAs)
+            } else {
+                let head = alias.name.split('.').next().unwrap_or_default();
+                (self.name(head), ImportKind::Module)
             };
             let unset = self.import_at(alias.range);
             self.imports.push(Import {
