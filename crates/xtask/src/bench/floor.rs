@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     let options = WalkOptions::default();
     let (sources, statements) = Sources::load(folder, &options, |file| {
         if file.kind == FileKind::Python {
-            python::parse(&file.text).module.body.len()
+            python::with_parsed(&file.text, |parsed| parsed.module.body.len())
         } else {
             0
         }
