@@ -50,6 +50,42 @@ pub enum Category {
 }
 
 impl Category {
+    /// Every family, in the catalogue's order.
+    pub const ALL: &[Self] = &[
+        Self::Internal,
+        Self::Architecture,
+        Self::Orm,
+        Self::Integrity,
+        Self::Drf,
+        Self::Security,
+        Self::Migrations,
+        Self::Caching,
+        Self::Tasks,
+        Self::Tests,
+        Self::Operations,
+        Self::Patterns,
+        Self::Modernization,
+    ];
+
+    /// The name, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Architecture => "architecture",
+            Self::Orm => "orm",
+            Self::Integrity => "integrity",
+            Self::Drf => "drf",
+            Self::Security => "security",
+            Self::Migrations => "migrations",
+            Self::Caching => "caching",
+            Self::Tasks => "tasks",
+            Self::Tests => "tests",
+            Self::Operations => "operations",
+            Self::Patterns => "patterns",
+            Self::Modernization => "modernization",
+        }
+    }
+
     /// The letters that begin the codes of this family.
     pub fn prefix(self) -> &'static str {
         match self {

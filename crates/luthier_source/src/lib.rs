@@ -12,6 +12,7 @@ pub mod compose;
 pub mod dockerfile;
 pub mod dotfiles;
 pub mod files;
+pub mod folders;
 pub mod ini;
 pub mod installed;
 pub mod kind;

@@ -74,6 +74,10 @@ fn pages() -> BTreeMap<String, String> {
     let rules = registry::all();
     let mut pages = BTreeMap::new();
     pages.insert("docs/rules/README.md".to_owned(), index(&rules));
+    pages.insert(
+        "docs/configuration.schema.json".to_owned(),
+        luthier_analysis::config::schema(),
+    );
     for rule in rules {
         pages.insert(format!("docs/rules/{}.md", rule.code), page(rule));
     }

@@ -1,0 +1,277 @@
+//! Finds and reads the configuration.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use globset::Glob;
+use luthier_source::{LineIndex, folders};
+use serde::Deserialize;
+use toml_edit::{Document, Item, TableLike};
+
+use super::Config;
+use super::schema::unknown_key;
+use crate::select::Selector;
+
+/// The configuration, and where it was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    pub config: Config,
+    /// The file; `None` where there is none.
+    pub path: Option<PathBuf>,
+    /// What patterns are relative to: from the configuration's folder to the one analysed, with
+    /// forward slashes and, unless empty, one at the end.
+    pub prefix: String,
+}
+
+impl Loaded {
+    /// The folder of the configuration; `root` where there is none.
+    pub fn folder<'a>(&'a self, root: &'a Path) -> &'a Path {
+        self.path.as_deref().and_then(Path::parent).unwrap_or(root)
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    pub path: PathBuf,
+    /// From 1, where the place is known.
+    pub line: Option<u32>,
+    pub message: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.path.display())?;
+        if let Some(line) = self.line {
+            write!(f, "{line}:")?;
+        }
+        write!(f, " {}", self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Reads the configuration for the folder at `root`: the nearest `luthier.toml`, or `pyproject.toml`
+/// with `[tool.luthier]`, there or in a folder around it within the same repository.
+pub fn load(root: &Path) -> Result<Loaded, ConfigError> {
+    let folders = folders::upwards(root);
+    for folder in &folders {
+        for name in ["luthier.toml", "pyproject.toml"] {
+            let path = folder.join(name);
+            let Some(read) = folders::read_if_present(&path) else {
+                continue;
+            };
+            let text = match read {
+                Ok(text) => text,
+                // Other tools complain about a pyproject.toml that cannot be read.
+                Err(_) if name == "pyproject.toml" => continue,
+                Err(message) => {
+                    return Err(ConfigError {
+                        path,
+                        line: None,
+                        message,
+                    });
+                }
+            };
+            if let Some(config) = parse(&path, &text)? {
+                return Ok(Loaded {
+                    config,
+                    prefix: prefix(folder, &folders[0]),
+                    path: Some(path),
+                });
+            }
+        }
+    }
+    Ok(Loaded::default())
+}
+
+fn prefix(folder: &Path, root: &Path) -> String {
+    let below = root.strip_prefix(folder).unwrap_or(Path::new(""));
+    below.iter().fold(String::new(), |mut prefix, part| {
+        prefix.push_str(&part.to_string_lossy());
+        prefix.push('/');
+        prefix
+    })
+}
+
+/// The configuration in one file; `None` for a `pyproject.toml` without any.
+pub(crate) fn parse(path: &Path, text: &str) -> Result<Option<Config>, ConfigError> {
+    let at = |span: Option<Range<usize>>, message: String| ConfigError {
+        path: path.to_path_buf(),
+        line: span.map(|span| LineIndex::new(text).line(span.start as u32)),
+        message,
+    };
+    let is_pyproject = path
+        .file_name()
+        .is_some_and(|name| name == "pyproject.toml");
+    if is_pyproject && !text.contains("luthier") {
+        return Ok(None);
+    }
+    let document =
+        Document::parse(text).map_err(|error| at(error.span(), error.message().to_owned()))?;
+    let table: Option<&dyn TableLike> = if is_pyproject {
+        let tool = document.get("tool").and_then(Item::as_table_like);
+        let luthier = tool.and_then(|tool| tool.get("luthier"));
+        luthier.and_then(Item::as_table_like)
+    } else {
+        Some(document.as_table())
+    };
+    let Some(table) = table else {
+        return Ok(None);
+    };
+    if let Some(unknown) = unknown_key(table) {
+        let meant = unknown.nearest.map_or_else(String::new, |nearest| {
+            format!("; did you mean `{nearest}`?")
+        });
+        let message = format!("unknown key `{}`{meant}", unknown.key);
+        return Err(at(unknown.span, message));
+    }
+    let config = if is_pyproject {
+        toml_edit::de::from_str(text).map(|pyproject: Pyproject| pyproject.tool.luthier)
+    } else {
+        toml_edit::de::from_str(text)
+    };
+    let config: Config = config.map_err(|error| at(error.span(), error.message().to_owned()))?;
+    check_values(table).map_err(|(span, message)| at(span, message))?;
+    Ok(Some(config))
+}
+
+#[derive(Deserialize)]
+struct Pyproject {
+    tool: Tool,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    luthier: Config,
+}
+
+type ValueError = (Option<Range<usize>>, String);
+
+/// What the types cannot say: rules and patterns must be such.
+fn check_values(table: &dyn TableLike) -> Result<(), ValueError> {
+    for key in ["select", "extend-select", "ignore"] {
+        table.get(key).map_or(Ok(()), check_selectors)?;
+    }
+    let ignores = table.get("per-file-ignores").and_then(Item::as_table_like);
+    for (pattern, item) in ignores.into_iter().flat_map(TableLike::iter) {
+        check_selectors(item)?;
+        if let Err(error) = Glob::new(pattern) {
+            let message = format!("`{pattern}` is no pattern: {}", error.kind());
+            return Err((item.span(), message));
+        }
+    }
+    if let Some(version) = table.get("target-django") {
+        let text = version.as_str().unwrap_or("");
+        let numbers = text.split('.').all(|part| part.parse::<u32>().is_ok());
+        if !numbers {
+            let message = format!("`{text}` is no Django version; write for example \"5.2\"");
+            return Err((version.span(), message));
+        }
+    }
+    Ok(())
+}
+
+fn check_selectors(item: &Item) -> Result<(), ValueError> {
+    for value in item.as_array().into_iter().flatten() {
+        if let Some(text) = value.as_str() {
+            Selector::parse(text).map_err(|unknown| (value.span(), unknown.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn error(name: &str, text: &str) -> String {
+        let result = parse(Path::new(name), text);
+        result.expect_err("not a good configuration").to_string()
+    }
+
+    #[test]
+    fn both_files_hold_the_same_keys() {
+        let keys = "ignore = [\"LUT002\"]\nfail-on = \"warning\"\n";
+        let own = parse(Path::new("luthier.toml"), keys);
+        let shared = parse(
+            Path::new("pyproject.toml"),
+            &format!("[project]\nname = \"shop\"\n[tool.luthier]\n{keys}"),
+        );
+        assert_eq!(own, shared);
+        let config = own.unwrap().unwrap();
+        assert_eq!(config.ignore, ["LUT002"]);
+        assert_eq!(config.fail_on, Some(super::super::FailOn::Warning));
+        assert_eq!(
+            parse(
+                Path::new("pyproject.toml"),
+                "[project]\nname = \"luthier-fan\"\n"
+            ),
+            Ok(None)
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_line() {
+        assert_eq!(
+            error("luthier.toml", "ignore = []\nselct = [\"LUT002\"]\n"),
+            "luthier.toml:2: unknown key `selct`; did you mean `select`?"
+        );
+        assert_eq!(
+            error(
+                "luthier.toml",
+                "[databases.default]\nengine = \"sqlite\"\nverison = \"3\"\n"
+            ),
+            "luthier.toml:3: unknown key `verison`; did you mean `version`?"
+        );
+        assert_eq!(
+            error("pyproject.toml", "[tool.luthier]\nqqq = 1\n"),
+            "pyproject.toml:2: unknown key `qqq`"
+        );
+        assert_eq!(
+            error(
+                "luthier.toml",
+                "\nselect = [\n  \"LUT002\",\n  \"unused-supression\",\n]\n"
+            ),
+            "luthier.toml:4: no rule or category is called `unused-supression`; \
+             did you mean `unused-suppression`?"
+        );
+        assert_eq!(
+            error(
+                "luthier.toml",
+                "per-file-ignores = { \"a[\" = [\"LUT002\"] }\n"
+            ),
+            "luthier.toml:1: `a[` is no pattern: unclosed character class; missing ']'"
+        );
+        assert_eq!(
+            error("luthier.toml", "target-django = \"five\"\n"),
+            "luthier.toml:1: `five` is no Django version; write for example \"5.2\""
+        );
+        assert!(error("luthier.toml", "a = 1\nselect = [\n").starts_with("luthier.toml:2:"));
+        assert!(
+            error("luthier.toml", "\nselect = 3\n").starts_with("luthier.toml:2: invalid type")
+        );
+        assert!(error("luthier.toml", "fail-on = \"never\"\n").contains("expected one of"));
+    }
+
+    #[test]
+    fn the_nearest_configuration_of_the_repository_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        fs::create_dir_all(root.join("repo/.git")).unwrap();
+        fs::create_dir_all(root.join("repo/sites/shop")).unwrap();
+        fs::write(root.join("luthier.toml"), "broken").unwrap();
+        fs::write(root.join("repo/pyproject.toml"), "[project]\n").unwrap();
+        let shop = root.join("repo/sites/shop");
+        assert_eq!(load(&shop), Ok(Loaded::default()));
+
+        fs::write(root.join("repo/luthier.toml"), "require-reason = true\n").unwrap();
+        let loaded = load(&shop).unwrap();
+        assert!(loaded.config.require_reason);
+        assert_eq!(loaded.prefix, "sites/shop/");
+        assert_eq!(loaded.folder(&shop), root.join("repo"));
+    }
+}

@@ -1,0 +1,96 @@
+//! The configuration's JSON Schema, generated from its types, and the check of keys against it.
+
+use schemars::schema_for;
+use serde_json::Value;
+use toml_edit::TableLike;
+
+use super::Config;
+
+/// The JSON Schema of `luthier.toml`, for editors.
+pub fn schema() -> String {
+    let mut text = serde_json::to_string_pretty(&schema_for!(Config)).expect("a schema is JSON");
+    text.push('\n');
+    text
+}
+
+/// A key that the configuration does not have.
+pub(super) struct UnknownKey {
+    pub(super) key: String,
+    /// The key that was probably meant.
+    pub(super) nearest: Option<String>,
+    pub(super) span: Option<std::ops::Range<usize>>,
+}
+
+/// The first key of `table` that the configuration does not have, at any depth.
+pub(super) fn unknown_key(table: &dyn TableLike) -> Option<UnknownKey> {
+    let root = serde_json::to_value(schema_for!(Config)).expect("a schema is JSON");
+    in_table(table, &root, &root)
+}
+
+fn in_table(table: &dyn TableLike, schema: &Value, root: &Value) -> Option<UnknownKey> {
+    let schema = resolved(schema, root);
+    let properties = schema.get("properties").and_then(Value::as_object);
+    let others = schema
+        .get("additionalProperties")
+        .filter(|rest| rest.is_object());
+    for (key, item) in table.iter() {
+        let of_key = properties
+            .and_then(|properties| properties.get(key))
+            .or(others);
+        let Some(of_key) = of_key else {
+            let known = properties
+                .into_iter()
+                .flatten()
+                .map(|(key, _)| key.as_str());
+            return Some(UnknownKey {
+                key: key.to_owned(),
+                nearest: nearest(key, known).map(str::to_owned),
+                span: table.get_key_value(key).and_then(|(key, _)| key.span()),
+            });
+        };
+        let inner = item.as_table_like();
+        if let Some(unknown) = inner.and_then(|inner| in_table(inner, of_key, root)) {
+            return Some(unknown);
+        }
+    }
+    None
+}
+
+/// What a `$ref` leads to.
+fn resolved<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    let pointer = reference.and_then(|reference| reference.strip_prefix('#'));
+    pointer
+        .and_then(|pointer| root.pointer(pointer))
+        .unwrap_or(schema)
+}
+
+/// The word most like `word`, where one is alike enough to have been meant.
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in known {
+        let likeness = strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
+        if likeness >= 0.75 && best.is_none_or(|(so_far, _)| likeness > so_far) {
+            best = Some((likeness, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::schema;
+
+    #[test]
+    fn published_schema_is_current() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/configuration.schema.json"
+        );
+        let published = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            published == schema(),
+            "docs/configuration.schema.json is stale; `cargo xtask docs` writes it anew"
+        );
+    }
+}
