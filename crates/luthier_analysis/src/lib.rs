@@ -4,6 +4,8 @@
 
 pub mod config;
 pub mod date;
+pub mod earlier;
 pub mod select;
 
+mod fingerprint;
 mod suppress;

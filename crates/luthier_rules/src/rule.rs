@@ -3,6 +3,7 @@
 use luthier_diagnostics::{
     Category, Confidence, Dimension, Finding, FixAvailability, Location, RuleInfo, Severity,
 };
+use luthier_project::modules::{ClassRef, FunctionRef, ModuleId};
 use luthier_source::FileId;
 
 use crate::context::Context;
@@ -92,8 +93,14 @@ impl Rule {
 pub enum Check {
     /// Once for the whole project.
     Project(fn(&mut Context<'_>)),
-    /// Every file.
+    /// Every file of the project.
     File(fn(&mut Context<'_>, FileId)),
+    /// Every Python module of the project.
+    Module(fn(&mut Context<'_>, ModuleId)),
+    /// Every class of the project, nested ones included.
+    Class(fn(&mut Context<'_>, ClassRef)),
+    /// Every function and lambda of the project, nested ones included.
+    Function(fn(&mut Context<'_>, FunctionRef)),
     /// Reported by the machinery itself (runner, suppressions), not by a function of the rule.
     Machinery,
 }

@@ -4,10 +4,12 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 
 use luthier_diagnostics::{DependsOn, Finding, Location};
 use luthier_project::Project;
-use luthier_source::{FileId, Sources, Span};
+use luthier_project::modules::{ClassRef, FunctionRef, ModuleId};
+use luthier_source::{Sources, Span};
 use rayon::prelude::*;
 
 use crate::context::{Context, Options};
@@ -33,6 +35,7 @@ pub fn run(
     sources: &Sources,
     options: &Options,
 ) -> Output {
+    let subjects = Subjects::new(project);
     let parts: Vec<Part> = rules
         .par_iter()
         .map(|rule| {
@@ -41,6 +44,7 @@ pub fn run(
                 project,
                 sources,
                 options,
+                subjects: &subjects,
             };
             run.all()
         })
@@ -78,6 +82,51 @@ struct Run<'a> {
     project: &'a Project,
     sources: &'a Sources,
     options: &'a Options,
+    subjects: &'a Subjects<'a>,
+}
+
+/// Lists of subjects that the project does not keep as such; each is made when first wanted.
+struct Subjects<'a> {
+    project: &'a Project,
+    modules: OnceLock<Vec<ModuleId>>,
+    classes: OnceLock<Vec<ClassRef>>,
+    functions: OnceLock<Vec<FunctionRef>>,
+}
+
+impl<'a> Subjects<'a> {
+    fn new(project: &'a Project) -> Self {
+        Self {
+            project,
+            modules: OnceLock::new(),
+            classes: OnceLock::new(),
+            functions: OnceLock::new(),
+        }
+    }
+
+    fn modules(&self) -> &[ModuleId] {
+        self.modules
+            .get_or_init(|| self.project.own_modules().collect())
+    }
+
+    fn classes(&self) -> &[ClassRef] {
+        self.classes.get_or_init(|| {
+            let of = |&module: &ModuleId| {
+                let ids = self.project.modules.facts(module).class_ids();
+                ids.map(move |class| ClassRef { module, class })
+            };
+            self.modules().iter().flat_map(of).collect()
+        })
+    }
+
+    fn functions(&self) -> &[FunctionRef] {
+        self.functions.get_or_init(|| {
+            let of = |&module: &ModuleId| {
+                let ids = self.project.modules.facts(module).function_ids();
+                ids.map(move |function| FunctionRef { module, function })
+            };
+            self.modules().iter().flat_map(of).collect()
+        })
+    }
 }
 
 #[derive(Default)]
@@ -91,10 +140,10 @@ impl Run<'_> {
     fn all(&self) -> Part {
         match self.rule.check {
             Check::Project(check) => self.each(&[()], |ctx, ()| check(ctx)),
-            Check::File(check) => {
-                let files: Vec<FileId> = self.sources.iter().map(|(id, _)| id).collect();
-                self.each(&files, |ctx, &file| check(ctx, file))
-            }
+            Check::File(check) => self.each(self.project.own_files(), |ctx, &s| check(ctx, s)),
+            Check::Module(check) => self.each(self.subjects.modules(), |ctx, &s| check(ctx, s)),
+            Check::Class(check) => self.each(self.subjects.classes(), |ctx, &s| check(ctx, s)),
+            Check::Function(check) => self.each(self.subjects.functions(), |ctx, &s| check(ctx, s)),
             Check::Machinery => Part::default(),
         }
     }

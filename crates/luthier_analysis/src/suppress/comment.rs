@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn rules_day_and_reason_are_read() {
-        let text = "# noqa: E501  # luthier: ignore-file[LUT002, nothing] until=2030-01-31 as agreed";
+        let text =
+            "# noqa: E501  # luthier: ignore-file[LUT002, nothing] until=2030-01-31 as agreed";
         let comment = read(text, 100, "").unwrap();
         assert_eq!(comment.span, Span::new(114, 100 + text.len() as u32));
         let Content::Ignore(ignore) = comment.content else {
@@ -171,7 +172,11 @@ mod tests {
             wrong("# luthier: ignore[LUT002] until=soon"),
             "`soon` is no day; write `until=YYYY-MM-DD`"
         );
-        for other in ["# a luthier: ignore[X]", "# luthier builds", "# luthier: says hello"] {
+        for other in [
+            "# a luthier: ignore[X]",
+            "# luthier builds",
+            "# luthier: says hello",
+        ] {
             assert_eq!(read(other, 0, ""), None, "{other}");
         }
     }

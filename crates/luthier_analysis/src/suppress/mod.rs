@@ -121,7 +121,11 @@ fn silenced(
     let Location { file, span } = finding.location;
     let mut line = None;
     let mut silenced = false;
-    for placed in comments.iter_mut().filter(|placed| placed.file == file) {
+    let first = comments.partition_point(|placed| placed.file < file);
+    for placed in comments[first..].iter_mut() {
+        if placed.file != file {
+            break;
+        }
         let Content::Ignore(ignore) = &placed.comment.content else {
             continue;
         };
@@ -130,7 +134,11 @@ fn silenced(
             continue;
         }
         for (word, used) in ignore.words.iter().zip(&mut placed.used) {
-            if word.selector.as_ref().is_some_and(|selector| names(selector, finding)) {
+            if word
+                .selector
+                .as_ref()
+                .is_some_and(|selector| names(selector, finding))
+            {
                 *used = true;
                 silenced = true;
             }
@@ -154,12 +162,7 @@ fn holds(ignore: &Ignore, settings: Settings<'_>) -> bool {
 }
 
 /// Reports what is wrong with one comment.
-fn about(
-    placed: &Placed,
-    sources: &Sources,
-    settings: Settings<'_>,
-    findings: &mut Vec<Finding>,
-) {
+fn about(placed: &Placed, sources: &Sources, settings: Settings<'_>, findings: &mut Vec<Finding>) {
     let location = Location::new(placed.file, placed.comment.span);
     let mut report = |rule: &'static Rule, message: String, help: String, fix: Option<Fix>| {
         if settings.ran.iter().any(|ran| ran.code == rule.code) {
@@ -201,7 +204,10 @@ fn about(
         return;
     }
     let source = sources.file(placed.file);
-    let listed: Vec<_> = unused.iter().map(|word| format!("`{}`", source.at(word.span))).collect();
+    let listed: Vec<_> = unused
+        .iter()
+        .map(|word| format!("`{}`", source.at(word.span)))
+        .collect();
     let listed = listed.join(", ");
     let message = if unused.iter().all(|word| word.selector.is_none()) {
         format!("no rule is called {listed}")

@@ -35,7 +35,9 @@ pub(super) fn lines(file: &SourceFile, facts: Option<&PythonFacts>, comment: Spa
         });
     }
     let next = next_code_line(file, own);
-    let below = statements.iter().find(|statement| statement.lines.first == next);
+    let below = statements
+        .iter()
+        .find(|statement| statement.lines.first == next);
     match (around, below) {
         (None, Some(below)) => below.lines,
         _ => Lines {
@@ -48,7 +50,10 @@ pub(super) fn lines(file: &SourceFile, facts: Option<&PythonFacts>, comment: Spa
 fn stands_alone(file: &SourceFile, comment: Span) -> bool {
     let index = file.line_index();
     let start = index.start(&file.text, index.line(comment.start));
-    Span::new(start, comment.start).text(&file.text).trim().is_empty()
+    Span::new(start, comment.start)
+        .text(&file.text)
+        .trim()
+        .is_empty()
 }
 
 /// The first line below `line` that is neither empty nor a comment.
@@ -88,7 +93,9 @@ fn statements(file: &SourceFile, facts: &PythonFacts) -> Vec<Statement> {
             });
             continue;
         };
-        let inner = spans.get(position + 1).filter(|(inner, _)| span.encloses(*inner));
+        let inner = spans
+            .get(position + 1)
+            .filter(|(inner, _)| span.encloses(*inner));
         let last = inner.map_or(index.line(head), |(inner, _)| {
             index.line(inner.start).saturating_sub(1).max(first)
         });
@@ -143,15 +150,39 @@ mod tests {
 
     #[test]
     fn a_comment_alone_holds_for_the_next_statement() {
-        assert_eq!(covered("a.py", "# luthier\n# more\n\nx = [\n  1,\n]\ny = 2\n"), (4, 6));
-        assert_eq!(covered("a.py", "x = [\n  # luthier\n  1,\n  2,\n]\n"), (3, 3));
         assert_eq!(
-            covered("a.py", "# luthier\n@one\n@two\ndef f(\n  a,\n):\n    pass\n"),
+            covered("a.py", "# luthier\n# more\n\nx = [\n  1,\n]\ny = 2\n"),
+            (4, 6)
+        );
+        assert_eq!(
+            covered("a.py", "x = [\n  # luthier\n  1,\n  2,\n]\n"),
+            (3, 3)
+        );
+        assert_eq!(
+            covered(
+                "a.py",
+                "# luthier\n@one\n@two\ndef f(\n  a,\n):\n    pass\n"
+            ),
             (2, 6)
         );
-        assert_eq!(covered("a.py", "class A:\n    # luthier\n    x = (1,\n         2)\n"), (3, 4));
-        assert_eq!(covered("tests/test_a.py", "# luthier\n@one\ndef f():\n    return [\n]\n"), (2, 3));
+        assert_eq!(
+            covered(
+                "a.py",
+                "class A:\n    # luthier\n    x = (1,\n         2)\n"
+            ),
+            (3, 4)
+        );
+        assert_eq!(
+            covered(
+                "tests/test_a.py",
+                "# luthier\n@one\ndef f():\n    return [\n]\n"
+            ),
+            (2, 3)
+        );
         assert_eq!(covered("a.py", "x = 1\n# luthier\n"), (2, 2));
-        assert_eq!(covered("Dockerfile", "FROM a\n# luthier\nUSER root\n"), (3, 3));
+        assert_eq!(
+            covered("Dockerfile", "FROM a\n# luthier\nUSER root\n"),
+            (3, 3)
+        );
     }
 }

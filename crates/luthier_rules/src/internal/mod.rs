@@ -6,6 +6,7 @@ mod expired_suppression;
 mod invalid_suppression;
 mod rule_failed;
 mod suppression_without_reason;
+mod syntax_error;
 mod unused_suppression;
 
 pub static UNUSED_SUPPRESSION: &Rule = &unused_suppression::RULE;
@@ -16,6 +17,7 @@ pub static INVALID_SUPPRESSION: &Rule = &invalid_suppression::RULE;
 
 /// Every rule of this folder, by code.
 pub(crate) static RULES: &[&Rule] = &[
+    &syntax_error::RULE,
     UNUSED_SUPPRESSION,
     RULE_FAILED,
     EXPIRED_SUPPRESSION,
