@@ -32,6 +32,14 @@ pub struct Edit {
     pub text: String,
 }
 
+/// A file that does not exist yet.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NewFile {
+    /// Relative to the root, with forward slashes.
+    pub path: String,
+    pub text: String,
+}
+
 /// Edits that together resolve one finding: all are applied or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
@@ -39,6 +47,7 @@ pub struct Fix {
     /// What the fix does, in the imperative.
     pub title: String,
     pub edits: Vec<Edit>,
+    pub new_files: Vec<NewFile>,
 }
 
 impl Fix {
@@ -47,6 +56,7 @@ impl Fix {
             applicability: Applicability::Safe,
             title: title.into(),
             edits: Vec::new(),
+            new_files: Vec::new(),
         }
     }
 
@@ -55,6 +65,7 @@ impl Fix {
             applicability: Applicability::Unsafe,
             title: title.into(),
             edits: Vec::new(),
+            new_files: Vec::new(),
         }
     }
 
@@ -76,5 +87,15 @@ impl Fix {
     #[must_use]
     pub fn delete(self, file: FileId, span: Span) -> Self {
         self.replace(file, span, "")
+    }
+
+    /// Writes a file that is not there yet.
+    #[must_use]
+    pub fn create(mut self, path: impl Into<String>, text: impl Into<String>) -> Self {
+        self.new_files.push(NewFile {
+            path: path.into(),
+            text: text.into(),
+        });
+        self
     }
 }

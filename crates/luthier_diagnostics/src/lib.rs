@@ -15,5 +15,5 @@ pub mod settings;
 
 pub use edits::{ApplyError, apply};
 pub use finding::{Category, Confidence, Dimension, Finding, Location, Related, Severity};
-pub use fix::{Applicability, Edit, Fix, FixAvailability};
+pub use fix::{Applicability, Edit, Fix, FixAvailability, NewFile};
 pub use report::{DependsOn, ProjectSummary, Report, RuleInfo, Stats};

@@ -117,7 +117,7 @@ pub(crate) fn fix_gives_fixed(rule: &'static Rule) {
             .collect();
         for (path, text) in &after {
             let old = example.files.iter().find(|file| file.path == *path);
-            let untouched = old.is_some_and(|file| file.text == *text);
+            let untouched = old.is_some_and(|old| old.text == *text);
             assert!(
                 untouched || changed.contains(path.as_str()),
                 "{path} changed"
@@ -140,21 +140,20 @@ fn with_fixes(before: &Findings) -> Vec<(String, String)> {
         .iter()
         .filter_map(|finding| finding.fix.as_ref())
         .filter(|fix| fix.applicability != Applicability::Display)
-        .flat_map(|fix| &fix.edits)
         .collect();
-    before
-        .sources
-        .iter()
-        .map(|(id, file)| {
-            let edits: Vec<(Span, &str)> = fixes
-                .iter()
-                .filter(|edit| edit.file == id)
-                .map(|edit| (edit.span, edit.text.as_str()))
-                .collect();
-            let text = apply(&file.text, &edits).expect("the fixes of an example agree");
-            (file.path.to_string(), text)
-        })
-        .collect()
+    let new_files = fixes.iter().flat_map(|fix| &fix.new_files);
+    let new_files = new_files.map(|file| (file.path.clone(), file.text.clone()));
+    let changed = before.sources.iter().map(|(id, file)| {
+        let edits: Vec<(Span, &str)> = fixes
+            .iter()
+            .flat_map(|fix| &fix.edits)
+            .filter(|edit| edit.file == id)
+            .map(|edit| (edit.span, edit.text.as_str()))
+            .collect();
+        let text = apply(&file.text, &edits).expect("the fixes of an example agree");
+        (file.path.to_string(), text)
+    });
+    changed.chain(new_files).collect()
 }
 
 /// A rule as simple as can be, to try the tests on.

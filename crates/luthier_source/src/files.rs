@@ -166,6 +166,30 @@ impl Sources {
         Self::new(PathBuf::new(), files, Vec::new())
     }
 
+    /// The same repository with other texts at some paths, some of them new, and `kept` (one value a
+    /// file) beside it: `None` for the files whose text changed.
+    #[must_use]
+    pub fn with_texts<T>(self, texts: &[(String, String)], kept: Vec<T>) -> (Self, Vec<Option<T>>) {
+        let mut files: Vec<(SourceFile, Option<T>)> = Vec::with_capacity(self.files.len());
+        for (file, value) in self.files.into_iter().zip(kept) {
+            match texts.iter().find(|(path, _)| **path == *file.path) {
+                Some((_, text)) => {
+                    files.push((SourceFile::new(&file.path, file.kind, text.clone()), None));
+                }
+                None => files.push((file, Some(value))),
+            }
+        }
+        for (path, text) in texts {
+            let kind = FileKind::of(path).filter(|_| !self.by_path.contains_key(path.as_str()));
+            if let Some(kind) = kind {
+                files.push((SourceFile::new(path, kind, text.clone()), None));
+            }
+        }
+        files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+        let (files, kept) = files.into_iter().unzip();
+        (Self::new(self.root, files, self.skipped), kept)
+    }
+
     fn new(root: PathBuf, files: Vec<SourceFile>, skipped: Vec<Skipped>) -> Self {
         let by_path = files
             .iter()

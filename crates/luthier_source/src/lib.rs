@@ -20,6 +20,7 @@ pub mod line_index;
 pub mod lock;
 mod mapped;
 pub mod pipeline;
+pub mod problems;
 pub mod pyproject;
 pub mod python;
 pub mod requirement;
@@ -28,6 +29,7 @@ pub mod shell;
 pub mod span;
 pub mod template;
 mod toml_tree;
+pub mod write;
 mod yaml;
 
 pub use files::{FileId, Skipped, SourceFile, Sources, WalkOptions};

@@ -9,6 +9,8 @@ use luthier_diagnostics::{Confidence, Severity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+#[cfg(test)]
+pub(crate) use load::parse;
 pub use load::{ConfigError, Loaded, load};
 pub(crate) use schema::nearest;
 pub use schema::schema;

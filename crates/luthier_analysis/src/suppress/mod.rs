@@ -122,7 +122,7 @@ fn silenced(
     let mut line = None;
     let mut silenced = false;
     let first = comments.partition_point(|placed| placed.file < file);
-    for placed in comments[first..].iter_mut() {
+    for placed in &mut comments[first..] {
         if placed.file != file {
             break;
         }

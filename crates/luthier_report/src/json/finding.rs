@@ -98,10 +98,17 @@ impl<'a> JsonFix<'a> {
                 text: &edit.text,
             }
         });
+        // A file to be written is an insertion at its beginning.
+        let new_files = fix.new_files.iter().map(|file| JsonEdit {
+            path: &file.path,
+            start: [1, 1],
+            end: [1, 1],
+            text: &file.text,
+        });
         Self {
             applicability: fix.applicability,
             title: &fix.title,
-            edits: edits.collect(),
+            edits: edits.chain(new_files).collect(),
         }
     }
 }

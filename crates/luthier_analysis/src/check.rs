@@ -1,0 +1,280 @@
+//! One run: read, link, ask the rules, and leave what the user wants to see.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use luthier_diagnostics::{
+    Confidence, DependsOn, Finding, ProjectSummary, Report, RuleInfo, Stats, review::Review,
+};
+use luthier_project::{FileFacts, Project, ProjectOptions};
+use luthier_rules::{Options, Rule, runner};
+use luthier_source::{SitePackages, Sources, WalkOptions};
+use rayon::prelude::*;
+
+use crate::config::Loaded;
+use crate::date::Date;
+use crate::earlier::EarlierReport;
+use crate::select::{self, Asked, PerFile};
+use crate::{fingerprint, suppress};
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The folder given; paths are relative to it.
+    pub root: PathBuf,
+    /// Only findings in these files and folders, relative to the root with forward slashes; all
+    /// where empty. The whole project is read in any case.
+    pub only: Vec<String>,
+    pub configuration: Loaded,
+    /// What the command line says about rules.
+    pub asked: Asked,
+    /// Only what Django's own checks would say.
+    pub deploy: bool,
+    /// Overrides the configuration's.
+    pub confidence: Option<Confidence>,
+    /// Findings of an earlier run that are not shown again.
+    pub baseline: Option<EarlierReport>,
+    /// An interpreter or environment whose packages the project uses, where named.
+    pub python: Option<PathBuf>,
+    /// Whether the review page is wanted.
+    pub review: bool,
+    /// Decides which suppressions have expired.
+    pub today: Date,
+}
+
+impl Request {
+    /// Everything as usual for the folder at `root`.
+    pub fn new(root: impl Into<PathBuf>, configuration: Loaded, today: Date) -> Self {
+        Self {
+            root: root.into(),
+            only: Vec::new(),
+            configuration,
+            asked: Asked::default(),
+            deploy: false,
+            confidence: None,
+            baseline: None,
+            python: None,
+            review: false,
+            today,
+        }
+    }
+
+    fn confidence(&self) -> Confidence {
+        let configured = self.configuration.config.confidence.map(Confidence::from);
+        self.confidence.or(configured).unwrap_or(Confidence::Likely)
+    }
+
+    /// The rules that this run asks, by code.
+    pub fn rules(&self) -> Vec<&'static Rule> {
+        let config = Asked::of_config(&self.configuration.config);
+        let mut rules = select::rules(&config, &self.asked);
+        if self.deploy {
+            rules.retain(|rule| rule.django_check.is_some());
+        }
+        rules
+    }
+}
+
+/// Why there is nothing to analyse.
+#[derive(Debug)]
+pub enum CheckError {
+    /// The folder cannot be read.
+    Root { path: PathBuf, error: io::Error },
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root { path, error } => write!(f, "cannot read {}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for CheckError {}
+
+/// What a run found.
+#[derive(Debug)]
+pub struct Outcome {
+    pub sources: Sources,
+    pub project: ProjectSummary,
+    /// In final order, with fingerprints.
+    pub findings: Vec<Finding>,
+    pub depends: Vec<DependsOn>,
+    pub stats: Stats,
+    /// The rules that ran, by code.
+    pub rules: Vec<RuleInfo>,
+    pub review: Option<Review>,
+    /// How many findings comments silenced.
+    pub suppressed: usize,
+    /// How many findings the baseline holds.
+    pub known: usize,
+}
+
+impl Outcome {
+    /// What formats write down.
+    pub fn report(&self) -> Report<'_> {
+        Report {
+            sources: &self.sources,
+            project: self.project.clone(),
+            findings: self.findings.clone(),
+            depends: self.depends.clone(),
+            skipped: self.sources.skipped.clone(),
+            stats: self.stats,
+            rules: self.rules.clone(),
+            review: self.review.clone(),
+        }
+    }
+}
+
+/// Reads the folder and analyses every project in it.
+pub fn check(request: &Request) -> Result<Outcome, CheckError> {
+    let started = Instant::now();
+    let (sources, facts) = read(request)?;
+    let (mut outcome, _) = analyse(request, sources, facts);
+    outcome.stats.seconds = started.elapsed().as_secs_f64();
+    Ok(outcome)
+}
+
+pub(crate) fn read(request: &Request) -> Result<(Sources, Vec<FileFacts>), CheckError> {
+    let walk = WalkOptions {
+        exclude: request.configuration.config.exclude.clone(),
+    };
+    Sources::load(&request.root, &walk, FileFacts::extract).map_err(|error| CheckError::Root {
+        path: request.root.clone(),
+        error,
+    })
+}
+
+/// Everything after reading. Gives the facts back, for another round.
+pub(crate) fn analyse(
+    request: &Request,
+    sources: Sources,
+    facts: Vec<FileFacts>,
+) -> (Outcome, Vec<FileFacts>) {
+    let projects = Project::link_all(&sources, facts, &project_options(request));
+    let rules = request.rules();
+    let mut found = ask(request, &rules, &projects, &sources);
+    let facts = projects.first().map(|project| project.files.clone());
+    let suppressed = suppress::suppress(
+        &mut found.findings,
+        &sources,
+        |file| projects.first()?.facts(file).python(),
+        suppress::Settings {
+            ran: &rules,
+            require_reason: request.configuration.config.require_reason,
+            today: request.today,
+        },
+    );
+    runner::sort(&mut found.findings);
+    fingerprint::set(&mut found.findings, &sources);
+    leave_wanted(request, &mut found.findings, &sources);
+    let baseline = request.baseline.as_ref();
+    let known = baseline.map_or(0, |baseline| baseline.retain_new(&mut found.findings));
+    let project = summary(&projects, &sources);
+    drop(projects);
+    let outcome = Outcome {
+        project,
+        findings: found.findings,
+        depends: found.depends,
+        stats: Stats {
+            files: sources.len(),
+            lines: lines(&sources),
+            seconds: 0.0,
+        },
+        rules: rules.iter().map(|rule| rule.info()).collect(),
+        review: None,
+        suppressed,
+        known,
+        sources,
+    };
+    let facts = facts.and_then(std::sync::Arc::into_inner);
+    (outcome, facts.unwrap_or_default())
+}
+
+fn project_options(request: &Request) -> ProjectOptions {
+    let config = &request.configuration.config;
+    ProjectOptions {
+        settings: config.settings.clone(),
+        target_django: config.target_django.clone(),
+        packages: SitePackages::find(&request.root, request.python.as_deref()),
+    }
+}
+
+/// What the rules say of all projects.
+fn ask(
+    request: &Request,
+    rules: &[&'static Rule],
+    projects: &[Project],
+    sources: &Sources,
+) -> runner::Output {
+    let config = &request.configuration.config;
+    let options = Options {
+        large_tables: config.large_tables.clone(),
+        owner_fields: config.owner_fields.clone(),
+        tenant_fields: config.tenant_fields.clone(),
+    };
+    let mut whole = runner::Output::default();
+    for project in projects {
+        let output = runner::run(rules, project, sources, &options);
+        whole.findings.extend(output.findings);
+        whole.depends.extend(output.depends);
+    }
+    whole.depends.sort();
+    whole.depends.dedup();
+    whole
+}
+
+/// Takes out what the user does not want to see.
+fn leave_wanted(request: &Request, findings: &mut Vec<Finding>, sources: &Sources) {
+    let per_file = PerFile::new(&request.configuration.config, &request.configuration.prefix);
+    let confidence = request.confidence();
+    findings.retain(|finding| {
+        let path = &sources.file(finding.location.file).path;
+        finding.confidence >= confidence
+            && is_within(path, &request.only)
+            && !per_file.ignores(path, finding.code)
+    });
+}
+
+fn is_within(path: &str, only: &[String]) -> bool {
+    only.is_empty()
+        || only.iter().any(|place| {
+            let place = place.trim_end_matches('/');
+            let below = path.strip_prefix(place);
+            place.is_empty()
+                || place == "."
+                || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+}
+
+fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
+    ProjectSummary {
+        name: sources
+            .root
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        root: match projects {
+            [only] if !only.root.folder.is_empty() => only.root.folder.clone(),
+            _ => ".".to_owned(),
+        },
+        settings: Vec::new(),
+        django: None,
+        apps: 0,
+        models: 0,
+        files: sources.len(),
+    }
+}
+
+fn lines(sources: &Sources) -> usize {
+    let files: Vec<_> = sources.iter().map(|(_, file)| file).collect();
+    let of = |text: &str| {
+        let breaks = text.bytes().filter(|&byte| byte == b'\n').count();
+        breaks + usize::from(!text.is_empty() && !text.ends_with('\n'))
+    };
+    files.par_iter().map(|file| of(&file.text)).sum()
+}
+
+#[cfg(test)]
+mod tests;
