@@ -5,6 +5,7 @@
 //! them ([`place`]), untrusted text made harmless ([`plain`]), words and colours ([`paint`]).
 
 mod check;
+mod compare;
 mod concise;
 mod counts;
 mod excerpt;
@@ -18,7 +19,9 @@ mod paint;
 mod place;
 mod plain;
 mod review;
+mod rules;
 mod sarif;
+mod settings;
 mod statistics;
 
 #[cfg(test)]
@@ -28,7 +31,10 @@ mod tests;
 
 use luthier_diagnostics::Report;
 
+pub use compare::{comparison, comparison_json, comparison_markdown};
 pub use paint::Look;
+pub use rules::{explain, rule_json, rules, rules_json};
+pub use settings::{settings, settings_json};
 pub use statistics::statistics;
 
 /// The ways in which a report can be written down.

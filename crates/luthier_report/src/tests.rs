@@ -1,5 +1,8 @@
 //! The fixed report in every format, and what readers of a format demand of it.
 
+use luthier_diagnostics::comparison::{Comparison, Earlier};
+use luthier_diagnostics::settings::{SettingPart, SettingStatus, SettingView, SettingsView};
+
 use crate::fixture::{report, reviewed, sources};
 use crate::{Format, Look, Options, render};
 
@@ -195,4 +198,78 @@ fn html() {
     assert!(!document.contains("http"), "nothing is loaded");
     let plain = render(&report(&sources), Format::Html, &Options::default());
     assert!(!plain.contains("Health check"));
+}
+
+#[test]
+fn comparison() {
+    let sources = sources();
+    let report = report(&sources);
+    let comparison = Comparison {
+        new: vec![1, 2],
+        fixed: vec![Earlier {
+            code: "SEC040".to_owned(),
+            name: "hardcoded-secret-key".to_owned(),
+            path: "config/settings/base.py".to_owned(),
+            line: 3,
+            message: "`SECRET_KEY` is written out\n<b>".to_owned(),
+            fingerprint: "00000000000000d4".to_owned(),
+        }],
+        unchanged: 1,
+        score: Some((71.5, 75.0)),
+    };
+    insta::assert_snapshot!(
+        "compare-text",
+        crate::comparison(&report, &comparison, Look::default())
+    );
+    insta::assert_snapshot!("compare-json", crate::comparison_json(&report, &comparison));
+    insta::assert_snapshot!(
+        "compare-markdown",
+        crate::comparison_markdown(&report, &comparison)
+    );
+}
+
+#[test]
+fn rules_and_their_pages() {
+    let sources = sources();
+    let rules = report(&sources).rules;
+    insta::assert_snapshot!("rules-80", crate::rules(&rules, Look::default()));
+    let wide = Look {
+        width: 120,
+        color: false,
+    };
+    insta::assert_snapshot!("rules-120", crate::rules(&rules, wide));
+    insta::assert_snapshot!("explain", crate::explain(&rules[0], Look::default()));
+}
+
+#[test]
+fn settings() {
+    let sources = sources();
+    let hsts = report(&sources).findings[0].location;
+    let views = [SettingsView {
+        module: "config.settings.production".to_owned(),
+        reason: "named in wsgi.py".to_owned(),
+        settings: vec![
+            SettingView {
+                name: "ALLOWED_HOSTS".to_owned(),
+                status: SettingStatus::Environment,
+                value: "<DJANGO_ALLOWED_HOSTS, split at ','>".to_owned(),
+                parts: vec![],
+            },
+            SettingView {
+                name: "INSTALLED_APPS".to_owned(),
+                status: SettingStatus::Partial,
+                value: format!("[{}]", "'django.contrib.admin', ".repeat(5)),
+                parts: vec![SettingPart {
+                    location: hsts,
+                    text: "+= ['debug_toolbar']".to_owned(),
+                    condition: Some("if DEBUG".to_owned()),
+                }],
+            },
+        ],
+    }];
+    insta::assert_snapshot!(
+        "settings",
+        crate::settings(&sources, &views, Look::default())
+    );
+    insta::assert_snapshot!("settings-json", crate::settings_json(&sources, &views));
 }

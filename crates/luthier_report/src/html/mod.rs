@@ -399,7 +399,7 @@ fn excerpt(sources: &Sources, location: Location) -> Vec<ExcerptLine> {
 
 fn head(text: &str) -> String {
     let kept: String = text.chars().take(LINE).collect();
-    shown(if kept.len() < text.len() {
+    shown(&if kept.len() < text.len() {
         kept + "…"
     } else {
         kept
@@ -409,9 +409,9 @@ fn head(text: &str) -> String {
 fn tail(text: &str) -> String {
     let skip = text.chars().count().saturating_sub(LINE);
     let kept: String = text.chars().skip(skip).collect();
-    shown(if skip > 0 { format!("…{kept}") } else { kept })
+    shown(&if skip > 0 { format!("…{kept}") } else { kept })
 }
 
-fn shown(text: String) -> String {
+fn shown(text: &str) -> String {
     plain::line(&text.replace('\t', "    ")).into_owned()
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 pub(crate) use finding::JsonFinding;
 
 /// Rises when a key changes its meaning or goes away.
-const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 1;
 
 pub(crate) fn render(report: &Report) -> String {
     pretty(&JsonReport {
@@ -39,6 +39,14 @@ pub(crate) fn pretty(value: &impl Serialize) -> String {
         serde_json::to_string_pretty(value).expect("own types with string keys always serialize");
     text.push('\n');
     text
+}
+
+/// The word that stands for a value of an enumeration.
+pub(crate) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
 }
 
 #[derive(Serialize)]

@@ -27,6 +27,28 @@ pub(crate) fn render(report: &Report) -> String {
     out
 }
 
+/// One line of a list: a rule, what it says, where.
+pub(crate) fn item(rule: &str, message: &str, place: &str) -> String {
+    format!("- {} {} {}", prose(rule), prose(message), code(place))
+}
+
+/// A list under a heading, cut where comments would be refused.
+pub(crate) fn list(heading: &str, items: impl ExactSizeIterator<Item = String>, out: &mut String) {
+    let total = items.len();
+    if total == 0 {
+        return;
+    }
+    let _ = writeln!(out, "**{heading}**\n");
+    for (index, item) in items.enumerate() {
+        if out.len() > MOST_BYTES {
+            let _ = writeln!(out, "\n{} more", total - index);
+            break;
+        }
+        let _ = writeln!(out, "{item}");
+    }
+    out.push('\n');
+}
+
 fn findings(report: &Report, out: &mut String) {
     let counts = Counts::new(&report.findings);
     let folded = report.review.is_some();
