@@ -4,6 +4,8 @@
 //! anything, reads anything or prints anything. What is common to them: places as people count
 //! them ([`place`]), untrusted text made harmless ([`plain`]), words and colours ([`paint`]).
 
+pub mod graph;
+
 mod check;
 mod compare;
 mod concise;

@@ -1,0 +1,240 @@
+//! A finished picture: boxes with rows, arrows between them, light and dark.
+
+use std::fmt::Write;
+
+use luthier_diagnostics::graph::{EdgeKind, Graph, GraphEdge, GraphKind, GraphNode, NodeKind};
+use luthier_source::Sources;
+
+use super::layout::{self, Point, Size};
+use crate::place::Place;
+use crate::plain;
+
+/// Columns of a terminal to units of the picture, for the two sizes of letters.
+const LETTER: f64 = 7.4;
+const SMALL: f64 = 6.4;
+const HEAD: f64 = 26.0;
+const ROW: f64 = 16.0;
+const MARGIN: f64 = 24.0;
+/// Characters of a row that are shown.
+const MOST: usize = 48;
+
+const STYLE: &str = "\
+text { font: 12px ui-sans-serif, system-ui, sans-serif; fill: #1d1f21; }
+.back { fill: #fbfaf7; } .row { font-size: 11px; } .detail, .group { font-size: 10.5px; fill: #6b6f76; }
+.label { font-weight: 600; } rect.body { fill: #fff; stroke: #c9c5ba; } .abstract rect.body, .external rect.body { stroke-dasharray: 4 3; }
+.edge { fill: none; stroke: #8b8f96; stroke-width: 1.3; } .edge.circular { stroke: #c2261f; stroke-width: 2; }
+.edge.inherits { stroke-dasharray: 5 4; } .name { font-size: 10px; fill: #6b6f76; } marker path { fill: #8b8f96; }
+@media (prefers-color-scheme: dark) {
+text { fill: #e4e3df; } .back { fill: #17181a; } .detail, .group, .name { fill: #989b9f; }
+rect.body { fill: #1f2123; stroke: #44484d; } .edge.circular { stroke: #ff7b70; } }
+";
+
+pub(super) fn render(sources: &Sources, graph: &Graph) -> String {
+    let sizes: Vec<Size> = graph.nodes.iter().map(size).collect();
+    let points = match graph.kind {
+        GraphKind::Routes => layout::tree(&sizes, &graph.edges),
+        GraphKind::Models | GraphKind::Apps => layout::layered(&sizes, &graph.edges),
+    };
+    let right = points.iter().zip(&sizes).map(|(at, it)| at.x + it.width);
+    let bottom = points.iter().zip(&sizes).map(|(at, it)| at.y + it.height);
+    let width = right.fold(0.0, f64::max) + 2.0 * MARGIN + 40.0;
+    let height = bottom.fold(0.0, f64::max) + 2.0 * MARGIN;
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"{:.0} {:.0} {width:.0} {height:.0}\">",
+        -MARGIN, -MARGIN
+    );
+    let _ = writeln!(out, "<style>\n{STYLE}</style>");
+    out.push_str("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>\n");
+    let _ = writeln!(
+        out,
+        "<rect class=\"back\" x=\"{:.0}\" y=\"{:.0}\" width=\"{width:.0}\" height=\"{height:.0}\"/>",
+        -MARGIN, -MARGIN
+    );
+    for edge in &graph.edges {
+        edge_path(edge, &points, &sizes, &mut out);
+    }
+    for (index, node) in graph.nodes.iter().enumerate() {
+        node_box(sources, graph, node, points[index], sizes[index], &mut out);
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+fn columns(text: &str) -> f64 {
+    f64::from(u32::try_from(plain::width(text)).unwrap_or(u32::MAX))
+}
+
+fn shown(text: &str) -> String {
+    let line = plain::line(text);
+    let mut kept: String = line.chars().take(MOST).collect();
+    if kept.len() < line.len() {
+        kept.push('…');
+    }
+    kept
+}
+
+fn size(node: &GraphNode) -> Size {
+    let head = columns(&shown(&node.label)) * LETTER
+        + node
+            .group
+            .as_deref()
+            .map_or(0.0, |group| columns(&shown(group)) * SMALL + 14.0);
+    let rows = node
+        .rows
+        .iter()
+        .map(|row| (columns(&shown(&row.name)) + columns(&shown(&row.detail))) * SMALL + 14.0)
+        .fold(0.0, f64::max);
+    let number = f64::from(u32::try_from(node.rows.len()).unwrap_or(u32::MAX));
+    Size {
+        width: head.max(rows).max(60.0) + 20.0,
+        height: HEAD
+            + if number > 0.0 {
+                number * ROW + 8.0
+            } else {
+                0.0
+            },
+    }
+}
+
+fn node_box(
+    sources: &Sources,
+    graph: &Graph,
+    node: &GraphNode,
+    at: Point,
+    size: Size,
+    out: &mut String,
+) {
+    let class = match node.kind {
+        NodeKind::AbstractModel => "node abstract",
+        NodeKind::External => "node external",
+        _ => "node",
+    };
+    let round = match node.kind {
+        NodeKind::View => 13,
+        _ => 4,
+    };
+    let title = match node.location {
+        Some(location) => {
+            let place = Place::new(sources, location);
+            format!("{} · {}:{}", node.id, place.path, place.line())
+        }
+        None => node.id.clone(),
+    };
+    let _ = writeln!(
+        out,
+        "<g class=\"{class}\" transform=\"translate({:.1} {:.1})\"><title>{}</title>",
+        at.x,
+        at.y,
+        escape(&title)
+    );
+    let _ = writeln!(
+        out,
+        "<rect class=\"body\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{round}\"/>",
+        size.width, size.height
+    );
+    if let Some(hue) = hue(graph, node) {
+        let _ = writeln!(
+            out,
+            "<rect width=\"4\" height=\"{:.1}\" rx=\"2\" fill=\"hsl({hue} 55% 50%)\"/>",
+            size.height
+        );
+    }
+    let _ = writeln!(
+        out,
+        "<text class=\"label\" x=\"12\" y=\"17\">{}</text>",
+        escape(&shown(&node.label))
+    );
+    let right = size.width - 10.0;
+    if let Some(group) = &node.group {
+        let _ = writeln!(
+            out,
+            "<text class=\"group\" x=\"{right:.1}\" y=\"17\" text-anchor=\"end\">{}</text>",
+            escape(&shown(group))
+        );
+    }
+    let mut y = HEAD + ROW - 4.0;
+    for row in &node.rows {
+        let _ = writeln!(
+            out,
+            "<text class=\"row\" x=\"12\" y=\"{y:.1}\">{}</text><text class=\"detail\" x=\"{right:.1}\" y=\"{y:.1}\" text-anchor=\"end\">{}</text>",
+            escape(&shown(&row.name)),
+            escape(&shown(&row.detail))
+        );
+        y += ROW;
+    }
+    out.push_str("</g>\n");
+}
+
+/// One hue a group, far from that of the group before.
+fn hue(graph: &Graph, node: &GraphNode) -> Option<usize> {
+    let group = node.group.as_deref()?;
+    let mut known: Vec<&str> = Vec::new();
+    for other in graph.nodes.iter().filter_map(|it| it.group.as_deref()) {
+        if !known.contains(&other) {
+            known.push(other);
+        }
+        if other == group {
+            break;
+        }
+    }
+    Some((known.len() * 137 + 70) % 360)
+}
+
+/// From the side of one box that faces the other to the other's; round the right side where both
+/// stand in one column.
+fn edge_path(edge: &GraphEdge, points: &[Point], sizes: &[Size], out: &mut String) {
+    let (from, to) = (points[edge.from], points[edge.to]);
+    let (from_size, to_size) = (sizes[edge.from], sizes[edge.to]);
+    let right_of = |at: Point, size: Size| at.x + size.width;
+    let (y1, mut y2) = (from.y + HEAD / 2.0, to.y + HEAD / 2.0);
+    if edge.from == edge.to {
+        y2 += 9.0;
+    }
+    let (x1, x2, bend1, bend2) = if right_of(from, from_size) < to.x {
+        let bend = ((to.x - right_of(from, from_size)) / 2.0).max(40.0);
+        (right_of(from, from_size), to.x, bend, -bend)
+    } else if right_of(to, to_size) < from.x {
+        let bend = ((from.x - right_of(to, to_size)) / 2.0).max(40.0);
+        (from.x, right_of(to, to_size), -bend, bend)
+    } else {
+        let (x1, x2) = (right_of(from, from_size), right_of(to, to_size));
+        let far = x1.max(x2) + 45.0;
+        (x1, x2, far - x1, far - x2)
+    };
+    let kind = match edge.kind {
+        EdgeKind::Inherits => " inherits",
+        _ => "",
+    };
+    let circular = if edge.circular { " circular" } else { "" };
+    let start = match edge.kind {
+        EdgeKind::ManyToMany => " marker-start=\"url(#tip)\"",
+        _ => "",
+    };
+    let _ = writeln!(
+        out,
+        "<path class=\"edge{kind}{circular}\" d=\"M{x1:.1} {y1:.1}C{:.1} {y1:.1} {:.1} {y2:.1} {x2:.1} {y2:.1}\" marker-end=\"url(#tip)\"{start}><title>{}</title></path>",
+        x1 + bend1,
+        x2 + bend2,
+        escape(&edge.label)
+    );
+    if !edge.label.is_empty() && edge.kind == EdgeKind::Imports {
+        // The point halfway along the curve.
+        let x = f64::midpoint(x1, x2) + (bend1 + bend2) * 3.0 / 8.0;
+        let y = f64::midpoint(y1, y2) - 4.0;
+        let _ = writeln!(
+            out,
+            "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",
+            escape(&shown(&edge.label))
+        );
+    }
+}
+
+fn escape(text: &str) -> String {
+    plain::line(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
