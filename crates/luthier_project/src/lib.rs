@@ -7,6 +7,7 @@ pub mod django;
 pub mod facts;
 pub mod modules;
 pub mod projects;
+pub mod read;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use rayon::prelude::*;
 pub use facts::FileFacts;
 pub use modules::Modules;
 pub use projects::ProjectRoot;
+pub use read::read;
 
 /// What the user may say about a project that its files do not.
 #[derive(Clone, Debug, Default)]

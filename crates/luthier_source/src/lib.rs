@@ -8,6 +8,7 @@
     reason = "this is the crate that touches files and the environment"
 )]
 
+pub mod cache;
 pub mod compose;
 pub mod dockerfile;
 pub mod dotfiles;

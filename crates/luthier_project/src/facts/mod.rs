@@ -10,12 +10,14 @@ pub mod names;
 pub mod python;
 
 mod bindings;
+mod sound;
 
 pub use ids::{BodyId, ClassId, ExprId, FunctionId, ImportId, Name, Run, StmtId};
 pub use ir::{Expr, Stmt};
 pub use names::Names;
 pub use python::{BodyRef, CallRef, ExprRef, PythonFacts, StmtRef};
 
+use luthier_source::cache::content_key;
 use luthier_source::{FileKind, SourceFile, python as parser};
 
 /// The facts of one file, by what it is.
@@ -33,6 +35,23 @@ impl FileFacts {
             FileKind::Python => Self::Python(Box::new(extract_python(&file.path, &file.text))),
             _ => Self::None,
         }
+    }
+
+    /// Finds the facts of one file in the cache: the same text in the same role gives the same.
+    pub fn key(file: &SourceFile) -> u128 {
+        let is_test = file.kind == FileKind::Python && is_test_path(&file.path);
+        content_key(&file.text, file.kind as u8 * 2 + u8::from(is_test))
+    }
+
+    /// Reads back the facts of a file of some kind; `None` where they do not hold together.
+    pub fn decode(bytes: &[u8], kind: FileKind) -> Option<Self> {
+        let facts: Self = postcard::from_bytes(bytes).ok()?;
+        let is_kind = facts.python().is_some() == (kind == FileKind::Python);
+        (is_kind && facts.python().is_none_or(PythonFacts::is_sound)).then_some(facts)
+    }
+
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("facts are plain data")
     }
 
     pub fn python(&self) -> Option<&PythonFacts> {

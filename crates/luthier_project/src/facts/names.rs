@@ -40,6 +40,19 @@ impl Names {
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
+
+    /// Whether every name is a piece of the text.
+    pub(super) fn is_sound(&self) -> bool {
+        self.ends.is_sorted()
+            && self
+                .ends
+                .last()
+                .is_none_or(|&end| end as usize <= self.text.len())
+            && self
+                .ends
+                .iter()
+                .all(|&end| self.text.is_char_boundary(end as usize))
+    }
 }
 
 /// Fills [`Names`] while a file is lowered.

@@ -1,5 +1,7 @@
+use luthier_source::FileKind;
+
 use super::ir::{BindingKind, CompareOp, Expr, ImportContext, Stmt};
-use super::{extract_python, is_test_path};
+use super::{FileFacts, PythonFacts, extract_python, is_test_path};
 
 #[test]
 fn spans_are_relative_to_the_scope_and_absolute_when_asked() {
@@ -97,13 +99,87 @@ fn long_chains_and_deep_nesting_do_not_overflow() {
     assert!(facts.bodies[0].exprs.contains(&Expr::Unknown));
 }
 
+const EVERYTHING: &str = "\
+from a import b
+import os.path as path, sys
+@decorated(1)
+class C(b.D, metaclass=M):
+    x: int = 1
+    def f(self, *a, k=1, **kw) -> str:
+        with open(x) as y, z:
+            return [x async for x in a if x > 1 > 2]
+        try:
+            a[1:2] = {**kw, 'k': -1.5}
+        except (E, F) as error:
+            raise G from error
+        else:
+            yield lambda q=1: (q := f'{q!r:>{k}} {q}')
+        finally:
+            del a, b
+        match k:
+            case {'a': [1, *rest]} | C(x=1) as whole if rest:
+                global g
+    if TYPE_CHECKING:
+        pass
+    elif x:
+        while not x: break
+";
+
 #[test]
 fn facts_survive_the_cache_format() {
-    let text = "from a import b\nclass C(b.D):\n    def f(self, *a, k=1, **kw):\n        return [x async for x in a if x]\n";
-    let facts = extract_python("a.py", text);
-    let bytes = postcard::to_allocvec(&facts).unwrap();
+    let facts = FileFacts::Python(Box::new(extract_python("a.py", EVERYTHING)));
     assert_eq!(
-        postcard::from_bytes::<super::PythonFacts>(&bytes).unwrap(),
-        facts
+        FileFacts::decode(&facts.encode(), FileKind::Python).as_ref(),
+        Some(&facts)
     );
+}
+
+#[test]
+fn facts_that_do_not_hold_together_are_thrown_away() {
+    let good = FileFacts::Python(Box::new(extract_python("a.py", EVERYTHING))).encode();
+    let mut refused = 0;
+    for index in 0..good.len() {
+        for value in [0, 1, 0x7f, 0xff] {
+            let mut bytes = good.clone();
+            bytes[index] = value;
+            // Whatever passes must be safe to look at.
+            match FileFacts::decode(&bytes, FileKind::Python) {
+                Some(facts) => look_at_everything(facts.python().unwrap()),
+                None => refused += 1,
+            }
+        }
+    }
+    assert!(refused > good.len());
+}
+
+fn look_at_everything(facts: &PythonFacts) {
+    for body in facts.body_ids().map(|id| facts.body(id)) {
+        for expr in body.exprs() {
+            let _ = (
+                expr.span(),
+                expr.dotted(),
+                expr.as_str(),
+                expr.items().map(Iterator::count),
+            );
+            if let Some(call) = expr.as_call() {
+                let _ = (
+                    call.keywords().count(),
+                    call.argument(1, "k").map(|argument| argument.span()),
+                );
+            }
+        }
+        for statement in body.all_statements() {
+            let _ = (
+                statement.span(),
+                statement.assignment().map(|(target, _)| target.span()),
+            );
+        }
+        let _ = body.binding("x");
+    }
+    for id in facts.class_ids() {
+        let _ = facts.class_path(id);
+    }
+    for id in facts.function_ids() {
+        let _ = facts.function_path(id);
+    }
 }
