@@ -1,6 +1,6 @@
 //! One result of a rule.
 
-use luthier_source::{FileId, Span};
+use luthier_source::Location;
 use serde::{Deserialize, Serialize};
 
 use crate::fix::Fix;
@@ -118,19 +118,6 @@ pub enum Dimension {
     ErrorHandling,
     Migrations,
     Deployment,
-}
-
-/// A range of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Location {
-    pub file: FileId,
-    pub span: Span,
-}
-
-impl Location {
-    pub fn new(file: FileId, span: Span) -> Self {
-        Self { file, span }
-    }
 }
 
 /// One step of the chain that leads to a finding.

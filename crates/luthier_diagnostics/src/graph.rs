@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::Location;
+use luthier_source::Location;
 
 /// What the boxes stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

@@ -14,6 +14,7 @@ pub mod review;
 pub mod settings;
 
 pub use edits::{ApplyError, apply};
-pub use finding::{Category, Confidence, Dimension, Finding, Location, Related, Severity};
+pub use finding::{Category, Confidence, Dimension, Finding, Related, Severity};
 pub use fix::{Applicability, Edit, Fix, FixAvailability, NewFile};
+pub use luthier_source::Location;
 pub use report::{DependsOn, ProjectSummary, Report, RuleInfo, Stats};

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::finding::{Dimension, Location};
+use crate::finding::Dimension;
+use luthier_source::Location;
 
 /// A place that supports a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]

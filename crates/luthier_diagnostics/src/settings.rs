@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::Location;
+use luthier_source::Location;
 
 /// How much is known about a setting's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
