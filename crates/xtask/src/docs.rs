@@ -78,6 +78,10 @@ fn pages() -> BTreeMap<String, String> {
         "docs/configuration.schema.json".to_owned(),
         luthier_analysis::config::schema(),
     );
+    pages.insert(
+        "docs/configuration.schema.json".to_owned(),
+        luthier_analysis::config::schema(),
+    );
     for rule in rules {
         pages.insert(format!("docs/rules/{}.md", rule.code), page(rule));
     }

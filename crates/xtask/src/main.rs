@@ -13,6 +13,8 @@ mod corpus;
 mod docs;
 mod new_rule;
 mod oracle;
+#[cfg(test)]
+mod shop;
 mod test;
 mod tidy;
 mod tools;

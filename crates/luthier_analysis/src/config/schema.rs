@@ -76,21 +76,3 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> O
     }
     best.map(|(_, candidate)| candidate)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::schema;
-
-    #[test]
-    fn published_schema_is_current() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../docs/configuration.schema.json"
-        );
-        let published = std::fs::read_to_string(path).unwrap_or_default();
-        assert!(
-            published == schema(),
-            "docs/configuration.schema.json is stale; `cargo xtask docs` writes it anew"
-        );
-    }
-}

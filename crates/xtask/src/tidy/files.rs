@@ -60,16 +60,14 @@ fn in_rust(path: &str, text: &str, leftovers: &[String]) -> Vec<String> {
 
 /// Folders that mean something only where this program runs.
 fn machine_paths() -> Vec<String> {
-    let mut paths = vec![workspace::root().display().to_string()];
-    if let Some(home) = std::env::home_dir() {
-        paths.push(home.display().to_string());
-    }
-    // A container's home can be as short as `/`, which stands in every file.
-    paths.retain(|path| path.len() > 3);
-    for path in &mut paths {
-        path.push('/');
-    }
-    paths
+    let mut folders = vec![workspace::root().to_path_buf()];
+    folders.extend(std::env::home_dir());
+    // `/root` is the home of every container, and stands in Dockerfiles for good reason.
+    folders.retain(|folder| folder.components().count() > 2);
+    let paths = folders
+        .iter()
+        .map(|folder| format!("{}/", folder.display()));
+    paths.collect()
 }
 
 fn paths_of_this_machine(path: &str, text: &str, machine: &[String]) -> Vec<String> {
