@@ -3,9 +3,11 @@
 //! [`facts`] says what each file says by itself; the nouns link that into one read-only
 //! [`Project`]. Nothing here fails or judges: broken input gives a value, unknown is a value.
 
+pub mod dependencies;
 pub mod django;
 pub mod facts;
 pub mod modules;
+pub mod place;
 pub mod projects;
 pub mod read;
 
@@ -14,8 +16,10 @@ use std::sync::Arc;
 use luthier_source::{FileId, SitePackages, Sources};
 use rayon::prelude::*;
 
+pub use dependencies::Dependencies;
 pub use facts::FileFacts;
 pub use modules::Modules;
+pub use place::Place;
 pub use projects::ProjectRoot;
 pub use read::read;
 
@@ -37,6 +41,9 @@ pub struct Project {
     /// Facts of every file of the repository, by [`FileId`].
     pub files: Arc<Vec<FileFacts>>,
     pub modules: Modules,
+    pub dependencies: Dependencies,
+    /// The Django that the project is judged by.
+    pub django: django::DjangoTarget,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
 }
@@ -84,10 +91,14 @@ impl Project {
             &roots,
             options.packages.clone(),
         );
+        let dependencies = Dependencies::link(sources, &files, &own_files);
+        let django = dependencies.django(options.target_django.as_deref(), &options.packages);
         Self {
             root,
             files,
             modules,
+            dependencies,
+            django,
             own_files,
         }
     }

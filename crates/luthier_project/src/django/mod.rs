@@ -1,3 +1,6 @@
 //! What Django itself is: tables by version, and descriptions of packages that are not installed.
 
 pub mod stubs;
+pub mod version;
+
+pub use version::{DjangoTarget, DjangoVersion, VersionSource};

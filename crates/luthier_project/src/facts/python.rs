@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{BodyId, ClassId, ExprId, FunctionId, ImportId, Name, Run, StmtId};
 use super::ir::{Argument, Binding, Body, Class, Clause, Expr, Function, Import, Owner, Stmt};
 use super::names::Names;
+use super::skipped::SkippedCall;
 
 /// The facts of one Python file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub struct PythonFacts {
     pub classes: Vec<Class>,
     pub functions: Vec<Function>,
     pub imports: Vec<Import>,
+    /// Calls in function bodies that were left out (test files).
+    pub skipped_calls: Vec<SkippedCall>,
     /// Comments that speak to luthier.
     pub directives: Vec<Span>,
     pub problems: Vec<Problem>,
