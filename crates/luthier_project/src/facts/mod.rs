@@ -19,6 +19,8 @@ pub use names::Names;
 pub use python::{BodyRef, CallRef, ExprRef, PythonFacts, StmtRef};
 pub use skipped::SkippedCall;
 
+use std::panic::catch_unwind;
+
 use luthier_source::cache::content_key;
 use luthier_source::compose::{ComposeFile, parse_compose};
 use luthier_source::dockerfile::{Dockerfile, parse_dockerfile};
@@ -57,8 +59,15 @@ pub enum FileFacts {
 }
 
 impl FileFacts {
-    /// Reads the facts out of one file.
+    /// Reads the facts out of one file. A defect of luthier costs that file's facts, not the run.
     pub fn extract(file: &SourceFile) -> Self {
+        catch_unwind(|| Self::parse(file)).unwrap_or_else(|_| match file.kind {
+            FileKind::Python => Self::Python(Box::new(PythonFacts::failed())),
+            _ => Self::None,
+        })
+    }
+
+    fn parse(file: &SourceFile) -> Self {
         let text = &*file.text;
         match file.kind {
             FileKind::Python => Self::Python(Box::new(extract_python(&file.path, text))),

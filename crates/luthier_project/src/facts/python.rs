@@ -25,6 +25,23 @@ pub struct PythonFacts {
 }
 
 impl PythonFacts {
+    /// What is left of a file that luthier itself failed on.
+    pub(super) fn failed() -> Self {
+        Self {
+            names: Names::default(),
+            bodies: vec![Body::empty(Owner::Module, BodyId::MODULE, 0)],
+            classes: Vec::new(),
+            functions: Vec::new(),
+            imports: Vec::new(),
+            directives: Vec::new(),
+            skipped_calls: Vec::new(),
+            problems: vec![Problem {
+                span: Span::at(0),
+                message: "luthier failed on this file; please report it".to_owned(),
+            }],
+        }
+    }
+
     pub fn text(&self, name: Name) -> &str {
         self.names.get(name)
     }
