@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use luthier_diagnostics::{
@@ -10,7 +11,7 @@ use luthier_diagnostics::{
 };
 use luthier_project::{FileFacts, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, runner};
-use luthier_source::{SitePackages, Sources, WalkOptions};
+use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
 use rayon::prelude::*;
 
 use crate::config::Loaded;
@@ -40,6 +41,10 @@ pub struct Request {
     pub python: Option<PathBuf>,
     /// Whether the review page is wanted.
     pub review: bool,
+    /// The folder of the cache; none is used or written where there is none.
+    pub cache: Option<PathBuf>,
+    /// Told how far the run has come.
+    pub progress: Option<Arc<Progress>>,
     /// Decides which suppressions have expired.
     pub today: Date,
 }
@@ -57,6 +62,8 @@ impl Request {
             baseline: None,
             python: None,
             review: false,
+            cache: None,
+            progress: None,
             today,
         }
     }
@@ -106,6 +113,8 @@ pub struct Outcome {
     /// The rules that ran, by code.
     pub rules: Vec<RuleInfo>,
     pub review: Option<Review>,
+    /// Whether any Python file so much as names Django.
+    pub uses_django: bool,
     /// How many findings comments silenced.
     pub suppressed: usize,
     /// How many findings the baseline holds.
@@ -140,8 +149,10 @@ pub fn check(request: &Request) -> Result<Outcome, CheckError> {
 pub(crate) fn read(request: &Request) -> Result<(Sources, Vec<FileFacts>), CheckError> {
     let walk = WalkOptions {
         exclude: request.configuration.config.exclude.clone(),
+        progress: request.progress.clone(),
     };
-    Sources::load(&request.root, &walk, FileFacts::extract).map_err(|error| CheckError::Root {
+    let read = luthier_project::read(&request.root, &walk, request.cache.as_deref());
+    read.map_err(|error| CheckError::Root {
         path: request.root.clone(),
         error,
     })
@@ -185,11 +196,12 @@ pub(crate) fn analyse(
         },
         rules: rules.iter().map(|rule| rule.info()).collect(),
         review: None,
+        uses_django: uses_django(&sources),
         suppressed,
         known,
         sources,
     };
-    let facts = facts.and_then(std::sync::Arc::into_inner);
+    let facts = facts.and_then(Arc::into_inner);
     (outcome, facts.unwrap_or_default())
 }
 
@@ -265,6 +277,12 @@ fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
         models: 0,
         files: sources.len(),
     }
+}
+
+fn uses_django(sources: &Sources) -> bool {
+    sources
+        .iter()
+        .any(|(_, file)| file.kind == FileKind::Python && file.text.contains("django"))
 }
 
 fn lines(sources: &Sources) -> usize {
