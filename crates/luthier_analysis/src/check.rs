@@ -3,15 +3,15 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use luthier_diagnostics::{
     Confidence, DependsOn, Finding, ProjectSummary, Report, RuleInfo, Stats, review::Review,
 };
+use luthier_project::django::{DjangoTarget, VersionSource};
 use luthier_project::{FileFacts, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, runner};
-use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
+use luthier_source::{SitePackages, Sources, WalkOptions};
 use rayon::prelude::*;
 
 use crate::config::Loaded;
@@ -39,12 +39,10 @@ pub struct Request {
     pub baseline: Option<EarlierReport>,
     /// An interpreter or environment whose packages the project uses, where named.
     pub python: Option<PathBuf>,
+    /// Folder of the facts of earlier runs; nothing is kept without one.
+    pub cache: Option<PathBuf>,
     /// Whether the review page is wanted.
     pub review: bool,
-    /// The folder of the cache; none is used or written where there is none.
-    pub cache: Option<PathBuf>,
-    /// Told how far the run has come.
-    pub progress: Option<Arc<Progress>>,
     /// Decides which suppressions have expired.
     pub today: Date,
 }
@@ -61,9 +59,8 @@ impl Request {
             confidence: None,
             baseline: None,
             python: None,
-            review: false,
             cache: None,
-            progress: None,
+            review: false,
             today,
         }
     }
@@ -113,8 +110,6 @@ pub struct Outcome {
     /// The rules that ran, by code.
     pub rules: Vec<RuleInfo>,
     pub review: Option<Review>,
-    /// Whether any Python file so much as names Django.
-    pub uses_django: bool,
     /// How many findings comments silenced.
     pub suppressed: usize,
     /// How many findings the baseline holds.
@@ -147,15 +142,29 @@ pub fn check(request: &Request) -> Result<Outcome, CheckError> {
 }
 
 pub(crate) fn read(request: &Request) -> Result<(Sources, Vec<FileFacts>), CheckError> {
+    let configuration = &request.configuration;
+    let patterns = configuration.config.exclude.iter();
+    let below = patterns.filter_map(|pattern| below(pattern, &configuration.prefix));
     let walk = WalkOptions {
-        exclude: request.configuration.config.exclude.clone(),
-        progress: request.progress.clone(),
+        exclude: below.collect(),
     };
     let read = luthier_project::read(&request.root, &walk, request.cache.as_deref());
     read.map_err(|error| CheckError::Root {
         path: request.root.clone(),
         error,
     })
+}
+
+/// A pattern that is relative to the configuration's folder, as one relative to the folder `prefix`
+/// below it; `None` where it matches nothing there.
+fn below(pattern: &str, prefix: &str) -> Option<String> {
+    let inner = pattern.trim_end_matches('/');
+    let is_anchored = inner.contains('/') && !inner.starts_with("**/");
+    if prefix.is_empty() || !is_anchored {
+        return Some(pattern.to_owned());
+    }
+    let rest = pattern.trim_start_matches('/').strip_prefix(prefix)?;
+    Some(format!("/{rest}"))
 }
 
 /// Everything after reading. Gives the facts back, for another round.
@@ -196,12 +205,11 @@ pub(crate) fn analyse(
         },
         rules: rules.iter().map(|rule| rule.info()).collect(),
         review: None,
-        uses_django: uses_django(&sources),
         suppressed,
         known,
         sources,
     };
-    let facts = facts.and_then(Arc::into_inner);
+    let facts = facts.and_then(std::sync::Arc::into_inner);
     (outcome, facts.unwrap_or_default())
 }
 
@@ -272,17 +280,24 @@ fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
             _ => ".".to_owned(),
         },
         settings: Vec::new(),
-        django: None,
+        django: projects.first().and_then(|project| known(&project.django)),
         apps: 0,
         models: 0,
         files: sources.len(),
     }
 }
 
-fn uses_django(sources: &Sources) -> bool {
-    sources
-        .iter()
-        .any(|(_, file)| file.kind == FileKind::Python && file.text.contains("django"))
+/// The Django version, unless nothing in the project says any.
+fn known(django: &DjangoTarget) -> Option<String> {
+    match django.source {
+        VersionSource::Assumed => None,
+        _ => Some(
+            django
+                .exact
+                .clone()
+                .unwrap_or_else(|| django.version.to_string()),
+        ),
+    }
 }
 
 fn lines(sources: &Sources) -> usize {
