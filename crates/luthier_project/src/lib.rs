@@ -4,6 +4,7 @@
 //! [`Project`]. Nothing here fails or judges: broken input gives a value, unknown is a value.
 
 pub mod dependencies;
+pub mod deployment;
 pub mod django;
 pub mod facts;
 pub mod modules;
@@ -17,6 +18,7 @@ use luthier_source::{FileId, SitePackages, Sources};
 use rayon::prelude::*;
 
 pub use dependencies::Dependencies;
+pub use deployment::Deployment;
 pub use facts::FileFacts;
 pub use modules::Modules;
 pub use place::Place;
@@ -42,6 +44,7 @@ pub struct Project {
     pub files: Arc<Vec<FileFacts>>,
     pub modules: Modules,
     pub dependencies: Dependencies,
+    pub deployment: Deployment,
     /// The Django that the project is judged by.
     pub django: django::DjangoTarget,
     /// The files that belong to this project rather than to another one of the repository.
@@ -92,12 +95,14 @@ impl Project {
             options.packages.clone(),
         );
         let dependencies = Dependencies::link(sources, &files, &own_files);
+        let deployment = Deployment::link(sources, &files, &own_files);
         let django = dependencies.django(options.target_django.as_deref(), &options.packages);
         Self {
             root,
             files,
             modules,
             dependencies,
+            deployment,
             django,
             own_files,
         }

@@ -9,6 +9,8 @@ use luthier_source::FileId;
 
 use crate::place::Place;
 
+pub(crate) use link::beside;
+
 /// The declared and locked dependencies of a project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dependencies {
