@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use luthier_diagnostics::{
@@ -11,7 +12,7 @@ use luthier_diagnostics::{
 use luthier_project::django::{DjangoTarget, VersionSource};
 use luthier_project::{FileFacts, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, runner};
-use luthier_source::{SitePackages, Sources, WalkOptions};
+use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
 use rayon::prelude::*;
 
 use crate::config::Loaded;
@@ -39,10 +40,12 @@ pub struct Request {
     pub baseline: Option<EarlierReport>,
     /// An interpreter or environment whose packages the project uses, where named.
     pub python: Option<PathBuf>,
-    /// Folder of the facts of earlier runs; nothing is kept without one.
-    pub cache: Option<PathBuf>,
     /// Whether the review page is wanted.
     pub review: bool,
+    /// The folder of the cache; none is used or written where there is none.
+    pub cache: Option<PathBuf>,
+    /// Told how far the run has come.
+    pub progress: Option<Arc<Progress>>,
     /// Decides which suppressions have expired.
     pub today: Date,
 }
@@ -59,8 +62,9 @@ impl Request {
             confidence: None,
             baseline: None,
             python: None,
-            cache: None,
             review: false,
+            cache: None,
+            progress: None,
             today,
         }
     }
@@ -110,6 +114,8 @@ pub struct Outcome {
     /// The rules that ran, by code.
     pub rules: Vec<RuleInfo>,
     pub review: Option<Review>,
+    /// Whether any Python file so much as names Django.
+    pub uses_django: bool,
     /// How many findings comments silenced.
     pub suppressed: usize,
     /// How many findings the baseline holds.
@@ -147,6 +153,7 @@ pub(crate) fn read(request: &Request) -> Result<(Sources, Vec<FileFacts>), Check
     let below = patterns.filter_map(|pattern| below(pattern, &configuration.prefix));
     let walk = WalkOptions {
         exclude: below.collect(),
+        progress: request.progress.clone(),
     };
     let read = luthier_project::read(&request.root, &walk, request.cache.as_deref());
     read.map_err(|error| CheckError::Root {
@@ -205,11 +212,12 @@ pub(crate) fn analyse(
         },
         rules: rules.iter().map(|rule| rule.info()).collect(),
         review: None,
+        uses_django: uses_django(&sources),
         suppressed,
         known,
         sources,
     };
-    let facts = facts.and_then(std::sync::Arc::into_inner);
+    let facts = facts.and_then(Arc::into_inner);
     (outcome, facts.unwrap_or_default())
 }
 
@@ -298,6 +306,12 @@ fn known(django: &DjangoTarget) -> Option<String> {
                 .unwrap_or_else(|| django.version.to_string()),
         ),
     }
+}
+
+fn uses_django(sources: &Sources) -> bool {
+    sources
+        .iter()
+        .any(|(_, file)| file.kind == FileKind::Python && file.text.contains("django"))
 }
 
 fn lines(sources: &Sources) -> usize {
