@@ -3,27 +3,25 @@
 //! [`facts`] says what each file says by itself; the nouns link that into one read-only
 //! [`Project`]. Nothing here fails or judges: broken input gives a value, unknown is a value.
 
-pub mod dependencies;
-pub mod deployment;
 pub mod django;
 pub mod facts;
 pub mod modules;
 pub mod place;
 pub mod projects;
 pub mod read;
+pub mod settings;
 
 use std::sync::Arc;
 
 use luthier_source::{FileId, SitePackages, Sources};
 use rayon::prelude::*;
 
-pub use dependencies::Dependencies;
-pub use deployment::Deployment;
 pub use facts::FileFacts;
 pub use modules::Modules;
 pub use place::Place;
 pub use projects::ProjectRoot;
 pub use read::read;
+pub use settings::Settings;
 
 /// What the user may say about a project that its files do not.
 #[derive(Clone, Debug, Default)]
@@ -43,10 +41,7 @@ pub struct Project {
     /// Facts of every file of the repository, by [`FileId`].
     pub files: Arc<Vec<FileFacts>>,
     pub modules: Modules,
-    pub dependencies: Dependencies,
-    pub deployment: Deployment,
-    /// The Django that the project is judged by.
-    pub django: django::DjangoTarget,
+    pub settings: Settings,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
 }
@@ -94,16 +89,24 @@ impl Project {
             &roots,
             options.packages.clone(),
         );
-        let dependencies = Dependencies::link(sources, &files, &own_files);
-        let deployment = Deployment::link(sources, &files, &own_files);
-        let django = dependencies.django(options.target_django.as_deref(), &options.packages);
+        let own: Vec<_> = own_files
+            .iter()
+            .filter_map(|&file| modules.of_file(file))
+            .collect();
+        let django = options.target_django.as_deref().and_then(parse_version);
+        let settings = Settings::link(
+            sources,
+            &modules,
+            &own,
+            &[],
+            options.settings.as_deref(),
+            django,
+        );
         Self {
             root,
             files,
             modules,
-            dependencies,
-            deployment,
-            django,
+            settings,
             own_files,
         }
     }
@@ -129,4 +132,10 @@ impl Project {
 pub fn extract_all(sources: &Sources) -> Vec<FileFacts> {
     let files: Vec<_> = sources.iter().map(|(_, file)| file).collect();
     files.into_par_iter().map(FileFacts::extract).collect()
+}
+
+/// Major and minor of a version such as `5.2` or `5.2.1`.
+fn parse_version(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
+    Some((parts.next()??, parts.next().flatten().unwrap_or(0)))
 }

@@ -14,8 +14,6 @@ pub mod runner;
 mod context;
 #[cfg(test)]
 mod examples;
-#[cfg(test)]
-mod robustness;
 mod rule;
 #[cfg(test)]
 mod testing;

@@ -11,8 +11,6 @@
 mod bench;
 mod corpus;
 mod docs;
-#[cfg(test)]
-mod never_panics;
 mod new_rule;
 mod oracle;
 #[cfg(test)]

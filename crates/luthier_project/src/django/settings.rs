@@ -1,0 +1,124 @@
+//! Django's own settings: names, defaults, and in which versions.
+//!
+//! The data comes from `django.conf.global_settings` of Django 4.2, 5.2, 6.0 and 6.1.
+
+use std::sync::{Arc, LazyLock};
+
+use rustc_hash::FxHashMap;
+
+use crate::settings::condition::Condition;
+use crate::settings::value::{Dict, Entry, Item, Kind, Value};
+
+/// One setting of Django in a range of versions.
+#[derive(Debug, serde::Deserialize)]
+struct Row {
+    name: String,
+    /// The first version that has it so; `None` for before 4.2.
+    since: Option<String>,
+    /// The first version that has it no longer so.
+    until: Option<String>,
+    value: serde_json::Value,
+}
+
+#[derive(Debug)]
+struct Default {
+    since: (u32, u32),
+    until: (u32, u32),
+    value: Value,
+}
+
+static DEFAULTS: LazyLock<FxHashMap<String, Vec<Default>>> = LazyLock::new(|| {
+    let rows: Vec<Row> = serde_json::from_str(include_str!("global_settings.json"))
+        .expect("the table is part of luthier");
+    let mut table: FxHashMap<String, Vec<Default>> = FxHashMap::default();
+    for row in rows {
+        let bound = |version: &Option<String>, open| version.as_deref().map_or(open, version_of);
+        let default = Default {
+            since: bound(&row.since, (0, 0)),
+            until: bound(&row.until, (u32::MAX, 0)),
+            value: value_of(&row.value),
+        };
+        table.entry(row.name).or_default().push(default);
+    }
+    table
+});
+
+/// Django's default of a setting in a version.
+pub fn default(name: &str, version: (u32, u32)) -> Option<&'static Value> {
+    let rows = DEFAULTS.get(name)?;
+    let row = rows
+        .iter()
+        .find(|row| row.since <= version && version < row.until)?;
+    Some(&row.value)
+}
+
+/// Whether any known version of Django has a setting of this name.
+pub fn is_known(name: &str) -> bool {
+    DEFAULTS.contains_key(name)
+}
+
+fn version_of(text: &str) -> (u32, u32) {
+    let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+    (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))
+}
+
+fn value_of(json: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    let kind = match json {
+        Json::Null => Kind::None,
+        Json::Bool(value) => Kind::Bool(*value),
+        Json::Number(number) => match number.as_i64() {
+            Some(number) => Kind::Int(number),
+            None => Kind::Float(number.as_f64().unwrap_or(0.0)),
+        },
+        Json::String(text) => Kind::Str(text.as_str().into()),
+        Json::Array(values) => Kind::List(values.iter().map(item_of).collect()),
+        Json::Object(tagged) => match tagged.iter().next() {
+            Some((tag, Json::Array(values))) if tag == "()" => {
+                Kind::Tuple(values.iter().map(item_of).collect())
+            }
+            Some((tag, Json::Array(pairs))) if tag == "{}" => {
+                let entries = pairs.iter().map(|pair| Entry {
+                    key: value_of(&pair[0]),
+                    value: value_of(&pair[1]),
+                    when: Condition::ALWAYS,
+                });
+                Kind::Dict(Dict {
+                    entries: entries.collect(),
+                    open: false,
+                })
+            }
+            Some((tag, Json::String(name))) if tag == "ref" => {
+                Kind::Reference(name.as_str().into())
+            }
+            _ => Kind::Unknown(Arc::from("Django's own list")),
+        },
+    };
+    Value::new(kind, None)
+}
+
+fn item_of(json: &serde_json::Value) -> Item {
+    Item {
+        value: value_of(json),
+        when: Condition::ALWAYS,
+        many: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{default, is_known};
+
+    #[test]
+    fn defaults_differ_by_version() {
+        let of = |name, version| default(name, version).and_then(|value| value.as_bool());
+        assert_eq!(of("USE_TZ", (4, 2)), Some(false));
+        assert_eq!(of("USE_TZ", (5, 0)), Some(true));
+        assert!(default("SECURE_CSP", (5, 2)).is_none() && default("SECURE_CSP", (6, 0)).is_some());
+        let field =
+            |version| default("DEFAULT_AUTO_FIELD", version).and_then(|value| value.as_str());
+        assert_eq!(field((5, 2)), Some("django.db.models.AutoField"));
+        assert_eq!(field((6, 0)), Some("django.db.models.BigAutoField"));
+        assert!(is_known("CONN_MAX_AGE") != is_known("DATABASES"));
+    }
+}

@@ -1,0 +1,623 @@
+//! What reads the environment: `os.environ`, django-environ, environs, python-decouple,
+//! dj-database-url.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::calls::{Arguments, Site};
+use super::values::{Environment, Item, K, Library, Reader, SequenceKind, Unset, V};
+use super::{Evaluator, Frame, Outcome, Raise};
+use crate::place::Place;
+use crate::settings::condition::{Fact, Test, TestKind};
+use crate::settings::value::Cast;
+
+/// The words that stand for true, of all libraries that read bools.
+pub(super) const BOOLEAN_TRUE: &[&str] = &["y", "yes", "t", "true", "on", "ok", "1"];
+
+/// What becomes of a variable's text.
+#[derive(Clone, Debug)]
+pub(super) enum Conversion<'a> {
+    Text,
+    Bool(&'static [&'static str]),
+    Int,
+    Float,
+    Sequence {
+        kind: SequenceKind,
+        separator: Arc<str>,
+        drops_empty: bool,
+        item: Option<V<'a>>,
+    },
+    Dict,
+    Json,
+    Path,
+    Duration,
+    Url(&'static str),
+    /// A function of the project, or something that is not understood.
+    Function(V<'a>),
+}
+
+/// What stands in for a variable that is not set.
+#[derive(Clone, Debug)]
+pub(super) enum Fallback<'a> {
+    /// Reading it fails with this exception.
+    Fails(&'static str),
+    /// As it is.
+    Plain(V<'a>),
+    /// After the same conversion.
+    Converted(V<'a>),
+}
+
+impl<'a> Evaluator<'a> {
+    /// The text of a variable where all variables are known: `Some(None)` where it is not set.
+    fn known_variable(&self, variable: &str) -> Option<Option<&str>> {
+        let all = self.assumptions.environment.as_ref()?;
+        Some(
+            all.iter()
+                .find(|(name, _)| name == variable)
+                .map(|(_, text)| text.as_str()),
+        )
+    }
+
+    fn presence_test(variable: &Arc<str>, place: Option<Place>) -> Test {
+        let text: Arc<str> = format!("{variable} is set").into();
+        Test {
+            key: text.clone(),
+            text,
+            variables: vec![variable.clone()],
+            place,
+            kind: TestKind::Environment,
+            compared: None,
+            when_unset: Some(false),
+        }
+    }
+
+    /// Whether a variable is set.
+    pub(super) fn presence(&mut self, variable: &Arc<str>, place: Option<Place>) -> V<'a> {
+        if let Some(known) = self.known_variable(variable) {
+            return V::bool(known.is_some(), place);
+        }
+        let present = Environment {
+            variables: vec![variable.clone()],
+            cast: Cast::Presence,
+            unset: Unset::Value(V::bool(false, place)),
+        };
+        V::new(K::Environment(Rc::new(present)), place)
+    }
+
+    /// A variable that must be set.
+    pub(super) fn required_variable(
+        &mut self,
+        variable: &Arc<str>,
+        exception: &'static str,
+        place: Option<Place>,
+    ) -> Outcome<V<'a>> {
+        self.variable(
+            variable,
+            &Conversion::Text,
+            Fallback::Fails(exception),
+            place,
+        )
+    }
+
+    /// A variable after a conversion.
+    pub(super) fn variable(
+        &mut self,
+        variable: &Arc<str>,
+        conversion: &Conversion<'a>,
+        fallback: Fallback<'a>,
+        place: Option<Place>,
+    ) -> Outcome<V<'a>> {
+        if let Some(known) = self.known_variable(variable) {
+            return match (known.map(str::to_owned), fallback) {
+                (Some(text), _) => self.convert(conversion, V::str(&text, place), place),
+                (None, Fallback::Plain(value)) => Ok(value),
+                (None, Fallback::Converted(value)) => self.convert(conversion, value, place),
+                (None, Fallback::Fails(exception)) => Err(Raise { exception }),
+            };
+        }
+        let unset = match fallback {
+            Fallback::Plain(value) => Unset::Value(value),
+            Fallback::Converted(value) => match self.convert(conversion, value, place) {
+                Ok(value) => Unset::Value(value),
+                Err(_) => Unset::Fails,
+            },
+            Fallback::Fails(exception) => {
+                let fact = Fact {
+                    test: Arc::new(Self::presence_test(variable, place)),
+                    holds: true,
+                };
+                if self.assumed(&fact.test) == Some(false) {
+                    return Err(Raise { exception });
+                }
+                self.note_raise(&fact, &Raise { exception });
+                Unset::Fails
+            }
+        };
+        let cast = self.cast_of(conversion, variable);
+        let variables = vec![variable.clone()];
+        Ok(V::new(
+            K::Environment(Rc::new(Environment {
+                variables,
+                cast,
+                unset,
+            })),
+            place,
+        ))
+    }
+
+    fn cast_of(&mut self, conversion: &Conversion<'a>, variable: &Arc<str>) -> Cast {
+        match conversion {
+            Conversion::Text => Cast::Raw,
+            Conversion::Bool(_) => Cast::Bool,
+            Conversion::Int => Cast::Int,
+            Conversion::Float => Cast::Float,
+            Conversion::Sequence {
+                separator,
+                drops_empty,
+                ..
+            } => Cast::List {
+                separator: separator.clone(),
+                drops_empty: *drops_empty,
+            },
+            Conversion::Dict => Cast::Dict,
+            Conversion::Json => Cast::Json,
+            Conversion::Path => Cast::Path,
+            Conversion::Duration => Cast::Duration,
+            Conversion::Url(kind) => Cast::Url(kind),
+            Conversion::Function(function) => {
+                // What the function makes of a text tells what it is.
+                let raw = Environment {
+                    variables: vec![variable.clone()],
+                    cast: Cast::Raw,
+                    unset: Unset::Value(V::str("", None)),
+                };
+                let raw = V::new(K::Environment(Rc::new(raw)), None);
+                match self.convert(&Conversion::Function(function.clone()), raw, None) {
+                    Ok(V {
+                        kind: K::Environment(made),
+                        ..
+                    }) => made.cast.clone(),
+                    Ok(value) if self.verdict_is_bool(&value) => Cast::Bool,
+                    _ => Cast::Derived,
+                }
+            }
+        }
+    }
+
+    fn verdict_is_bool(&mut self, value: &V<'a>) -> bool {
+        let all_bools = matches!(&value.kind, K::OneOf(ways) if ways.iter().all(|(_, way)| matches!(way.kind, K::Bool(_))));
+        all_bools || matches!(value.kind, K::Bool(_))
+    }
+
+    /// A text after a conversion; what is no text stays what it is.
+    pub(super) fn convert(
+        &mut self,
+        conversion: &Conversion<'a>,
+        value: V<'a>,
+        place: Option<Place>,
+    ) -> Outcome<V<'a>> {
+        let text = value.as_str().cloned();
+        match (conversion, text) {
+            (Conversion::Text, _) => Ok(value),
+            (Conversion::Bool(words), _) => self.words_to_bool(&value, words, place),
+            (Conversion::Int, _) => self.to_number(true, &value, place),
+            (Conversion::Float, _) => self.to_number(false, &value, place),
+            (
+                Conversion::Sequence {
+                    kind,
+                    separator,
+                    drops_empty,
+                    item,
+                },
+                Some(text),
+            ) => {
+                let mut items = Vec::new();
+                for part in text.split(&**separator) {
+                    let part = if *drops_empty { part.trim() } else { part };
+                    if part.is_empty() && *drops_empty {
+                        continue;
+                    }
+                    let mut part = V::str(part, value.place);
+                    if let Some(function) = item {
+                        part =
+                            self.convert(&Conversion::Function(function.clone()), part, place)?;
+                    }
+                    items.push(Item::one(part));
+                }
+                Ok(self.new_sequence(*kind, items, value.place))
+            }
+            (Conversion::Json, Some(text)) => Ok(self.parsed_json(&text, place)),
+            (Conversion::Path, Some(text)) => Ok(V::new(K::Path(text), place)),
+            (Conversion::Dict, Some(text)) => {
+                let mut dict = super::values::Dict::default();
+                for part in text.split([',', ';']).filter(|part| !part.is_empty()) {
+                    let (key, value) = part.split_once('=').unwrap_or((part, ""));
+                    dict.set(V::str(key.trim(), place), V::str(value.trim(), place));
+                }
+                Ok(self.new_dict(dict, place))
+            }
+            (Conversion::Duration, Some(text)) => Ok(match text.parse::<i64>() {
+                Ok(seconds) => V::new(K::Duration(seconds.saturating_mul(1_000_000)), place),
+                Err(_) => V::unknown("a duration", place),
+            }),
+            (Conversion::Url(kind), Some(text)) => Ok(self.parsed_url(kind, &text, place)),
+            (Conversion::Function(function), _) => self.convert_by(&function.clone(), value, place),
+            _ => Ok(value),
+        }
+    }
+
+    /// Calls what was given as a cast.
+    fn convert_by(
+        &mut self,
+        function: &V<'a>,
+        value: V<'a>,
+        place: Option<Place>,
+    ) -> Outcome<V<'a>> {
+        match &function.kind {
+            K::Function(function) => {
+                let arguments = Arguments {
+                    positional: vec![value],
+                    ..Arguments::default()
+                };
+                self.call_function(&function.clone(), arguments, place)
+            }
+            K::None => Ok(value),
+            _ => Ok(match &value.kind {
+                K::Environment(environment) => {
+                    let environment = Environment {
+                        cast: Cast::Derived,
+                        ..(**environment).clone()
+                    };
+                    V::new(K::Environment(Rc::new(environment)), place)
+                }
+                _ => V::unknown("a cast that is not followed", place),
+            }),
+        }
+    }
+
+    pub(super) fn environ_method(
+        &mut self,
+        name: &str,
+        arguments: &Arguments<'a>,
+        place: Option<Place>,
+    ) -> Outcome<V<'a>> {
+        let variable = arguments.get(0, "key").and_then(V::as_str).cloned();
+        let default = arguments.get(1, "default").cloned();
+        match (name, variable) {
+            ("get" | "setdefault" | "pop", Some(variable)) => {
+                let fallback = match (default, name) {
+                    (None, "pop") => Fallback::Fails("KeyError"),
+                    (default, _) => Fallback::Plain(default.unwrap_or_else(V::none)),
+                };
+                self.variable(&variable, &Conversion::Text, fallback, place)
+            }
+            ("copy", _) => Ok(V::new(K::Environ, place)),
+            _ => Ok(V::unknown("all environment variables", place)),
+        }
+    }
+
+    /// Functions and classes of the libraries that read the environment.
+    pub(super) fn call_environment_library(
+        &mut self,
+        frame: &mut Frame<'a>,
+        name: &str,
+        arguments: &Arguments<'a>,
+        site: Site<'a>,
+    ) -> Outcome<Option<V<'a>>> {
+        let place = site.place;
+        let reader = |library, scheme| {
+            let reader = Reader {
+                library,
+                prefix: "".into(),
+                scheme,
+            };
+            Some(V::new(K::Reader(Rc::new(reader)), place))
+        };
+        Ok(match name {
+            "os.getenv" | "os.environ.get" => {
+                let variable = arguments.get(0, "key").and_then(V::as_str).cloned();
+                let Some(variable) = variable else {
+                    return Ok(Some(V::unknown(
+                        "a variable whose name is not known",
+                        place,
+                    )));
+                };
+                let default = arguments.get(1, "default").cloned().unwrap_or_else(V::none);
+                let fallback = Fallback::Plain(default);
+                Some(self.variable(&variable, &Conversion::Text, fallback, place)?)
+            }
+            "environ.Env" | "environ.FileAwareEnv" | "environ.environ.Env" => {
+                let mut scheme = Vec::new();
+                for (variable, given) in &arguments.keywords {
+                    let pair = self
+                        .closed_items(given)
+                        .filter(|_| matches!(given.kind, K::Sequence(_)));
+                    let (cast, default) = match pair.as_deref() {
+                        Some([cast, default]) => (Some(cast.clone()), Some(default.clone())),
+                        Some([cast]) => (Some(cast.clone()), None),
+                        _ => (Some(given.clone()), None),
+                    };
+                    scheme.push((variable.clone(), cast, default));
+                }
+                reader(Library::DjangoEnviron, scheme)
+            }
+            "environs.Env" | "environs.FileAwareEnv" => reader(Library::Environs, Vec::new()),
+            "decouple.AutoConfig" | "decouple.Config" => reader(Library::Decouple, Vec::new()),
+            "environ.Path" => arguments.first().and_then(V::as_text).map(|path| {
+                // django-environ's paths are folders: that of `__file__` is the file's own.
+                V::new(K::Path(path.clone()), place)
+            }),
+            "decouple.config" => {
+                let reader = Reader {
+                    library: Library::Decouple,
+                    prefix: "".into(),
+                    scheme: Vec::new(),
+                };
+                Some(self.read(frame, &reader, None, arguments, site)?)
+            }
+            "dj_database_url.config" => {
+                let variable = arguments.get(0, "env").and_then(V::as_str).cloned();
+                let variable = variable.unwrap_or_else(|| "DATABASE_URL".into());
+                let default = arguments.get(1, "default").cloned();
+                Some(self.database_config(&variable, default, arguments, place))
+            }
+            "dj_database_url.parse" => Some(match arguments.first() {
+                Some(url) => self.parsed_database(&url.clone(), arguments, place),
+                None => V::unknown("a database URL", place),
+            }),
+            _ if name.ends_with(".read_env") || name == "dotenv.load_dotenv" => Some(V::none()),
+            _ => None,
+        })
+    }
+
+    /// `env("X")`, `env.bool("X")`, `config("X", cast=bool)` ...
+    pub(super) fn read(
+        &mut self,
+        frame: &mut Frame<'a>,
+        reader: &Reader<'a>,
+        method: Option<&str>,
+        arguments: &Arguments<'a>,
+        site: Site<'a>,
+    ) -> Outcome<V<'a>> {
+        let place = site.place;
+        let given = arguments.positional.first().or_else(|| {
+            ["var", "name", "option", "key", "var_name"]
+                .iter()
+                .find_map(|name| arguments.keyword(name))
+        });
+        match method {
+            Some("read_env" | "read_envfile" | "seal" | "dump") => return Ok(V::none()),
+            Some("prefixed") => {
+                let prefix = given.and_then(V::as_str).cloned().unwrap_or_default();
+                let prefix: Arc<str> = format!("{}{prefix}", reader.prefix).into();
+                return Ok(V::new(
+                    K::Reader(Rc::new(Reader {
+                        prefix,
+                        ..reader.clone()
+                    })),
+                    place,
+                ));
+            }
+            Some("get_value") | None => {}
+            Some(_) => {}
+        }
+        let Some(variable) = given.and_then(V::as_str) else {
+            return Ok(V::unknown("a variable whose name is not known", place));
+        };
+        let variable: Arc<str> = format!("{}{variable}", reader.prefix).into();
+        let planned = reader
+            .scheme
+            .iter()
+            .find(|(name, ..)| *name == variable)
+            .cloned();
+        let (planned_cast, planned_default) =
+            planned.map_or((None, None), |(_, cast, default)| (cast, default));
+        let is_cast_second =
+            reader.library == Library::DjangoEnviron && matches!(method, None | Some("get_value"));
+        let (default, cast) = if is_cast_second {
+            (arguments.get(2, "default"), arguments.get(1, "cast"))
+        } else {
+            (arguments.get(1, "default"), arguments.get(2, "cast"))
+        };
+        let default = default.cloned().or(planned_default);
+        let cast = cast.cloned().or(planned_cast);
+        let conversion = match method {
+            None | Some("get_value") => match (&cast, &default) {
+                (Some(cast), _) => self.conversion_of(cast, reader.library),
+                // django-environ casts to the default's type.
+                (None, Some(default)) if reader.library == Library::DjangoEnviron => {
+                    self.conversion_like(default)
+                }
+                (None, _) => Conversion::Text,
+            },
+            Some(method) => match self.conversion_named(method, arguments, reader.library) {
+                Some(conversion) => conversion,
+                None => {
+                    return Ok(V::unknown(
+                        "what a library reads from the environment",
+                        place,
+                    ));
+                }
+            },
+        };
+        let exception = match reader.library {
+            Library::DjangoEnviron => "ImproperlyConfigured",
+            Library::Environs => "EnvError",
+            Library::Decouple => "UndefinedValueError",
+        };
+        let is_url = matches!(conversion, Conversion::Url(_));
+        let fallback = match default {
+            None => Fallback::Fails(exception),
+            Some(value) if reader.library == Library::Decouple || is_url => {
+                Fallback::Converted(value)
+            }
+            Some(value) => Fallback::Plain(value),
+        };
+        let _ = frame;
+        if let Conversion::Url(kind @ ("database" | "cache")) = conversion {
+            return self.url_config(kind, &variable, fallback, arguments, place);
+        }
+        self.variable(&variable, &conversion, fallback, place)
+    }
+
+    fn conversion_named(
+        &mut self,
+        method: &str,
+        arguments: &Arguments<'a>,
+        library: Library,
+    ) -> Option<Conversion<'a>> {
+        let subcast = ["subcast", "cast"]
+            .iter()
+            .find_map(|name| arguments.keyword(name))
+            .cloned();
+        Some(match method {
+            "str" | "unicode" | "bytes" | "get_value" | "url" | "uuid" | "enum" => Conversion::Text,
+            "bool" => Conversion::Bool(words_of(library)),
+            "int" | "log_level" => Conversion::Int,
+            "float" | "decimal" => Conversion::Float,
+            "list" | "tuple" => Conversion::Sequence {
+                kind: if method == "list" {
+                    SequenceKind::List
+                } else {
+                    SequenceKind::Tuple
+                },
+                separator: ",".into(),
+                drops_empty: library == Library::DjangoEnviron,
+                item: subcast.filter(|cast| matches!(cast.kind, K::Function(_))),
+            },
+            "dict" => Conversion::Dict,
+            "json" => Conversion::Json,
+            "path" => Conversion::Path,
+            "timedelta" => Conversion::Duration,
+            "db" | "db_url" | "dj_db_url" => Conversion::Url("database"),
+            "cache" | "cache_url" | "dj_cache_url" => Conversion::Url("cache"),
+            "email" if library == Library::Environs => Conversion::Text,
+            "email" | "email_url" | "dj_email_url" => Conversion::Url("email"),
+            "search_url" | "channels" | "channels_url" => Conversion::Url("service"),
+            _ => return None,
+        })
+    }
+
+    /// What `cast=...` means.
+    fn conversion_of(&mut self, cast: &V<'a>, library: Library) -> Conversion<'a> {
+        let list = |kind, separator: Arc<str>, item| Conversion::Sequence {
+            kind,
+            separator,
+            drops_empty: true,
+            item,
+        };
+        match &cast.kind {
+            K::External(name) => match &**name {
+                "builtins.bool" => Conversion::Bool(words_of(library)),
+                "builtins.int" => Conversion::Int,
+                "builtins.float" | "decimal.Decimal" => Conversion::Float,
+                "builtins.str" => Conversion::Text,
+                "builtins.list" => list(SequenceKind::List, ",".into(), None),
+                "builtins.tuple" => list(SequenceKind::Tuple, ",".into(), None),
+                "builtins.dict" => Conversion::Dict,
+                "json.loads" => Conversion::Json,
+                "pathlib.Path" => Conversion::Path,
+                "dj_database_url.parse" => Conversion::Url("database"),
+                "distutils.util.strtobool" => Conversion::Bool(BOOLEAN_TRUE),
+                _ => Conversion::Function(cast.clone()),
+            },
+            K::Object(object) if &*object.callee == "decouple.Csv" => {
+                let argument = |name: &str| {
+                    let found = object
+                        .arguments
+                        .iter()
+                        .find(|(own, _)| own.as_deref() == Some(name));
+                    found.map(|(_, value)| value.clone())
+                };
+                let separator = argument("delimiter").and_then(|value| value.as_str().cloned());
+                let post = argument("post_process");
+                let kind = match post.map(|post| post.kind) {
+                    Some(K::External(name)) if &*name == "builtins.tuple" => SequenceKind::Tuple,
+                    Some(K::External(name)) if &*name == "builtins.set" => SequenceKind::Set,
+                    _ => SequenceKind::List,
+                };
+                let item = argument("cast").filter(|cast| matches!(cast.kind, K::Function(_)));
+                list(kind, separator.unwrap_or_else(|| ",".into()), item)
+            }
+            // `cast=[str]`
+            &K::Sequence(id) => list(self.state.sequence_kind(id), ",".into(), None),
+            K::Dict(_) => Conversion::Dict,
+            _ => Conversion::Function(cast.clone()),
+        }
+    }
+
+    fn conversion_like(&mut self, default: &V<'a>) -> Conversion<'a> {
+        match &default.kind {
+            K::Bool(_) => Conversion::Bool(words_of(Library::DjangoEnviron)),
+            K::Int(_) => Conversion::Int,
+            K::Float(_) => Conversion::Float,
+            &K::Sequence(id) => Conversion::Sequence {
+                kind: self.state.sequence_kind(id),
+                separator: ",".into(),
+                drops_empty: true,
+                item: None,
+            },
+            K::Dict(_) => Conversion::Dict,
+            _ => Conversion::Text,
+        }
+    }
+
+    // ---- methods of a variable's text ----
+
+    pub(super) fn variable_method(
+        &mut self,
+        frame: &mut Frame<'a>,
+        environment: &Environment<'a>,
+        receiver: &V<'a>,
+        name: &str,
+        arguments: &Arguments<'a>,
+        site: Site<'a>,
+    ) -> V<'a> {
+        let place = site.place;
+        let is_text = matches!(environment.cast, Cast::Raw | Cast::Text);
+        let first = arguments.first().and_then(V::as_str).cloned();
+        let cast = match name {
+            "lower" | "upper" | "strip" | "lstrip" | "rstrip" | "replace" | "removeprefix"
+            | "removesuffix" | "casefold" | "title" | "capitalize" | "format" | "encode"
+                if is_text =>
+            {
+                Cast::Text
+            }
+            "split" | "rsplit" if is_text => Cast::List {
+                separator: first.clone().unwrap_or_else(|| " ".into()),
+                drops_empty: first.is_none(),
+            },
+            "total_seconds" => Cast::Float,
+            _ => Cast::Derived,
+        };
+        let (name, arguments) = (name.to_owned(), arguments.clone());
+        let _ = receiver;
+        self.cast_environment(environment, cast, place, |own, value| {
+            own.method_of_default(frame, &value, &name, arguments, site)
+        })
+    }
+
+    fn method_of_default(
+        &mut self,
+        frame: &mut Frame<'a>,
+        value: &V<'a>,
+        name: &str,
+        arguments: Arguments<'a>,
+        site: Site<'a>,
+    ) -> Outcome<V<'a>> {
+        match value.kind {
+            // `None.split(",")`
+            K::None => Err(Raise {
+                exception: "AttributeError",
+            }),
+            _ => self.call_method(frame, value, name, arguments, site),
+        }
+    }
+}
+
+fn words_of(library: Library) -> &'static [&'static str] {
+    match library {
+        Library::DjangoEnviron => &["true", "on", "ok", "y", "yes", "1"],
+        Library::Environs | Library::Decouple => &["y", "yes", "t", "true", "on", "1"],
+    }
+}

@@ -1,0 +1,316 @@
+//! What the settings are.
+//!
+//! Settings modules are evaluated abstractly, never run: [`eval`] follows them in the order in which
+//! Python would, on [`Value`]s of which only parts may be known. [`Settings`] holds every settings
+//! module of the project with its role, knows which one production uses and why, and answers
+//! "what is `CONN_MAX_AGE`" with the value, every place that contributed, and the conditions.
+
+pub mod condition;
+pub mod value;
+
+mod discover;
+mod display;
+mod eval;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use luthier_source::Sources;
+
+pub use condition::{Condition, Fact, Test, TestKind};
+pub use discover::{Candidate, Role};
+pub use eval::Assumptions;
+pub use value::{Cast, Kind, Truth, Value, WhenUnset};
+
+use crate::django::settings as django_defaults;
+use crate::modules::{ModuleId, Modules};
+use crate::place::Place;
+
+/// Stands for the repository's root at the beginning of paths.
+pub const ROOT: &str = "<root>";
+
+/// One step that led to a setting's value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contribution {
+    /// `None` where it happened outside the repository.
+    pub place: Option<Place>,
+    pub what: What,
+    /// The conditions around the place.
+    pub when: Condition,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Assigned,
+    /// `+=` and its kin.
+    Extended,
+    /// A method that changes its object, such as `append`.
+    Called(Arc<str>),
+    ItemSet,
+    Removed,
+    /// Taken from another module.
+    Imported(Arc<str>),
+}
+
+/// One setting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    pub name: Arc<str>,
+    pub value: Value,
+    /// In the order in which they happened.
+    pub places: Vec<Contribution>,
+    /// Whether the value is Django's own default.
+    pub is_default: bool,
+}
+
+/// What evaluating a module gave.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluated {
+    /// By name.
+    pub settings: Vec<Setting>,
+    /// Why there may be settings which are not known, where there may.
+    pub open: Option<Arc<str>>,
+    /// The exception with which loading surely fails.
+    pub fails: Option<Arc<str>>,
+    /// The modules that were evaluated for it, in order; itself is the first.
+    pub modules: Vec<ModuleId>,
+    /// Modules and files of the project that are taken in where they exist, and do not exist in
+    /// the repository: what they would set, production may have.
+    pub optional: Vec<(Arc<str>, Option<Place>)>,
+}
+
+/// One settings module, or one class of a class-based configuration.
+#[derive(Debug)]
+pub struct SettingsModule {
+    /// Dotted name.
+    pub name: String,
+    pub module: ModuleId,
+    /// Of a class-based configuration, the class.
+    pub class: Option<String>,
+    pub role: Role,
+    evaluated: Evaluated,
+    django: (u32, u32),
+}
+
+/// All settings modules of a project.
+///
+/// Rules ask `project.settings.production()` and stay silent where there is none: a reusable app has
+/// no settings, and nothing is known about those of its users.
+#[derive(Debug)]
+pub struct Settings {
+    /// By name.
+    pub modules: Vec<SettingsModule>,
+    production: Option<usize>,
+    /// Why the production module is taken for that.
+    pub reason: String,
+    django: (u32, u32),
+}
+
+/// A place outside of Python that names the settings module of a deployment: a Dockerfile's `ENV`,
+/// a compose service, a Procfile ...
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Dotted name.
+    pub module: String,
+    /// Of a class-based configuration, the class.
+    pub class: Option<String>,
+    pub place: Place,
+}
+
+/// Where nothing says which Django a project uses: the oldest version that is still supported.
+const ASSUMED_DJANGO: (u32, u32) = (4, 2);
+
+impl Settings {
+    /// Finds and evaluates every settings module of the project whose modules are `own`.
+    pub fn link(
+        sources: &Sources,
+        modules: &Modules,
+        own: &[ModuleId],
+        deployments: &[Deployment],
+        configured: Option<&str>,
+        django: Option<(u32, u32)>,
+    ) -> Self {
+        use rayon::prelude::*;
+
+        let mut named = discover::named_in_python(sources, modules, own);
+        named.extend(deployments.iter().map(|deployment| discover::Named {
+            module: deployment.module.clone(),
+            class: deployment.class.clone(),
+            source: discover::Source::Deployment,
+            place: deployment.place,
+        }));
+        let mut candidates = discover::candidates(sources, modules, own, &named);
+        if let Some(configured) = configured {
+            discover::add_configured(modules, configured, &mut candidates);
+        }
+        let path_of = |named: &discover::Named| sources.file(named.place.file).path.to_string();
+        let chosen = discover::production(&candidates, configured, &named, modules, path_of);
+        let known_django = django;
+        let django = django.unwrap_or(ASSUMED_DJANGO);
+        let modules: Vec<SettingsModule> = candidates
+            .into_par_iter()
+            .map(|candidate| {
+                let assumptions = Assumptions {
+                    environment: None,
+                    django: known_django,
+                    settings_module: Some(candidate.name.clone()),
+                };
+                let evaluated = eval::evaluate(
+                    modules,
+                    sources,
+                    &assumptions,
+                    candidate.module,
+                    candidate.class.as_deref(),
+                );
+                SettingsModule {
+                    name: candidate.name,
+                    module: candidate.module,
+                    class: candidate.class,
+                    role: candidate.role,
+                    evaluated,
+                    django,
+                }
+            })
+            .collect();
+        let (production, reason) = match chosen {
+            Some((index, reason)) => (Some(index), reason),
+            None => (None, "there is no settings module".to_owned()),
+        };
+        Self {
+            modules,
+            production,
+            reason,
+            django,
+        }
+    }
+
+    /// The settings module that production uses.
+    pub fn production(&self) -> Option<&SettingsModule> {
+        self.modules.get(self.production?)
+    }
+
+    /// The Django version whose defaults stand behind the settings.
+    pub fn django(&self) -> (u32, u32) {
+        self.django
+    }
+
+    /// The settings module of a dotted name.
+    pub fn find(&self, name: &str) -> Option<&SettingsModule> {
+        self.modules.iter().find(|module| module.name == name)
+    }
+}
+
+impl SettingsModule {
+    /// Evaluates the module anew with other assumptions, such as a known environment.
+    pub fn under(&self, modules: &Modules, sources: &Sources, assumptions: &Assumptions) -> Self {
+        let class = self.class.as_deref();
+        let evaluated = eval::evaluate(modules, sources, assumptions, self.module, class);
+        Self {
+            name: self.name.clone(),
+            module: self.module,
+            class: self.class.clone(),
+            role: self.role,
+            evaluated,
+            django: assumptions.django.unwrap_or(self.django),
+        }
+    }
+
+    /// The setting as the module's own code makes it; `None` where it does not set it.
+    pub fn get(&self, name: &str) -> Option<&Setting> {
+        let settings = &self.evaluated.settings;
+        let index = settings
+            .binary_search_by(|setting| (*setting.name).cmp(name))
+            .ok()?;
+        Some(&settings[index])
+    }
+
+    /// What `settings.NAME` is: the module's value, else Django's default, else unknown where there
+    /// may be settings that are not seen; `None` where nothing defines it. Where the module sets it
+    /// only under a condition, the default stands among the alternatives.
+    pub fn effective(&self, name: &str) -> Option<Setting> {
+        let default = django_defaults::default(name, self.django);
+        if let Some(own) = self.get(name) {
+            let mut own = own.clone();
+            if let (Kind::OneOf(alternatives), Some(default)) = (&mut own.value.kind, default) {
+                for alternative in alternatives {
+                    if alternative.value.kind == Kind::Unset {
+                        alternative.value = default.clone();
+                    }
+                }
+            }
+            return Some(own);
+        }
+        let value = match (&self.evaluated.open, default) {
+            (Some(why), _) => Value::new(Kind::Unknown(why.clone()), None),
+            (None, Some(default)) => default.clone(),
+            (None, None) if self.evaluated.fails.is_some() => {
+                Value::unknown("loading the settings fails before the end")
+            }
+            (None, None) => return None,
+        };
+        Some(Setting {
+            name: name.into(),
+            value,
+            places: Vec::new(),
+            is_default: true,
+        })
+    }
+
+    /// What is at a path such as `["DATABASES", "default", "OPTIONS"]`, defaults included;
+    /// [`Kind::Unset`] where nothing is there.
+    pub fn at(&self, path: &[&str]) -> Value {
+        let Some((name, rest)) = path.split_first() else {
+            return Value::new(Kind::Unset, None);
+        };
+        match self.effective(name) {
+            Some(setting) => setting.value.at(rest),
+            None => Value::new(Kind::Unset, None),
+        }
+    }
+
+    /// Every setting of the module itself, by name.
+    pub fn settings(&self) -> &[Setting] {
+        &self.evaluated.settings
+    }
+
+    /// Why there may be settings that are not seen, where there may.
+    pub fn open(&self) -> Option<&str> {
+        self.evaluated.open.as_deref()
+    }
+
+    /// The exception with which loading the module surely fails.
+    pub fn fails(&self) -> Option<&str> {
+        self.evaluated.fails.as_deref()
+    }
+
+    /// The repository's modules that were evaluated for it; itself is the first.
+    pub fn evaluated_modules(&self) -> &[ModuleId] {
+        &self.evaluated.modules
+    }
+
+    /// Modules and files that are taken in where they exist, and do not exist in the repository:
+    /// what they set, production may have. Findings about what they could change are not certain.
+    pub fn optional(&self) -> &[(Arc<str>, Option<Place>)] {
+        &self.evaluated.optional
+    }
+}
+
+impl Setting {
+    /// Where the setting got its value last: where a finding about it belongs.
+    pub fn place(&self) -> Option<Place> {
+        let own = self
+            .places
+            .iter()
+            .rev()
+            .filter(|place| !matches!(place.what, What::Imported(_)));
+        own.filter_map(|contribution| contribution.place)
+            .next()
+            .or(self.value.place)
+    }
+
+    /// Whether it is true, as Python's `bool()` says.
+    pub fn truth(&self) -> Truth {
+        self.value.truth()
+    }
+}

@@ -1,0 +1,262 @@
+use luthier_source::Sources;
+
+use super::{Assumptions, SettingsModule};
+use crate::Project;
+
+/// Every setting of the production module as `NAME = value`.
+fn shown(files: &[(&str, &str)]) -> String {
+    let sources = Sources::in_memory(files);
+    let project = Project::from_sources(&sources);
+    lines(project.settings.production().expect("a production module"))
+}
+
+/// The same where exactly these variables are set.
+fn shown_in(files: &[(&str, &str)], environment: &[(&str, &str)]) -> String {
+    let sources = Sources::in_memory(files);
+    let project = Project::from_sources(&sources);
+    let known = environment
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let assumptions = Assumptions {
+        environment: Some(known.collect()),
+        ..Assumptions::default()
+    };
+    let production = project.settings.production().expect("a production module");
+    lines(&production.under(&project.modules, &sources, &assumptions))
+}
+
+fn lines(module: &SettingsModule) -> String {
+    let settings = module.settings().iter();
+    let settings = settings.filter(|setting| {
+        &*setting.name != "INSTALLED_APPS"
+            || setting.value.items().is_none_or(|items| !items.is_empty())
+    });
+    settings
+        .map(|setting| format!("{} = {}\n", setting.name, setting.value))
+        .collect()
+}
+
+/// One module `settings.py`; the settings that make it one are left out.
+fn one(text: &str) -> String {
+    shown(&[("settings.py", &format!("{HEAD}{text}"))])
+        .lines()
+        .filter(|line| !line.starts_with("ROOT_URLCONF") && !line.starts_with("WSGI_APP"))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+const HEAD: &str = "INSTALLED_APPS = []\nROOT_URLCONF = 'urls'\nWSGI_APPLICATION = 'w'\n";
+
+#[test]
+fn literals_and_arithmetic() {
+    let text = "
+from datetime import timedelta
+from pathlib import Path
+import os
+BASE_DIR = Path(__file__).resolve().parent
+A = 1 + 2 * 3
+B = timedelta(minutes=60 * 24)
+C = BASE_DIR / 'static'
+D = os.path.join(BASE_DIR, 'media')
+E = f'{A}-{C}'
+F = '%s/%d' % ('x', 3)
+G = '{}:{port}'.format('h', port=80)
+H = {'a': 1, **{'b': 2}}
+";
+    let expected = "\
+A = 7
+B = timedelta(days=1)
+BASE_DIR = Path('<root>')
+C = Path('<root>/static')
+D = '<root>/media'
+E = '7-<root>/static'
+F = 'x/3'
+G = 'h:80'
+H = {'a': 1, 'b': 2}
+";
+    assert_eq!(one(text), expected);
+}
+
+#[test]
+fn lists_change_in_place_whoever_holds_them() {
+    let text = "
+APPS = ['a']
+OTHER = APPS
+APPS += ['b']
+APPS.append('c')
+OTHER.insert(0, 'z')
+COPY = APPS + ['d']
+APPS.remove('a')
+LOG = {'loggers': {'x': {}}}
+LOGGER = LOG['loggers']['x']
+LOGGER['level'] = 'INFO'
+for db in [LOG['loggers']['x']]:
+    db['more'] = True
+";
+    let expected = "\
+APPS = ['z', 'b', 'c']
+COPY = ['z', 'a', 'b', 'c', 'd']
+LOG = {'loggers': {'x': {'level': 'INFO', 'more': True}}}
+LOGGER = {'level': 'INFO', 'more': True}
+OTHER = ['z', 'b', 'c']
+";
+    assert_eq!(one(text), expected);
+}
+
+#[test]
+fn the_environment_is_not_known_but_what_comes_without_it_is() {
+    let text = "
+import os
+A = os.environ['A']
+B = os.environ.get('B', 'x')
+C = os.getenv('C') == 'true'
+D = bool(os.environ.get('D'))
+E = int(os.environ.get('E', 5))
+F = os.environ.get('F', '').split(',')
+G = os.environ.get('G') or 'fallback'
+H = os.getenv('H', 'no').lower() in ('1', 'true')
+I = 'redis://' + os.environ.get('I', 'h') + '/0'
+";
+    let expected = "\
+A = <A, required>
+B = <B, else 'x'>
+C = <C == \"true\", else False>
+D = <D as bool, else False>
+E = <E as int, else 5>
+F = <F as list, else ['']>
+G = <G, else 'fallback'>
+H = <H in [\"1\", \"true\"], else False>
+I = f\"redis://{<I, else 'h'>}/0\"
+";
+    assert_eq!(one(text), expected);
+}
+
+#[test]
+fn branches_that_are_not_decided_are_merged() {
+    let text = "
+import os
+DEBUG = os.environ.get('DEBUG') == '1'
+APPS = ['a', 'z']
+X = 1
+if DEBUG:
+    APPS.insert(1, 'debug_toolbar')
+    X = 2
+    Y = 3
+if not DEBUG:
+    SECURE = True
+    if X == 2:
+        NEVER = 1
+";
+    let expected = "\
+APPS = ['a', 'debug_toolbar' <if `DEBUG == \"1\"`>, 'z']
+DEBUG = <DEBUG == \"1\", else False>
+SECURE = True <if not `DEBUG == \"1\"`> | <not set> <if `DEBUG == \"1\"`>
+X = 2 <if `DEBUG == \"1\"`> | 1 <if not `DEBUG == \"1\"`>
+Y = 3 <if `DEBUG == \"1\"`> | <not set> <if not `DEBUG == \"1\"`>
+";
+    assert_eq!(one(text), expected);
+}
+
+#[test]
+fn star_imports_run_once_and_keep_their_places() {
+    let files = [
+        ("config/__init__.py", ""),
+        ("config/settings/__init__.py", ""),
+        (
+            "config/settings/base.py",
+            "INSTALLED_APPS = ['a']\nROOT_URLCONF = 'config.urls'\nDEBUG = True\n_PRIVATE = 1\n",
+        ),
+        (
+            "config/settings/production.py",
+            "from .base import *\nDEBUG = False\nINSTALLED_APPS += ['b']\n",
+        ),
+        (
+            "config/wsgi.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings.production')\n",
+        ),
+    ];
+    let expected = "\
+DEBUG = False
+INSTALLED_APPS = ['a', 'b']
+ROOT_URLCONF = 'config.urls'
+";
+    assert_eq!(shown(&files), expected);
+    let sources = Sources::in_memory(&files);
+    let project = Project::from_sources(&sources);
+    let production = project.settings.production().unwrap();
+    let apps = production.get("INSTALLED_APPS").unwrap();
+    let files: Vec<_> = apps
+        .places
+        .iter()
+        .map(|step| {
+            (
+                &*sources.file(step.place.unwrap().file).path,
+                step.what.clone(),
+            )
+        })
+        .collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+    assert_eq!(
+        project.settings.reason,
+        "`DJANGO_SETTINGS_MODULE` in config/wsgi.py"
+    );
+    let roles: Vec<_> = project
+        .settings
+        .modules
+        .iter()
+        .map(|module| module.role)
+        .collect();
+    assert_eq!(roles, [super::Role::Base, super::Role::Production]);
+}
+
+#[test]
+fn a_module_that_imports_itself_ends() {
+    let files = [
+        ("a/__init__.py", ""),
+        (
+            "a/settings.py",
+            "from a.settings_b import *\nDEBUG = False\nINSTALLED_APPS = []\nROOT_URLCONF = 'x'\n",
+        ),
+        ("a/settings_b.py", "from a.settings import *\nX = 1\n"),
+    ];
+    assert!(shown(&files).contains("DEBUG = False\n"));
+}
+
+#[test]
+fn functions_early_returns_and_imports_that_fail() {
+    let text = "
+import os
+def flag(name, default=False):
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    return value.lower() in ('1', 'true')
+A = flag('A')
+B = flag('B', True)
+try:
+    from .local import *
+except ImportError:
+    LOCAL = False
+try:
+    import debug_toolbar
+    HAS = True
+except ImportError:
+    HAS = False
+";
+    let expected = "\
+A = <A in [\"1\", \"true\"], else False>
+B = <B in [\"1\", \"true\"], else True>
+HAS = True <if `debug_toolbar is installed`> | False <if not `debug_toolbar is installed`>
+LOCAL = False
+";
+    let shown = one(text);
+    assert_eq!(shown, expected);
+    let known = shown_in(
+        &[("settings.py", &format!("{HEAD}{text}"))],
+        &[("A", "TRUE")],
+    );
+    assert!(
+        known.contains("A = True\n") && known.contains("B = True\n"),
+        "{known}"
+    );
+}
