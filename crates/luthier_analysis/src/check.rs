@@ -3,14 +3,16 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use luthier_diagnostics::{
     Confidence, DependsOn, Finding, ProjectSummary, Report, RuleInfo, Stats, review::Review,
 };
+use luthier_project::django::{DjangoTarget, VersionSource};
 use luthier_project::{FileFacts, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, runner};
-use luthier_source::{SitePackages, Sources, WalkOptions};
+use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
 use rayon::prelude::*;
 
 use crate::config::Loaded;
@@ -40,6 +42,10 @@ pub struct Request {
     pub python: Option<PathBuf>,
     /// Whether the review page is wanted.
     pub review: bool,
+    /// The folder of the cache; none is used or written where there is none.
+    pub cache: Option<PathBuf>,
+    /// Told how far the run has come.
+    pub progress: Option<Arc<Progress>>,
     /// Decides which suppressions have expired.
     pub today: Date,
 }
@@ -57,6 +63,8 @@ impl Request {
             baseline: None,
             python: None,
             review: false,
+            cache: None,
+            progress: None,
             today,
         }
     }
@@ -106,6 +114,8 @@ pub struct Outcome {
     /// The rules that ran, by code.
     pub rules: Vec<RuleInfo>,
     pub review: Option<Review>,
+    /// Whether any Python file so much as names Django.
+    pub uses_django: bool,
     /// How many findings comments silenced.
     pub suppressed: usize,
     /// How many findings the baseline holds.
@@ -138,13 +148,30 @@ pub fn check(request: &Request) -> Result<Outcome, CheckError> {
 }
 
 pub(crate) fn read(request: &Request) -> Result<(Sources, Vec<FileFacts>), CheckError> {
+    let configuration = &request.configuration;
+    let patterns = configuration.config.exclude.iter();
+    let below = patterns.filter_map(|pattern| below(pattern, &configuration.prefix));
     let walk = WalkOptions {
-        exclude: request.configuration.config.exclude.clone(),
+        exclude: below.collect(),
+        progress: request.progress.clone(),
     };
-    Sources::load(&request.root, &walk, FileFacts::extract).map_err(|error| CheckError::Root {
+    let read = luthier_project::read(&request.root, &walk, request.cache.as_deref());
+    read.map_err(|error| CheckError::Root {
         path: request.root.clone(),
         error,
     })
+}
+
+/// A pattern that is relative to the configuration's folder, as one relative to the folder `prefix`
+/// below it; `None` where it matches nothing there.
+fn below(pattern: &str, prefix: &str) -> Option<String> {
+    let inner = pattern.trim_end_matches('/');
+    let is_anchored = inner.contains('/') && !inner.starts_with("**/");
+    if prefix.is_empty() || !is_anchored {
+        return Some(pattern.to_owned());
+    }
+    let rest = pattern.trim_start_matches('/').strip_prefix(prefix)?;
+    Some(format!("/{rest}"))
 }
 
 /// Everything after reading. Gives the facts back, for another round.
@@ -185,11 +212,12 @@ pub(crate) fn analyse(
         },
         rules: rules.iter().map(|rule| rule.info()).collect(),
         review: None,
+        uses_django: uses_django(&sources),
         suppressed,
         known,
         sources,
     };
-    let facts = facts.and_then(std::sync::Arc::into_inner);
+    let facts = facts.and_then(Arc::into_inner);
     (outcome, facts.unwrap_or_default())
 }
 
@@ -260,11 +288,30 @@ fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
             _ => ".".to_owned(),
         },
         settings: Vec::new(),
-        django: None,
+        django: projects.first().and_then(|project| known(&project.django)),
         apps: 0,
         models: 0,
         files: sources.len(),
     }
+}
+
+/// The Django version, unless nothing in the project says any.
+fn known(django: &DjangoTarget) -> Option<String> {
+    match django.source {
+        VersionSource::Assumed => None,
+        _ => Some(
+            django
+                .exact
+                .clone()
+                .unwrap_or_else(|| django.version.to_string()),
+        ),
+    }
+}
+
+fn uses_django(sources: &Sources) -> bool {
+    sources
+        .iter()
+        .any(|(_, file)| file.kind == FileKind::Python && file.text.contains("django"))
 }
 
 fn lines(sources: &Sources) -> usize {

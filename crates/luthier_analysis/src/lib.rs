@@ -20,4 +20,5 @@ mod suppress;
 pub use check::{CheckError, Outcome, Request, check};
 pub use earlier::{EarlierReport, baseline, compare};
 pub use fixes::{Daring, Fixed, diff, fix};
+pub use luthier_source::cache::default_directory as default_cache;
 pub use luthier_source::write::{Change, Refused, write_all};

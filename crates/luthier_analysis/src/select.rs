@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use luthier_diagnostics::Category;
+use luthier_diagnostics::{Category, RuleInfo};
 use luthier_rules::{Rule, registry};
 
 use crate::config::{Config, nearest};
@@ -93,6 +93,26 @@ impl Selector {
             Self::Rule(_) => usize::MAX,
         }
     }
+}
+
+/// Every rule there is, by code.
+pub fn known() -> Vec<RuleInfo> {
+    registry::all().iter().map(|rule| rule.info()).collect()
+}
+
+/// The rule with this code or name.
+pub fn explain(code_or_name: &str) -> Result<RuleInfo, UnknownSelector> {
+    let word = code_or_name.trim();
+    let found = registry::find(word).map(Rule::info);
+    found.ok_or_else(|| UnknownSelector {
+        text: word.to_owned(),
+        nearest: nearest(
+            word,
+            registry::all()
+                .iter()
+                .flat_map(|rule| [rule.name, rule.code]),
+        ),
+    })
 }
 
 /// What one place (the configuration, the command line) asks for.
@@ -248,6 +268,17 @@ mod tests {
             Some("security")
         );
         assert!(Selector::parse("L").is_err());
+    }
+
+    #[test]
+    fn rules_are_explained_by_code_or_name() {
+        assert_eq!(explain("lut003").unwrap().name, "rule-failed");
+        assert_eq!(explain("rule-failed").unwrap().code, "LUT003");
+        assert_eq!(
+            explain("rule-fail").unwrap_err().to_string(),
+            "no rule or category is called `rule-fail`; did you mean `rule-failed`?"
+        );
+        assert_eq!(known().len(), registry::all().len());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! [`facts`] says what each file says by itself; the nouns link that into one read-only
 //! [`Project`]. Nothing here fails or judges: broken input gives a value, unknown is a value.
 
+pub mod dependencies;
+pub mod deployment;
 pub mod django;
 pub mod facts;
 pub mod modules;
@@ -16,6 +18,8 @@ use std::sync::Arc;
 use luthier_source::{FileId, SitePackages, Sources};
 use rayon::prelude::*;
 
+pub use dependencies::Dependencies;
+pub use deployment::Deployment;
 pub use facts::FileFacts;
 pub use modules::Modules;
 pub use place::Place;
@@ -41,6 +45,10 @@ pub struct Project {
     /// Facts of every file of the repository, by [`FileId`].
     pub files: Arc<Vec<FileFacts>>,
     pub modules: Modules,
+    pub dependencies: Dependencies,
+    pub deployment: Deployment,
+    /// The Django that the project is judged by.
+    pub django: django::DjangoTarget,
     pub settings: Settings,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
@@ -89,23 +97,22 @@ impl Project {
             &roots,
             options.packages.clone(),
         );
+        let dependencies = Dependencies::link(sources, &files, &own_files);
+        let deployment = Deployment::link(sources, &files, &own_files);
+        let django = dependencies.django(options.target_django.as_deref(), &options.packages);
         let own: Vec<_> = own_files
             .iter()
             .filter_map(|&file| modules.of_file(file))
             .collect();
-        let django = options.target_django.as_deref().and_then(parse_version);
-        let settings = Settings::link(
-            sources,
-            &modules,
-            &own,
-            &[],
-            options.settings.as_deref(),
-            django,
-        );
+        let configured = options.settings.as_deref();
+        let settings = Settings::link(sources, &modules, &own, &deployment, configured, &django);
         Self {
             root,
             files,
             modules,
+            dependencies,
+            deployment,
+            django,
             settings,
             own_files,
         }
@@ -132,10 +139,4 @@ impl Project {
 pub fn extract_all(sources: &Sources) -> Vec<FileFacts> {
     let files: Vec<_> = sources.iter().map(|(_, file)| file).collect();
     files.into_par_iter().map(FileFacts::extract).collect()
-}
-
-/// Major and minor of a version such as `5.2` or `5.2.1`.
-fn parse_version(text: &str) -> Option<(u32, u32)> {
-    let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
-    Some((parts.next()??, parts.next().flatten().unwrap_or(0)))
 }

@@ -14,6 +14,8 @@ pub mod runner;
 mod context;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod robustness;
 mod rule;
 #[cfg(test)]
 mod testing;

@@ -24,6 +24,8 @@ pub struct Service {
     pub environment: Vec<Variable>,
     pub env_files: Vec<Word>,
     pub user: Option<Word>,
+    /// What is mounted: `./src:/app`, or the source of a longer form.
+    pub volumes: Vec<Word>,
     pub depends_on: Vec<String>,
     /// Profiles that the service waits for; none means that it always starts.
     pub profiles: Vec<String>,
@@ -90,6 +92,9 @@ fn service(yaml: &Yaml<'_>, name: NodeId, node: NodeId) -> Option<Service> {
             .unwrap_or_default(),
         env_files: field("env_file")
             .map(|node| env_files(yaml, node))
+            .unwrap_or_default(),
+        volumes: field("volumes")
+            .map(|node| volumes(yaml, node))
             .unwrap_or_default(),
         user: field("user").and_then(|user| yaml.word(user)),
         depends_on: field("depends_on")
@@ -173,6 +178,16 @@ fn env_files(yaml: &Yaml<'_>, node: NodeId) -> Vec<Word> {
         .filter_map(|file| {
             yaml.word(file)
                 .or_else(|| yaml.word(yaml.get(file, "path")?))
+        })
+        .collect()
+}
+
+fn volumes(yaml: &Yaml<'_>, node: NodeId) -> Vec<Word> {
+    let volumes = yaml.items(node).iter();
+    volumes
+        .filter_map(|volume| {
+            yaml.word(*volume)
+                .or_else(|| yaml.word(yaml.get(*volume, "source")?))
         })
         .collect()
 }

@@ -4,7 +4,8 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use ignore::overrides::OverrideBuilder;
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -111,6 +112,27 @@ pub struct Skipped {
 pub struct WalkOptions {
     /// Glob patterns as in .gitignore; what they match is not read.
     pub exclude: Vec<String>,
+    /// Told how far reading has come.
+    pub progress: Option<Arc<Progress>>,
+}
+
+/// How far a run has come, for whoever watches it from another thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    found: AtomicUsize,
+    read: AtomicUsize,
+}
+
+impl Progress {
+    /// Files that the walk found; 0 while it goes on.
+    pub fn found(&self) -> usize {
+        self.found.load(Ordering::Relaxed)
+    }
+
+    /// Files that were read so far.
+    pub fn read(&self) -> usize {
+        self.read.load(Ordering::Relaxed)
+    }
 }
 
 /// All files of one repository, in path order; [`FileId`] indexes them.
@@ -137,15 +159,25 @@ impl Sources {
             return Err(io::Error::new(io::ErrorKind::NotADirectory, "not a folder"));
         }
         let (found, mut skipped) = walk(root, options);
+        let progress = options.progress.as_deref();
+        if let Some(progress) = progress {
+            progress.found.store(found.len(), Ordering::Relaxed);
+        }
         let read: Vec<Result<(SourceFile, T), Skipped>> = found
             .into_par_iter()
-            .map(|(path, kind)| match read_text(&root.join(&path)) {
-                Ok(text) => {
-                    let file = SourceFile::new(&path, kind, text);
-                    let extracted = extract(&file);
-                    Ok((file, extracted))
+            .map(|(path, kind)| {
+                let result = match read_text(&root.join(&path)) {
+                    Ok(text) => {
+                        let file = SourceFile::new(&path, kind, text);
+                        let extracted = extract(&file);
+                        Ok((file, extracted))
+                    }
+                    Err(reason) => Err(Skipped { path, reason }),
+                };
+                if let Some(progress) = progress {
+                    progress.read.fetch_add(1, Ordering::Relaxed);
                 }
-                Err(reason) => Err(Skipped { path, reason }),
+                result
             })
             .collect();
         let mut files = Vec::with_capacity(read.len());

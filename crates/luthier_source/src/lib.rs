@@ -33,7 +33,7 @@ mod toml_tree;
 pub mod write;
 mod yaml;
 
-pub use files::{FileId, Location, Skipped, SourceFile, Sources, WalkOptions};
+pub use files::{FileId, Location, Progress, Skipped, SourceFile, Sources, WalkOptions};
 pub use installed::SitePackages;
 pub use kind::FileKind;
 pub use line_index::{LineColumn, LineIndex};

@@ -11,6 +11,8 @@
 mod bench;
 mod corpus;
 mod docs;
+#[cfg(test)]
+mod never_panics;
 mod new_rule;
 mod oracle;
 #[cfg(test)]

@@ -137,6 +137,20 @@ fn the_folder_is_read_from_disk() {
     );
 }
 
+#[test]
+fn exclusions_are_those_of_the_configurations_folder() {
+    assert_eq!(
+        below("site/old/*.py", "site/").as_deref(),
+        Some("/old/*.py")
+    );
+    assert_eq!(below("/site/old/", "site/").as_deref(), Some("/old/"));
+    assert_eq!(below("other/old", "site/"), None);
+    for anywhere in ["old/", "*.py", "**/old/x"] {
+        assert_eq!(below(anywhere, "site/").as_deref(), Some(anywhere));
+    }
+    assert_eq!(below("site/old", "").as_deref(), Some("site/old"));
+}
+
 /// The examples of the rules that no function of theirs reports.
 #[test]
 fn examples_of_the_machinery_hold() {

@@ -2,3 +2,6 @@
 
 pub mod settings;
 pub mod stubs;
+pub mod version;
+
+pub use version::{DjangoTarget, DjangoVersion, VersionSource};

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use rustc_hash::FxHashMap;
 
+use crate::django::DjangoVersion;
 use crate::settings::condition::Condition;
 use crate::settings::value::{Dict, Entry, Item, Kind, Value};
 
@@ -22,8 +23,8 @@ struct Row {
 
 #[derive(Debug)]
 struct Default {
-    since: (u32, u32),
-    until: (u32, u32),
+    since: DjangoVersion,
+    until: DjangoVersion,
     value: Value,
 }
 
@@ -34,8 +35,8 @@ static DEFAULTS: LazyLock<FxHashMap<String, Vec<Default>>> = LazyLock::new(|| {
     for row in rows {
         let bound = |version: &Option<String>, open| version.as_deref().map_or(open, version_of);
         let default = Default {
-            since: bound(&row.since, (0, 0)),
-            until: bound(&row.until, (u32::MAX, 0)),
+            since: bound(&row.since, DjangoVersion::new(0, 0)),
+            until: bound(&row.until, DjangoVersion::new(u16::MAX, 0)),
             value: value_of(&row.value),
         };
         table.entry(row.name).or_default().push(default);
@@ -44,7 +45,7 @@ static DEFAULTS: LazyLock<FxHashMap<String, Vec<Default>>> = LazyLock::new(|| {
 });
 
 /// Django's default of a setting in a version.
-pub fn default(name: &str, version: (u32, u32)) -> Option<&'static Value> {
+pub fn default(name: &str, version: DjangoVersion) -> Option<&'static Value> {
     let rows = DEFAULTS.get(name)?;
     let row = rows
         .iter()
@@ -57,9 +58,8 @@ pub fn is_known(name: &str) -> bool {
     DEFAULTS.contains_key(name)
 }
 
-fn version_of(text: &str) -> (u32, u32) {
-    let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
-    (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))
+fn version_of(text: &str) -> DjangoVersion {
+    DjangoVersion::parse(text).expect("the table is part of luthier")
 }
 
 fn value_of(json: &serde_json::Value) -> Value {
@@ -107,16 +107,23 @@ fn item_of(json: &serde_json::Value) -> Item {
 
 #[cfg(test)]
 mod tests {
-    use super::{default, is_known};
+    use super::{DjangoVersion, default, is_known};
 
     #[test]
     fn defaults_differ_by_version() {
-        let of = |name, version| default(name, version).and_then(|value| value.as_bool());
+        let of = |name, (major, minor)| {
+            default(name, DjangoVersion::new(major, minor)).and_then(|value| value.as_bool())
+        };
         assert_eq!(of("USE_TZ", (4, 2)), Some(false));
         assert_eq!(of("USE_TZ", (5, 0)), Some(true));
-        assert!(default("SECURE_CSP", (5, 2)).is_none() && default("SECURE_CSP", (6, 0)).is_some());
-        let field =
-            |version| default("DEFAULT_AUTO_FIELD", version).and_then(|value| value.as_str());
+        assert!(
+            default("SECURE_CSP", DjangoVersion::new(5, 2)).is_none()
+                && default("SECURE_CSP", DjangoVersion::new(6, 0)).is_some()
+        );
+        let field = |(major, minor)| {
+            default("DEFAULT_AUTO_FIELD", DjangoVersion::new(major, minor))
+                .and_then(|value| value.as_str())
+        };
         assert_eq!(field((5, 2)), Some("django.db.models.AutoField"));
         assert_eq!(field((6, 0)), Some("django.db.models.BigAutoField"));
         assert!(is_known("CONN_MAX_AGE") != is_known("DATABASES"));

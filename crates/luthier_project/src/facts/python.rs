@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{BodyId, ClassId, ExprId, FunctionId, ImportId, Name, Run, StmtId};
 use super::ir::{Argument, Binding, Body, Class, Clause, Expr, Function, Import, Owner, Stmt};
 use super::names::Names;
+use super::skipped::SkippedCall;
 
 /// The facts of one Python file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,12 +17,31 @@ pub struct PythonFacts {
     pub classes: Vec<Class>,
     pub functions: Vec<Function>,
     pub imports: Vec<Import>,
+    /// Calls in function bodies that were left out (test files).
+    pub skipped_calls: Vec<SkippedCall>,
     /// Comments that speak to luthier.
     pub directives: Vec<Span>,
     pub problems: Vec<Problem>,
 }
 
 impl PythonFacts {
+    /// What is left of a file that luthier itself failed on.
+    pub(super) fn failed() -> Self {
+        Self {
+            names: Names::default(),
+            bodies: vec![Body::empty(Owner::Module, BodyId::MODULE, 0)],
+            classes: Vec::new(),
+            functions: Vec::new(),
+            imports: Vec::new(),
+            directives: Vec::new(),
+            skipped_calls: Vec::new(),
+            problems: vec![Problem {
+                span: Span::at(0),
+                message: "luthier failed on this file; please report it".to_owned(),
+            }],
+        }
+    }
+
     pub fn text(&self, name: Name) -> &str {
         self.names.get(name)
     }

@@ -44,6 +44,10 @@ impl PythonFacts {
                                 .all(|param| self.is_param_sound(scope, param))
                     })
             })
+            && self
+                .skipped_calls
+                .iter()
+                .all(|call| self.has_name(call.name))
             && self.imports.iter().all(|import| {
                 let names = [Some(import.module), import.name, Some(import.binds)];
                 names.into_iter().flatten().all(|name| self.has_name(name))

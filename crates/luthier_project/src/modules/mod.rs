@@ -88,8 +88,16 @@ pub struct Module {
     /// Of installed modules.
     pub installed_path: Option<PathBuf>,
     pub is_package: bool,
-    own: Option<Box<PythonFacts>>,
+    facts: Facts,
     index: OnceLock<HashTable<Binding>>,
+}
+
+/// Where a module's facts are.
+#[derive(Debug)]
+enum Facts {
+    Repository(FileId),
+    Installed(Box<PythonFacts>),
+    Builtin(&'static PythonFacts),
 }
 
 /// All modules that a project can reach.
@@ -138,7 +146,7 @@ impl Modules {
                 file: Some(file),
                 installed_path: None,
                 is_package: source.path.ends_with("__init__.py"),
-                own: None,
+                facts: Facts::Repository(file),
                 index: OnceLock::new(),
             });
             modules.by_file.insert(file, id);
@@ -168,16 +176,14 @@ impl Modules {
     }
 
     pub fn facts(&self, id: ModuleId) -> &PythonFacts {
-        let module = self.get(id);
-        if let Some(own) = &module.own {
-            return own;
+        match &self.get(id).facts {
+            Facts::Repository(file) => {
+                let facts = self.files[file.0 as usize].python();
+                facts.expect("only Python files become modules")
+            }
+            Facts::Installed(facts) => facts,
+            Facts::Builtin(facts) => facts,
         }
-        let file = module
-            .file
-            .expect("a module without facts of its own is a file of the repository");
-        self.files[file.0 as usize]
-            .python()
-            .expect("only Python files become modules")
     }
 
     /// The module of a repository file.
@@ -229,25 +235,31 @@ impl Modules {
     }
 
     fn read_outside(&self, dotted: &str) -> Option<Module> {
-        let make = |text: &str, origin, is_package, installed_path| Module {
+        let make = |facts, origin, is_package, installed_path| Module {
             name: dotted.to_owned(),
             origin,
             file: None,
             installed_path,
             is_package,
-            own: Some(Box::new(facts::extract_python("", text))),
+            facts,
             index: OnceLock::new(),
         };
         if let Some(found) = self.packages.module(dotted) {
+            let facts = Facts::Installed(Box::new(facts::extract_python("", &found.text)));
             return Some(make(
-                &found.text,
+                facts,
                 Origin::Installed,
                 found.is_package,
                 Some(found.path),
             ));
         }
-        let stub = stubs::find(dotted)?;
-        Some(make(stub.text, Origin::Builtin, stub.is_package, None))
+        let (facts, is_package) = stubs::find(dotted)?;
+        Some(make(
+            Facts::Builtin(facts),
+            Origin::Builtin,
+            is_package,
+            None,
+        ))
     }
 
     /// The absolute dotted module that an import in `from` names; `None` where its dots lead out

@@ -110,6 +110,8 @@ pub(super) enum Source {
     Server,
     Worker,
     Manage,
+    /// Started so for development or tests only.
+    Development,
 }
 
 /// A place that names the settings module to use.
@@ -485,6 +487,7 @@ pub(super) fn production(
     };
     let reason = |named: &Named| format!("`DJANGO_SETTINGS_MODULE` in {}", path_of(named));
     let mut ordered: Vec<&Named> = named.iter().collect();
+    ordered.retain(|named| named.source != Source::Development);
     ordered.sort_by_key(|named| named.source);
     // A module that is named where production is started, and whose own name agrees or says nothing.
     let by_name = |role: Role| {

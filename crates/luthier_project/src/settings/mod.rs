@@ -23,7 +23,9 @@ pub use discover::{Candidate, Role};
 pub use eval::Assumptions;
 pub use value::{Cast, Kind, Truth, Value, WhenUnset};
 
+use crate::deployment::{Deployment, Environment};
 use crate::django::settings as django_defaults;
+use crate::django::{DjangoTarget, DjangoVersion, VersionSource};
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
@@ -90,7 +92,7 @@ pub struct SettingsModule {
     pub class: Option<String>,
     pub role: Role,
     evaluated: Evaluated,
-    django: (u32, u32),
+    django: DjangoVersion,
 }
 
 /// All settings modules of a project.
@@ -104,22 +106,8 @@ pub struct Settings {
     production: Option<usize>,
     /// Why the production module is taken for that.
     pub reason: String,
-    django: (u32, u32),
+    django: DjangoVersion,
 }
-
-/// A place outside of Python that names the settings module of a deployment: a Dockerfile's `ENV`,
-/// a compose service, a Procfile ...
-#[derive(Clone, Debug)]
-pub struct Deployment {
-    /// Dotted name.
-    pub module: String,
-    /// Of a class-based configuration, the class.
-    pub class: Option<String>,
-    pub place: Place,
-}
-
-/// Where nothing says which Django a project uses: the oldest version that is still supported.
-const ASSUMED_DJANGO: (u32, u32) = (4, 2);
 
 impl Settings {
     /// Finds and evaluates every settings module of the project whose modules are `own`.
@@ -127,18 +115,22 @@ impl Settings {
         sources: &Sources,
         modules: &Modules,
         own: &[ModuleId],
-        deployments: &[Deployment],
+        deployment: &Deployment,
         configured: Option<&str>,
-        django: Option<(u32, u32)>,
+        target: &DjangoTarget,
     ) -> Self {
         use rayon::prelude::*;
 
         let mut named = discover::named_in_python(sources, modules, own);
-        named.extend(deployments.iter().map(|deployment| discover::Named {
-            module: deployment.module.clone(),
-            class: deployment.class.clone(),
-            source: discover::Source::Deployment,
-            place: deployment.place,
+        named.extend(deployment.settings.iter().map(|named| discover::Named {
+            module: named.module.clone(),
+            class: None,
+            source: match named.environment {
+                Environment::Production => discover::Source::Deployment,
+                Environment::Development => discover::Source::Development,
+                Environment::Unknown => discover::Source::Server,
+            },
+            place: named.place,
         }));
         let mut candidates = discover::candidates(sources, modules, own, &named);
         if let Some(configured) = configured {
@@ -146,8 +138,8 @@ impl Settings {
         }
         let path_of = |named: &discover::Named| sources.file(named.place.file).path.to_string();
         let chosen = discover::production(&candidates, configured, &named, modules, path_of);
-        let known_django = django;
-        let django = django.unwrap_or(ASSUMED_DJANGO);
+        let django = target.version;
+        let known_django = (target.source != VersionSource::Assumed).then_some(django);
         let modules: Vec<SettingsModule> = candidates
             .into_par_iter()
             .map(|candidate| {
@@ -191,7 +183,7 @@ impl Settings {
     }
 
     /// The Django version whose defaults stand behind the settings.
-    pub fn django(&self) -> (u32, u32) {
+    pub fn django(&self) -> DjangoVersion {
         self.django
     }
 

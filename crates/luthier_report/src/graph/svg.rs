@@ -46,14 +46,14 @@ pub(super) fn render(sources: &Sources, graph: &Graph) -> String {
         -MARGIN, -MARGIN
     );
     let _ = writeln!(out, "<style>\n{STYLE}</style>");
-    out.push_str("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>\n");
+    out.push_str("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"9\" markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto-start-reverse\"><path d=\"M0 0 8 4 0 8z\"/></marker></defs>\n");
     let _ = writeln!(
         out,
         "<rect class=\"back\" x=\"{:.0}\" y=\"{:.0}\" width=\"{width:.0}\" height=\"{height:.0}\"/>",
         -MARGIN, -MARGIN
     );
     for edge in &graph.edges {
-        edge_path(edge, &points, &sizes, &mut out);
+        edge_path(graph, edge, &points, &sizes, &mut out);
     }
     for (index, node) in graph.nodes.iter().enumerate() {
         node_box(sources, graph, node, points[index], sizes[index], &mut out);
@@ -182,15 +182,26 @@ fn hue(graph: &Graph, node: &GraphNode) -> Option<usize> {
     Some((known.len() * 137 + 70) % 360)
 }
 
+/// How far below the top of its box an edge starts: beside the row that it is named after.
+fn start(graph: &Graph, edge: &GraphEdge) -> f64 {
+    let rows = &graph.nodes[edge.from].rows;
+    match rows.iter().position(|row| row.name == edge.label) {
+        Some(row) => HEAD + ROW * (f64::from(u32::try_from(row).unwrap_or(0)) + 0.5),
+        None => HEAD / 2.0,
+    }
+}
+
 /// From the side of one box that faces the other to the other's; round the right side where both
 /// stand in one column.
-fn edge_path(edge: &GraphEdge, points: &[Point], sizes: &[Size], out: &mut String) {
+fn edge_path(graph: &Graph, edge: &GraphEdge, points: &[Point], sizes: &[Size], out: &mut String) {
     let (from, to) = (points[edge.from], points[edge.to]);
     let (from_size, to_size) = (sizes[edge.from], sizes[edge.to]);
     let right_of = |at: Point, size: Size| at.x + size.width;
-    let (y1, mut y2) = (from.y + HEAD / 2.0, to.y + HEAD / 2.0);
-    if edge.from == edge.to {
-        y2 += 9.0;
+    let (mut y1, mut y2) = (from.y + start(graph, edge), to.y + HEAD / 2.0);
+    if to.x <= from.x {
+        // Beside an arrow that leads the other way.
+        y1 += 7.0;
+        y2 += 7.0;
     }
     let (x1, x2, bend1, bend2) = if right_of(from, from_size) < to.x {
         let bend = ((to.x - right_of(from, from_size)) / 2.0).max(40.0);
@@ -208,21 +219,21 @@ fn edge_path(edge: &GraphEdge, points: &[Point], sizes: &[Size], out: &mut Strin
         _ => "",
     };
     let circular = if edge.circular { " circular" } else { "" };
-    let start = match edge.kind {
+    let both = match edge.kind {
         EdgeKind::ManyToMany => " marker-start=\"url(#tip)\"",
         _ => "",
     };
     let _ = writeln!(
         out,
-        "<path class=\"edge{kind}{circular}\" d=\"M{x1:.1} {y1:.1}C{:.1} {y1:.1} {:.1} {y2:.1} {x2:.1} {y2:.1}\" marker-end=\"url(#tip)\"{start}><title>{}</title></path>",
+        "<path class=\"edge{kind}{circular}\" d=\"M{x1:.1} {y1:.1}C{:.1} {y1:.1} {:.1} {y2:.1} {x2:.1} {y2:.1}\" marker-end=\"url(#tip)\"{both}><title>{}</title></path>",
         x1 + bend1,
         x2 + bend2,
         escape(&edge.label)
     );
     if !edge.label.is_empty() && edge.kind == EdgeKind::Imports {
-        // The point halfway along the curve.
-        let x = f64::midpoint(x1, x2) + (bend1 + bend2) * 3.0 / 8.0;
-        let y = f64::midpoint(y1, y2) - 4.0;
+        // A third of the way along the curve, nearer to where it starts.
+        let x = (20.0 * x1 + 7.0 * x2 + 12.0 * bend1 + 6.0 * bend2) / 27.0;
+        let y = (20.0 * y1 + 7.0 * y2) / 27.0 - 4.0;
         let _ = writeln!(
             out,
             "<text class=\"name\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{}</text>",

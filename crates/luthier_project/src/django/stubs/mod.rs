@@ -2,17 +2,24 @@
 //! environment is not there. They hold class headers, fields and options, made by introspection of
 //! the real packages, and are read like any other module.
 
+use std::sync::OnceLock;
+
+use crate::facts::{PythonFacts, extract_python};
+
 /// One described module.
-#[derive(Clone, Copy, Debug)]
-pub struct Stub {
-    pub text: &'static str,
-    pub is_package: bool,
+struct Stub {
+    text: &'static str,
+    is_package: bool,
 }
 
-/// The description of a module by its dotted name.
-pub fn find(dotted: &str) -> Option<Stub> {
+/// The facts of a described module by its dotted name, and whether it is a package. Read when
+/// first asked for, then kept for the whole program: descriptions are the same for every project.
+pub fn find(dotted: &str) -> Option<(&'static PythonFacts, bool)> {
+    static FACTS: [OnceLock<PythonFacts>; STUBS.len()] = [const { OnceLock::new() }; STUBS.len()];
     let index = STUBS.binary_search_by_key(&dotted, |(name, _)| name).ok()?;
-    Some(STUBS[index].1)
+    let stub = &STUBS[index].1;
+    let facts = FACTS[index].get_or_init(|| extract_python("", stub.text));
+    Some((facts, stub.is_package))
 }
 
 /// By dotted name, sorted.

@@ -16,6 +16,7 @@ use super::ir::{
 };
 use super::names::Interner;
 use super::python::PythonFacts;
+use super::skipped::{self, SkippedCall};
 
 /// Code nested deeper than this is kept as [`Expr::Unknown`].
 pub const MAX_DEPTH: u32 = 200;
@@ -45,6 +46,8 @@ pub fn lower(text: &str, parsed: &ParsedPython, depth: Depth) -> PythonFacts {
         import_context: ImportContext::Plain,
         yields: false,
         depth: 0,
+        skipped_calls: Vec::new(),
+        known_calls: rustc_hash::FxHashSet::default(),
     };
     lowerer.bodies.push(None);
     lowerer.body.top = lowerer.block(&parsed.module.body);
@@ -71,6 +74,7 @@ pub fn lower(text: &str, parsed: &ParsedPython, depth: Depth) -> PythonFacts {
             .map(|function| function.expect("every function was closed"))
             .collect(),
         imports: lowerer.imports,
+        skipped_calls: lowerer.skipped_calls,
         directives: parsed.directives.clone(),
         problems: parsed.problems.clone(),
     }
@@ -94,6 +98,8 @@ struct Lowerer<'a> {
     /// Whether the function being lowered has met a `yield`.
     yields: bool,
     depth: u32,
+    skipped_calls: Vec<SkippedCall>,
+    known_calls: rustc_hash::FxHashSet<Name>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -181,7 +187,15 @@ impl<'a> Lowerer<'a> {
         let body = self.scope(Owner::Function(id), span.start, |inner| {
             match inner.wanted {
                 Depth::Full => inner.body.top = inner.block(&function.body),
-                Depth::Outline => inner.body.skipped = true,
+                Depth::Outline => {
+                    inner.body.skipped = true;
+                    skipped::collect(
+                        &function.body,
+                        &mut inner.interner,
+                        &mut inner.skipped_calls,
+                        &mut inner.known_calls,
+                    );
+                }
             }
         });
         let is_generator = std::mem::replace(&mut self.yields, outer_yields);

@@ -349,8 +349,8 @@ impl<'a> Evaluator<'a> {
                 self.new_tuple(version, place)
             }
             "django.VERSION" => match self.assumptions.django {
-                Some((major, minor)) => {
-                    let version = [major, minor, 0]
+                Some(version) => {
+                    let version = [version.major, version.minor, 0]
                         .map(|part| K::Int(i64::from(part)).into())
                         .to_vec();
                     self.new_tuple(version, place)

@@ -36,6 +36,7 @@ use self::state::State;
 use self::values::{K, ScopeId, V};
 use super::condition::{Condition, Fact, Test, TestKind};
 use super::{Contribution, Evaluated, What};
+use crate::django::DjangoVersion;
 use crate::facts::{BodyRef, ExprRef, PythonFacts};
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
@@ -54,8 +55,8 @@ const MAX_ALTERNATIVES: usize = 64;
 pub struct Assumptions {
     /// All environment variables that are set; `None` where they are not known.
     pub environment: Option<Vec<(String, String)>>,
-    /// Django's version, such as `(5, 2)`.
-    pub django: Option<(u32, u32)>,
+    /// Django's version, where it is known.
+    pub django: Option<DjangoVersion>,
     /// The dotted name of the module that `DJANGO_SETTINGS_MODULE` names.
     pub settings_module: Option<String>,
 }
