@@ -21,12 +21,22 @@ pub struct InstalledModule {
 }
 
 impl SitePackages {
-    /// The packages of `python` (an interpreter or an environment's folder) where given, else of
-    /// `.venv` or `venv` in `root` or of `VIRTUAL_ENV`. Empty where none is found.
+    /// The packages bundled with the project, then those of `python` (an interpreter or an
+    /// environment's folder) where given, else of `.venv` or `venv` in `root` or of `VIRTUAL_ENV`.
+    /// Empty where none is found.
     pub fn find(root: &Path, python: Option<&Path>) -> Self {
-        if let Some(python) = python {
-            return Self::of_environment(python);
-        }
+        let mut found = Self {
+            folders: bundled(root),
+        };
+        let environment = match python {
+            Some(python) => Self::of_environment(python),
+            None => Self::of_usual_environment(root),
+        };
+        found.folders.extend(environment.folders);
+        found
+    }
+
+    fn of_usual_environment(root: &Path) -> Self {
         let active = env::var_os("VIRTUAL_ENV").map(PathBuf::from);
         let candidates = [Some(root.join(".venv")), Some(root.join("venv")), active];
         candidates
@@ -138,5 +148,50 @@ impl SitePackages {
             }
         }
         None
+    }
+}
+
+/// Folders named `dist` in `root` or in one of its packages into which packages were installed
+/// (`pip install --target`): a program that ships with its dependencies keeps them there.
+fn bundled(root: &Path) -> Vec<PathBuf> {
+    let mut candidates = vec![root.join("dist")];
+    candidates.extend(subfolders(root).map(|folder| folder.join("dist")));
+    candidates.sort();
+    candidates.retain(|folder| {
+        subfolders(folder).any(|inner| inner.extension().is_some_and(|end| end == "dist-info"))
+    });
+    candidates
+}
+
+fn subfolders(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::SitePackages;
+
+    #[test]
+    fn bundled_packages_are_installed_packages() {
+        let root = tempfile::tempdir().expect("a folder");
+        let bundle = root.path().join("shop/dist");
+        fs::create_dir_all(bundle.join("Django-4.2.9.dist-info")).expect("writable");
+        fs::create_dir_all(bundle.join("django")).expect("writable");
+        fs::write(bundle.join("django/__init__.py"), "VERSION = 4\n").expect("writable");
+        fs::create_dir_all(root.path().join("dist/shop")).expect("writable");
+
+        let found = SitePackages::find(root.path(), Some(root.path()));
+        assert_eq!(found.folders(), [bundle]);
+        assert_eq!(found.version("django").as_deref(), Some("4.2.9"));
+        let django = found.module("django").expect("there");
+        assert_eq!(
+            (django.text.as_str(), django.is_package),
+            ("VERSION = 4\n", true)
+        );
     }
 }
