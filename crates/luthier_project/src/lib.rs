@@ -12,6 +12,9 @@ pub mod place;
 pub mod projects;
 pub mod read;
 pub mod settings;
+pub mod tasks;
+pub mod templates;
+pub mod tests;
 
 use std::sync::Arc;
 
@@ -47,6 +50,9 @@ pub struct Project {
     pub modules: Modules,
     pub dependencies: Dependencies,
     pub deployment: Deployment,
+    pub templates: templates::Templates,
+    pub tasks: tasks::Tasks,
+    pub tests: tests::Tests,
     /// The Django that the project is judged by.
     pub django: django::DjangoTarget,
     pub settings: Settings,
@@ -99,11 +105,14 @@ impl Project {
         );
         let dependencies = Dependencies::link(sources, &files, &own_files);
         let deployment = Deployment::link(sources, &files, &own_files);
+        let templates = templates::Templates::link(sources, &own_files);
+        let tests = tests::Tests::link(sources, &files, &own_files, &dependencies, &deployment);
         let django = dependencies.django(options.target_django.as_deref(), &options.packages);
         let own: Vec<_> = own_files
             .iter()
             .filter_map(|&file| modules.of_file(file))
             .collect();
+        let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);
         let configured = options.settings.as_deref();
         let settings = Settings::link(sources, &modules, &own, &deployment, configured, &django);
         Self {
@@ -112,6 +121,9 @@ impl Project {
             modules,
             dependencies,
             deployment,
+            templates,
+            tasks,
+            tests,
             django,
             settings,
             own_files,
