@@ -31,6 +31,7 @@ pub(super) fn collect(
         calls,
         known,
         depth: 0,
+        spelled: String::new(),
     };
     for statement in body {
         collector.visit_stmt(statement);
@@ -42,20 +43,28 @@ struct Collector<'a> {
     calls: &'a mut Vec<SkippedCall>,
     known: &'a mut rustc_hash::FxHashSet<Name>,
     depth: u32,
+    /// Room for putting a name together.
+    spelled: String,
 }
 
 impl Collector<'_> {
     fn call(&mut self, call: &ast::ExprCall) {
-        let text = match &*call.func {
-            ast::Expr::Name(name) => name.id.to_string(),
+        let (before, last) = match &*call.func {
+            ast::Expr::Name(name) => ("", name.id.as_str()),
             ast::Expr::Attribute(attribute) => match &*attribute.value {
-                ast::Expr::Name(name) => format!("{}.{}", name.id, attribute.attr),
-                ast::Expr::Attribute(inner) => format!("{}.{}", inner.attr, attribute.attr),
-                _ => format!(".{}", attribute.attr),
+                ast::Expr::Name(name) => (name.id.as_str(), attribute.attr.as_str()),
+                ast::Expr::Attribute(inner) => (inner.attr.as_str(), attribute.attr.as_str()),
+                _ => ("", attribute.attr.as_str()),
             },
             _ => return,
         };
-        let name = self.names.intern(&text);
+        self.spelled.clear();
+        self.spelled.push_str(before);
+        if call.func.is_attribute_expr() {
+            self.spelled.push('.');
+        }
+        self.spelled.push_str(last);
+        let name = self.names.intern(&self.spelled);
         if self.known.insert(name) {
             self.calls.push(SkippedCall {
                 name,
