@@ -13,6 +13,7 @@ pub mod date;
 pub mod earlier;
 pub mod fixes;
 pub mod select;
+pub mod target;
 
 mod fingerprint;
 mod suppress;
@@ -20,5 +21,7 @@ mod suppress;
 pub use check::{CheckError, Outcome, Request, check};
 pub use earlier::{EarlierReport, baseline, compare};
 pub use fixes::{Daring, Fixed, diff, fix};
+pub use luthier_source::Progress;
 pub use luthier_source::cache::default_directory as default_cache;
 pub use luthier_source::write::{Change, Refused, write_all};
+pub use target::{Target, TargetError};

@@ -84,6 +84,15 @@ impl Selector {
         }
     }
 
+    /// What there is to say about each rule that it names, by code.
+    pub fn rules(&self) -> Vec<RuleInfo> {
+        let rules = registry::all().into_iter();
+        rules
+            .filter(|rule| self.matches(rule))
+            .map(Rule::info)
+            .collect()
+    }
+
     /// How narrow it is: the narrower of two that contradict each other holds.
     fn narrowness(&self) -> usize {
         match self {

@@ -29,3 +29,41 @@ pub fn read_if_present(path: &Path) -> Option<Result<String, String>> {
         _ => Some(read_text(path)),
     }
 }
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    File,
+    Folder,
+    /// A device, a pipe, a socket.
+    Other,
+}
+
+/// The full path and kind of what is at `path`; `None` where there is nothing.
+pub fn entry(path: &Path) -> Option<(PathBuf, Entry)> {
+    let full = fs::canonicalize(path).ok()?;
+    let kind = fs::metadata(&full).ok()?.file_type();
+    let entry = if kind.is_dir() {
+        Entry::Folder
+    } else if kind.is_file() {
+        Entry::File
+    } else {
+        Entry::Other
+    };
+    Some((full, entry))
+}
+
+/// The nearest of `folder` and the folders around it that holds a file called `name`; not beyond
+/// the repository, and `folder` alone where it is in none.
+pub fn around(folder: &Path, name: &str) -> Option<PathBuf> {
+    let mut folders = upwards(folder);
+    let in_repository = folders
+        .last()
+        .is_some_and(|outermost| outermost.join(".git").exists());
+    if !in_repository {
+        folders.truncate(1);
+    }
+    folders
+        .into_iter()
+        .find(|folder| folder.join(name).is_file())
+}

@@ -86,6 +86,31 @@ pub fn load(root: &Path) -> Result<Loaded, ConfigError> {
     Ok(Loaded::default())
 }
 
+/// Reads the configuration from a file that was named. A `pyproject.toml` without any is an empty
+/// one.
+pub fn load_file(path: &Path, root: &Path) -> Result<Loaded, ConfigError> {
+    let failed = |message: String| ConfigError {
+        path: path.to_path_buf(),
+        line: None,
+        message,
+    };
+    let text = folders::read_if_present(path)
+        .unwrap_or_else(|| Err("no such file".to_owned()))
+        .map_err(failed)?;
+    let config = parse(path, &text)?.unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    Ok(Loaded {
+        config,
+        prefix: prefix(&folders::upwards(folder)[0], &folders::upwards(root)[0]),
+        path: Some(path.to_path_buf()),
+    })
+}
+
 fn prefix(folder: &Path, root: &Path) -> String {
     let below = root.strip_prefix(folder).unwrap_or(Path::new(""));
     below.iter().fold(String::new(), |mut prefix, part| {

@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 
 use luthier_diagnostics::{Confidence, Severity};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
 pub(crate) use load::parse;
-pub use load::{ConfigError, Loaded, load};
+pub use load::{ConfigError, Loaded, load, load_file};
 pub(crate) use schema::nearest;
-pub use schema::schema;
+pub use schema::{schema, to_toml};
 
 /// Configuration of luthier.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Config {
     /// Rules to run, by code, name, beginning of a code, or category. All unless given.
@@ -52,7 +52,7 @@ pub struct Config {
 }
 
 /// One database server.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Database {
     pub engine: Engine,
@@ -61,7 +61,7 @@ pub struct Database {
 }
 
 /// A kind of database server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Engine {
     Postgresql,
@@ -72,7 +72,7 @@ pub enum Engine {
 }
 
 /// A severity that fails a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
     Error,
@@ -91,7 +91,7 @@ impl From<FailOn> for Severity {
 }
 
 /// How sure a finding must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LeastConfidence {
     Certain,

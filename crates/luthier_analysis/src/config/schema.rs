@@ -13,6 +13,23 @@ pub fn schema() -> String {
     text
 }
 
+/// The configuration as `luthier.toml` would say it; what is not set is left out.
+pub fn to_toml(config: &Config) -> String {
+    let mut document = toml_edit::ser::to_document(config).unwrap_or_default();
+    let empty: Vec<String> = document
+        .iter()
+        .filter(|(_, item)| {
+            item.as_array().is_some_and(toml_edit::Array::is_empty)
+                || item.as_table_like().is_some_and(TableLike::is_empty)
+        })
+        .map(|(key, _)| key.to_owned())
+        .collect();
+    for key in empty {
+        document.remove(&key);
+    }
+    document.to_string()
+}
+
 /// A key that the configuration does not have.
 pub(super) struct UnknownKey {
     pub(super) key: String,

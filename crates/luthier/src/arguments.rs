@@ -1,0 +1,326 @@
+//! What may be typed. What it means is decided elsewhere.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use luthier_analysis::config::{FailOn, LeastConfidence};
+use luthier_analysis::select::{Selector, UnknownSelector};
+use luthier_report::Format;
+
+/// Static analysis of whole Django projects.
+///
+/// Reads a project without importing or running it, says how ready for production it is and why,
+/// and finds what will hurt.
+#[derive(Debug, Parser)]
+#[command(name = "luthier", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// How ready for production the project is, and what to fix first
+    Review(ReviewArguments),
+    /// Findings only, like a linter
+    Check(CheckArguments),
+    /// What is new, fixed and unchanged since an earlier JSON report
+    Compare(CompareArguments),
+    /// The page of a rule
+    Explain(ExplainArguments),
+    /// All rules
+    Rules(RulesArguments),
+    /// The configuration, or the project's settings
+    Config(ConfigArguments),
+    /// Completions for a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+/// Options of every command that reads a project.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Project")]
+pub(crate) struct Run {
+    /// Configuration to use instead of the nearest luthier.toml or pyproject.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Virtual environment, or its interpreter, that has the project's packages
+    #[arg(long, value_name = "PATH")]
+    pub(crate) python: Option<PathBuf>,
+    /// Parse every file anew and store nothing
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Folder for what is kept between runs
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) cache_dir: Option<PathBuf>,
+}
+
+/// Where and how results are written.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Results {
+    /// How results are written down
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: OutputFormat,
+    /// Write results to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// Name the files that could not be analysed, and why
+    #[arg(long)]
+    pub(crate) show_skipped: bool,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArgument>,
+    /// Exit with 0 whatever was found
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// Which rules run.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Rules")]
+pub(crate) struct Rules {
+    /// Only these rules: codes, names, categories, beginnings of codes, or ALL
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = selector)]
+    pub(crate) select: Option<Vec<Selector>>,
+    /// Not these rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = selector)]
+    pub(crate) ignore: Vec<Selector>,
+    /// These rules as well
+    #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = selector)]
+    pub(crate) extend_select: Vec<Selector>,
+    /// How sure findings must be to be shown
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    pub(crate) confidence: Option<ConfidenceArgument>,
+}
+
+fn selector(text: &str) -> Result<Selector, UnknownSelector> {
+    Selector::parse(text)
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReviewArguments {
+    /// Folder of the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Show the formula of the score, what goes into it, and every place
+    #[arg(long)]
+    pub(crate) explain_score: bool,
+    /// List what could not be worked out, and why
+    #[arg(long)]
+    pub(crate) explain_unknown: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) output: Results,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Args, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch that can be typed"
+)]
+pub(crate) struct CheckArguments {
+    /// Folder of the project, or parts of it
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Mend what can be mended without changing behaviour
+    #[arg(long, conflicts_with = "write_baseline")]
+    pub(crate) fix: bool,
+    /// Show what would be mended as a diff, change nothing
+    #[arg(long, conflicts_with_all = ["fix", "write_baseline"])]
+    pub(crate) diff: bool,
+    /// With --fix or --diff: mend also where behaviour may change
+    #[arg(long)]
+    pub(crate) unsafe_fixes: bool,
+    /// Only what Django's own `check --deploy` would say
+    #[arg(long)]
+    pub(crate) deploy: bool,
+    /// Hide the findings that this file holds
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Accept all findings for now: write them to the baseline
+    #[arg(long)]
+    pub(crate) write_baseline: bool,
+    /// Counts per rule instead of findings
+    #[arg(long)]
+    pub(crate) statistics: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) output: Results,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompareArguments {
+    /// Report that `luthier review` or `luthier check` wrote with `--output-format json`
+    #[arg(value_name = "OLD.json")]
+    pub(crate) old: PathBuf,
+    /// Folder of the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// How the comparison is written down
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: ComparisonFormat,
+    /// Write the comparison to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    /// The least severity of a new finding that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArgument>,
+    /// Exit with 0 whatever is new
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArguments {
+    /// Code or name, such as SEC040 or hardcoded-secret-key
+    #[arg(value_name = "CODE")]
+    pub(crate) rule: String,
+    /// How the page is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: PageFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RulesArguments {
+    /// Only these: codes, names, categories or beginnings of codes
+    #[arg(value_name = "RULES", value_parser = selector)]
+    pub(crate) select: Vec<Selector>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: ListFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ConfigArguments {
+    /// Folder of the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// The JSON Schema of luthier.toml
+    #[arg(long)]
+    pub(crate) schema: bool,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people: grouped by file, with source excerpts
+    #[default]
+    Text,
+    /// One line a finding
+    Concise,
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Code quality report of GitLab
+    Gitlab,
+    /// JUnit XML
+    Junit,
+    /// For a comment on a pull request
+    Markdown,
+    /// One self-contained page
+    Html,
+}
+
+impl From<OutputFormat> for Format {
+    fn from(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Text => Self::Text,
+            OutputFormat::Concise => Self::Concise,
+            OutputFormat::Json => Self::Json,
+            OutputFormat::Sarif => Self::Sarif,
+            OutputFormat::Github => Self::Github,
+            OutputFormat::Gitlab => Self::Gitlab,
+            OutputFormat::Junit => Self::Junit,
+            OutputFormat::Markdown => Self::Markdown,
+            OutputFormat::Html => Self::Html,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ComparisonFormat {
+    #[default]
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PageFormat {
+    #[default]
+    Text,
+    Markdown,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityArgument {
+    Error,
+    Warning,
+    /// Advice
+    Info,
+}
+
+impl From<SeverityArgument> for FailOn {
+    fn from(severity: SeverityArgument) -> Self {
+        match severity {
+            SeverityArgument::Error => Self::Error,
+            SeverityArgument::Warning => Self::Warning,
+            SeverityArgument::Info => Self::Info,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ConfidenceArgument {
+    /// Right in every run
+    Certain,
+    /// Right unless something unusual goes on
+    Likely,
+    /// Hints too
+    Possible,
+}
+
+impl From<ConfidenceArgument> for LeastConfidence {
+    fn from(confidence: ConfidenceArgument) -> Self {
+        match confidence {
+            ConfidenceArgument::Certain => Self::Certain,
+            ConfidenceArgument::Likely => Self::Likely,
+            ConfidenceArgument::Possible => Self::Possible,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,178 @@
+//! `luthier check`: findings, fixes, baselines.
+
+use std::fs;
+use std::path::PathBuf;
+
+use luthier_analysis::config::{FailOn, LeastConfidence};
+use luthier_analysis::select::Asked;
+use luthier_analysis::{Daring, Fixed, Outcome, Request, baseline, check, diff, fix, write_all};
+use luthier_report::{Format, Options, render, statistics};
+
+use super::verdict;
+use crate::arguments::{CheckArguments, Rules};
+use crate::failure::Failure;
+use crate::{Verdict, output, progress, request};
+
+/// The file of a baseline that was not named.
+const BASELINE: &str = "luthier-baseline.json";
+
+pub(crate) fn run(arguments: &CheckArguments) -> Result<Verdict, Failure> {
+    if arguments.unsafe_fixes && !arguments.fix && !arguments.diff {
+        return Err(Failure::new("--unsafe-fixes alone changes nothing")
+            .hint("add --diff to see the changes, --fix to make them"));
+    }
+    let mut request = request::new(&arguments.paths, &arguments.run)?;
+    request.asked = asked(&arguments.rules);
+    request.confidence = confidence(&arguments.rules);
+    request.deploy = arguments.deploy;
+    if arguments.write_baseline {
+        return write_baseline(arguments, request);
+    }
+    if let Some(path) = named_baseline(arguments, &request) {
+        request.baseline = Some(
+            request::earlier(&path)
+                .map_err(|failure| failure.hint("`luthier check --write-baseline` writes it"))?,
+        );
+    }
+    if arguments.fix || arguments.diff {
+        return mend(arguments, request);
+    }
+    let outcome = watched(&mut request)?;
+    report(arguments, &request, &outcome)
+}
+
+/// What the command line says about rules.
+pub(crate) fn asked(rules: &Rules) -> Asked {
+    Asked {
+        select: rules.select.clone(),
+        extend_select: rules.extend_select.clone(),
+        ignore: rules.ignore.clone(),
+    }
+}
+
+pub(crate) fn confidence<T: From<LeastConfidence>>(rules: &Rules) -> Option<T> {
+    rules
+        .confidence
+        .map(|confidence| LeastConfidence::from(confidence).into())
+}
+
+fn watched(request: &mut Request) -> Result<Outcome, Failure> {
+    let outcome = progress::watched(|progress| {
+        request.progress = Some(progress);
+        check(request)
+    })?;
+    request::expect_django(request, &outcome)?;
+    Ok(outcome)
+}
+
+fn report(
+    arguments: &CheckArguments,
+    request: &Request,
+    outcome: &Outcome,
+) -> Result<Verdict, Failure> {
+    let file = arguments.output.output_file.as_deref();
+    let report = outcome.report();
+    let look = output::look(file);
+    let format = arguments.output.output_format.into();
+    let text = if arguments.statistics && format == Format::Text {
+        statistics(&report, look)
+    } else {
+        let options = Options {
+            look,
+            show_skipped: arguments.output.show_skipped,
+            ..Options::default()
+        };
+        render(&report, format, &options)
+    };
+    output::write(&text, file)?;
+    if arguments.output.exit_zero {
+        return Ok(Verdict::Clean);
+    }
+    let least = arguments.output.fail_on.map(FailOn::from);
+    Ok(verdict(
+        outcome,
+        least.or(request.configuration.config.fail_on),
+    ))
+}
+
+/// The baseline named on the command line or in the configuration.
+fn named_baseline(arguments: &CheckArguments, request: &Request) -> Option<PathBuf> {
+    let configured = request.configuration.config.baseline.as_ref();
+    arguments.baseline.clone().or_else(|| {
+        Some(
+            request
+                .configuration
+                .folder(&request.root)
+                .join(configured?),
+        )
+    })
+}
+
+fn write_baseline(arguments: &CheckArguments, mut request: Request) -> Result<Verdict, Failure> {
+    let path = named_baseline(arguments, &request)
+        .unwrap_or_else(|| request.configuration.folder(&request.root).join(BASELINE));
+    let outcome = watched(&mut request)?;
+    let text = baseline(&outcome.findings, &outcome.sources);
+    fs::write(&path, text)
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
+    let number = outcome.findings.len();
+    eprintln!("{number} findings accepted in {}", path.display());
+    if arguments.baseline.is_none() && request.configuration.config.baseline.is_none() {
+        eprintln!("name it in the configuration: baseline = \"{BASELINE}\"");
+    }
+    Ok(Verdict::Clean)
+}
+
+fn mend(arguments: &CheckArguments, mut request: Request) -> Result<Verdict, Failure> {
+    let daring = if arguments.unsafe_fixes {
+        Daring::Unsafe
+    } else {
+        Daring::Safe
+    };
+    let fixed = progress::watched(|progress| {
+        request.progress = Some(progress);
+        fix(&request, daring)
+    })?;
+    request::expect_django(&request, &fixed.outcome)?;
+    if arguments.diff {
+        output::write(
+            &diff(&fixed.changes),
+            arguments.output.output_file.as_deref(),
+        )?;
+        say_what_was_mended(&fixed, "would be mended");
+        let is_clean = fixed.changes.is_empty() || arguments.output.exit_zero;
+        return Ok(if is_clean {
+            Verdict::Clean
+        } else {
+            Verdict::Findings
+        });
+    }
+    write_all(&request.root, &fixed.changes).map_err(|refused| {
+        Failure::new(format!("cannot mend {}: {}", refused.path, refused.reason))
+            .hint("no file was changed")
+    })?;
+    say_what_was_mended(&fixed, "mended");
+    report(arguments, &request, &fixed.outcome)
+}
+
+fn say_what_was_mended(fixed: &Fixed, words: &str) {
+    let total: usize = fixed.applied.values().sum();
+    let codes: Vec<String> = fixed
+        .applied
+        .iter()
+        .map(|(code, number)| format!("{number} {code}"))
+        .collect();
+    if total > 0 {
+        eprintln!(
+            "{total} {words} in {} files ({})",
+            fixed.changes.len(),
+            codes.join(", ")
+        );
+    }
+    if fixed.given_up > 0 {
+        eprintln!(
+            "{} fixes given up: the file would not have parsed any more",
+            fixed.given_up
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! From what was typed to what is asked of the analysis.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use luthier_analysis::config::{self, Loaded};
+use luthier_analysis::date::Date;
+use luthier_analysis::{EarlierReport, Outcome, Request, Target, default_cache};
+
+use crate::arguments::Run;
+use crate::failure::Failure;
+
+/// The request for these paths, with the configuration that holds there.
+pub(crate) fn new(paths: &[PathBuf], run: &Run) -> Result<Request, Failure> {
+    let target = Target::find(paths)?;
+    let configuration = configuration(&target.root, run)?;
+    let mut request = Request::new(&target.root, configuration, Date::of(SystemTime::now()));
+    request.only = target.only;
+    request.python.clone_from(&run.python);
+    request.cache = cache(run);
+    if let Some(python) = &run.python
+        && !python.exists()
+    {
+        return Err(Failure::new(format!(
+            "no such interpreter or environment: {}",
+            python.display()
+        ))
+        .hint("--python takes a virtual environment's folder or its interpreter"));
+    }
+    Ok(request)
+}
+
+/// What is configured for the folder, or in the file that was named.
+pub(crate) fn configuration(root: &Path, run: &Run) -> Result<Loaded, Failure> {
+    Ok(match &run.config {
+        Some(file) => config::load_file(file, root)?,
+        None => config::load(root)?,
+    })
+}
+
+fn cache(run: &Run) -> Option<PathBuf> {
+    if run.no_cache {
+        return None;
+    }
+    run.cache_dir.clone().or_else(default_cache)
+}
+
+/// Reads an earlier report or a baseline.
+pub(crate) fn earlier(path: &Path) -> Result<EarlierReport, Failure> {
+    let failed = |reason: String| Failure::new(format!("{}: {reason}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    EarlierReport::parse(&text)
+        .map_err(|reason| failed(reason).hint("`luthier check --output-format json` writes one"))
+}
+
+/// Refuses folders without anything that luthier could judge: an empty report would read as praise.
+pub(crate) fn expect_django(request: &Request, outcome: &Outcome) -> Result<(), Failure> {
+    if outcome.uses_django {
+        return Ok(());
+    }
+    let message = format!(
+        "no Django project in {}: looked for manage.py and for Python files that name Django, in \
+         {} files",
+        request.root.display(),
+        outcome.stats.files
+    );
+    let hint = if outcome.sources.skipped.is_empty() {
+        "give the folder of the project as PATH; what .gitignore excludes is not read".to_owned()
+    } else {
+        format!(
+            "give the folder of the project as PATH; {} files could not be read (luthier check --show-skipped)",
+            outcome.sources.skipped.len()
+        )
+    };
+    Err(Failure::new(message).hint(hint))
+}

@@ -1,0 +1,141 @@
+//! What the paths on a command line mean: the folder to read, and which part of it was asked for.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use luthier_source::folders::{self, Entry};
+
+/// What to read, and what of it to report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// In full. Paths in results are relative to it.
+    pub root: PathBuf,
+    /// Relative to the root with forward slashes; everything where empty.
+    pub only: Vec<String>,
+}
+
+/// A path that leads to nothing that can be analysed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetError {
+    Missing(PathBuf),
+    /// A device, a pipe, a socket.
+    Special(PathBuf),
+}
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(path) => write!(f, "no such file or folder: {}", path.display()),
+            Self::Special(path) => write!(f, "neither a file nor a folder: {}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for TargetError {}
+
+impl Target {
+    /// A folder is read as it is, unless it is a part of a project (a folder around it, within the
+    /// same repository, holds manage.py): then the project is read and that part reported. So it
+    /// is with files and with several paths; where they have no project in common, their common
+    /// folder is read.
+    pub fn find(paths: &[PathBuf]) -> Result<Self, TargetError> {
+        let current = [PathBuf::from(".")];
+        let paths = if paths.is_empty() { &current } else { paths };
+        let mut found = Vec::with_capacity(paths.len());
+        for path in paths {
+            found.push(match folders::entry(path) {
+                Some((full, entry @ (Entry::File | Entry::Folder))) => (full, entry),
+                Some((_, Entry::Other)) => return Err(TargetError::Special(path.clone())),
+                None => return Err(TargetError::Missing(path.clone())),
+            });
+        }
+        let root = root_of(&found);
+        let mut only: Vec<String> = found
+            .iter()
+            .map(|(path, _)| relative(&root, path))
+            .collect();
+        if only.iter().any(String::is_empty) {
+            only.clear();
+        }
+        Ok(Self { root, only })
+    }
+}
+
+fn root_of(found: &[(PathBuf, Entry)]) -> PathBuf {
+    let folders: Vec<&Path> = found
+        .iter()
+        .map(|(path, entry)| match entry {
+            Entry::File => path.parent().unwrap_or(path),
+            Entry::Folder | Entry::Other => path,
+        })
+        .collect();
+    let mut common = folders[0];
+    while !folders.iter().all(|folder| folder.starts_with(common)) {
+        common = common.parent().unwrap_or(Path::new("/"));
+    }
+    folders::around(common, "manage.py").unwrap_or_else(|| common.to_path_buf())
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(Path::new(""));
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_project_is_read_with_the_project() {
+        let folder = tempfile::tempdir().unwrap();
+        let base = fs::canonicalize(folder.path()).unwrap();
+        for path in [
+            "repo/.git",
+            "repo/src/shop/orders",
+            "repo/docs",
+            "loose/part",
+        ] {
+            fs::create_dir_all(base.join(path)).unwrap();
+        }
+        for path in [
+            "repo/src/manage.py",
+            "repo/src/shop/orders/views.py",
+            "manage.py",
+        ] {
+            fs::write(base.join(path), "").unwrap();
+        }
+        let find = |paths: &[&str]| {
+            let paths: Vec<PathBuf> = paths.iter().map(|path| base.join(path)).collect();
+            let target = Target::find(&paths).unwrap();
+            let root = target.root.strip_prefix(&base).unwrap();
+            (root.to_str().unwrap().to_owned(), target.only)
+        };
+        let whole = |root: &str| (root.to_owned(), Vec::<String>::new());
+        assert_eq!(find(&["repo"]), whole("repo"));
+        assert_eq!(find(&["repo/src"]), whole("repo/src"));
+        let part = |root: &str, only: &[&str]| {
+            let only = only.iter().map(|it| (*it).to_owned()).collect();
+            (root.to_owned(), only)
+        };
+        assert_eq!(
+            find(&["repo/src/shop/orders"]),
+            part("repo/src", &["shop/orders"])
+        );
+        assert_eq!(
+            find(&["repo/src/shop/orders/views.py", "repo/src/shop"]),
+            part("repo/src", &["shop/orders/views.py", "shop"])
+        );
+        assert_eq!(
+            find(&["repo/src/shop", "repo/docs"]),
+            part("repo", &["src/shop", "docs"])
+        );
+        assert_eq!(find(&["loose/part"]), whole("loose/part"));
+        assert_eq!(
+            Target::find(&[base.join("gone")]),
+            Err(TargetError::Missing(base.join("gone")))
+        );
+    }
+}
