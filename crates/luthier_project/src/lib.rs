@@ -7,6 +7,7 @@ pub mod dependencies;
 pub mod deployment;
 pub mod django;
 pub mod facts;
+pub mod migrations;
 pub mod modules;
 pub mod place;
 pub mod projects;
@@ -24,6 +25,7 @@ use rayon::prelude::*;
 pub use dependencies::Dependencies;
 pub use deployment::Deployment;
 pub use facts::FileFacts;
+pub use migrations::Migrations;
 pub use modules::Modules;
 pub use place::Place;
 pub use projects::ProjectRoot;
@@ -48,6 +50,7 @@ pub struct Project {
     /// Facts of every file of the repository, by [`FileId`].
     pub files: Arc<Vec<FileFacts>>,
     pub modules: Modules,
+    pub migrations: Migrations,
     pub dependencies: Dependencies,
     pub deployment: Deployment,
     pub templates: templates::Templates,
@@ -103,6 +106,12 @@ impl Project {
             &roots,
             options.packages.clone(),
         );
+        let own_modules: Vec<_> = own_files
+            .iter()
+            .filter_map(|&file| modules.of_file(file))
+            .collect();
+        let packages = migrations::usual_packages(&modules, &own_modules);
+        let migrations = Migrations::link(&modules, &own_modules, &packages);
         let dependencies = Dependencies::link(sources, &files, &own_files);
         let deployment = Deployment::link(sources, &files, &own_files);
         let templates = templates::Templates::link(sources, &own_files);
@@ -119,6 +128,7 @@ impl Project {
             root,
             files,
             modules,
+            migrations,
             dependencies,
             deployment,
             templates,

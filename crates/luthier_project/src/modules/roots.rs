@@ -113,18 +113,16 @@ fn below<'a>(root: &str, path: &'a str) -> Option<&'a str> {
     }
 }
 
-/// `shop/models.py` as `shop.models`; `None` where a part is no identifier.
+/// `shop/models.py` as `shop.models`; `None` where a part is no name. Names may begin with digits, as
+/// those of migrations do: they are imported by `import_module()`.
 fn dotted(path: &str) -> Option<String> {
     let stem = path.strip_suffix(".py")?;
     let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
-    let is_identifier = |part: &str| {
+    let is_name = |part: &str| {
         let mut letters = part.chars();
-        letters
-            .next()
-            .is_some_and(|first| first == '_' || first.is_alphabetic())
-            && letters.all(|letter| letter == '_' || letter.is_alphanumeric())
+        !part.is_empty() && letters.all(|letter| letter == '_' || letter.is_alphanumeric())
     };
-    (stem != "__init__" && stem.split('/').all(is_identifier)).then(|| stem.replace('/', "."))
+    (stem != "__init__" && stem.split('/').all(is_name)).then(|| stem.replace('/', "."))
 }
 
 /// The folder names that `sys.path.insert(0, ...)` and `sys.path.append(...)` add: the last string

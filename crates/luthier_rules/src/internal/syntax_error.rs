@@ -1,5 +1,5 @@
 use luthier_diagnostics::{Category, Location, Severity};
-use luthier_project::modules::ModuleId;
+use luthier_source::FileId;
 
 use crate::{Check, Context, declare_rule};
 
@@ -35,13 +35,14 @@ declare_rule! {
         name: "syntax-error",
         severity: Severity::Error,
         category: Category::Internal,
-        check: Check::Module(check),
+        check: Check::File(check),
     }
 }
 
-fn check(ctx: &mut Context<'_>, module: ModuleId) {
-    let problems = &ctx.project.modules.facts(module).problems;
-    let (Some(first), Some(file)) = (problems.first(), ctx.project.modules.get(module).file) else {
+fn check(ctx: &mut Context<'_>, file: FileId) {
+    let facts = ctx.project.facts(file).python();
+    let problems = facts.map_or(&[][..], |facts| &facts.problems);
+    let Some(first) = problems.first() else {
         return;
     };
     // One mistake often makes the parser stumble many times.

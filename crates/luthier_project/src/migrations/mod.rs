@@ -1,0 +1,108 @@
+//! The migrations of the project's apps and how they depend on each other.
+//!
+//! The graph is the one that Django loads for an empty database: a squashed migration stands for
+//! what it replaces.
+
+mod graph;
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::modules::{ModuleId, Modules};
+use crate::place::Place;
+
+/// One migration, by its place in [`Migrations::all`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MigrationId(u32);
+
+/// One migration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// The label of its app.
+    pub app: Arc<str>,
+    pub name: Arc<str>,
+    pub module: ModuleId,
+    /// The name of the class `Migration`.
+    pub place: Place,
+    pub dependencies: Vec<Reference>,
+    pub run_before: Vec<Reference>,
+    pub replaces: Vec<Reference>,
+    /// Whether one of these lists was not understood: there may be more in it.
+    pub is_open: bool,
+}
+
+/// A migration as another one names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub app: Arc<str>,
+    /// May be `__first__` or `__latest__`.
+    pub name: Arc<str>,
+    pub place: Place,
+}
+
+/// Several migrations of one app that nothing in the app comes after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    pub app: Arc<str>,
+    /// By name.
+    pub leaves: Vec<MigrationId>,
+}
+
+/// A migration that depends on one which is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub from: MigrationId,
+    pub reference: Reference,
+}
+
+/// The packages of migrations among modules, by the usual name: each with the last part of its app's
+/// name, which is the label unless the app says another.
+pub(crate) fn usual_packages(modules: &Modules, own: &[ModuleId]) -> Vec<(Arc<str>, Arc<str>)> {
+    let packages = own.iter().filter_map(|&module| {
+        let (package, _) = modules.get(module).name.rsplit_once('.')?;
+        let app = package.strip_suffix(".migrations")?;
+        let label = app.rsplit('.').next().unwrap_or(app);
+        Some((Arc::from(package), Arc::from(label)))
+    });
+    packages.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// All migrations of the project's own apps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migrations {
+    migrations: Vec<Migration>,
+    pub conflicts: Vec<Conflict>,
+    pub missing: Vec<Missing>,
+    /// Migrations that depend on each other in a circle, from the first by name.
+    pub circles: Vec<Vec<MigrationId>>,
+}
+
+impl Migrations {
+    /// Reads the migrations in the packages (dotted, each with the label of its app) and links them.
+    pub fn link(modules: &Modules, own: &[ModuleId], packages: &[(Arc<str>, Arc<str>)]) -> Self {
+        let mut migrations = read::read(modules, own, packages);
+        migrations.sort_by(|a, b| (&a.app, &a.name).cmp(&(&b.app, &b.name)));
+        graph::link(migrations)
+    }
+
+    pub fn get(&self, id: MigrationId) -> &Migration {
+        &self.migrations[id.0 as usize]
+    }
+
+    /// By app, then name.
+    pub fn all(&self) -> impl ExactSizeIterator<Item = (MigrationId, &Migration)> {
+        self.migrations
+            .iter()
+            .enumerate()
+            .map(|(index, migration)| (MigrationId(index as u32), migration))
+    }
+
+    /// Whether the graph can be loaded and no app has more than one last migration.
+    pub fn is_sound(&self) -> bool {
+        self.conflicts.is_empty() && self.missing.is_empty() && self.circles.is_empty()
+    }
+}

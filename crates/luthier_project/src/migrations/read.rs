@@ -1,0 +1,107 @@
+//! What each migration file says about the others.
+
+use std::sync::Arc;
+
+use super::{Migration, Reference};
+use crate::facts::ir::BindingKind;
+use crate::facts::{BodyRef, ExprRef};
+use crate::modules::{ModuleId, Modules};
+use crate::place::Place;
+
+/// Every migration in the packages. Modules without a class `Migration` are none.
+pub(super) fn read(
+    modules: &Modules,
+    own: &[ModuleId],
+    packages: &[(Arc<str>, Arc<str>)],
+) -> Vec<Migration> {
+    let mut found = Vec::new();
+    for &module in own {
+        let info = modules.get(module);
+        let Some((package, name)) = info.name.rsplit_once('.') else {
+            continue;
+        };
+        let package = packages.iter().find(|(dotted, _)| **dotted == *package);
+        let Some((_, app)) = package else { continue };
+        // Django passes over packages and names that begin so.
+        if !info.is_package && !name.starts_with(['_', '~']) {
+            found.extend(migration(modules, module, app, name));
+        }
+    }
+    found
+}
+
+fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) -> Option<Migration> {
+    let file = modules.get(module).file?;
+    let facts = modules.facts(module);
+    let BindingKind::Class(class) = facts.module().binding("Migration")?.kind else {
+        return None;
+    };
+    let class = facts.class(class);
+    let body = facts.body(class.body);
+    let mut migration = Migration {
+        app: Arc::clone(app),
+        name: name.into(),
+        module,
+        place: Place::new(file, class.name_span),
+        dependencies: Vec::new(),
+        run_before: Vec::new(),
+        replaces: Vec::new(),
+        is_open: false,
+    };
+    let mut list = |name: &str| match value(body, name) {
+        None => Vec::new(),
+        Some(value) => {
+            let (references, understood) = references(value, file);
+            migration.is_open |= !understood;
+            references
+        }
+    };
+    let lists = [list("dependencies"), list("run_before"), list("replaces")];
+    [
+        migration.dependencies,
+        migration.run_before,
+        migration.replaces,
+    ] = lists;
+    Some(migration)
+}
+
+fn value<'a>(body: BodyRef<'a>, name: &str) -> Option<Option<ExprRef<'a>>> {
+    let binding = body.binding(name)?;
+    Some(match binding.kind {
+        BindingKind::Value(value) if !binding.conditional => Some(body.expr(value)),
+        _ => None,
+    })
+}
+
+/// The pairs in a list of an app and a name, and whether that is all there is in it.
+fn references(value: Option<ExprRef<'_>>, file: luthier_source::FileId) -> (Vec<Reference>, bool) {
+    let Some(elements) = value.and_then(ExprRef::elements) else {
+        return (Vec::new(), false);
+    };
+    let mut found = Vec::new();
+    let mut understood = true;
+    for element in elements {
+        if is_swappable(element) {
+            // On the first migration of whatever app has the user model: never one of a conflict.
+            continue;
+        }
+        let parts: Option<Vec<&str>> = element
+            .elements()
+            .and_then(|parts| parts.map(ExprRef::as_str).collect());
+        match parts.as_deref() {
+            Some([app, name]) => found.push(Reference {
+                app: (*app).into(),
+                name: (*name).into(),
+                place: Place::new(file, element.span()),
+            }),
+            _ => understood = false,
+        }
+    }
+    (found, understood)
+}
+
+/// `migrations.swappable_dependency(..)`
+fn is_swappable(element: ExprRef<'_>) -> bool {
+    let callee = element.as_call().and_then(|call| call.callee.dotted());
+    callee.is_some_and(|callee| callee.ends_with("swappable_dependency"))
+}

@@ -1,0 +1,164 @@
+use std::fmt::Write;
+use std::sync::Arc;
+
+use luthier_source::{SitePackages, Sources};
+
+use super::*;
+use crate::facts::FileFacts;
+use crate::modules::ImportRoots;
+
+/// One line a problem.
+fn outline(files: &[(&str, &str)]) -> String {
+    let sources = Sources::in_memory(files);
+    let facts: Vec<FileFacts> = sources
+        .iter()
+        .map(|(_, file)| FileFacts::extract(file))
+        .collect();
+    let roots = ImportRoots::discover(&sources, &facts, "", &[]);
+    let modules = Modules::new(&sources, Arc::new(facts), &roots, SitePackages::default());
+    let own: Vec<ModuleId> = sources
+        .iter()
+        .filter_map(|(id, _)| modules.of_file(id))
+        .collect();
+    let packages = [("shop.migrations", "shop"), ("crm.migrations", "customers")];
+    let packages = packages.map(|(dotted, label)| (dotted.into(), label.into()));
+    let migrations = Migrations::link(&modules, &own, &packages);
+    let name = |id: MigrationId| {
+        let migration = migrations.get(id);
+        format!("{}.{}", migration.app, migration.name)
+    };
+    let names = |ids: &[MigrationId]| ids.iter().map(|&id| name(id)).collect::<Vec<_>>().join(" ");
+    let mut text = format!("{} migrations\n", migrations.all().len());
+    for conflict in &migrations.conflicts {
+        let _ = writeln!(
+            text,
+            "conflict in {}: {}",
+            conflict.app,
+            names(&conflict.leaves)
+        );
+    }
+    for missing in &migrations.missing {
+        let reference = &missing.reference;
+        let _ = writeln!(
+            text,
+            "{} misses {}.{}",
+            name(missing.from),
+            reference.app,
+            reference.name
+        );
+    }
+    for circle in &migrations.circles {
+        let _ = writeln!(text, "circle: {}", names(circle));
+    }
+    text
+}
+
+fn migration(body: &str) -> String {
+    format!(
+        "from django.db import migrations\nclass Migration(migrations.Migration):\n    {}\n",
+        body.replace('\n', "\n    ")
+    )
+}
+
+fn check(migrations: &[(&str, &str)], expected: &str) {
+    let mut files = vec![
+        ("shop/__init__.py".to_owned(), String::new()),
+        ("shop/migrations/__init__.py".to_owned(), String::new()),
+        ("crm/__init__.py".to_owned(), String::new()),
+        ("crm/migrations/__init__.py".to_owned(), String::new()),
+        (
+            "shop/migrations/helpers.py".to_owned(),
+            "x = 1\n".to_owned(),
+        ),
+    ];
+    for (path, body) in migrations {
+        let (app, name) = path.split_once('/').unwrap();
+        files.push((format!("{app}/migrations/{name}.py"), migration(body)));
+    }
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    assert_eq!(outline(&files), expected);
+}
+
+#[test]
+fn a_line_of_migrations_is_sound() {
+    check(
+        &[
+            (
+                "shop/0001_initial",
+                "initial = True\ndependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL), ('auth', '0012_x')]",
+            ),
+            (
+                "shop/0002_more",
+                "dependencies = [('shop', '0001_initial'), ('customers', '__first__')]",
+            ),
+            ("crm/0001_initial", ""),
+        ],
+        "3 migrations\n",
+    );
+}
+
+#[test]
+fn two_ends_are_a_conflict_unless_something_was_not_understood() {
+    let one = ("shop/0001_initial", "");
+    let two = ("shop/0002_a", "dependencies = [('shop', '0001_initial')]");
+    let other = ("shop/0002_b", "dependencies = [('shop', '0001_initial')]");
+    check(
+        &[one, two, other],
+        "3 migrations\nconflict in shop: shop.0002_a shop.0002_b\n",
+    );
+    let merge = (
+        "shop/0003_merge",
+        "dependencies = [('shop', '0002_a'), ('shop', '0002_b')]",
+    );
+    check(&[one, two, other, merge], "4 migrations\n");
+    let unclear = ("shop/0003_x", "dependencies = parents()");
+    check(&[one, two, other, unclear], "4 migrations\n");
+    let from_elsewhere = ("crm/0001_initial", "dependencies = [('shop', '0002_a')]");
+    check(
+        &[one, two, other, from_elsewhere],
+        "4 migrations\nconflict in shop: shop.0002_a shop.0002_b\n",
+    );
+    let before = (
+        "shop/0002_b",
+        "run_before = [('shop', '0002_a')]\ndependencies = [('shop', '0001_initial')]",
+    );
+    check(&[one, two, before], "3 migrations\n");
+}
+
+#[test]
+fn a_squashed_migration_stands_for_what_it_replaces() {
+    let squashed = (
+        "shop/0001_squashed_0002",
+        "replaces = [('shop', '0001_initial'), ('shop', '0002_a')]",
+    );
+    let later = ("shop/0003_b", "dependencies = [('shop', '0002_a')]");
+    check(&[squashed, later], "2 migrations\n");
+    check(
+        &[
+            squashed,
+            later,
+            ("shop/0001_initial", ""),
+            ("shop/0002_a", "dependencies = [('shop', '0001_initial')]"),
+        ],
+        "4 migrations\n",
+    );
+}
+
+#[test]
+fn what_is_not_there_and_circles_are_told() {
+    check(
+        &[
+            (
+                "shop/0002_a",
+                "dependencies = [('shop', '0001_gone'), ('sites', '0009_gone')]",
+            ),
+            ("crm/0001_a", "dependencies = [('customers', '0002_b')]"),
+            ("crm/0002_b", "dependencies = [('customers', '0001_a')]"),
+        ],
+        "3 migrations\nshop.0002_a misses shop.0001_gone\n\
+         circle: customers.0001_a customers.0002_b\n",
+    );
+}
