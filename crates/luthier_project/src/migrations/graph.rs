@@ -15,7 +15,7 @@ pub(super) fn link(migrations: Vec<Migration>) -> Migrations {
         conflicts: graph.conflicts(&edges),
         circles: circles(migrations.len(), &edges),
         missing,
-        migrations,
+        all: migrations,
     }
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn usual_packages(modules: &Modules, own: &[ModuleId]) -> Vec<(Arc<st
 /// All migrations of the project's own apps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrations {
-    migrations: Vec<Migration>,
+    all: Vec<Migration>,
     pub conflicts: Vec<Conflict>,
     pub missing: Vec<Missing>,
     /// Migrations that depend on each other in a circle, from the first by name.
@@ -90,12 +90,12 @@ impl Migrations {
     }
 
     pub fn get(&self, id: MigrationId) -> &Migration {
-        &self.migrations[id.0 as usize]
+        &self.all[id.0 as usize]
     }
 
     /// By app, then name.
     pub fn all(&self) -> impl ExactSizeIterator<Item = (MigrationId, &Migration)> {
-        self.migrations
+        self.all
             .iter()
             .enumerate()
             .map(|(index, migration)| (MigrationId(index as u32), migration))

@@ -7,6 +7,7 @@ use crate::facts::ir::BindingKind;
 use crate::facts::{BodyRef, ExprRef};
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
+use luthier_source::FileId;
 
 /// Every migration in the packages. Modules without a class `Migration` are none.
 pub(super) fn read(
@@ -48,13 +49,10 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
         replaces: Vec::new(),
         is_open: false,
     };
-    let mut list = |name: &str| match value(body, name) {
-        None => Vec::new(),
-        Some(value) => {
-            let (references, understood) = references(value, file);
-            migration.is_open |= !understood;
-            references
-        }
+    let mut list = |name: &str| {
+        let (references, understood) = references(body, name, file);
+        migration.is_open |= !understood;
+        references
     };
     let lists = [list("dependencies"), list("run_before"), list("replaces")];
     [
@@ -65,17 +63,16 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
     Some(migration)
 }
 
-fn value<'a>(body: BodyRef<'a>, name: &str) -> Option<Option<ExprRef<'a>>> {
-    let binding = body.binding(name)?;
-    Some(match binding.kind {
-        BindingKind::Value(value) if !binding.conditional => Some(body.expr(value)),
-        _ => None,
-    })
-}
-
-/// The pairs in a list of an app and a name, and whether that is all there is in it.
-fn references(value: Option<ExprRef<'_>>, file: luthier_source::FileId) -> (Vec<Reference>, bool) {
-    let Some(elements) = value.and_then(ExprRef::elements) else {
+/// The pairs of an app and a name in a list of the class, and whether that is all there is in it.
+fn references(body: BodyRef<'_>, name: &str, file: FileId) -> (Vec<Reference>, bool) {
+    let Some(binding) = body.binding(name) else {
+        return (Vec::new(), true);
+    };
+    let value = match binding.kind {
+        BindingKind::Value(value) if !binding.conditional => body.expr(value),
+        _ => return (Vec::new(), false),
+    };
+    let Some(elements) = value.elements() else {
         return (Vec::new(), false);
     };
     let mut found = Vec::new();
