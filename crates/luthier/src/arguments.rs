@@ -207,9 +207,15 @@ pub(crate) struct ConfigArguments {
     /// Folder of the project
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
-    /// The JSON Schema of luthier.toml
+    /// Every setting of the production module: value, places, conditions
     #[arg(long)]
+    pub(crate) settings: bool,
+    /// The JSON Schema of luthier.toml
+    #[arg(long, conflicts_with = "settings")]
     pub(crate) schema: bool,
+    /// How settings are written down
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: ListFormat,
     #[command(flatten)]
     pub(crate) run: Run,
 }

@@ -221,7 +221,7 @@ pub(crate) fn analyse(
     (outcome, facts.unwrap_or_default())
 }
 
-fn project_options(request: &Request) -> ProjectOptions {
+pub(crate) fn project_options(request: &Request) -> ProjectOptions {
     let config = &request.configuration.config;
     ProjectOptions {
         settings: config.settings.clone(),

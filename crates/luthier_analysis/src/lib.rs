@@ -12,6 +12,7 @@ pub mod config;
 pub mod date;
 pub mod earlier;
 pub mod fixes;
+pub mod inspect;
 pub mod select;
 pub mod target;
 

@@ -43,5 +43,7 @@ pub struct SettingsView {
     pub module: String,
     /// Why this module counts as production.
     pub reason: String,
+    /// What else production may run with.
+    pub notes: Vec<String>,
     pub settings: Vec<SettingView>,
 }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// `text` as one line: line breaks and tabs become spaces, other control characters their
 /// picture, marks that change the reading direction a replacement character.
@@ -49,6 +49,25 @@ pub(crate) fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
+/// `text` cut to `columns`, with an ellipsis where something is missing.
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    let mut used = 1;
+    for character in text.chars() {
+        used += character.width().unwrap_or(0);
+        if used > columns {
+            break;
+        }
+        kept.push(character);
+    }
+    kept.truncate(kept.trim_end().len());
+    kept.push('…');
+    Cow::Owned(kept)
+}
+
 /// `text` in lines of at most `columns`, broken at spaces; a longer word gets its own line.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -89,6 +108,8 @@ mod tests {
 
     #[test]
     fn wide_characters_count_twice() {
+        assert_eq!(cut("界界界", 5), "界界…");
+        assert_eq!(cut("abcdef", 6), "abcdef");
         assert_eq!(pad("界", 4), "界  ");
     }
 

@@ -23,8 +23,14 @@ pub fn settings(sources: &Sources, views: &[SettingsView], look: Look) -> String
             out,
             "{} {}\n",
             look.paint(Tone::Heading, &plain::line(&view.module)),
-            look.paint(Tone::Faint, &plain::line(&view.reason)),
+            look.paint(Tone::Faint, &format!("· {}", plain::line(&view.reason))),
         );
+        for note in &view.notes {
+            let _ = writeln!(out, "{}", look.paint(Tone::Worry, &plain::line(note)));
+        }
+        if !view.notes.is_empty() {
+            out.push('\n');
+        }
         for setting in &view.settings {
             setting_text(sources, setting, look, &mut out);
         }
@@ -70,9 +76,10 @@ fn part_text(sources: &Sources, part: &SettingPart, look: Look, out: &mut String
         let condition = plain::line(condition);
         let _ = write!(out, "  {}", look.paint(Tone::Worry, &condition));
     }
-    let text = plain::line(&part.text);
     let room = look.width.saturating_sub(plain::width(&place) + 6);
-    if !text.is_empty() && plain::width(&text) <= room {
+    let text = plain::line(&part.text);
+    if !text.is_empty() && room > 20 {
+        let text = plain::cut(&text, room);
         let _ = write!(out, "  {}", look.paint(Tone::Faint, &text));
     }
     out.push('\n');
@@ -85,6 +92,7 @@ pub fn settings_json(sources: &Sources, views: &[SettingsView]) -> String {
         .map(|view| JsonModule {
             module: &view.module,
             reason: &view.reason,
+            notes: &view.notes,
             settings: view
                 .settings
                 .iter()
@@ -108,6 +116,7 @@ pub fn settings_json(sources: &Sources, views: &[SettingsView]) -> String {
 struct JsonModule<'a> {
     module: &'a str,
     reason: &'a str,
+    notes: &'a [String],
     settings: Vec<JsonSetting<'a>>,
 }
 

@@ -248,6 +248,7 @@ fn settings() {
     let views = [SettingsView {
         module: "config.settings.production".to_owned(),
         reason: "named in wsgi.py".to_owned(),
+        notes: vec!["local_settings is taken in where it exists; it is not here".to_owned()],
         settings: vec![
             SettingView {
                 name: "ALLOWED_HOSTS".to_owned(),

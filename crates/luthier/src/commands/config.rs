@@ -2,21 +2,41 @@
 
 use std::slice;
 
-use luthier_analysis::Target;
 use luthier_analysis::config::{schema, to_toml};
+use luthier_analysis::{Target, inspect};
+use luthier_report::{settings, settings_json};
 
-use crate::arguments::ConfigArguments;
+use crate::arguments::{ConfigArguments, ListFormat};
 use crate::failure::Failure;
-use crate::{Verdict, output, request};
+use crate::{Verdict, output, progress, request};
 
 pub(crate) fn run(arguments: &ConfigArguments) -> Result<Verdict, Failure> {
     let text = if arguments.schema {
         schema()
+    } else if arguments.settings {
+        settings_of_project(arguments)?
     } else {
         configuration(arguments)?
     };
     output::write(&text, None)?;
     Ok(Verdict::Clean)
+}
+
+fn settings_of_project(arguments: &ConfigArguments) -> Result<String, Failure> {
+    let mut request = request::new(slice::from_ref(&arguments.path), &arguments.run)?;
+    let found = progress::watched(|progress| {
+        request.progress = Some(progress);
+        inspect::settings(&request)
+    })?;
+    if found.value.is_empty() {
+        let message = format!("no settings module in {}", request.root.display());
+        return Err(Failure::new(message)
+            .hint("name it in the configuration: settings = \"config.settings.production\""));
+    }
+    Ok(match arguments.output_format {
+        ListFormat::Text => settings(&found.sources, &found.value, output::look(None)),
+        ListFormat::Json => settings_json(&found.sources, &found.value),
+    })
 }
 
 fn configuration(arguments: &ConfigArguments) -> Result<String, Failure> {

@@ -1,0 +1,37 @@
+//! What luthier understood of a project, without judging it: evaluated settings, pictures.
+
+mod settings;
+
+use luthier_diagnostics::settings::SettingsView;
+use luthier_project::Project;
+use luthier_source::Sources;
+
+use crate::check::{CheckError, Request, project_options, read};
+
+/// What was asked for, with the texts that its places are in.
+#[derive(Debug)]
+pub struct Inspected<T> {
+    pub sources: Sources,
+    pub value: T,
+}
+
+/// Every setting of the production module of each project.
+pub fn settings(request: &Request) -> Result<Inspected<Vec<SettingsView>>, CheckError> {
+    inspect(request, |projects, sources| {
+        let projects = projects.iter();
+        projects
+            .filter_map(|project| settings::view(project, sources))
+            .collect()
+    })
+}
+
+/// Reads and links, and looks at the result.
+fn inspect<T>(
+    request: &Request,
+    look: impl FnOnce(&[Project], &Sources) -> T,
+) -> Result<Inspected<T>, CheckError> {
+    let (sources, facts) = read(request)?;
+    let projects = Project::link_all(&sources, facts, &project_options(request));
+    let value = look(&projects, &sources);
+    Ok(Inspected { sources, value })
+}
