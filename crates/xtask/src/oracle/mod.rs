@@ -3,6 +3,9 @@
 //! An oracle is one file here and one line in [`ORACLES`]. It sets up by itself what it needs,
 //! below the target folder.
 
+mod settings;
+mod venv;
+
 use std::ops::AddAssign;
 
 use anyhow::{Result, bail};
@@ -27,7 +30,10 @@ struct Oracle {
     run: fn() -> Result<Tally>,
 }
 
-const ORACLES: &[Oracle] = &[];
+const ORACLES: &[Oracle] = &[Oracle {
+    name: "settings",
+    run: settings::run,
+}];
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
