@@ -52,6 +52,9 @@ impl FileKind {
             "Procfile" => return Some(Self::Procfile),
             _ => {}
         }
+        if matches!(extension, "dockerignore" | "containerignore") {
+            return Some(Self::Dockerignore);
+        }
         if name.starts_with("Dockerfile")
             || name.starts_with("Containerfile")
             || extension == "Dockerfile"
@@ -117,6 +120,7 @@ mod tests {
             (".github/workflows/ci.yml", Some(FileKind::Workflow)),
             ("compose.production.yaml", Some(FileKind::Compose)),
             ("compose/django/Dockerfile", Some(FileKind::Dockerfile)),
+            ("Dockerfile.dockerignore", Some(FileKind::Dockerignore)),
             (".env.example", Some(FileKind::EnvExample)),
             (".env.production", None),
             (".env", None),

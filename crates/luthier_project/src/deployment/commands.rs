@@ -11,7 +11,23 @@ pub(super) struct Unwrapped {
     pub(super) conditional: bool,
     /// Variables set for it alone.
     pub(super) variables: Vec<(String, Word)>,
+    /// Whether a wrapper gave up root's rights for it.
+    pub(super) drops_root: bool,
 }
+
+/// Programs that run another one as another user.
+const USER_SWITCHERS: [&str; 10] = [
+    "gosu",
+    "su-exec",
+    "s6-setuidgid",
+    "setpriv",
+    "runuser",
+    "su",
+    "chpst",
+    "sudo",
+    "start-stop-daemon",
+    "setuidgid",
+];
 
 /// How many wrappers are taken off, `sh -c` included.
 const WRAPPER_LIMIT: usize = 12;
@@ -79,6 +95,7 @@ fn plain(words: &[Word], conditional: bool, variables: Vec<(String, Word)>) -> U
         span,
         conditional,
         variables,
+        drops_root: false,
     }
 }
 
@@ -89,12 +106,31 @@ fn base_name(program: &str) -> &str {
 fn unwrap(
     words: &[Word],
     conditional: bool,
-    mut variables: Vec<(String, Word)>,
+    variables: Vec<(String, Word)>,
     budget: usize,
     found: &mut Vec<Unwrapped>,
 ) {
     let Some(first) = words.first() else { return };
     let program = base_name(&first.text);
+    if USER_SWITCHERS.contains(&program) {
+        let from = found.len();
+        unwrap_once(words, program, conditional, variables, budget, found);
+        for command in &mut found[from..] {
+            command.drops_root = true;
+        }
+        return;
+    }
+    unwrap_once(words, program, conditional, variables, budget, found);
+}
+
+fn unwrap_once(
+    words: &[Word],
+    program: &str,
+    conditional: bool,
+    mut variables: Vec<(String, Word)>,
+    budget: usize,
+    found: &mut Vec<Unwrapped>,
+) {
     if budget == 0 {
         found.push(plain(words, conditional, variables));
         return;

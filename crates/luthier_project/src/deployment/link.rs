@@ -341,6 +341,7 @@ impl<'a> Linker<'a> {
                 .extend(gunicorn::of_command(&command, source.file));
             let script = self.script(source.image, &command.program);
             let conditional = command.conditional;
+            let drops_root = command.drops_root || names_user(&command);
             self.deployment.commands.push(Command {
                 program: command.program,
                 arguments: command.arguments,
@@ -348,6 +349,7 @@ impl<'a> Linker<'a> {
                 moment: source.moment,
                 environment: source.environment,
                 conditional,
+                drops_root,
                 image: source.image.map(|(file, _, _)| file),
             });
             if let Some(script) = script.filter(|script| depth > 0 && *script != source.file) {
@@ -410,8 +412,14 @@ impl<'a> Linker<'a> {
                     .as_ref()
                     .and_then(|image| image.as_literal())
                     .map(str::to_owned),
+                builds: service.build.is_some(),
                 dockerfile: built,
+                image_place: service
+                    .image
+                    .as_ref()
+                    .map(|image| Place::new(file, image.span)),
                 environment,
+                user: service.user.as_ref().map(|user| user.text.clone()),
                 place: Place::new(file, service.span),
             });
         }
@@ -469,24 +477,53 @@ impl<'a> Linker<'a> {
     }
 }
 
-/// What the file's name says, else what the service says: one that mounts the source code, or
-/// that waits for a profile of developers, is for development.
+/// Servers that switch to another user by an option of their own.
+fn names_user(command: &Unwrapped) -> bool {
+    let switches = |word: &str| {
+        matches!(
+            word.split('=').next(),
+            Some("-u" | "--user" | "--uid" | "--userspec")
+        )
+    };
+    let is_server = matches!(
+        command.program.as_str(),
+        "gunicorn" | "uwsgi" | "celery" | "chroot" | "mod_wsgi-express"
+    );
+    is_server && command.arguments.iter().any(|word| switches(&word.text))
+}
+
+/// What the file's name says, else what the service says: one that mounts the source code, turns
+/// `DEBUG` on or waits for a profile of developers is for development; one that runs several times
+/// or turns `DEBUG` off is not.
 fn service_environment(of_file: Environment, service: &compose::Service) -> Environment {
     if of_file != Environment::Unknown {
         return of_file;
     }
+    let debug = service
+        .environment
+        .iter()
+        .find(|variable| variable.name == "DEBUG" || variable.name.ends_with("_DEBUG"));
+    let debug = debug
+        .and_then(|variable| variable.value.as_ref())
+        .and_then(|value| value.as_literal());
+    let debug =
+        debug.map(|value| matches!(value.to_lowercase().as_str(), "1" | "true" | "on" | "yes"));
     let by_profile = service
         .profiles
         .iter()
-        .map(|profile| environment_of_name(profile));
-    let mounts_code = service
-        .volumes
-        .iter()
-        .any(|volume| mounts_code(&volume.text));
-    if mounts_code {
+        .map(|profile| environment_of_name(profile))
+        .min();
+    if debug == Some(true)
+        || service
+            .volumes
+            .iter()
+            .any(|volume| mounts_code(&volume.text))
+    {
         Environment::Development
+    } else if debug == Some(false) || service.replicas.is_some_and(|replicas| replicas > 1) {
+        Environment::Production
     } else {
-        by_profile.min().unwrap_or(Environment::Unknown)
+        by_profile.unwrap_or(Environment::Unknown)
     }
 }
 

@@ -42,9 +42,14 @@ pub struct Service {
     pub name: String,
     /// The image as written, where it is known without variables.
     pub image: Option<String>,
+    pub image_place: Option<Place>,
+    /// Whether the file says how to build the image.
+    pub builds: bool,
     /// The Dockerfile of the repository that it is built from.
     pub dockerfile: Option<FileId>,
     pub environment: Environment,
+    /// The user that it is run as, where the file says so.
+    pub user: Option<String>,
     /// The service's name in its file.
     pub place: Place,
 }
@@ -84,6 +89,8 @@ pub struct Command {
     pub environment: Environment,
     /// Whether it only runs under a condition of a script.
     pub conditional: bool,
+    /// Whether something around it gives up root's rights first: `gosu app`, `--user app`.
+    pub drops_root: bool,
     /// The Dockerfile whose image it runs in, where known.
     pub image: Option<FileId>,
 }
