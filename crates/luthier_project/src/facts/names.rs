@@ -33,6 +33,11 @@ impl Names {
             .find(|&name| self.get(name) == text)
     }
 
+    /// Every string, in the order of first use.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.ends.len() as u32).map(|index| self.get(Name(index)))
+    }
+
     pub fn len(&self) -> usize {
         self.ends.len()
     }
