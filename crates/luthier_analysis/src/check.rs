@@ -10,7 +10,7 @@ use luthier_diagnostics::{
     Confidence, DependsOn, Finding, ProjectSummary, Report, RuleInfo, Stats, review::Review,
 };
 use luthier_project::django::{DjangoTarget, VersionSource};
-use luthier_project::{FileFacts, Project, ProjectOptions};
+use luthier_project::{FileFacts, Installed, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, runner};
 use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
 use rayon::prelude::*;
@@ -180,9 +180,11 @@ pub(crate) fn analyse(
     sources: Sources,
     facts: Vec<FileFacts>,
 ) -> (Outcome, Vec<FileFacts>) {
-    let projects = Project::link_all(&sources, facts, &project_options(request));
+    let options = project_options(request);
+    let projects = Project::link_all(&sources, facts, &options);
     let rules = request.rules();
     let mut found = ask(request, &rules, &projects, &sources);
+    options.installed.save();
     let facts = projects.first().map(|project| project.files.clone());
     let suppressed = suppress::suppress(
         &mut found.findings,
@@ -223,10 +225,11 @@ pub(crate) fn analyse(
 
 pub(crate) fn project_options(request: &Request) -> ProjectOptions {
     let config = &request.configuration.config;
+    let packages = SitePackages::find(&request.root, request.python.as_deref());
     ProjectOptions {
         settings: config.settings.clone(),
         target_django: config.target_django.clone(),
-        packages: SitePackages::find(&request.root, request.python.as_deref()),
+        installed: Arc::new(Installed::new(packages, request.cache.as_deref())),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod dependencies;
 pub mod deployment;
 pub mod django;
 pub mod facts;
+pub mod installed;
 pub mod migrations;
 pub mod modules;
 pub mod place;
@@ -19,12 +20,13 @@ pub mod tests;
 
 use std::sync::Arc;
 
-use luthier_source::{FileId, SitePackages, Sources};
+use luthier_source::{FileId, Sources};
 use rayon::prelude::*;
 
 pub use dependencies::Dependencies;
 pub use deployment::Deployment;
 pub use facts::FileFacts;
+pub use installed::Installed;
 pub use migrations::Migrations;
 pub use modules::Modules;
 pub use place::Place;
@@ -40,7 +42,7 @@ pub struct ProjectOptions {
     /// The Django version to judge by, where configured.
     pub target_django: Option<String>,
     /// The installed packages of the project's environment.
-    pub packages: SitePackages,
+    pub installed: Arc<Installed>,
 }
 
 /// One linked Django project. Does not change once linked.
@@ -104,7 +106,7 @@ impl Project {
             sources,
             Arc::clone(&files),
             &roots,
-            options.packages.clone(),
+            Arc::clone(&options.installed),
         );
         let own_modules: Vec<_> = own_files
             .iter()
@@ -116,7 +118,10 @@ impl Project {
         let deployment = Deployment::link(sources, &files, &own_files);
         let templates = templates::Templates::link(sources, &own_files);
         let tests = tests::Tests::link(sources, &files, &own_files, &dependencies, &deployment);
-        let django = dependencies.django(options.target_django.as_deref(), &options.packages);
+        let django = dependencies.django(
+            options.target_django.as_deref(),
+            options.installed.packages(),
+        );
         let own: Vec<_> = own_files
             .iter()
             .filter_map(|&file| modules.of_file(file))

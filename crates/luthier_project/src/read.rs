@@ -39,13 +39,13 @@ pub fn read(
         facts.push(value);
         entries.push((key, new));
     }
-    update(store, entries);
+    update(&store, entries);
     Ok((sources, facts))
 }
 
 /// Stores the entries of this run, each with its bytes where it is new; those already stored are
 /// copied over. Files of the same text share one.
-fn update(store: CacheStore, mut entries: Vec<(u128, Option<Vec<u8>>)>) {
+fn update(store: &CacheStore, mut entries: Vec<(u128, Option<Vec<u8>>)>) {
     entries.sort_unstable_by_key(|(key, _)| *key);
     entries.dedup_by_key(|(key, _)| *key);
     if entries.len() == store.len() && entries.iter().all(|(_, new)| new.is_none()) {

@@ -70,8 +70,22 @@ impl CacheStore {
         self.entries.is_empty()
     }
 
+    /// Stores `fresh` besides what is there.
+    pub fn add(&self, fresh: Vec<(u128, &[u8])>) {
+        if fresh.is_empty() {
+            return;
+        }
+        let mut keys: Vec<u128> = self.entries.keys().copied().collect();
+        keys.sort_unstable();
+        let kept = keys
+            .into_iter()
+            .filter_map(|key| Some((key, self.get(key)?)));
+        let entries: Vec<(u128, &[u8])> = kept.chain(fresh).collect();
+        self.replace(&entries);
+    }
+
     /// Replaces what is stored by `entries`. A store that cannot be written stays as it was.
-    pub fn replace(self, entries: &[(u128, &[u8])]) {
+    pub fn replace(&self, entries: &[(u128, &[u8])]) {
         let Some(path) = &self.path else { return };
         let mut bytes = Vec::new();
         bytes.extend_from_slice(&MAGIC);

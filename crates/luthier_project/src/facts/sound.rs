@@ -10,6 +10,16 @@ use super::ir::{Argument, Binding, BindingKind, Body, Expr, Owner, Param, Stmt};
 use super::python::PythonFacts;
 
 impl PythonFacts {
+    pub fn encode(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("facts are plain data")
+    }
+
+    /// Reads facts back; `None` where they do not hold together.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let facts: Self = postcard::from_bytes(bytes).ok()?;
+        facts.is_sound().then_some(facts)
+    }
+
     /// Whether every index lies within its table and every child comes before its parent.
     pub fn is_sound(&self) -> bool {
         self.names.is_sound()

@@ -20,6 +20,7 @@ use hashbrown::HashTable;
 use luthier_source::{FileId, FileKind, SitePackages, Sources};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use crate::Installed;
 use crate::django::stubs;
 use crate::facts::ir::{Binding, Import};
 use crate::facts::{self, BodyId, ClassId, ExprId, ExprRef, FileFacts, FunctionId, PythonFacts};
@@ -96,7 +97,7 @@ pub struct Module {
 #[derive(Debug)]
 enum Facts {
     Repository(FileId),
-    Installed(Box<PythonFacts>),
+    Installed(Arc<PythonFacts>),
     Builtin(&'static PythonFacts),
 }
 
@@ -110,19 +111,19 @@ pub struct Modules {
     /// Folders of the repository that can be imported though they have no `__init__.py`.
     namespaces: rustc_hash::FxHashSet<Box<str>>,
     by_file: FxHashMap<FileId, ModuleId>,
-    packages: SitePackages,
+    installed: Arc<Installed>,
     /// Names outside the repository that were asked for, and what was found.
     outside: Mutex<FxHashMap<String, Option<ModuleId>>>,
     mros: Mutex<FxHashMap<ClassRef, Arc<Mro>>>,
 }
 
 impl Modules {
-    /// Names the Python files of `sources` by `roots`; what else is imported comes from `packages`.
+    /// Names the Python files of `sources` by `roots`; what else is imported comes from `installed`.
     pub fn new(
         sources: &Sources,
         files: Arc<Vec<FileFacts>>,
         roots: &ImportRoots,
-        packages: SitePackages,
+        installed: Arc<Installed>,
     ) -> Self {
         let mut modules = Self {
             files,
@@ -130,7 +131,7 @@ impl Modules {
             repository: FxHashMap::default(),
             namespaces: rustc_hash::FxHashSet::default(),
             by_file: FxHashMap::default(),
-            packages,
+            installed,
             outside: Mutex::default(),
             mros: Mutex::default(),
         };
@@ -202,11 +203,11 @@ impl Modules {
 
     /// Whether a virtual environment was found: only then is an absent package really absent.
     pub fn has_packages(&self) -> bool {
-        !self.packages.is_empty()
+        !self.installed.packages().is_empty()
     }
 
     pub fn packages(&self) -> &SitePackages {
-        &self.packages
+        self.installed.packages()
     }
 
     /// The module with a dotted name: of the repository, else installed, else described by luthier.
@@ -244,8 +245,8 @@ impl Modules {
             facts,
             index: OnceLock::new(),
         };
-        if let Some(found) = self.packages.module(dotted) {
-            let facts = Facts::Installed(Box::new(facts::extract_python("", &found.text)));
+        if let Some(found) = self.installed.module(dotted) {
+            let facts = Facts::Installed(found.facts);
             return Some(make(
                 facts,
                 Origin::Installed,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use luthier_source::{SitePackages, Sources};
+use luthier_source::Sources;
 
 use super::{Ancestor, Definition, ImportRoots, Modules};
 use crate::facts::FileFacts;
@@ -12,7 +12,7 @@ fn modules(files: &[(&str, &str)]) -> Modules {
         .map(|(_, file)| FileFacts::extract(file))
         .collect();
     let roots = ImportRoots::discover(&sources, &facts, "", &[]);
-    Modules::new(&sources, Arc::new(facts), &roots, SitePackages::default())
+    Modules::new(&sources, Arc::new(facts), &roots, Arc::default())
 }
 
 fn meaning(modules: &Modules, module: &str, name: &str) -> String {
