@@ -1,7 +1,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use luthier_source::{SitePackages, Sources};
+use luthier_source::Sources;
 
 use super::*;
 use crate::facts::FileFacts;
@@ -15,7 +15,7 @@ fn outline(files: &[(&str, &str)]) -> String {
         .map(|(_, file)| FileFacts::extract(file))
         .collect();
     let roots = ImportRoots::discover(&sources, &facts, "", &[]);
-    let modules = Modules::new(&sources, Arc::new(facts), &roots, SitePackages::default());
+    let modules = Modules::new(&sources, Arc::new(facts), &roots, Arc::default());
     let own: Vec<ModuleId> = sources
         .iter()
         .filter_map(|(id, _)| modules.of_file(id))
