@@ -11,7 +11,7 @@ use luthier_diagnostics::{
 };
 use luthier_project::django::{DjangoTarget, VersionSource};
 use luthier_project::{FileFacts, Installed, Project, ProjectOptions};
-use luthier_rules::{Options, Rule, runner};
+use luthier_rules::{Options, Rule, registry, runner};
 use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
 use rayon::prelude::*;
 
@@ -19,7 +19,7 @@ use crate::config::Loaded;
 use crate::date::Date;
 use crate::earlier::EarlierReport;
 use crate::select::{self, Asked, PerFile};
-use crate::{fingerprint, suppress};
+use crate::{fingerprint, review, suppress};
 
 /// What to do.
 #[derive(Clone, Debug)]
@@ -183,7 +183,13 @@ pub(crate) fn analyse(
     let options = project_options(request);
     let projects = Project::link_all(&sources, facts, &options);
     let rules = request.rules();
-    let mut found = ask(request, &rules, &projects, &sources);
+    // A review judges by every rule, whatever is selected to be shown.
+    let asked = if request.review {
+        registry::all()
+    } else {
+        rules.clone()
+    };
+    let mut found = ask(request, &asked, &projects, &sources);
     options.installed.save();
     let facts = projects.first().map(|project| project.files.clone());
     let suppressed = suppress::suppress(
@@ -191,16 +197,27 @@ pub(crate) fn analyse(
         &sources,
         |file| projects.first()?.facts(file).python(),
         suppress::Settings {
-            ran: &rules,
+            ran: &asked,
             require_reason: request.configuration.config.require_reason,
             today: request.today,
         },
     );
     runner::sort(&mut found.findings);
     fingerprint::set(&mut found.findings, &sources);
+    let review = request
+        .review
+        .then(|| reviewed(&projects, &sources, &found));
+    if request.review {
+        let is_selected = |code: &str| rules.iter().any(|rule| rule.code == code);
+        found.findings.retain(|finding| is_selected(finding.code));
+    }
     leave_wanted(request, &mut found.findings, &sources);
     let baseline = request.baseline.as_ref();
     let known = baseline.map_or(0, |baseline| baseline.retain_new(&mut found.findings));
+    let mut review = review.flatten();
+    if let Some(review) = &mut review {
+        review.first = review::first(&found.findings);
+    }
     let project = summary(&projects, &sources);
     drop(projects);
     let outcome = Outcome {
@@ -213,7 +230,7 @@ pub(crate) fn analyse(
             seconds: 0.0,
         },
         rules: rules.iter().map(|rule| rule.info()).collect(),
-        review: None,
+        review,
         uses_django: uses_django(&sources),
         suppressed,
         known,
@@ -255,6 +272,19 @@ fn ask(
     whole.depends.sort();
     whole.depends.dedup();
     whole
+}
+
+/// The review of all projects, out of everything that the rules found and comments do not silence.
+fn reviewed(projects: &[Project], sources: &Sources, found: &runner::Output) -> Option<Review> {
+    let reviews = projects.iter().map(|project| {
+        let is_own = |finding: &&Finding| {
+            let own = project.own_files().binary_search(&finding.location.file);
+            own.is_ok() && finding.confidence >= Confidence::Likely
+        };
+        let own: Vec<Finding> = found.findings.iter().filter(is_own).cloned().collect();
+        review::of_project(project, sources, &own, &found.depends)
+    });
+    review::merged(reviews.collect())
 }
 
 /// Takes out what the user does not want to see.

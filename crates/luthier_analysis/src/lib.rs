@@ -17,6 +17,7 @@ pub mod select;
 pub mod target;
 
 mod fingerprint;
+mod review;
 mod suppress;
 
 pub use check::{CheckError, Outcome, Request, check};

@@ -1,0 +1,32 @@
+//! Is it built, started and watched as a production system is?
+
+use luthier_diagnostics::review::Criterion;
+
+use super::super::answer::{Answer, later, share};
+use super::super::routes;
+use super::Inputs;
+
+pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
+    let Inputs {
+        sheet, pipelines, ..
+    } = inputs;
+    let has_image = sheet
+        .project
+        .deployment
+        .images
+        .iter()
+        .any(|image| image.runs_python);
+    let container = |code: &str, yes: &str| match has_image {
+        true => sheet.clean(&[code], yes),
+        false => Answer::not_applicable("no Dockerfile that runs Python"),
+    };
+    let (held, of) = pipelines.share();
+    vec![
+        container("OPS012", "multi-stage").criterion("multi-stage", "multi-stage image"),
+        container("OPS011", "own user").criterion("non-root", "container without root"),
+        share("ci", "of CI's jobs run", held, of, pipelines.missing()),
+        routes::health_endpoint(sheet).criterion("health-endpoint", "health endpoint"),
+        later("server-tuned", "tuned server"),
+        later("release-safe", "safe release steps"),
+    ]
+}

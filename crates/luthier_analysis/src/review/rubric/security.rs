@@ -1,0 +1,79 @@
+//! Is the project hard to break into?
+
+use luthier_diagnostics::review::Criterion;
+
+use super::super::answer::{Verdict, evidence, later, share};
+use super::super::signals::deploy_check_codes;
+use super::super::topics;
+use super::Inputs;
+
+/// Django's checks about transport: HSTS, redirect, cookies over HTTPS only.
+const HTTPS_CHECKS: &[&str] = &[
+    "security.W004",
+    "security.W008",
+    "security.W012",
+    "security.W016",
+];
+
+pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
+    let Inputs { sheet, signals, .. } = inputs;
+    vec![
+        deploy_checks(inputs),
+        signals
+            .secret_management
+            .criterion("secrets-outside-code", "secrets outside the code"),
+        https(inputs),
+        later(
+            "routes-protected",
+            "routes with authentication and permission",
+        ),
+        topics::checks_clean(sheet, &["security.W003"], "CSRF middleware on")
+            .criterion("csrf", "CSRF protection"),
+        later("no-injection", "code free of injection"),
+        later("input-validated", "validated input"),
+        later("throttling", "throttling"),
+        topics::admin_moved(sheet).criterion("admin-moved", "admin at a URL of its own"),
+        later("dependencies-sound", "dependencies without advisories"),
+    ]
+}
+
+/// The share of Django's checks that have nothing to say, of those that the code decides.
+fn deploy_checks(inputs: Inputs<'_>) -> Criterion {
+    let (id, title) = ("deploy-checks", "deploy checks clean");
+    let sheet = inputs.sheet;
+    let codes = deploy_check_codes();
+    let verdict = inputs.signals.deploy_checks.verdict;
+    let is_open = verdict == Verdict::Unknown && sheet.depends.is_empty();
+    if is_open || verdict == Verdict::NotYetJudged {
+        return inputs.signals.deploy_checks.criterion(id, title);
+    }
+    let fired = sheet.fired(&codes);
+    let failed = |code: &&&str| fired.iter().any(|finding| finding.code == **code);
+    let depends = |code: &&&str| sheet.depends.iter().any(|depends| depends.code == **code);
+    let decided = codes.iter().filter(|code| failed(code) || !depends(code));
+    let (of, no) = (decided.clone().count(), decided.filter(failed).count());
+    let places = fired.iter().map(|finding| evidence(finding)).collect();
+    share(id, title, of - no, of, places)
+}
+
+fn https(inputs: Inputs<'_>) -> Criterion {
+    let (id, title) = ("https-enforced", "checks of HTTPS clean");
+    let answers = HTTPS_CHECKS
+        .iter()
+        .map(|check| topics::checks_clean(inputs.sheet, &[*check], ""));
+    let answers: Vec<_> = answers.collect();
+    let count = |verdict| {
+        answers
+            .iter()
+            .filter(|answer| answer.verdict == verdict)
+            .count()
+    };
+    let (yes, no) = (count(Verdict::Yes), count(Verdict::No));
+    if yes + no == 0 {
+        return answers[0].criterion(id, title);
+    }
+    let places = answers
+        .iter()
+        .flat_map(|answer| answer.evidence.iter().cloned());
+    share(id, title, yes, yes + no, places.collect())
+}

@@ -1,0 +1,76 @@
+//! Is there a task system, and is slow work kept out of requests?
+
+use luthier_diagnostics::review::Criterion;
+
+use super::super::answer::{Answer, share};
+use super::super::sheet::{Package, Sheet, package};
+use super::super::slow::{self, SlowView};
+
+const SYSTEMS: &[Package] = &[
+    package("celery", "celery"),
+    package("django-celery", "djcelery"),
+    package("huey", "huey"),
+    package("dramatiq", "dramatiq"),
+    package("django-dramatiq", "django_dramatiq"),
+    package("django-rq", "django_rq"),
+    package("rq", "rq"),
+    package("django-q", "django_q"),
+    package("django-q2", "django_q"),
+    package("procrastinate", "procrastinate"),
+    package("arq", "arq"),
+    package("taskiq", "taskiq"),
+    package("django-tasks", "django_tasks"),
+    package("django-background-tasks", "background_task"),
+    package("pulpcore", "pulpcore.tasking"),
+];
+
+/// What is known about slow work.
+pub(in crate::review) struct BackgroundTasks {
+    pub(in crate::review) answer: Answer,
+    slow: Vec<SlowView>,
+    views: usize,
+}
+
+impl BackgroundTasks {
+    /// The share of views that do no slow work themselves.
+    pub(in crate::review) fn criterion(&self) -> Criterion {
+        let places = self.slow.iter().map(|slow| slow.evidence.clone());
+        share(
+            "slow-work-in-tasks",
+            "views that leave slow work to tasks",
+            self.views - self.slow.len(),
+            self.views,
+            places.collect(),
+        )
+    }
+}
+
+pub(super) fn judge(sheet: Sheet<'_>) -> BackgroundTasks {
+    let (slow, views) = slow::slow_views(sheet);
+    let answer = answer(sheet, &slow);
+    BackgroundTasks {
+        answer,
+        slow,
+        views,
+    }
+}
+
+fn answer(sheet: Sheet<'_>, slow: &[SlowView]) -> Answer {
+    let system = sheet.uses(SYSTEMS);
+    let places = slow.iter().map(|slow| slow.evidence.clone());
+    let works = match slow {
+        [] => String::new(),
+        [one] => format!("`{}` {} in the request", one.view, one.work),
+        [one, ..] => format!(
+            "{} views do slow work in the request, such as `{}`",
+            slow.len(),
+            one.view
+        ),
+    };
+    match (system, slow.is_empty()) {
+        (Some(system), true) => Answer::yes(system.name).at([system.evidence()]),
+        (Some(_), false) => Answer::no(works).at(places),
+        (None, false) => Answer::no(format!("no task system; {works}")).at(places),
+        (None, true) => Answer::no("no task system"),
+    }
+}

@@ -1,0 +1,49 @@
+//! Would `manage.py check --deploy` say nothing about the production settings?
+
+use luthier_diagnostics::Category;
+use luthier_rules::registry;
+
+use super::super::answer::{self, Answer};
+use super::super::sheet::Sheet;
+use super::no_settings;
+
+/// The codes of the rules that say what Django's own checks say.
+pub(in crate::review) fn codes() -> Vec<&'static str> {
+    let rules = registry::all().into_iter();
+    let deploy =
+        rules.filter(|rule| rule.category == Category::Security && rule.django_check.is_some());
+    deploy.map(|rule| rule.code).collect()
+}
+
+pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
+    if sheet.settings().is_none() {
+        return no_settings();
+    }
+    let codes = codes();
+    if codes.is_empty() {
+        return Answer::not_yet_judged();
+    }
+    let mut ids: Vec<&str> = Vec::new();
+    for finding in sheet.fired(&codes) {
+        let id = finding.django_check.unwrap_or(finding.code);
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    let evidence = sheet.fired(&codes).into_iter().map(answer::evidence);
+    if let [first, rest @ ..] = ids.as_slice() {
+        let note = match rest {
+            [] => (*first).to_owned(),
+            [second] => format!("{first}, {second}"),
+            _ => format!("{} warnings: {first}, {} ...", ids.len(), rest[0]),
+        };
+        return Answer::no(note).at(evidence);
+    }
+    match sheet.depends.first() {
+        None => Answer::yes("no warning"),
+        Some(first) => Answer::unknown(format!(
+            "no warning for sure; {} depends on {}",
+            first.setting, first.variable
+        )),
+    }
+}

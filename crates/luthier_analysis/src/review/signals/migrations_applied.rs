@@ -1,0 +1,49 @@
+//! Is the migration graph whole, without conflicts, and does no model lack a migration? Whether the
+//! database has them applied, only the database can tell.
+
+use super::super::answer::Answer;
+use super::super::sheet::{Sheet, at};
+
+pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
+    let migrations = &sheet.project.migrations;
+    let mut evidence = Vec::new();
+    let mut notes = Vec::new();
+    if let Some(first) = migrations.conflicts.first() {
+        notes.push(format!("conflict in `{}`", first.app));
+    }
+    for &leaf in migrations
+        .conflicts
+        .iter()
+        .flat_map(|conflict| &conflict.leaves)
+    {
+        let migration = migrations.get(leaf);
+        let note = format!(
+            "`{}.{}` is one of several ends",
+            migration.app, migration.name
+        );
+        evidence.push(at(migration.place, note));
+    }
+    if let Some(first) = migrations.missing.first() {
+        let reference = &first.reference;
+        notes.push(format!("`{}.{}` is missing", reference.app, reference.name));
+    }
+    for missing in &migrations.missing {
+        let reference = &missing.reference;
+        let note = format!("`{}.{}` is not there", reference.app, reference.name);
+        evidence.push(at(reference.place, note));
+    }
+    for circle in &migrations.circles {
+        let Some(first) = circle.first().map(|&id| migrations.get(id)) else {
+            continue;
+        };
+        notes.push(format!("`{}.{}` depends on itself", first.app, first.name));
+        evidence.push(at(first.place, "part of a circle"));
+    }
+    match notes.is_empty() {
+        false => Answer::no(notes.join(", ")).at(evidence),
+        true if migrations.all().len() == 0 => Answer::unknown("no migration was found"),
+        true => Answer::unknown(
+            "graph whole, no conflict; drift not yet judged, database not asked (--live)",
+        ),
+    }
+}

@@ -1,0 +1,256 @@
+//! Questions that more than one part of the page asks, besides the signals.
+
+use luthier_project::settings::{Kind, Truth, Value};
+use luthier_rules::registry;
+
+use super::answer::{Answer, Verdict};
+use super::sheet::{Package, Sheet, package, written};
+
+const ERROR_TRACKING: &[Package] = &[
+    package("sentry-sdk", "sentry_sdk"),
+    package("raven", "raven"),
+    package("rollbar", "rollbar"),
+    package("bugsnag", "bugsnag"),
+    package("honeybadger", "honeybadger"),
+    package("airbrake", "airbrake"),
+    package("elastic-apm", "elasticapm"),
+    package("newrelic", "newrelic"),
+    package("scout-apm", "scout_apm"),
+    package("appsignal", "appsignal"),
+    package("ddtrace", "ddtrace"),
+    package("opentelemetry-sdk", "opentelemetry"),
+    package(
+        "opentelemetry-instrumentation-django",
+        "opentelemetry.instrumentation.django",
+    ),
+    package("logfire", "logfire"),
+    package("django-error-tracker", "error_tracker"),
+];
+
+const JSON_LOGS: &[Package] = &[
+    package("python-json-logger", "pythonjsonlogger"),
+    package("structlog", "structlog"),
+    package("django-structlog", "django_structlog"),
+    package("json-log-formatter", "json_log_formatter"),
+    package("jslog4kube", "jslog4kube"),
+    package("ecs-logging", "ecs_logging"),
+    package("logstash-formatter", "logstash_formatter"),
+];
+
+const RATE_LIMITS: &[Package] = &[
+    package("django-ratelimit", "django_ratelimit"),
+    package("django-axes", "axes"),
+    package("django-defender", "defender"),
+    package("django-brake", "brake"),
+    package("django-smart-ratelimit", "django_smart_ratelimit"),
+];
+
+const BACKUPS: &[Package] = &[
+    package("django-dbbackup", "dbbackup"),
+    package("django-postgres-backup", "postgres_backup"),
+];
+
+const BACKUP_PROGRAMS: &[&str] = &[
+    "pg_dump",
+    "pg_dumpall",
+    "pg_basebackup",
+    "mysqldump",
+    "mariadb-dump",
+    "wal-g",
+    "pgbackrest",
+    "barman",
+    "restic",
+    "borg",
+];
+
+/// The rules that stand for these checks of Django's.
+fn rules_of(checks: &[&str]) -> Vec<&'static str> {
+    let rules = registry::all().into_iter();
+    let of = rules.filter(|rule| {
+        rule.django_check
+            .is_some_and(|check| checks.contains(&check))
+    });
+    of.map(|rule| rule.code).collect()
+}
+
+/// Whether Django's checks, by their ids, have nothing to say.
+pub(super) fn checks_clean(sheet: Sheet<'_>, checks: &[&str], yes: &str) -> Answer {
+    if sheet.settings().is_none() {
+        return Answer::unknown("no settings module was found");
+    }
+    let codes = rules_of(checks);
+    if codes.len() < checks.len() {
+        return Answer::not_yet_judged();
+    }
+    let answer = sheet.clean(&codes, yes);
+    let depends = sheet
+        .depends
+        .iter()
+        .find(|depends| codes.contains(&depends.code));
+    match depends {
+        Some(depends) if answer.verdict == Verdict::Yes => Answer::unknown(format!(
+            "{} depends on {}",
+            depends.setting, depends.variable
+        )),
+        _ => answer,
+    }
+}
+
+/// Are requests sent to HTTPS, by Django or for good by the browser?
+pub(super) fn https(sheet: Sheet<'_>) -> Answer {
+    let redirect = checks_clean(sheet, &["security.W008"], "redirect to HTTPS");
+    let hsts = checks_clean(sheet, &["security.W004"], "HSTS");
+    match (redirect.verdict, hsts.verdict) {
+        (Verdict::Yes, _) => redirect,
+        (_, Verdict::Yes) => hsts,
+        (Verdict::No, Verdict::No) => Answer::no("neither redirect nor HSTS")
+            .at(redirect.evidence.into_iter().chain(hsts.evidence)),
+        (Verdict::No, _) => hsts,
+        _ => redirect,
+    }
+}
+
+/// Does Django answer only to the project's own host names?
+pub(super) fn allowed_hosts(sheet: Sheet<'_>) -> Answer {
+    let Some(setting) = sheet.setting("ALLOWED_HOSTS") else {
+        return Answer::unknown("no settings module was found");
+    };
+    let answer = judge_hosts(&setting.value);
+    let evidence = written(&setting, answer.note.clone());
+    answer.at(evidence)
+}
+
+fn judge_hosts(value: &Value) -> Answer {
+    if value.surely_contains("*") {
+        return Answer::no("`*` lets in every host name");
+    }
+    match &value.kind {
+        Kind::Environment(environment) => {
+            let variable = environment
+                .variables
+                .first()
+                .map_or("the environment", |name| name);
+            Answer::yes(format!("ALLOWED_HOSTS from {variable}"))
+        }
+        Kind::List(items) | Kind::Tuple(items) if items.is_empty() => {
+            Answer::no("ALLOWED_HOSTS is empty: every request is refused")
+        }
+        Kind::List(_) | Kind::Tuple(_) => Answer::yes("ALLOWED_HOSTS set"),
+        Kind::OneOf(_) => Answer::unknown("ALLOWED_HOSTS depends on the environment"),
+        _ => Answer::unknown("ALLOWED_HOSTS was not understood"),
+    }
+}
+
+/// Does somebody learn of exceptions in production?
+pub(super) fn error_tracking(sheet: Sheet<'_>) -> Answer {
+    if let Some(used) = sheet.uses(ERROR_TRACKING) {
+        return Answer::yes(used.name).at([used.evidence()]);
+    }
+    match sheet.project.dependencies.declared.is_empty() {
+        true => Answer::unknown("no dependencies were found; ask where exceptions end up"),
+        false => Answer::no("no error tracker among the dependencies"),
+    }
+}
+
+/// Are logs written as JSON?
+pub(super) fn json_logs(sheet: Sheet<'_>) -> Answer {
+    let logging = sheet
+        .setting("LOGGING")
+        .filter(|setting| !setting.is_default);
+    if let Some(logging) = &logging
+        && mentions_json(&logging.value)
+    {
+        return Answer::yes("JSON formatter").at(written(logging, "LOGGING"));
+    }
+    if let Some(used) = sheet.uses(JSON_LOGS) {
+        return Answer::yes(used.name).at([used.evidence()]);
+    }
+    match logging {
+        None if sheet.settings().is_none() => Answer::unknown("no settings module was found"),
+        None => Answer::no("LOGGING is Django's own: plain lines"),
+        Some(logging) if logging.value.as_dict().is_some_and(|dict| !dict.open) => {
+            Answer::no("LOGGING has no JSON formatter").at(written(&logging, "LOGGING"))
+        }
+        Some(logging) => {
+            Answer::unknown("LOGGING was not understood").at(written(&logging, "LOGGING"))
+        }
+    }
+}
+
+/// Whether a string anywhere in the value names a formatter that writes JSON.
+fn mentions_json(value: &Value) -> bool {
+    let says = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.contains("json") || text.contains("structlog") || text.contains("logstash")
+    };
+    match &value.kind {
+        Kind::Str(text) | Kind::Reference(text) => says(text),
+        Kind::Object(object) => says(&object.callee),
+        Kind::List(items) | Kind::Tuple(items) | Kind::Set(items) => {
+            items.iter().any(|item| mentions_json(&item.value))
+        }
+        Kind::Dict(dict) => dict.entries.iter().any(|entry| mentions_json(&entry.value)),
+        Kind::OneOf(alternatives) => alternatives
+            .iter()
+            .any(|alternative| mentions_json(&alternative.value)),
+        _ => false,
+    }
+}
+
+/// Are there limits on how often a client may ask?
+pub(super) fn rate_limits(sheet: Sheet<'_>) -> Answer {
+    let throttles = sheet
+        .settings()
+        .map(|settings| settings.at(&["REST_FRAMEWORK", "DEFAULT_THROTTLE_CLASSES"]));
+    if let Some(throttles) = &throttles
+        && throttles.items().is_some()
+        && throttles.truth() == Truth::True
+    {
+        return Answer::yes("throttle classes by default");
+    }
+    if let Some(used) = sheet.uses(RATE_LIMITS) {
+        return Answer::yes(used.name).at([used.evidence()]);
+    }
+    match sheet.uses(&[package("djangorestframework", "rest_framework")]) {
+        Some(used)
+            if throttles.is_some_and(|value| matches!(value.kind, Kind::Unset | Kind::List(_))) =>
+        {
+            Answer::no("no throttle classes").at([used.evidence()])
+        }
+        _ => Answer::unknown("no package for it; look at the proxy in front"),
+    }
+}
+
+/// Does something back the database up?
+pub(super) fn backups(sheet: Sheet<'_>) -> Answer {
+    if let Some(used) = sheet.uses(BACKUPS) {
+        return Answer::yes(used.name).at([used.evidence()]);
+    }
+    let deployment = &sheet.project.deployment;
+    let command = deployment
+        .commands
+        .iter()
+        .find(|command| BACKUP_PROGRAMS.contains(&command.program.as_str()));
+    if let Some(command) = command {
+        let note = format!("`{}`", command.program);
+        return Answer::yes(note.clone()).at([super::sheet::at(command.place, note)]);
+    }
+    let service = deployment.services.iter().find(|service| {
+        let image = service.image.as_deref().unwrap_or("");
+        service.name.contains("backup") || image.contains("backup")
+    });
+    if let Some(service) = service {
+        let note = format!("the service `{}`", service.name);
+        return Answer::yes(note.clone()).at([super::sheet::at(service.place, note)]);
+    }
+    Answer::unknown("ask whoever runs the database when it was last restored from one")
+}
+
+/// Is the admin at a URL of its own?
+pub(super) fn admin_moved(sheet: Sheet<'_>) -> Answer {
+    let apps = sheet.setting("INSTALLED_APPS");
+    if apps.is_some_and(|apps| !apps.value.may_contain("django.contrib.admin")) {
+        return Answer::not_applicable("no admin");
+    }
+    sheet.clean(&["SEC060"], "not at admin/")
+}
