@@ -320,7 +320,10 @@ fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
             [only] if !only.root.folder.is_empty() => only.root.folder.clone(),
             _ => ".".to_owned(),
         },
-        settings: Vec::new(),
+        settings: projects
+            .iter()
+            .filter_map(|project| Some(project.settings.production()?.name.clone()))
+            .collect(),
         django: projects.first().and_then(|project| known(&project.django)),
         apps: 0,
         models: 0,

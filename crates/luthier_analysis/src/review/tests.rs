@@ -1,1 +1,365 @@
+use std::fmt::Write;
 
+use luthier_diagnostics::review::{ChecklistStatus, Judgement, SignalStatus};
+
+use super::*;
+
+const MANAGE: &str = "\
+import os
+os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')
+";
+
+/// The review of a project with these files and, where none is given, an ordinary manage.py.
+fn review(files: &[(&str, &str)]) -> Review {
+    let mut files = files.to_vec();
+    if files.iter().all(|(path, _)| *path != "manage.py") {
+        files.push(("manage.py", MANAGE));
+        files.push(("config/__init__.py", ""));
+    }
+    let sources = Sources::in_memory(&files);
+    let project = Project::from_sources(&sources);
+    of_project(&project, &sources, &[], &[])
+}
+
+/// `pass: note` of a signal of a project with these settings.
+fn signal_of(files: &[(&str, &str)], id: &str) -> String {
+    let review = review(files);
+    let signal = review
+        .signals
+        .iter()
+        .find(|signal| signal.id == id)
+        .expect("a signal");
+    let status = match signal.status {
+        SignalStatus::Pass => "pass",
+        SignalStatus::Fail => "fail",
+        SignalStatus::Unknown => "unknown",
+    };
+    format!("{status}: {}", signal.summary)
+}
+
+fn signal(settings: &str, id: &str) -> String {
+    signal_of(&[("config/settings.py", settings)], id)
+}
+
+/// `done: note` of a line of the checklist.
+fn item_of(files: &[(&str, &str)], id: &str) -> String {
+    let review = review(files);
+    let mut items = review.p0.iter().chain(&review.p1);
+    let item = items
+        .find(|item| item.id == id)
+        .expect("a line of the checklist");
+    let status = match item.status {
+        ChecklistStatus::Done => "done",
+        ChecklistStatus::Missing => "missing",
+        ChecklistStatus::Unseen => "unseen",
+    };
+    format!("{status}: {}", item.note)
+}
+
+fn judgement(review: &Review, id: &str) -> Judgement {
+    let mut criteria = review
+        .dimensions
+        .iter()
+        .flat_map(|dimension| &dimension.criteria);
+    criteria
+        .find(|criterion| criterion.id == id)
+        .expect("a criterion")
+        .judgement
+}
+
+#[test]
+fn secrets_come_from_outside_and_debugging_is_off() {
+    let id = "secret-management";
+    assert_eq!(
+        signal(
+            "import os\nSECRET_KEY = os.environ['KEY']\nDEBUG = False\n",
+            id
+        ),
+        "pass: SECRET_KEY from KEY, DEBUG False"
+    );
+    assert_eq!(
+        signal(
+            "import os\nSECRET_KEY = os.environ['KEY']\nDEBUG = os.getenv('DEBUG') == '1'\n",
+            id
+        ),
+        "pass: SECRET_KEY from KEY, DEBUG False unless DEBUG says otherwise"
+    );
+    assert_eq!(
+        signal("SECRET_KEY = 'abc'\nDEBUG = False\n", id),
+        "fail: SECRET_KEY is written in the code, DEBUG False"
+    );
+    assert_eq!(
+        signal(
+            "import os\nSECRET_KEY = os.environ.get('KEY', 'abc')\nDEBUG = True\n",
+            id
+        ),
+        "fail: SECRET_KEY has a default in the code where KEY is not set, DEBUG True"
+    );
+    assert_eq!(
+        signal(
+            "import os\nSECRET_KEY = os.environ['KEY']\nDEBUG = load()\n",
+            id
+        ),
+        "unknown: SECRET_KEY from KEY, DEBUG was not understood"
+    );
+}
+
+#[test]
+fn connections_are_kept_or_pooled() {
+    let id = "database-connections";
+    let database = |rest: &str| {
+        let engine = "'ENGINE': 'django.db.backends.postgresql'";
+        signal(
+            &format!("DATABASES = {{'default': {{{engine}, {rest}}}}}\n"),
+            id,
+        )
+    };
+    assert_eq!(
+        database(""),
+        "fail: CONN_MAX_AGE 0, no pool: every request opens a connection of its own"
+    );
+    assert_eq!(
+        database("'CONN_MAX_AGE': 60"),
+        "pass: connections are kept 60 s"
+    );
+    assert_eq!(
+        database("'CONN_MAX_AGE': None"),
+        "pass: connections are kept (CONN_MAX_AGE None)"
+    );
+    assert_eq!(
+        database("'OPTIONS': {'pool': True}"),
+        "pass: Django's connection pool"
+    );
+    assert_eq!(
+        database("'OPTIONS': {'pool': {}}"),
+        "pass: Django's connection pool"
+    );
+    assert_eq!(database("'HOST': 'pgbouncer'"), "pass: pgbouncer");
+    assert_eq!(
+        database("'CONN_MAX_AGE': age()"),
+        "unknown: CONN_MAX_AGE was not understood"
+    );
+    assert_eq!(
+        signal(
+            "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3'}}\n",
+            id
+        ),
+        "pass: SQLite opens a file, not a connection"
+    );
+}
+
+#[test]
+fn the_cache_is_shared() {
+    let id = "caching";
+    let cache = |backend: &str| {
+        signal(
+            &format!("CACHES = {{'default': {{'BACKEND': '{backend}'}}}}\n"),
+            id,
+        )
+    };
+    assert_eq!(
+        cache("django.core.cache.backends.redis.RedisCache"),
+        "pass: Redis"
+    );
+    assert_eq!(cache("django_redis.cache.RedisCache"), "pass: Redis");
+    assert_eq!(
+        cache("django.core.cache.backends.db.DatabaseCache"),
+        "pass: the database"
+    );
+    assert_eq!(
+        cache("django.core.cache.backends.locmem.LocMemCache"),
+        "fail: local memory: each process has its own"
+    );
+    assert_eq!(
+        signal("X = 1\n", id),
+        "fail: local memory: each process has its own"
+    );
+    assert_eq!(
+        cache("shop.cache.Own"),
+        "unknown: `shop.cache.Own` is not known"
+    );
+}
+
+#[test]
+fn static_files_are_collected_served_and_hashed() {
+    let id = "static-files";
+    let apps = "INSTALLED_APPS = ['django.contrib.staticfiles']\n";
+    assert_eq!(signal("INSTALLED_APPS = []\n", id), "pass: no static files");
+    assert_eq!(
+        signal(
+            &format!(
+                "{apps}STATIC_ROOT = '/static'\nMIDDLEWARE = ['whitenoise.middleware.WhiteNoiseMiddleware']\n\
+                 STORAGES = {{'staticfiles': {{'BACKEND': 'whitenoise.storage.CompressedManifestStaticFilesStorage'}}}}\n"
+            ),
+            id
+        ),
+        "pass: STATIC_ROOT, WhiteNoise, hashed names"
+    );
+    assert_eq!(
+        signal(&format!("{apps}MIDDLEWARE = []\n"), id),
+        "fail: STATIC_ROOT is not set, names without a hash"
+    );
+    assert_eq!(
+        signal(
+            &format!(
+                "{apps}STORAGES = {{'staticfiles': {{'BACKEND': 'storages.backends.s3.S3ManifestStaticStorage'}}}}\n"
+            ),
+            id
+        ),
+        "pass: object storage, object storage, hashed names"
+    );
+}
+
+#[test]
+fn the_migration_graph_is_judged_and_the_rest_is_not_claimed() {
+    let id = "migrations-applied";
+    let migration = "class Migration:\n    dependencies = []\n";
+    let later = "class Migration:\n    dependencies = [('shop', '0001_initial')]\n";
+    let settings = ("config/settings.py", "X = 1\n");
+    let (app, package) = (
+        ("shop/__init__.py", ""),
+        ("shop/migrations/__init__.py", ""),
+    );
+    let first = ("shop/migrations/0001_initial.py", migration);
+    let second = ("shop/migrations/0002_a.py", later);
+    assert_eq!(
+        signal_of(&[settings, app, package, first, second], id),
+        "unknown: graph whole, no conflict; drift not yet judged, database not asked (--live)"
+    );
+    let other = ("shop/migrations/0002_b.py", later);
+    assert_eq!(
+        signal_of(&[settings, app, package, first, second, other], id),
+        "fail: conflict in `shop`"
+    );
+    assert_eq!(
+        signal_of(&[settings, app, package, second], id),
+        "fail: `shop.0001_initial` is missing"
+    );
+}
+
+#[test]
+fn a_reusable_app_is_judged_by_what_it_has() {
+    let review = review(&[
+        ("manage.py", ""),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", ""),
+    ]);
+    assert!(
+        review
+            .signals
+            .iter()
+            .all(|signal| signal.status != SignalStatus::Pass)
+    );
+    assert_eq!(
+        judgement(&review, "custom-user-model"),
+        Judgement::NotApplicable
+    );
+    assert_eq!(
+        judgement(&review, "queries-do-not-grow"),
+        Judgement::NotYetJudged
+    );
+}
+
+#[test]
+fn the_checklist_says_what_was_seen() {
+    let settings = |text| [("config/settings.py", text)];
+    let item = |text, id| item_of(&settings(text), id);
+    assert_eq!(
+        item("ALLOWED_HOSTS = ['*']\n", "allowed-hosts"),
+        "missing: `*` lets in every host name"
+    );
+    assert_eq!(
+        item("ALLOWED_HOSTS = ['shop.example']\n", "allowed-hosts"),
+        "done: ALLOWED_HOSTS set"
+    );
+    assert_eq!(
+        item(
+            "import os\nALLOWED_HOSTS = os.environ['HOSTS'].split(',')\n",
+            "allowed-hosts"
+        ),
+        "done: ALLOWED_HOSTS from HOSTS"
+    );
+    assert_eq!(
+        item("X = 1\n", "backups"),
+        "unseen: ask whoever runs the database when it was last restored from one"
+    );
+    assert_eq!(
+        item("X = 1\n", "json-logs"),
+        "missing: LOGGING is Django's own: plain lines"
+    );
+    assert_eq!(
+        item(
+            "LOGGING = {'formatters': {'json': {'()': 'pythonjsonlogger.jsonlogger.JsonFormatter'}}}\n",
+            "json-logs"
+        ),
+        "done: JSON formatter"
+    );
+    assert_eq!(
+        item("import sentry_sdk\n", "error-tracking"),
+        "done: sentry-sdk"
+    );
+    let files = [
+        ("config/settings.py", "X = 1\n"),
+        ("requirements.txt", "Django==5.2.1\n"),
+    ];
+    assert_eq!(
+        item_of(&files, "error-tracking"),
+        "missing: no error tracker among the dependencies"
+    );
+}
+
+#[test]
+fn pipelines_are_read_and_wrappers_are_not_guessed_at() {
+    let workflow = |run: &str| {
+        let text = format!(
+            "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: {run}\n"
+        );
+        let files = [
+            ("config/settings.py", "X = 1\n"),
+            (".github/workflows/ci.yml", text.as_str()),
+        ];
+        let mut words = String::new();
+        for id in ["ci", "dependency-audit"] {
+            let _ = writeln!(words, "{}", item_of(&files, id));
+        }
+        let review = review(&files);
+        let _ = write!(words, "{:?}", judgement(&review, "ci"));
+        words
+    };
+    assert_eq!(
+        workflow("pytest && mypy . && pip-audit && python manage.py check --deploy"),
+        "done: tests: `pytest`\ndone: `pip-audit`\nJudged { held: 4, of: 6 }"
+    );
+    assert_eq!(
+        workflow("make all"),
+        "unseen: whether it runs tests was not seen\n\
+         unseen: whether it runs dependency audit was not seen\nNotApplicable"
+    );
+    assert_eq!(
+        workflow("echo hello"),
+        "missing: runs no tests\nmissing: runs no dependency audit\nJudged { held: 0, of: 6 }"
+    );
+}
+
+#[test]
+fn several_projects_show_the_worst_of_each_line() {
+    let good = review(&[(
+        "config/settings.py",
+        "DEBUG = False\nCACHES = {'default': {'BACKEND': 'django_redis.cache.RedisCache'}}\n",
+    )]);
+    let bad = review(&[("config/settings.py", "DEBUG = True\n")]);
+    let total = bad.total;
+    let whole = merged(vec![good.clone(), bad]).unwrap();
+    let caching = whole
+        .signals
+        .iter()
+        .find(|signal| signal.id == "caching")
+        .unwrap();
+    assert_eq!(caching.status, SignalStatus::Fail);
+    assert_eq!(
+        judgement(&whole, "shared-cache"),
+        Judgement::Judged { held: 1, of: 2 }
+    );
+    assert!(total < whole.total && whole.total < good.total);
+    assert_eq!(merged(Vec::new()), None);
+}

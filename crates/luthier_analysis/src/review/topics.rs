@@ -101,11 +101,10 @@ pub(super) fn https(sheet: Sheet<'_>) -> Answer {
     let redirect = checks_clean(sheet, &["security.W008"], "redirect to HTTPS");
     let hsts = checks_clean(sheet, &["security.W004"], "HSTS");
     match (redirect.verdict, hsts.verdict) {
-        (Verdict::Yes, _) => redirect,
-        (_, Verdict::Yes) => hsts,
         (Verdict::No, Verdict::No) => Answer::no("neither redirect nor HSTS")
             .at(redirect.evidence.into_iter().chain(hsts.evidence)),
-        (Verdict::No, _) => hsts,
+        (Verdict::Yes, _) => redirect,
+        (_, Verdict::Yes) | (Verdict::No, _) => hsts,
         _ => redirect,
     }
 }
@@ -146,9 +145,10 @@ pub(super) fn error_tracking(sheet: Sheet<'_>) -> Answer {
     if let Some(used) = sheet.uses(ERROR_TRACKING) {
         return Answer::yes(used.name).at([used.evidence()]);
     }
-    match sheet.project.dependencies.declared.is_empty() {
-        true => Answer::unknown("no dependencies were found; ask where exceptions end up"),
-        false => Answer::no("no error tracker among the dependencies"),
+    if sheet.project.dependencies.declared.is_empty() {
+        Answer::unknown("no dependencies were found; ask where exceptions end up")
+    } else {
+        Answer::no("no error tracker among the dependencies")
     }
 }
 

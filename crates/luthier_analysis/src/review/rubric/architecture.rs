@@ -8,17 +8,20 @@ use super::Inputs;
 pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
     let Inputs { sheet, signals, .. } = inputs;
     let has_settings = sheet.settings().is_some();
-    let user_model = match has_settings {
-        true => sheet.clean(&["ARC001"], "AUTH_USER_MODEL is the project's own"),
-        false => Answer::not_applicable("no settings"),
+    let user_model = if has_settings {
+        sheet.clean(&["ARC001"], "AUTH_USER_MODEL is the project's own")
+    } else {
+        Answer::not_applicable("no settings")
     };
-    let requirements = match sheet.project.dependencies.declared.is_empty() {
-        true => Answer::unknown("no dependencies were found"),
-        false => sheet.clean(&["ARC009"], "split, pinned or locked"),
+    let requirements = if sheet.project.dependencies.declared.is_empty() {
+        Answer::unknown("no dependencies were found")
+    } else {
+        sheet.clean(&["ARC009"], "split, pinned or locked")
     };
-    let split = match has_settings {
-        true => signals.settings_split.clone(),
-        false => Answer::not_applicable("no settings"),
+    let split = if has_settings {
+        signals.settings_split.clone()
+    } else {
+        Answer::not_applicable("no settings")
     };
     vec![
         split.criterion("settings-split", "settings split"),

@@ -16,9 +16,12 @@ pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
         .images
         .iter()
         .any(|image| image.runs_python);
-    let container = |code: &str, yes: &str| match has_image {
-        true => sheet.clean(&[code], yes),
-        false => Answer::not_applicable("no Dockerfile that runs Python"),
+    let container = |code: &str, yes: &str| {
+        if has_image {
+            sheet.clean(&[code], yes)
+        } else {
+            Answer::not_applicable("no Dockerfile that runs Python")
+        }
     };
     let (held, of) = pipelines.share();
     vec![

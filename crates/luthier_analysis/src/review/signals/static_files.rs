@@ -156,9 +156,8 @@ fn hashed(storage: &Value) -> Answer {
 }
 
 fn is_remote(storage: &Value) -> bool {
-    let text = match &storage.kind {
-        Kind::Str(text) | Kind::Reference(text) => text,
-        _ => return false,
+    let (Kind::Str(text) | Kind::Reference(text)) = &storage.kind else {
+        return false;
     };
     REMOTE.iter().any(|part| text.contains(part))
 }
