@@ -1,7 +1,7 @@
 //! The Python wheel: built, installed into a fresh virtual environment, and run.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -33,13 +33,7 @@ fn steps(tally: &mut Tally) -> Result<()> {
     let wheel = build()?;
     tally.passed += 1;
 
-    let environment = workspace::target().join("wheel").join("venv");
-    tools::fresh_environment(&environment)?;
-    tools::pip(
-        &environment,
-        &["install", "--no-index", &wheel.display().to_string()],
-    )?;
-    let luthier = environment.join("bin").join("luthier");
+    let luthier = install(&wheel)?;
     let version = workspace::output(Command::new(&luthier).arg("--version"))?;
     ensure!(
         version.trim() == concat!("luthier ", env!("CARGO_PKG_VERSION")),
@@ -58,6 +52,24 @@ fn steps(tally: &mut Tally) -> Result<()> {
     ensure!(findings > 0, "no finding in examples/shop");
     tally.passed += 1;
     Ok(())
+}
+
+/// Installs into an environment that holds nothing else; the program's path.
+fn install(wheel: &Path) -> Result<PathBuf> {
+    let environment = workspace::target().join("wheel").join("venv");
+    if environment.exists() {
+        fs::remove_dir_all(&environment)?;
+    }
+    let python = tools::python()?.executable;
+    workspace::run(Command::new(python).args(["-m", "venv"]).arg(&environment))?;
+    let programs = environment.join("bin");
+    workspace::run(
+        Command::new(programs.join("python"))
+            .args(["-m", "pip", "install", "--quiet", "--no-index"])
+            .arg("--disable-pip-version-check")
+            .arg(wheel),
+    )?;
+    Ok(programs.join("luthier"))
 }
 
 /// Builds with the debug profile, whose results the tests have left in the target folder.

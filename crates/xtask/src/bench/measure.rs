@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::{tools, workspace};
+
 /// The median time of each program. They take turns, so that what else the machine does hits all
 /// alike; a first round warms the file cache and is not counted.
 pub(super) fn alternate(rounds: usize, programs: &[&dyn Fn() -> Command]) -> Result<Vec<Duration>> {
@@ -65,10 +67,10 @@ import resource, subprocess, sys
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 ";
-    let mut python = Command::new("python3");
+    let mut python = Command::new(tools::python()?.executable);
     python.args(["-c", PROGRAM]);
     python.arg(command.get_program()).args(command.get_args());
-    let kibibytes: u64 = crate::workspace::output(&mut python)?.trim().parse()?;
+    let kibibytes: u64 = workspace::output(&mut python)?.trim().parse()?;
     Ok(kibibytes * 1024)
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::workspace;
+use crate::{tools, workspace};
 
 /// Fixed versions, so that a difference between two runs is luthier's doing.
 const PACKAGES: &[(&str, &str)] = &[
@@ -50,9 +50,8 @@ fn download(folder: &Path, project: &Path, name: &str, version: &str) -> Result<
     let wheels = folder.join("wheels");
     fs::create_dir_all(&wheels).with_context(|| wheels.display().to_string())?;
     workspace::run(
-        Command::new("python3")
-            .args(["-m", "pip", "download", "--quiet", "--no-deps"])
-            .args(["--disable-pip-version-check", "--only-binary", ":all:"])
+        tools::pip()?
+            .args(["download", "--quiet", "--no-deps", "--only-binary", ":all:"])
             // What the package needs from Python does not matter: it is only read.
             .arg("--ignore-requires-python")
             .arg("--dest")
@@ -72,7 +71,7 @@ fn download(folder: &Path, project: &Path, name: &str, version: &str) -> Result<
         fs::remove_dir_all(project)?;
     }
     workspace::run(
-        Command::new("python3")
+        Command::new(tools::python()?.executable)
             .args(["-m", "zipfile", "--extract"])
             .arg(&wheel)
             .arg(project),

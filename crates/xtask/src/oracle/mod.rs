@@ -4,7 +4,7 @@
 //! below the target folder.
 
 mod settings;
-mod venv;
+pub(crate) mod venv;
 
 use std::ops::AddAssign;
 
