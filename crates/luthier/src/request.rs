@@ -59,19 +59,28 @@ pub(crate) fn expect_django(request: &Request, outcome: &Outcome) -> Result<(), 
     if outcome.uses_django {
         return Ok(());
     }
+    let read = outcome.sources.len();
+    let skipped = outcome.sources.skipped.len();
     let message = format!(
-        "no Django project in {}: looked for manage.py and for Python files that name Django, in \
-         {} files",
+        "no Django project in {}\n  looked for manage.py and for Python files that name Django: read {}, none does",
         request.root.display(),
-        outcome.stats.files
+        count(read, "file"),
     );
-    let hint = if outcome.sources.skipped.is_empty() {
+    let hint = if skipped == 0 {
         "give the folder of the project as PATH; what .gitignore excludes is not read".to_owned()
     } else {
         format!(
-            "give the folder of the project as PATH; {} files could not be read (luthier check --show-skipped)",
-            outcome.sources.skipped.len()
+            "give the folder of the project as PATH; {} could not be read, such as {} ({})",
+            count(skipped, "file"),
+            outcome.sources.skipped[0].path,
+            outcome.sources.skipped[0].reason,
         )
     };
     Err(Failure::new(message).hint(hint))
+}
+
+/// `1 file`, `2 files`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }

@@ -17,6 +17,7 @@ pub struct EarlierReport {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with findings")]
 struct Form {
     schema_version: u32,
     findings: Vec<Earlier>,

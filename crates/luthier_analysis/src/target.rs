@@ -34,10 +34,10 @@ impl fmt::Display for TargetError {
 impl std::error::Error for TargetError {}
 
 impl Target {
-    /// A folder is read as it is, unless it is a part of a project (a folder around it, within the
-    /// same repository, holds manage.py): then the project is read and that part reported. So it
-    /// is with files and with several paths; where they have no project in common, their common
-    /// folder is read.
+    /// A folder is read as it is, unless it is a part of a project (a folder around it holds
+    /// manage.py, within the same repository or the current folder): then the project is read and
+    /// that part reported. So it is with files and with several paths; where they have no project
+    /// in common, their common folder is read.
     pub fn find(paths: &[PathBuf]) -> Result<Self, TargetError> {
         let current = [PathBuf::from(".")];
         let paths = if paths.is_empty() { &current } else { paths };

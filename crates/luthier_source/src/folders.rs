@@ -53,15 +53,16 @@ pub fn entry(path: &Path) -> Option<(PathBuf, Entry)> {
     Some((full, entry))
 }
 
-/// The nearest of `folder` and the folders around it that holds a file called `name`; not beyond
-/// the repository, and `folder` alone where it is in none.
+/// The nearest of `folder` and the folders around it that holds a file called `name`: not beyond the
+/// repository, and where there is none not beyond the current folder.
 pub fn around(folder: &Path, name: &str) -> Option<PathBuf> {
     let mut folders = upwards(folder);
     let in_repository = folders
         .last()
         .is_some_and(|outermost| outermost.join(".git").exists());
     if !in_repository {
-        folders.truncate(1);
+        let current = fs::canonicalize(".").unwrap_or_default();
+        folders.retain(|around| around == folder || around.starts_with(&current));
     }
     folders
         .into_iter()

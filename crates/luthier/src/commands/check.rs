@@ -115,8 +115,8 @@ fn write_baseline(arguments: &CheckArguments, mut request: Request) -> Result<Ve
     let text = baseline(&outcome.findings, &outcome.sources);
     fs::write(&path, text)
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
-    let number = outcome.findings.len();
-    eprintln!("{number} findings accepted in {}", path.display());
+    let number = request::count(outcome.findings.len(), "finding");
+    eprintln!("{number} accepted in {}", path.display());
     if arguments.baseline.is_none() && request.configuration.config.baseline.is_none() {
         eprintln!("name it in the configuration: baseline = \"{BASELINE}\"");
     }
@@ -164,14 +164,15 @@ fn say_what_was_mended(fixed: &Fixed, words: &str) {
         .collect();
     if total > 0 {
         eprintln!(
-            "{total} {words} in {} files ({})",
-            fixed.changes.len(),
+            "{} {words} in {} ({})",
+            request::count(total, "finding"),
+            request::count(fixed.changes.len(), "file"),
             codes.join(", ")
         );
     }
     if fixed.given_up > 0 {
         eprintln!(
-            "{} fixes given up: the file would not have parsed any more",
+            "fixes given up: {}, the file would not have parsed any more",
             fixed.given_up
         );
     }

@@ -51,10 +51,11 @@ pub(crate) fn render(report: &Report) -> String {
         skipped: &report.skipped,
         style: include_str!("page.css"),
     };
-    environment
+    let html = environment
         .get_template("page")
         .and_then(|template| template.render(Value::from(Serde(page))))
-        .expect("the template uses only what it is given")
+        .expect("the template uses only what it is given");
+    format!("{html}\n")
 }
 
 /// A message as HTML: what stands between backticks is code.

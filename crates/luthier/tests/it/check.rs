@@ -1,0 +1,238 @@
+//! `luthier check`: findings, selection, exit codes, baselines.
+
+use insta::assert_snapshot;
+
+use crate::Folder;
+use crate::support::{closed_early, exists};
+
+const BROKEN: &[(&str, &str)] = &[
+    ("shop/broken.py", "total = (\n"),
+    ("shop/views.py", "count = 1  # luthier: ignore[LUT001]\n"),
+];
+
+#[test]
+fn findings_with_excerpts() {
+    assert_snapshot!(Folder::project(BROKEN).quiet(&["check"]), @"
+    exit code 1
+    ----- stdout -----
+    shop/broken.py ─────────────────────────────────────────────────────── 1 finding
+
+    error LUT001 this file does not parse: unexpected EOF while parsing
+      ╭▸ shop/broken.py:2:1 · syntax-error
+    2 │
+      │ ━
+      │
+      ╰ help: mend the syntax; the rest of the file was read as far as possible
+
+    shop/views.py ──────────────────────────────────────────────────────── 1 finding
+
+    warning LUT002 this suppression is not needed for `LUT001`
+      ╭▸ shop/views.py:1:12 · unused-suppression
+    1 │ count = 1  # luthier: ignore[LUT001]
+      │            ━━━━━━━━━━━━━━━━━━━━━━━━━
+      │
+      ├ help: take it out
+      ╰ fix: Take the comment out (--fix)
+
+    2 findings (1 error, 1 warning)
+    1 fixable with --fix
+    ");
+}
+
+#[test]
+fn nothing_to_report() {
+    assert_snapshot!(Folder::project(&[]).quiet(&["check"]), @"
+    exit code 0
+    ----- stdout -----
+    No findings.
+    ");
+}
+
+#[test]
+fn a_part_of_the_project() {
+    let folder = Folder::project(BROKEN);
+    assert_snapshot!(
+        folder.quiet(&["check", "shop/views.py", "--output-format", "concise"]), @"
+    exit code 1
+    ----- stdout -----
+    shop/views.py:1:12: LUT002* this suppression is not needed for `LUT001`
+    "
+    );
+    std::fs::create_dir(folder.path(".git")).unwrap();
+    assert_snapshot!(
+        folder.quiet(&["check", "shop", "--output-format", "concise"]), @"
+    exit code 1
+    ----- stdout -----
+    shop/broken.py:2:1: LUT001 this file does not parse: unexpected EOF while parsing
+    shop/views.py:1:12: LUT002* this suppression is not needed for `LUT001`
+    "
+    );
+}
+
+#[test]
+fn what_fails_a_run() {
+    let folder = Folder::project(&BROKEN[1..]);
+    let code = |arguments: &[&str]| {
+        let arguments = [&["check", "--select", "LUT"], arguments].concat();
+        folder.output(&arguments).status.code()
+    };
+    assert_eq!(code(&[]), Some(1));
+    assert_eq!(code(&["--fail-on", "warning"]), Some(1));
+    assert_eq!(code(&["--fail-on", "error"]), Some(0));
+    assert_eq!(code(&["--exit-zero"]), Some(0));
+    assert_eq!(code(&["--ignore", "LUT002"]), Some(0));
+    folder.write("luthier.toml", "fail-on = \"error\"\n");
+    assert_eq!(code(&[]), Some(0));
+    assert_eq!(code(&["--fail-on", "info"]), Some(1));
+}
+
+#[test]
+fn counts_per_rule() {
+    assert_snapshot!(Folder::project(BROKEN).quiet(&["check", "--statistics"]), @"
+    exit code 1
+    ----- stdout -----
+    1  error   LUT001  syntax-error
+    1  warning LUT002  unused-suppression  1 fixable
+    2 findings (1 error, 1 warning)
+    ");
+}
+
+#[test]
+fn a_baseline_accepts_what_is_there() {
+    let folder = Folder::project(BROKEN);
+    assert_snapshot!(folder.quiet(&["check", "--write-baseline"]), @r#"
+    exit code 0
+    ----- stderr -----
+    2 findings accepted in [FOLDER]/luthier-baseline.json
+    name it in the configuration: baseline = "luthier-baseline.json"
+    "#);
+    folder.write("luthier.toml", "baseline = \"luthier-baseline.json\"\n");
+    folder.write("shop/new.py", "more = (\n");
+    assert_snapshot!(folder.quiet(&["check", "--output-format", "concise"]), @"
+    exit code 1
+    ----- stdout -----
+    shop/new.py:2:1: LUT001 this file does not parse: unexpected EOF while parsing
+    ");
+    folder.write("luthier-baseline.json", "[]");
+    assert_snapshot!(folder.quiet(&["check"]), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier-baseline.json: not a report or baseline of luthier: invalid length 0, expected an object with findings at line 1 column 2
+     hint: `luthier check --write-baseline` writes it
+    ");
+    assert_snapshot!(folder.quiet(&["check", "--baseline", "gone.json"]), @"
+    exit code 2
+    ----- stderr -----
+    error: gone.json: No such file or directory (os error 2)
+     hint: `luthier check --write-baseline` writes it
+    ");
+}
+
+#[test]
+fn results_go_to_a_file() {
+    let folder = Folder::project(BROKEN);
+    let arguments = [
+        "check",
+        "--output-format",
+        "concise",
+        "--output-file",
+        "out.txt",
+    ];
+    assert_snapshot!(folder.quiet(&arguments), @"exit code 1");
+    assert_snapshot!(folder.read("out.txt"), @"
+    shop/broken.py:2:1: LUT001 this file does not parse: unexpected EOF while parsing
+    shop/views.py:1:12: LUT002* this suppression is not needed for `LUT001`
+    ");
+    let arguments = ["check", "--output-file", "no/such/folder.txt"];
+    assert_snapshot!(folder.quiet(&arguments), @"
+    exit code 2
+    ----- stderr -----
+    error: cannot write no/such/folder.txt: No such file or directory (os error 2)
+    ");
+}
+
+#[test]
+fn colours_where_they_are_wanted() {
+    let folder = Folder::project(BROKEN);
+    let colored = |variables: &[(&str, &str)]| {
+        let mut command = folder.command(&["check", "--select", "LUT"]);
+        command.envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!colored(&[]), "a pipe is no terminal");
+    assert!(colored(&[("FORCE_COLOR", "1")]));
+    assert!(!colored(&[("FORCE_COLOR", "0")]));
+    assert!(!colored(&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")]));
+    assert!(colored(&[("FORCE_COLOR", "1"), ("NO_COLOR", "")]));
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_trouble() {
+    let folder = Folder::project(BROKEN);
+    let output = closed_early(folder.command(&["check", "--select", "LUT"]));
+    assert_snapshot!(folder.shown(&output), @"exit code 1");
+}
+
+#[test]
+fn the_cache_changes_nothing() {
+    let folder = Folder::project(BROKEN);
+    let cached = [
+        "check",
+        "--cache-dir",
+        "cache",
+        "--output-format",
+        "concise",
+    ];
+    let plain = folder.quiet(&["check", "--output-format", "concise"]);
+    assert_eq!(folder.quiet(&cached), plain);
+    assert!(exists(&folder.path("cache")));
+    assert_eq!(folder.quiet(&cached), plain);
+    for entry in std::fs::read_dir(folder.path("cache")).unwrap() {
+        std::fs::write(entry.unwrap().path(), b"luthier1 but not really").unwrap();
+    }
+    assert_eq!(folder.quiet(&cached), plain);
+    std::fs::remove_dir_all(folder.path("cache")).unwrap();
+    folder.write("cache", "a file where the folder should be");
+    assert_eq!(folder.quiet(&cached), plain);
+}
+
+#[test]
+fn the_same_for_any_number_of_threads() {
+    let files: Vec<(String, String)> = (0..60)
+        .map(|number| (format!("shop/part{number}.py"), format!("x{number} = (\n")))
+        .collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let folder = Folder::project(&files);
+    let run = |threads: &str| {
+        let mut command = folder.command(&["check", "--output-format", "concise"]);
+        command.env("RAYON_NUM_THREADS", threads);
+        command.output().unwrap().stdout
+    };
+    let one = run("1");
+    assert!(one.len() > 1000);
+    assert_eq!(one, run("2"));
+    assert_eq!(one, run("7"));
+}
+
+#[test]
+fn only_what_django_would_say() {
+    let folder = Folder::project(BROKEN);
+    folder.write("config/__init__.py", "");
+    folder.write(
+        "config/settings.py",
+        "SECRET_KEY = \"x\"\nROOT_URLCONF = \"config.urls\"\nINSTALLED_APPS = []\nDEBUG = True\n",
+    );
+    let output = folder.output(&["check", "--deploy", "--output-format", "json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding["django_check"].is_string()),
+        "{report:#}"
+    );
+}

@@ -1,0 +1,136 @@
+//! `luthier config`, and configurations that cannot be used.
+
+use insta::assert_snapshot;
+
+use crate::Folder;
+
+#[test]
+fn none() {
+    assert_snapshot!(Folder::project(&[]).run(&["config"]), @"
+    exit code 0
+    ----- stdout -----
+    # no luthier.toml and no [tool.luthier] found: everything as usual
+    require-reason = false
+    ");
+}
+
+#[test]
+fn the_one_that_holds() {
+    let folder = Folder::project(&[(
+        "pyproject.toml",
+        "[tool.luthier]\nignore = [\"LUT002\"]\nfail-on = \"warning\"\n",
+    )]);
+    assert_snapshot!(folder.run(&["config"]), @r#"
+    exit code 0
+    ----- stdout -----
+    # from [FOLDER]/pyproject.toml
+    ignore = ["LUT002"]
+    fail-on = "warning"
+    require-reason = false
+    "#);
+    folder.write("other.toml", "require-reason = true\n");
+    assert_snapshot!(folder.run(&["config", "--config", "other.toml"]), @"
+    exit code 0
+    ----- stdout -----
+    # from other.toml
+    require-reason = true
+    ");
+}
+
+#[test]
+fn the_schema() {
+    let output = Folder::with(&[]).output(&["config", "--schema"]);
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(schema["properties"]["per-file-ignores"].is_object());
+}
+
+#[test]
+fn mistakes() {
+    let check = |text: &str| {
+        let folder = Folder::project(&[("luthier.toml", text)]);
+        folder.run(&["check"])
+    };
+    assert_snapshot!(check("ignor = []\n"), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:1: unknown key `ignor`; did you mean `ignore`?
+     hint: `luthier config --schema` lists the keys and their values
+    ");
+    assert_snapshot!(check("\nselect = [\"ORMM\"]\n"), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:2: no rule or category is called `ORMM`; did you mean `orm`?
+     hint: `luthier config --schema` lists the keys and their values
+    ");
+    assert_snapshot!(check("select = [\n"), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:1: unclosed array, expected `]`
+     hint: `luthier config --schema` lists the keys and their values
+    ");
+    let folder = Folder::project(&[]);
+    assert_snapshot!(folder.run(&["check", "--config", "gone.toml"]), @"
+    exit code 2
+    ----- stderr -----
+    error: gone.toml: no such file
+     hint: `luthier config --schema` lists the keys and their values
+    ");
+    assert_snapshot!(folder.run(&["check", "--select", "nonsense"]), @"
+    exit code 2
+    ----- stderr -----
+    error: invalid value 'nonsense' for '--select <RULES>': no rule or category is called `nonsense`; `luthier rules` lists them
+
+    For more information, try '--help'.
+    ");
+    assert_snapshot!(folder.run(&["check", "--python", "gone"]), @"
+    exit code 2
+    ----- stderr -----
+    error: no such interpreter or environment: gone
+     hint: --python takes a virtual environment's folder or its interpreter
+    ");
+}
+
+#[test]
+fn settings_of_the_project() {
+    let folder = Folder::project(&[
+        ("config/__init__.py", ""),
+        (
+            "config/base.py",
+            "import os\n\nDEBUG = os.environ.get(\"DEBUG\") == \"1\"\nINSTALLED_APPS = [\"django.contrib.auth\"]\n",
+        ),
+        (
+            "config/settings.py",
+            "from .base import *\n\nROOT_URLCONF = \"config.urls\"\nif DEBUG:\n    INSTALLED_APPS += [\"debug_toolbar\"]\n",
+        ),
+    ]);
+    assert_snapshot!(folder.run(&["config", "--settings", "--no-cache"]), @r#"
+    exit code 0
+    ----- stdout -----
+    config.settings · `DJANGO_SETTINGS_MODULE` in manage.py
+
+    DEBUG = <DEBUG == "1", else False>
+        config/base.py:3  DEBUG = os.environ.get("DEBUG") == "1"
+        config/settings.py:1  from config.base
+    INSTALLED_APPS = ['django.contrib.auth', 'debug_toolbar' <if `DEBUG == "1"`>]
+        config/base.py:4  INSTALLED_APPS = ["django.contrib.auth"]
+        config/settings.py:1  from config.base
+        config/settings.py:5  if `DEBUG == "1"`  INSTALLED_APPS += ["debug_toolbar"]
+    ROOT_URLCONF = 'config.urls'
+        config/settings.py:3  ROOT_URLCONF = "config.urls"
+    "#);
+    let output = folder.output(&[
+        "config",
+        "--settings",
+        "--no-cache",
+        "--output-format",
+        "json",
+    ]);
+    let modules: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(modules[0]["module"], "config.settings");
+    assert_snapshot!(Folder::project(&[]).run(&["config", "--settings", "--no-cache"]), @r#"
+    exit code 2
+    ----- stderr -----
+    error: no settings module in [FOLDER]
+     hint: name it in the configuration: settings = "config.settings.production"
+    "#);
+}
