@@ -3,12 +3,15 @@
 //! [`facts`] says what each file says by itself; the nouns link that into one read-only
 //! [`Project`]. Nothing here fails or judges: broken input gives a value, unknown is a value.
 
+pub mod apps;
+pub mod constant;
 pub mod dependencies;
 pub mod deployment;
 pub mod django;
 pub mod facts;
 pub mod installed;
 pub mod migrations;
+pub mod models;
 pub mod modules;
 pub mod place;
 pub mod projects;
@@ -23,11 +26,13 @@ use std::sync::Arc;
 use luthier_source::{FileId, Sources};
 use rayon::prelude::*;
 
+pub use apps::{Apps, Configured};
 pub use dependencies::Dependencies;
 pub use deployment::Deployment;
 pub use facts::FileFacts;
 pub use installed::Installed;
 pub use migrations::Migrations;
+pub use models::ModelGraph;
 pub use modules::Modules;
 pub use place::Place;
 pub use projects::ProjectRoot;
@@ -61,6 +66,8 @@ pub struct Project {
     /// The Django that the project is judged by.
     pub django: django::DjangoTarget,
     pub settings: Settings,
+    pub apps: Apps,
+    pub models: ModelGraph,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
 }
@@ -129,6 +136,9 @@ impl Project {
         let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);
         let configured = options.settings.as_deref();
         let settings = Settings::link(sources, &modules, &own, &deployment, configured, &django);
+        let configured = Configured::of(&settings, &django);
+        let apps = Apps::link(&modules, &configured);
+        let models = ModelGraph::link(&modules, &apps, &configured);
         Self {
             root,
             files,
@@ -141,6 +151,8 @@ impl Project {
             tests,
             django,
             settings,
+            apps,
+            models,
             own_files,
         }
     }

@@ -1,7 +1,7 @@
 //! What Django itself is: tables by version, and descriptions of packages that are not installed.
 
-pub mod settings;
 pub mod checks;
+pub mod settings;
 pub mod stubs;
 pub mod version;
 

@@ -18,6 +18,15 @@ const PACKAGES: &[(&str, &str)] = &[
     ("wagtail", "8.0.1"),
 ];
 
+/// The package `name` as pip takes it, in the version of the corpus.
+pub(crate) fn requirement(name: &str) -> String {
+    let known = PACKAGES.iter().find(|(known, _)| *known == name);
+    known.map_or_else(
+        || name.to_owned(),
+        |(name, version)| format!("{name}=={version}"),
+    )
+}
+
 /// Where the corpus is.
 pub(crate) fn folder(chosen: Option<&Path>) -> PathBuf {
     chosen.map_or_else(|| workspace::target().join("corpus"), Path::to_path_buf)

@@ -3,6 +3,7 @@
 //! An oracle is one file here and one line in [`ORACLES`]. It sets up by itself what it needs,
 //! below the target folder.
 
+mod models;
 mod settings;
 pub(crate) mod venv;
 
@@ -28,12 +29,27 @@ struct Oracle {
     name: &'static str,
     /// Prints each difference; an error only when nothing could be compared.
     run: fn() -> Result<Tally>,
+    /// Too slow for every run.
+    only_when_named: bool,
 }
 
-const ORACLES: &[Oracle] = &[Oracle {
-    name: "settings",
-    run: settings::run,
-}];
+const ORACLES: &[Oracle] = &[
+    Oracle {
+        name: "models",
+        run: models::hand_made,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "models-corpus",
+        run: models::corpus,
+        only_when_named: true,
+    },
+    Oracle {
+        name: "settings",
+        run: settings::run,
+        only_when_named: false,
+    },
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -59,7 +75,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
 pub(crate) fn compare(names: &[String]) -> Tally {
     let mut sum = Tally::default();
     for oracle in ORACLES {
-        if !names.is_empty() && names.iter().all(|name| name != oracle.name) {
+        let is_named = names.iter().any(|name| name == oracle.name);
+        if !is_named && (oracle.only_when_named || !names.is_empty()) {
             continue;
         }
         let tally = (oracle.run)().unwrap_or_else(|error| {

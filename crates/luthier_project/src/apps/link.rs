@@ -1,0 +1,260 @@
+//! From `INSTALLED_APPS` to apps, the way Django's `AppConfig.create` goes.
+
+use std::sync::Arc;
+
+use super::{App, Apps, Configured};
+use crate::facts::is_test_path;
+use crate::modules::{ClassRef, Definition, ModuleId, Modules};
+
+const APP_CONFIG: &str = "django.apps.AppConfig";
+
+impl Apps {
+    /// The apps that the settings list; without settings, or where their list is not fully known,
+    /// also every app package of the repository.
+    pub fn link(modules: &Modules, configured: &Configured) -> Self {
+        let mut apps = Self::default();
+        let listed = configured.installed_apps();
+        apps.is_complete = listed.as_ref().is_some_and(|(_, is_all)| *is_all);
+        for entry in listed.map(|(entries, _)| entries).unwrap_or_default() {
+            apps.add(modules, create(modules, &entry));
+        }
+        let mut found = packages(modules);
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found.retain(|app| !apps.is_installed(&app.name));
+        if apps.is_complete {
+            apps.not_installed = found;
+        } else {
+            for app in found {
+                apps.add(modules, app);
+            }
+        }
+        apps
+    }
+}
+
+/// The app that an entry of `INSTALLED_APPS` stands for.
+fn create(modules: &Modules, entry: &str) -> App {
+    let package = modules.find(entry);
+    if package.is_some() || modules.is_namespace(entry) {
+        let config = modules
+            .find(&format!("{entry}.apps"))
+            .and_then(|apps| picked_config(modules, apps));
+        return match config {
+            Some(config) => of_config(modules, config, entry),
+            None => plain(modules, entry, package),
+        };
+    }
+    if let Definition::Class(class) = modules.lookup(entry) {
+        return of_config(modules, class, entry);
+    }
+    // `package.apps.SomeConfig` of a package whose code was not found.
+    let name = entry
+        .rsplit_once('.')
+        .filter(|(_, last)| last.starts_with(char::is_uppercase))
+        .map_or(entry, |(module, _)| module.trim_end_matches(".apps"));
+    plain(modules, name, modules.find(name))
+}
+
+/// Of several configurations in an `apps` module the one marked as default; a single one as it is.
+fn picked_config(modules: &Modules, apps_module: ModuleId) -> Option<ClassRef> {
+    let facts = modules.facts(apps_module);
+    let mut candidates: Vec<ClassRef> = Vec::new();
+    for binding in &facts.module().body().bindings {
+        let Definition::Class(class) = modules.member(apps_module, facts.text(binding.name)) else {
+            continue;
+        };
+        let is_config = !is_app_config_itself(modules, class)
+            && modules.inherits(class, APP_CONFIG) == Some(true);
+        if is_config && !candidates.contains(&class) {
+            candidates.push(class);
+        }
+    }
+    let default = |class: &ClassRef| flag(modules, *class, "default");
+    candidates.retain(|class| default(class) != Some(false));
+    if let [only] = candidates[..] {
+        return Some(only);
+    }
+    let mut marked = candidates
+        .into_iter()
+        .filter(|class| default(class) == Some(true));
+    let first = marked.next()?;
+    marked.next().is_none().then_some(first)
+}
+
+fn is_app_config_itself(modules: &Modules, class: ClassRef) -> bool {
+    modules.class_name(class) == "AppConfig"
+        && modules.get(class.module).name.starts_with("django.apps")
+}
+
+fn of_config(modules: &Modules, config: ClassRef, entry: &str) -> App {
+    let name = text(modules, config, "name").unwrap_or_else(|| match entry.strip_suffix(".apps") {
+        Some(package) => package.into(),
+        None => package_of(modules, config).into(),
+    });
+    let package = modules.find(&name);
+    let mut app = plain(modules, &name, package);
+    app.config = Some(config);
+    if let Some(label) = text(modules, config, "label") {
+        app.label = label;
+    }
+    app.default_auto_field = text(modules, config, "default_auto_field");
+    app
+}
+
+/// The package around a configuration that does not say its name as plain text.
+fn package_of(modules: &Modules, config: ClassRef) -> String {
+    let module = &modules.get(config.module).name;
+    let package = module.strip_suffix(".apps").unwrap_or(module);
+    package.to_owned()
+}
+
+fn plain(modules: &Modules, name: &str, package: Option<ModuleId>) -> App {
+    let label = name.rsplit('.').next().unwrap_or(name);
+    let models_module = modules.find(&format!("{name}.models"));
+    let is_own = package
+        .or(models_module)
+        .is_some_and(|module| modules.is_repository(module));
+    App {
+        name: name.into(),
+        label: label.into(),
+        config: None,
+        package,
+        models_module,
+        default_auto_field: None,
+        is_listed: true,
+        is_own: is_own || modules.is_namespace(name),
+    }
+}
+
+/// Every package of the repository that looks like an app: it has a configuration, models or
+/// migrations. Those of tests are left out.
+fn packages(modules: &Modules) -> Vec<App> {
+    let mut found: Vec<App> = Vec::new();
+    for module in modules.repository() {
+        let name = &modules.get(module).name;
+        let (package, last) = name.rsplit_once('.').unwrap_or(("", name));
+        let is_sign = match last {
+            "apps" => picked_config(modules, module).is_some(),
+            "models" => defines_models(modules, module),
+            "migrations" => modules.get(module).is_package,
+            _ => false,
+        };
+        if !is_sign
+            || package.is_empty()
+            || is_test_path(&name.replace('.', "/"))
+            || found.iter().any(|app| &*app.name == package)
+        {
+            continue;
+        }
+        let config = modules
+            .find(&format!("{package}.apps"))
+            .and_then(|apps| picked_config(modules, apps));
+        let mut app = match config {
+            Some(config) => of_config(modules, config, package),
+            None => plain(modules, package, modules.find(package)),
+        };
+        app.is_listed = false;
+        if found.iter().all(|other| other.name != app.name) {
+            found.push(app);
+        }
+    }
+    found
+}
+
+/// Whether a `models` module is about Django models at all: it, or a module below it, imports them.
+fn defines_models(modules: &Modules, module: ModuleId) -> bool {
+    let facts = modules.facts(module);
+    modules.get(module).is_package
+        || facts
+            .imports
+            .iter()
+            .any(|import| facts.text(import.module).starts_with("django"))
+}
+
+/// An attribute of a class that is text.
+fn text(modules: &Modules, class: ClassRef, name: &str) -> Option<Arc<str>> {
+    match modules.class_member(class, name) {
+        Definition::Value(value) => modules.value(value).as_str().map(Arc::from),
+        _ => None,
+    }
+}
+
+fn flag(modules: &Modules, class: ClassRef, name: &str) -> Option<bool> {
+    // Only what the class itself and its ancestors below AppConfig say; AppConfig says nothing.
+    match modules.class_member(class, name) {
+        Definition::Value(value) => modules.value(value).as_bool(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use crate::Project;
+    use crate::apps::{Apps, Configured};
+    use crate::constant::Constant;
+    use luthier_source::Sources;
+
+    fn outline(files: &[(&str, &str)], installed: Option<&[&str]>) -> String {
+        let project = Project::from_sources(&Sources::in_memory(files));
+        let entries = installed.map(|entries| {
+            let items = entries.iter().map(|&entry| Constant::Str(entry.into()));
+            (Box::from("INSTALLED_APPS"), Constant::List(items.collect()))
+        });
+        let configured = Configured::new(entries, installed.is_some(), None);
+        let apps = Apps::link(&project.modules, &configured);
+        let mut text = String::new();
+        for app in apps.iter() {
+            let own = if app.is_own { "" } else { " not own" };
+            let _ = writeln!(text, "{} as {}{own}", app.name, app.label);
+        }
+        for app in &apps.not_installed {
+            let _ = writeln!(text, "not installed: {}", app.name);
+        }
+        text
+    }
+
+    const CONFIGS: &str = "\
+from django.apps import AppConfig
+class A(AppConfig):
+    name = 'shop'
+    label = 'store'
+class B(AppConfig):
+    name = 'shop'
+    default = False
+";
+
+    #[test]
+    fn entries_are_read_as_django_reads_them() {
+        let files = [
+            ("shop/__init__.py", ""),
+            ("shop/apps.py", CONFIGS),
+            ("shop/models.py", "from django.db import models\n"),
+            ("cart/__init__.py", ""),
+            ("cart/models.py", "from django.db import models\n"),
+        ];
+        let installed = ["shop", "cart", "django.contrib.auth", "far.apps.FarConfig"];
+        assert_eq!(
+            outline(&files, Some(&installed)),
+            "shop as store\ncart as cart\ndjango.contrib.auth as auth not own\nfar as far not own\n"
+        );
+        assert_eq!(
+            outline(&files, Some(&["shop.apps.B"])),
+            "shop as shop\nnot installed: cart\n"
+        );
+    }
+
+    #[test]
+    fn without_settings_every_app_package_counts() {
+        let files = [
+            ("shop/__init__.py", ""),
+            ("shop/apps.py", CONFIGS),
+            ("lib/__init__.py", ""),
+            ("lib/models.py", "class Plain: pass\n"),
+            ("lib/tests/__init__.py", ""),
+            ("lib/tests/models.py", "from django.db import models\n"),
+        ];
+        assert_eq!(outline(&files, None), "shop as store\n");
+    }
+}

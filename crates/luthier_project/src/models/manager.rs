@@ -1,0 +1,33 @@
+//! Managers of models.
+
+use std::sync::Arc;
+
+use crate::modules::{ClassRef, ValueRef};
+
+/// One manager of one model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manager {
+    pub name: Arc<str>,
+    /// Full dotted name of its class; that of the class which Django makes for `as_manager()` and
+    /// `from_queryset()`.
+    pub class: Arc<str>,
+    /// The manager class in the code, where it has one.
+    pub manager_class: Option<ClassRef>,
+    /// The queryset class that `as_manager()` or `from_queryset()` was given.
+    pub queryset: Option<ClassRef>,
+    /// The expression that makes it; `None` for the `objects` that Django adds.
+    pub value: Option<ValueRef>,
+}
+
+impl Manager {
+    /// The `objects` that every model without managers gets.
+    pub(super) fn automatic() -> Self {
+        Self {
+            name: "objects".into(),
+            class: "django.db.models.manager.Manager".into(),
+            manager_class: None,
+            queryset: None,
+            value: None,
+        }
+    }
+}

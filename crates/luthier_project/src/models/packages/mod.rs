@@ -1,0 +1,161 @@
+//! What known packages add to a model when its class is made: their metaclasses, descriptors and
+//! signal receivers, said again as rules.
+
+mod history;
+mod tags;
+mod translations;
+mod trees;
+
+use std::sync::Arc;
+
+use super::build::Builder;
+use super::classes::Nature;
+use super::construct::Arguments;
+use super::declare::{Contribution, Declarations, Declarer};
+use super::field::{Field, FieldClass};
+use super::manager::Manager;
+use super::{Model, ModelId};
+use crate::constant::Constant;
+use crate::facts::CallRef;
+use crate::modules::{Ancestor, ClassRef, ModuleId, Modules};
+
+/// What base classes and fields of known packages add to one model, as soon as it has its fields.
+pub(super) fn extend(builder: &Builder<'_>, model: &mut Model, class: ClassRef) {
+    if model.is_abstract || model.is_proxy {
+        return;
+    }
+    trees::add_tree_fields(builder, model, class);
+    tags::add_tagged_items(builder, model);
+    add_status_managers(builder, model, class);
+}
+
+/// Models that known packages make beside a model, and fields that they add from outside it. To be
+/// called once all classes are models.
+pub(super) fn contribute(builder: &mut Builder<'_>) {
+    for index in 0..builder.graph.models.len() {
+        let id = ModelId(index as u32);
+        let model = builder.graph.get(id);
+        if model.is_abstract || model.class.is_none() {
+            continue;
+        }
+        history::add_history(builder, id);
+        for contribution in own_contributions(builder, id) {
+            translations::add_translated_fields(builder, id, &contribution);
+        }
+    }
+    translations::add_language_fields(builder);
+}
+
+/// What the constructor of a known package's field leaves to a signal receiver.
+pub(super) fn adjust(class: &FieldClass, arguments: &mut Arguments) {
+    if &*class.dotted == "model_utils.fields.StatusField" {
+        for name in ["choices", "default"] {
+            if arguments.get(name).is_none() {
+                arguments.set(name, Constant::List(vec![Constant::Unknown]));
+            }
+        }
+    }
+}
+
+fn own_contributions(builder: &Builder<'_>, id: ModelId) -> Vec<Contribution> {
+    builder.contributions.get(&id).cloned().unwrap_or_default()
+}
+
+/// Whether a class has an ancestor of this name in this module, its code found or not.
+fn has_ancestor(modules: &Modules, class: ClassRef, module: &str, name: &str) -> bool {
+    modules
+        .mro(class)
+        .ancestors
+        .iter()
+        .any(|ancestor| match ancestor {
+            Ancestor::Class(class) => {
+                modules.class_name(*class) == name
+                    && modules.get(class.module).name.starts_with(module)
+            }
+            Ancestor::External(dotted) => dotted
+                .strip_prefix(module)
+                .is_some_and(|rest| rest.ends_with(name)),
+            Ancestor::Unknown => false,
+        })
+}
+
+/// A field of the class with this dotted name, made with these arguments.
+fn made_field(builder: &Builder<'_>, name: &str, dotted: &str, arguments: Arguments) -> Field {
+    let definition = builder.modules.lookup(dotted);
+    let nature = match builder.classes.of_definition(&definition) {
+        nature @ Nature::Field(_) => nature,
+        // What the package derives it from stands in where its code is not there.
+        _ => builder
+            .classes
+            .of_definition(&builder.modules.lookup("django.db.models.fields.Field")),
+    };
+    let declarer = Declarer {
+        evaluator: builder.evaluator,
+        classes: &builder.classes,
+    };
+    match nature {
+        Nature::Field(nature) => declarer.field(None, name, &nature, arguments, None),
+        _ => super::build::automatic(name, super::FieldKind::Other, dotted),
+    }
+}
+
+fn arguments(entries: &[(&str, Constant)]) -> Arguments {
+    let mut arguments = Arguments::default();
+    for (name, value) in entries {
+        arguments.set(name, value.clone());
+    }
+    arguments
+}
+
+/// The fields that a call's keyword arguments make.
+fn fields_of_call(
+    builder: &Builder<'_>,
+    class: ClassRef,
+    module: ModuleId,
+    call: CallRef<'_>,
+) -> Vec<Field> {
+    let declarer = Declarer {
+        evaluator: builder.evaluator,
+        classes: &builder.classes,
+    };
+    let mut made = Declarations::default();
+    for (name, value) in call.keywords() {
+        declarer.value(class, name, module, value.body.id, value.id, &mut made);
+    }
+    made.fields
+}
+
+/// `model_utils` gives each status, and the running time frame, a manager of its own.
+fn add_status_managers(builder: &Builder<'_>, model: &mut Model, class: ClassRef) {
+    let modules = builder.modules;
+    let mut names: Vec<Arc<str>> = Vec::new();
+    if has_ancestor(modules, class, "model_utils.models", "TimeFramedModel") {
+        names.push("timeframed".into());
+    }
+    if has_ancestor(modules, class, "model_utils.models", "StatusModel")
+        && let crate::modules::Definition::Value(value) = modules.class_member(class, "STATUS")
+        && let Some(call) = modules.value(value).as_call()
+    {
+        names.extend(
+            call.positional()
+                .filter_map(|choice| choice.as_str())
+                .map(Arc::from),
+        );
+    }
+    if names.is_empty() {
+        return;
+    }
+    if model.own_managers.is_empty() {
+        model.own_managers.push(Manager::automatic());
+    }
+    names.sort();
+    for name in names {
+        model.own_managers.push(Manager {
+            name,
+            class: "model_utils.managers.QueryManager".into(),
+            manager_class: None,
+            queryset: None,
+            value: None,
+        });
+    }
+}

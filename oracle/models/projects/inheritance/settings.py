@@ -1,0 +1,3 @@
+SECRET_KEY = "oracle"
+USE_TZ = True
+INSTALLED_APPS = ["django.contrib.contenttypes", "base", "shop"]

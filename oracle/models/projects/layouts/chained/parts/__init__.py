@@ -1,0 +1,4 @@
+from .a import A
+from .b import B as Renamed
+
+__all__ = ("A", "Renamed")

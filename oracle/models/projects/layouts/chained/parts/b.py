@@ -1,0 +1,9 @@
+from django.db import models
+
+
+def key():
+    return models.ForeignKey
+
+
+class B(models.Model):
+    pass

@@ -1,0 +1,1 @@
+from .view_models import OnlyInViews  # noqa: F401

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ChildConfig(AppConfig):
+    name = "several.child"
+    label = "offspring"

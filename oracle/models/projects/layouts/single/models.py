@@ -1,0 +1,5 @@
+from django.db import models
+
+
+class One(models.Model):
+    pass

@@ -1,0 +1,2 @@
+from .books import *
+from .shelves import Shelf
