@@ -16,6 +16,7 @@ pub mod modules;
 pub mod place;
 pub mod projects;
 pub mod read;
+pub mod routes;
 pub mod settings;
 pub mod tasks;
 pub mod templates;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 use luthier_source::{FileId, Sources};
 use rayon::prelude::*;
+use routes::Surroundings;
 
 pub use apps::{Apps, Configured};
 pub use dependencies::Dependencies;
@@ -37,6 +39,7 @@ pub use modules::Modules;
 pub use place::Place;
 pub use projects::ProjectRoot;
 pub use read::read;
+pub use routes::Routes;
 pub use settings::Settings;
 
 /// What the user may say about a project that its files do not.
@@ -68,6 +71,7 @@ pub struct Project {
     pub settings: Settings,
     pub apps: Apps,
     pub models: ModelGraph,
+    pub routes: Routes,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
 }
@@ -139,6 +143,7 @@ impl Project {
         let configured = Configured::of(&settings, &django);
         let apps = Apps::link(&modules, &configured);
         let models = ModelGraph::link(&modules, &apps, &configured);
+        let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
         Self {
             root,
             files,
@@ -153,6 +158,7 @@ impl Project {
             settings,
             apps,
             models,
+            routes,
             own_files,
         }
     }

@@ -33,6 +33,10 @@ pub use roots::ImportRoots;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleId(u32);
 
+impl ModuleId {
+    pub(crate) const FIRST: Self = Self(0);
+}
+
 /// One class of one module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassRef {

@@ -4,6 +4,7 @@
 //! below the target folder.
 
 mod models;
+mod routes;
 mod settings;
 pub(crate) mod venv;
 
@@ -42,6 +43,16 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "models-corpus",
         run: models::corpus,
+        only_when_named: true,
+    },
+    Oracle {
+        name: "routes",
+        run: routes::made_up,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "routes-elsewhere",
+        run: routes::elsewhere,
         only_when_named: true,
     },
     Oracle {

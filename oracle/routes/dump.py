@@ -1,0 +1,97 @@
+"""Write down the URL patterns that the real Django resolves, as JSON in the file named first.
+
+Run with DJANGO_SETTINGS_MODULE set and the project's import roots on PYTHONPATH. `cargo xtask
+oracle routes` compares this with the routes that luthier works out without running anything.
+"""
+
+import functools
+import json
+import sys
+
+
+def converters(pattern):
+    found = getattr(pattern, "converters", {})
+    return {name: type(converter).__name__ for name, converter in found.items()}
+
+
+def text(pattern):
+    if type(pattern).__name__ == "LocalePrefixPattern":
+        return "<language>/"
+    return str(pattern)
+
+
+def view_name(callback):
+    """Where the innermost view is written, whatever decorators stand around it."""
+    while not (hasattr(callback, "view_class") or hasattr(callback, "cls")):
+        if isinstance(callback, functools.partial):
+            callback = callback.func
+        elif hasattr(callback, "__wrapped__"):
+            callback = callback.__wrapped__
+        elif "<locals>" in getattr(callback, "__qualname__", ""):
+            # A decorator that hides the view's own name.
+            cells = [cell.cell_contents for cell in callback.__closure__ or ()]
+            inner = [value for value in cells if hasattr(value, "__qualname__") and callable(value)]
+            if not inner or callback.__module__ == "ninja.operation":
+                break
+            callback = inner[0]
+        else:
+            break
+    cls = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
+    if cls is not None:
+        # What @api_view makes of a function bears the function's name in all but this.
+        name = cls.__name__ if cls.__qualname__.endswith("WrappedAPIView") else cls.__qualname__
+        return f"{cls.__module__}.{name}"
+    if not hasattr(callback, "__name__"):
+        callback = type(callback)
+    if callback.__module__ == "ninja.operation":
+        return "ninja"
+    return f"{callback.__module__}.{callback.__qualname__}".replace("<locals>.", "")
+
+
+def walk(patterns, prefix, namespaces, found_converters):
+    for pattern in patterns:
+        whole = prefix + text(pattern.pattern)
+        known = {**found_converters, **converters(pattern.pattern)}
+        if hasattr(pattern, "url_patterns"):
+            inner = list(namespaces)
+            if pattern.app_name or pattern.namespace:
+                inner.append([pattern.app_name, pattern.namespace])
+            yield from walk(pattern.url_patterns, whole, inner, known)
+        else:
+            yield {
+                "pattern": whole,
+                "name": pattern.name,
+                "namespaces": namespaces,
+                "view": view_name(pattern.callback),
+                "converters": known,
+            }
+
+
+def plain(value):
+    """A setting's value as JSON: lists and tuples alike, `null` for None and for the unknown."""
+    if isinstance(value, (str, bool, int)) or value is None:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    return {"unknown": True}
+
+
+def main():
+    import django
+    from django.apps import apps
+    from django.conf import settings
+    from django.urls import get_resolver
+
+    django.setup()
+    written = {
+        "routes": list(walk(get_resolver().url_patterns, "", [], {})),
+        "apps": [[config.name, config.label] for config in apps.get_app_configs()],
+        "settings": {name: plain(getattr(settings, name)) for name in dir(settings) if name.isupper()},
+    }
+    with open(sys.argv[1], "w") as file:
+        json.dump(written, file, indent=1)
+
+
+main()

@@ -1,0 +1,4 @@
+SECRET_KEY = "oracle"
+ROOT_URLCONF = "urls"
+USE_TZ = True
+INSTALLED_APPS = ["events"]
