@@ -20,9 +20,23 @@ pub(super) struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    /// The settings that production uses.
+    /// The settings that production uses, as far as loading them was followed to the end.
     pub(super) fn settings(&self) -> Option<&'a SettingsModule> {
-        self.project.settings.production()
+        let production = self.project.settings.production()?;
+        production.fails().is_none().then_some(production)
+    }
+
+    /// The answer to questions about settings where there are none to ask.
+    pub(super) fn no_settings(&self) -> Answer {
+        match self.project.settings.production() {
+            None => Answer::unknown(
+                "no settings module was found; name it with `settings` in luthier.toml",
+            ),
+            Some(module) => {
+                let why = module.fails().unwrap_or("it was not understood");
+                Answer::unknown(format!("loading {} fails: {why}", module.name))
+            }
+        }
     }
 
     /// A setting of production, Django's default included.

@@ -76,7 +76,7 @@ fn rules_of(checks: &[&str]) -> Vec<&'static str> {
 /// Whether Django's checks, by their ids, have nothing to say.
 pub(super) fn checks_clean(sheet: Sheet<'_>, checks: &[&str], yes: &str) -> Answer {
     if sheet.settings().is_none() {
-        return Answer::unknown("no settings module was found");
+        return sheet.no_settings();
     }
     let codes = rules_of(checks);
     if codes.len() < checks.len() {
@@ -112,7 +112,7 @@ pub(super) fn https(sheet: Sheet<'_>) -> Answer {
 /// Does Django answer only to the project's own host names?
 pub(super) fn allowed_hosts(sheet: Sheet<'_>) -> Answer {
     let Some(setting) = sheet.setting("ALLOWED_HOSTS") else {
-        return Answer::unknown("no settings module was found");
+        return sheet.no_settings();
     };
     let answer = judge_hosts(&setting.value);
     let evidence = written(&setting, answer.note.clone());
@@ -166,7 +166,7 @@ pub(super) fn json_logs(sheet: Sheet<'_>) -> Answer {
         return Answer::yes(used.name).at([used.evidence()]);
     }
     match logging {
-        None if sheet.settings().is_none() => Answer::unknown("no settings module was found"),
+        None if sheet.settings().is_none() => sheet.no_settings(),
         None => Answer::no("LOGGING is Django's own: plain lines"),
         Some(logging) if logging.value.as_dict().is_some_and(|dict| !dict.open) => {
             Answer::no("LOGGING has no JSON formatter").at(written(&logging, "LOGGING"))

@@ -4,7 +4,6 @@ use luthier_project::settings::{Kind, Value};
 
 use super::super::answer::{Answer, Verdict};
 use super::super::sheet::{Sheet, at};
-use super::no_settings;
 
 /// What backends are called by, and whether every process sees the same entries.
 const BACKENDS: &[(&str, &str, bool)] = &[
@@ -21,7 +20,7 @@ const BACKENDS: &[(&str, &str, bool)] = &[
 
 pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     let Some(settings) = sheet.settings() else {
-        return no_settings();
+        return sheet.no_settings();
     };
     let backend = settings.at(&["CACHES", "default", "BACKEND"]);
     let place = backend

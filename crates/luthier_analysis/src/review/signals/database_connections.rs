@@ -5,7 +5,6 @@ use luthier_project::settings::{Kind, SettingsModule, Truth, Value};
 
 use super::super::answer::Answer;
 use super::super::sheet::{Sheet, at};
-use super::no_settings;
 
 /// Database backends that pool by themselves.
 const POOLING_BACKENDS: &[&str] = &[
@@ -17,7 +16,7 @@ const POOLING_BACKENDS: &[&str] = &[
 
 pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     let Some(settings) = sheet.settings() else {
-        return no_settings();
+        return sheet.no_settings();
     };
     let engine = settings.at(&["DATABASES", "default", "ENGINE"]);
     if engine.kind == Kind::Unset {

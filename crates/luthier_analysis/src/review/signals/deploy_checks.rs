@@ -5,7 +5,6 @@ use luthier_rules::registry;
 
 use super::super::answer::{self, Answer};
 use super::super::sheet::Sheet;
-use super::no_settings;
 
 /// The codes of the rules that say what Django's own checks say.
 pub(in crate::review) fn codes() -> Vec<&'static str> {
@@ -17,7 +16,7 @@ pub(in crate::review) fn codes() -> Vec<&'static str> {
 
 pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     if sheet.settings().is_none() {
-        return no_settings();
+        return sheet.no_settings();
     }
     let codes = codes();
     if codes.is_empty() {

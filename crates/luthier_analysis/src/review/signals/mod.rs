@@ -57,8 +57,3 @@ impl Signals {
         ]
     }
 }
-
-/// The answer where a reusable app is reviewed, or a project whose settings were not found.
-fn no_settings() -> Answer {
-    Answer::unknown("no settings module was found; name it with `settings` in luthier.toml")
-}

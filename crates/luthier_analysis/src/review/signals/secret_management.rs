@@ -5,11 +5,10 @@ use luthier_project::settings::{Kind, Setting, Truth, Value, WhenUnset};
 
 use super::super::answer::{Answer, Verdict};
 use super::super::sheet::{Sheet, written};
-use super::no_settings;
 
 pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     if sheet.settings().is_none() {
-        return no_settings();
+        return sheet.no_settings();
     }
     let key = secret_key(sheet);
     let debug = debug(sheet);

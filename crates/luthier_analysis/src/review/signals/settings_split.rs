@@ -5,11 +5,10 @@ use luthier_project::settings::Role;
 
 use super::super::answer::{Answer, Verdict};
 use super::super::sheet::Sheet;
-use super::no_settings;
 
 pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     let Some(production) = sheet.settings() else {
-        return no_settings();
+        return sheet.no_settings();
     };
     let answer = sheet.clean(&["ARC003", "ARC004"], "");
     if answer.verdict != Verdict::Yes {

@@ -5,7 +5,6 @@ use luthier_project::settings::{Kind, SettingsModule, Value};
 
 use super::super::answer::{Answer, Verdict};
 use super::super::sheet::{Sheet, at, package};
-use super::no_settings;
 
 /// What is known about static files; the rubric and the checklist ask for parts of it.
 pub(in crate::review) struct StaticFiles {
@@ -36,7 +35,7 @@ pub(super) fn judge(sheet: Sheet<'_>) -> StaticFiles {
         answer,
     };
     let Some(settings) = sheet.settings() else {
-        return all(no_settings());
+        return all(sheet.no_settings());
     };
     if let Some(apps) = settings.effective("INSTALLED_APPS")
         && !apps.value.may_contain("django.contrib.staticfiles")
