@@ -325,10 +325,22 @@ fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
             .filter_map(|project| Some(project.settings.production()?.name.clone()))
             .collect(),
         django: projects.first().and_then(|project| known(&project.django)),
-        apps: 0,
-        models: 0,
+        apps: projects.iter().map(own_apps).sum(),
+        models: projects.iter().map(own_models).sum(),
         files: sources.len(),
     }
+}
+
+fn own_apps(project: &Project) -> usize {
+    project.apps.iter().filter(|app| app.is_own).count()
+}
+
+/// The registered models that the project's own code defines.
+fn own_models(project: &Project) -> usize {
+    let registered = project.models.registered();
+    let own = registered
+        .filter(|(_, model)| model.class.is_some() && project.modules.is_repository(model.module));
+    own.count()
 }
 
 /// The Django version, unless nothing in the project says any.

@@ -60,7 +60,6 @@ pub struct Project {
     /// Facts of every file of the repository, by [`FileId`].
     pub files: Arc<Vec<FileFacts>>,
     pub modules: Modules,
-    pub migrations: Migrations,
     pub dependencies: Dependencies,
     pub deployment: Deployment,
     pub templates: templates::Templates,
@@ -71,6 +70,7 @@ pub struct Project {
     pub settings: Settings,
     pub apps: Apps,
     pub models: ModelGraph,
+    pub migrations: Migrations,
     pub routes: Routes,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
@@ -119,12 +119,6 @@ impl Project {
             &roots,
             Arc::clone(&options.installed),
         );
-        let own_modules: Vec<_> = own_files
-            .iter()
-            .filter_map(|&file| modules.of_file(file))
-            .collect();
-        let packages = migrations::usual_packages(&modules, &own_modules);
-        let migrations = Migrations::link(&modules, &own_modules, &packages);
         let dependencies = Dependencies::link(sources, &files, &own_files);
         let deployment = Deployment::link(sources, &files, &own_files);
         let templates = templates::Templates::link(sources, &own_files);
@@ -143,12 +137,13 @@ impl Project {
         let configured = Configured::of(&settings, &django);
         let apps = Apps::link(&modules, &configured);
         let models = ModelGraph::link(&modules, &apps, &configured);
+        let packages = migrations::packages(&modules, &apps, &configured);
+        let migrations = Migrations::link(&modules, &own, &packages);
         let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
         Self {
             root,
             files,
             modules,
-            migrations,
             dependencies,
             deployment,
             templates,
@@ -158,6 +153,7 @@ impl Project {
             settings,
             apps,
             models,
+            migrations,
             routes,
             own_files,
         }

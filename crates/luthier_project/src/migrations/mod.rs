@@ -9,9 +9,10 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::apps::{Apps, Configured};
+use crate::constant::Constant;
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
@@ -59,16 +60,33 @@ pub struct Missing {
     pub reference: Reference,
 }
 
-/// The packages of migrations among modules, by the usual name: each with the last part of its app's
-/// name, which is the label unless the app says another.
-pub(crate) fn usual_packages(modules: &Modules, own: &[ModuleId]) -> Vec<(Arc<str>, Arc<str>)> {
-    let packages = own.iter().filter_map(|&module| {
-        let (package, _) = modules.get(module).name.rsplit_once('.')?;
-        let app = package.strip_suffix(".migrations")?;
-        let label = app.rsplit('.').next().unwrap_or(app);
-        Some((Arc::from(package), Arc::from(label)))
-    });
-    packages.collect::<BTreeSet<_>>().into_iter().collect()
+/// Where the project's own apps keep their migrations: dotted packages, each with its app's label.
+pub(crate) fn packages(
+    modules: &Modules,
+    apps: &Apps,
+    configured: &Configured,
+) -> Vec<(Arc<str>, Arc<str>)> {
+    let elsewhere = configured.value("MIGRATION_MODULES");
+    let mut packages = Vec::new();
+    for app in apps.iter().filter(|app| app.is_own) {
+        let set = match &elsewhere {
+            Constant::Dict(entries) => entries.iter().find(|(label, _)| *label == app.label),
+            _ => None,
+        };
+        let package = match set {
+            Some((_, Constant::Str(package))) => Arc::clone(package),
+            // Switched off, or not understood.
+            Some(_) => continue,
+            None => {
+                let name = app
+                    .package
+                    .map_or(&*app.name, |package| &modules.get(package).name);
+                format!("{name}.migrations").into()
+            }
+        };
+        packages.push((package, Arc::clone(&app.label)));
+    }
+    packages
 }
 
 /// All migrations of the project's own apps.
