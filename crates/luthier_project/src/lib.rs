@@ -127,8 +127,10 @@ impl Project {
             options.target_django.as_deref(),
             options.installed.packages(),
         );
+        let is_running = |&file: &FileId| !projects::is_blueprint(&sources.file(file).path);
         let own: Vec<_> = own_files
             .iter()
+            .filter(|file| is_running(file))
             .filter_map(|&file| modules.of_file(file))
             .collect();
         let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);

@@ -60,6 +60,16 @@ fn is_within(path: &str, folder: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
+/// Whether a file is part of a project to be generated, not of one that runs: below a folder that
+/// `startproject --template` or a cookiecutter will copy.
+pub fn is_blueprint(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').any(|folder| {
+        folder.contains("{{")
+            || matches!(folder, "project_template" | "project_name" | "app_template")
+    })
+}
+
 /// Whether a manage.py names real settings. Those that `startproject --template` will fill in do
 /// not: their module is no dotted name.
 fn starts_django(facts: &PythonFacts) -> bool {
@@ -82,6 +92,15 @@ fn starts_django(facts: &PythonFacts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blueprints_are_told_by_their_folders() {
+        assert!(is_blueprint(
+            "cms/project_template/project_name/settings/base.py"
+        ));
+        assert!(is_blueprint("{{cookiecutter.slug}}/Dockerfile"));
+        assert!(!is_blueprint("config/settings/project_name.py"));
+    }
 
     #[test]
     fn projects_are_told_from_their_templates() {

@@ -12,6 +12,7 @@ use super::{Command, Deployment, Environment, Moment, Service, gunicorn, setting
 use crate::dependencies::beside;
 use crate::facts::FileFacts;
 use crate::place::Place;
+use crate::projects::is_blueprint;
 
 /// How deep scripts that run scripts are followed.
 const SCRIPT_DEPTH: u32 = 4;
@@ -19,6 +20,8 @@ const SCRIPT_DEPTH: u32 = 4;
 impl Deployment {
     /// Reads how the files `own` of one project build and run it.
     pub fn link(sources: &Sources, files: &[FileFacts], own: &[FileId]) -> Self {
+        let is_running = |file: &&FileId| !is_blueprint(&sources.file(**file).path);
+        let own: Vec<FileId> = own.iter().filter(is_running).copied().collect();
         let mut linker = Linker {
             sources,
             files,
@@ -27,7 +30,7 @@ impl Deployment {
             contexts: FxHashMap::default(),
             targets: FxHashMap::default(),
         };
-        for &file in own {
+        for &file in &own {
             if sources.file(file).kind == FileKind::Shell {
                 linker
                     .scripts
@@ -39,13 +42,13 @@ impl Deployment {
                 linker.services(file, compose);
             }
         }
-        for &file in own {
+        for &file in &own {
             linker.file(file);
         }
         let mut deployment = linker.deployment;
         deployment
             .gunicorn
-            .extend(gunicorn::of_files(sources, files, own));
+            .extend(gunicorn::of_files(sources, files, &own));
         deployment
     }
 }

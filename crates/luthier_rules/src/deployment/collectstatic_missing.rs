@@ -2,7 +2,7 @@ use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::Project;
 use luthier_project::deployment::{Command, Image, Moment};
 
-use super::application_images;
+use super::{application_images, is_read};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -106,7 +106,7 @@ fn check(ctx: &mut Context<'_>) {
     }
 }
 
-/// Whether production has the app that collects, somewhere to collect to, and no other way.
+/// Whether production has the app that collects, and no other way.
 fn serves_static_files(project: &Project) -> bool {
     let Some(settings) = project.settings.production() else {
         return false;
@@ -114,13 +114,10 @@ fn serves_static_files(project: &Project) -> bool {
     let has_app = settings
         .at(&["INSTALLED_APPS"])
         .surely_contains("django.contrib.staticfiles");
-    let has_root = settings
-        .get("STATIC_ROOT")
-        .is_some_and(|root| !root.value.is_none());
     let finds_itself = settings
         .get("WHITENOISE_USE_FINDERS")
         .is_some_and(|setting| !setting.value.is_definitely_false());
-    has_app && has_root && !finds_itself
+    has_app && !finds_itself
 }
 
 /// Whether any command, script or code of the project mentions it.
@@ -148,32 +145,18 @@ fn is_collected(project: &Project) -> bool {
 /// The application server that an image starts, when everything that it starts could be read.
 fn server<'a>(project: &'a Project, image: &Image) -> Option<&'a Command> {
     let own = || {
-        project
-            .deployment
-            .commands
-            .iter()
-            .filter(|command| command.image == Some(image.file))
+        let commands = project.deployment.commands.iter();
+        commands.filter(|command| command.image == Some(image.file))
     };
-    let mut started = own().filter(|command| command.moment == Moment::Start);
-    // `make`, other tools and scripts that are not in the repository may do it.
+    // A build that runs `make` or the like may do it there.
     let is_closed = own().all(|command| {
         !matches!(
             command.program.as_str(),
-            "make" | "just" | "invoke" | "inv" | "task" | "npm" | "supervisord"
+            "make" | "just" | "inv" | "invoke" | "npm" | "yarn"
         )
     });
-    let is_unread = |command: &Command| {
-        command.program.contains("entrypoint")
-            || command
-                .program
-                .rsplit_once('.')
-                .is_some_and(|(_, extension)| extension == "sh")
-    };
-    let followed = |command: &Command| {
-        own().any(|other| other.place.file != command.place.file && other.moment == Moment::Start)
-    };
-    let is_readable = own().filter(|command| is_unread(command)).all(followed);
+    let mut started = own().filter(|command| command.moment == Moment::Start);
     started
         .find(|command| command.is_application_server())
-        .filter(|_| is_closed && is_readable)
+        .filter(|_| is_closed && is_read(project, image))
 }

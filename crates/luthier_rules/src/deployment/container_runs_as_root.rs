@@ -3,7 +3,7 @@ use luthier_project::Place;
 use luthier_project::deployment::{Environment, Image, Moment, User};
 use luthier_source::dockerfile::{InstructionKind, Stage};
 
-use super::application_images;
+use super::{application_images, is_read};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -86,7 +86,7 @@ fn check(ctx: &mut Context<'_>) {
         let Some(stage) = project.deployment.final_stage(&project.files, image) else {
             continue;
         };
-        if !is_started(ctx, image) || gives_up_rights(ctx, image) {
+        if !is_started(ctx, image) || !is_read(project, image) || gives_up_rights(ctx, image) {
             continue;
         }
         let asked_for = stage
@@ -121,7 +121,7 @@ fn is_started(ctx: &Context<'_>, image: &Image) -> bool {
             .any(|service| service.dockerfile == Some(image.file) && runs(service.environment))
 }
 
-/// Whether its scripts, servers or services switch to another user, or may do so unseen.
+/// Whether its scripts, servers or services switch to another user.
 fn gives_up_rights(ctx: &Context<'_>, image: &Image) -> bool {
     let deployment = &ctx.project.deployment;
     let is_own = |file: Option<luthier_source::FileId>| file == Some(image.file);
@@ -129,13 +129,7 @@ fn gives_up_rights(ctx: &Context<'_>, image: &Image) -> bool {
         .commands
         .iter()
         .filter(|command| is_own(command.image) && command.moment == Moment::Start);
-    let in_commands = started.into_iter().any(|command| {
-        command.drops_root
-            || matches!(
-                command.program.as_str(),
-                "supervisord" | "s6-svscan" | "init" | "runsvdir" | "apachectl" | "apache2ctl"
-            )
-    });
+    let in_commands = started.into_iter().any(|command| command.drops_root);
     let in_services = deployment
         .services
         .iter()
@@ -196,6 +190,13 @@ services:
 --- d/Dockerfile
 FROM python:3.12
 CMD gunicorn config.wsgi --user app
+--- e/Dockerfile
+FROM python:3.12
+COPY start.sh /start.sh
+CMD [\"/start.sh\"]
+--- f/Dockerfile
+FROM python:3.12
+CMD [\"uwsgi\", \"/app/uwsgi.ini\"]
 --- tests/Dockerfile
 FROM python:3.12
 CMD pytest

@@ -9,7 +9,7 @@ mod secret_in_image;
 mod unpinned_base_image;
 
 use luthier_project::Project;
-use luthier_project::deployment::{Environment, Image};
+use luthier_project::deployment::{Command, Environment, Image, Moment};
 
 use crate::Rule;
 
@@ -28,4 +28,49 @@ pub(crate) static RULES: &[&Rule] = &[
 fn application_images(project: &Project) -> impl Iterator<Item = &Image> {
     let images = project.deployment.images.iter();
     images.filter(|image| image.environment != Environment::Development && image.runs_python)
+}
+
+/// Whether everything that an image starts could be read: no script of another image or machine,
+/// no tool that runs commands out of a file of its own.
+fn is_read(project: &Project, image: &Image) -> bool {
+    const RUNNERS: [&str; 14] = [
+        "apache2ctl",
+        "apachectl",
+        "circusd",
+        "honcho",
+        "init",
+        "inv",
+        "invoke",
+        "just",
+        "make",
+        "npm",
+        "runsvdir",
+        "s6-svscan",
+        "supervisord",
+        "task",
+    ];
+    let own = || {
+        project
+            .deployment
+            .commands
+            .iter()
+            .filter(|command| command.image == Some(image.file))
+    };
+    let started = || own().filter(|command| command.moment == Moment::Start);
+    // The commands of a script that was read stand in another file.
+    let is_followed =
+        |script: &Command| started().any(|other| other.place.file != script.place.file);
+    started().all(|command| {
+        let program = command.program.as_str();
+        let is_script = program.contains("entrypoint")
+            || program
+                .rsplit_once('.')
+                .is_some_and(|(_, extension)| extension == "sh");
+        let has_file = program == "uwsgi"
+            && command
+                .arguments
+                .iter()
+                .any(|word| word.text.ends_with(".ini") || word.text.ends_with(".yaml"));
+        !RUNNERS.contains(&program) && !has_file && (!is_script || is_followed(command))
+    })
 }

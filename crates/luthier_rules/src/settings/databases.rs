@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use luthier_project::Place;
 use luthier_project::Project;
-use luthier_project::settings::{Kind, SettingsModule, Value};
+use luthier_project::settings::{Kind, Role, SettingsModule, Value};
 
 /// The default database of production, where its engine is known.
 pub(super) struct Database<'a> {
@@ -28,7 +28,10 @@ const POOLERS: [&str; 8] = [
 
 impl<'a> Database<'a> {
     pub(super) fn of_production(project: &'a Project) -> Option<Self> {
-        let settings = project.settings.production()?;
+        let settings = project
+            .settings
+            .production()
+            .filter(|settings| !matches!(settings.role, Role::Local | Role::Test))?;
         let value = settings.at(&["DATABASES", "default", "ENGINE"]);
         let Kind::Str(engine) = &value.kind else {
             return None;
@@ -51,9 +54,23 @@ impl<'a> Database<'a> {
         self.settings.at(&path)
     }
 
-    /// Whether files that are not in the repository may change what is known.
+    /// Whether what is not in the repository may change what is known: files that are taken in
+    /// where they exist, code that fills the module in from outside.
     pub(super) fn may_be_changed(&self) -> bool {
+        let fills_in = |module| {
+            let facts = self.project.modules.facts(module);
+            facts
+                .imports
+                .iter()
+                .any(|import| facts.text(import.module).starts_with("dynaconf"))
+        };
         !self.settings.optional().is_empty()
+            || self.settings.open().is_some()
+            || self
+                .settings
+                .evaluated_modules()
+                .iter()
+                .any(|&module| fills_in(module))
     }
 
     pub(super) fn is_postgresql(&self) -> bool {

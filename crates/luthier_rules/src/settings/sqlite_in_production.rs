@@ -81,9 +81,6 @@ fn check(ctx: &mut Context<'_>) {
     let Some(settings) = project.settings.production() else {
         return;
     };
-    if matches!(settings.role, Role::Local | Role::Test) {
-        return;
-    }
     let Some(database) = Database::of_production(project) else {
         return;
     };

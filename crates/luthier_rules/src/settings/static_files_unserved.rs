@@ -1,6 +1,7 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::deployment::Command;
-use luthier_project::settings::{Kind, SettingsModule};
+use luthier_project::django::DjangoVersion;
+use luthier_project::settings::{Kind, Role, SettingsModule};
 use luthier_project::{Place, Project};
 
 use crate::{Check, Context, declare_rule};
@@ -104,7 +105,13 @@ fn check(ctx: &mut Context<'_>) {
         .deployment
         .production_commands()
         .any(Command::is_application_server);
-    if !started || !settings.optional().is_empty() || !needs_serving(settings) || is_served(project)
+    let is_certain = settings.optional().is_empty() && settings.open().is_none();
+    let is_for_work = matches!(settings.role, Role::Local | Role::Test);
+    if !started
+        || is_for_work
+        || !is_certain
+        || !needs_serving(settings, project.django.version)
+        || is_served(project)
     {
         return;
     }
@@ -120,7 +127,7 @@ fn place(settings: &SettingsModule) -> Option<Place> {
 }
 
 /// Whether the files are there, under a path of the site itself, in the plain storage.
-fn needs_serving(settings: &SettingsModule) -> bool {
+fn needs_serving(settings: &SettingsModule, version: DjangoVersion) -> bool {
     let has_app = settings
         .at(&["INSTALLED_APPS"])
         .surely_contains("django.contrib.staticfiles");
@@ -134,20 +141,28 @@ fn needs_serving(settings: &SettingsModule) -> bool {
         Kind::Unset => true,
         _ => false,
     };
+    // Django 5.1 no longer reads the old setting.
+    let is_old_plain = version >= DjangoVersion::new(5, 1) || is_plain(&["STATICFILES_STORAGE"]);
     let middleware = settings.at(&["MIDDLEWARE"]);
-    let serves = |text: &str| {
-        ["whitenoise", "servestatic"]
+    let may_serve = SERVING_MIDDLEWARE
+        .iter()
+        .any(|name| middleware.may_contain(name))
+        || middleware
+            .strings()
             .iter()
-            .any(|name| text.starts_with(name))
-    };
-    let has_own_server = middleware.strings().iter().any(|(text, _)| serves(text));
+            .any(|(name, _)| name.to_lowercase().contains("whitenoise"));
     has_app
         && is_local
-        && middleware.is_closed_list()
-        && !has_own_server
         && is_plain(&["STORAGES", "staticfiles", "BACKEND"])
-        && is_plain(&["STATICFILES_STORAGE"])
+        && is_old_plain
+        && !may_serve
 }
+
+/// Middleware that serves static files.
+const SERVING_MIDDLEWARE: [&str; 2] = [
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+];
 
 /// Whether a package, service, image or command of the project serves them.
 fn is_served(project: &Project) -> bool {

@@ -4,6 +4,7 @@ mod no_coverage_floor;
 mod no_factories;
 mod no_pytest_django;
 
+use luthier_project::facts::FileFacts;
 use luthier_project::{Place, Project};
 use luthier_source::Span;
 
@@ -23,4 +24,22 @@ fn first_test(project: &Project) -> Option<Place> {
         .modules
         .first()
         .map(|file| Place::new(*file, Span::at(0)))
+}
+
+/// Whether the files that say how tests are run are here at all: a package that was built and
+/// unpacked has its tests, but not their configuration.
+fn shows_configuration(project: &Project) -> bool {
+    let says = |facts: &FileFacts| {
+        matches!(
+            facts,
+            FileFacts::Pyproject(_)
+                | FileFacts::Ini(_)
+                | FileFacts::Requirements(_)
+                | FileFacts::Pipeline(_)
+        )
+    };
+    project
+        .own_files()
+        .iter()
+        .any(|file| says(project.facts(*file)))
 }

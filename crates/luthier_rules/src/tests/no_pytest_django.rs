@@ -1,6 +1,6 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 
-use super::first_test;
+use super::{first_test, shows_configuration};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -20,6 +20,10 @@ declare_rule! {
     /// ```
     ///
     /// ## Bad
+    ///
+    /// ```text file=requirements.txt
+    /// Django==5.2.7
+    /// ```
     ///
     /// ```python file=shop/tests.py
     /// from django.test import TestCase  # fires
@@ -71,7 +75,10 @@ declare_rule! {
 
 fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
-    if project.root.manage_py.is_none() || project.tests.has_pytest_django {
+    if project.root.manage_py.is_none()
+        || !shows_configuration(project)
+        || project.tests.has_pytest_django
+    {
         return;
     }
     if let Some(place) = first_test(project) {
