@@ -4,8 +4,10 @@
 use luthier_diagnostics::review::Evidence;
 use luthier_project::Project;
 use luthier_project::facts::BodyRef;
-use luthier_project::modules::{Definition, FunctionRef, ModuleId};
+use luthier_project::modules::{ClassRef, Definition, FunctionRef, ModuleId};
+use luthier_project::routes::ViewTarget;
 use luthier_source::Location;
+use rustc_hash::FxHashSet;
 
 use super::sheet::{Sheet, at};
 
@@ -78,8 +80,60 @@ struct View {
 }
 
 /// The views that the project's routes lead to, each once, as far as their code is the project's.
-fn views(_project: &Project) -> Vec<View> {
-    Vec::new()
+fn views(project: &Project) -> Vec<View> {
+    let modules = &project.modules;
+    let mut seen: FxHashSet<&ViewTarget> = FxHashSet::default();
+    let mut views = Vec::new();
+    for route in &project.routes.routes {
+        let target = &route.view.target;
+        if !seen.insert(target) {
+            continue;
+        }
+        let view = match target {
+            ViewTarget::Function(function) => View {
+                name: modules.function_name(*function).to_owned(),
+                functions: vec![*function],
+            },
+            ViewTarget::Class(class) => View {
+                name: modules.class_name(*class).to_owned(),
+                functions: methods(project, *class, None),
+            },
+            ViewTarget::Method(class, method) => View {
+                name: format!("{}.{method}", modules.class_name(*class)),
+                functions: methods(project, *class, Some(method)),
+            },
+            ViewTarget::External(_) | ViewTarget::Unknown => continue,
+        };
+        let is_own = |function: &FunctionRef| modules.is_repository(function.module);
+        if view.functions.iter().any(is_own) {
+            views.push(view);
+        }
+    }
+    views
+}
+
+/// The methods of a class and of its bases in the repository, or those of one name.
+fn methods(project: &Project, class: ClassRef, only: Option<&String>) -> Vec<FunctionRef> {
+    let modules = &project.modules;
+    let mut found = Vec::new();
+    for class in modules.mro(class).classes() {
+        if !modules.is_repository(class.module) {
+            continue;
+        }
+        let facts = modules.facts(class.module);
+        let body = facts.class(class.class).body;
+        let of_class = facts
+            .function_ids()
+            .filter(|&id| facts.function(id).scope == body);
+        for function in of_class {
+            let name = facts.text(facts.function(function).name);
+            if only.is_none_or(|only| only == name) {
+                let module = class.module;
+                found.push(FunctionRef { module, function });
+            }
+        }
+    }
+    found
 }
 
 struct Found {

@@ -341,6 +341,128 @@ fn pipelines_are_read_and_wrappers_are_not_guessed_at() {
     );
 }
 
+const URLS: &str = "ROOT_URLCONF = 'config.urls'\n";
+
+#[test]
+fn slow_work_of_views_is_found_directly_and_one_call_away() {
+    let views = "\
+from django.core.mail import send_mail
+from django.http import HttpResponse
+from shop import services, tasks
+from shop.services import charge as pay
+
+def order(request):
+    send_mail('a', 'b', None, [])
+    return HttpResponse('')
+
+def buy(request):
+    pay(request)
+    return HttpResponse('')
+
+def fine(request):
+    tasks.notify.delay()
+    services.deep()
+    return HttpResponse('')
+
+class Base:
+    def get(self, request):
+        return services.run(request)
+";
+    let services = "\
+import requests, subprocess
+
+def charge(request):
+    return requests.post('https://pay.example')
+
+def deep():
+    return charge(None)
+
+def run(request):
+    return subprocess.run(['ls'])
+";
+    let urls = "\
+from django.urls import path
+from django.views import View
+from shop import views
+
+class Report(views.Base, View):
+    pass
+
+urlpatterns = [
+    path('order', views.order),
+    path('buy', views.buy),
+    path('fine', views.fine),
+    path('again', views.buy),
+    path('report', Report.as_view()),
+]
+";
+    let files = [
+        ("config/settings.py", URLS),
+        ("config/urls.py", urls),
+        ("shop/__init__.py", ""),
+        ("shop/views.py", views),
+        ("shop/services.py", services),
+        (
+            "shop/tasks.py",
+            "from celery import shared_task\n@shared_task\ndef notify(): pass\n",
+        ),
+    ];
+    let review = review(&files);
+    let signal = review
+        .signals
+        .iter()
+        .find(|signal| signal.id == "background-tasks")
+        .unwrap();
+    let places: Vec<&str> = signal
+        .evidence
+        .iter()
+        .map(|place| place.message.as_str())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "`order` sends mail here",
+            "`buy` calls another service here",
+            "`Report` runs another program here",
+        ]
+    );
+    assert_eq!(
+        signal.summary,
+        "3 views do slow work in the request, such as `order`"
+    );
+    assert_eq!(
+        judgement(&review, "slow-work-in-tasks"),
+        Judgement::Judged { held: 1, of: 4 }
+    );
+}
+
+#[test]
+fn a_health_endpoint_is_known_by_its_url() {
+    let item = |urls: &str| {
+        let urls = format!("from django.urls import include, path\nurlpatterns = [{urls}]\n");
+        let files = [
+            ("config/settings.py", URLS),
+            ("config/urls.py", urls.as_str()),
+            ("shop/__init__.py", ""),
+            ("shop/views.py", "def view(request): pass\n"),
+        ];
+        item_of(&files, "health-endpoint")
+    };
+    let view = "__import__('shop')";
+    assert_eq!(
+        item(&format!("path('-/healthz', {view})")),
+        "done: `-/healthz`"
+    );
+    assert_eq!(
+        item(&format!("path('wealth', {view})")),
+        "missing: no route for it"
+    );
+    assert_eq!(
+        item("path('x', include('gone.urls'))"),
+        "unseen: no routes were found"
+    );
+}
+
 #[test]
 fn several_projects_show_the_worst_of_each_line() {
     let good = review(&[(
