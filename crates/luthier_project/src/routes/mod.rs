@@ -6,6 +6,7 @@ mod link;
 mod ninja;
 pub mod pattern;
 pub mod regex;
+mod reversals;
 mod routers;
 mod surroundings;
 
@@ -18,6 +19,7 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId, Modules};
 
 pub use evaluate::value::{CodePlace, When};
 pub use pattern::{Param, ParamKind, Segment};
+pub use reversals::{Arguments, Reversal, reversals};
 pub use surroundings::{Literal, Surroundings};
 
 /// All routes of a project.
@@ -189,6 +191,20 @@ impl Route {
         Some(forms)
     }
 
+    /// Whether `reverse()` with these arguments fills the pattern; `None` where that is not known.
+    pub fn takes(&self, arguments: &Arguments) -> Option<bool> {
+        let forms = self.forms()?;
+        let defaults = self.kwargs.as_ref()?;
+        Some(match arguments {
+            Arguments::Unknown => return None,
+            Arguments::Positional(count) if *count > 0 => {
+                forms.iter().any(|form| form.len() == *count)
+            }
+            Arguments::Positional(_) => forms.iter().any(|form| fits(form, &[], defaults)),
+            Arguments::Named(names) => forms.iter().any(|form| fits(form, names, defaults)),
+        })
+    }
+
     /// Namespaces and name as `reverse()` takes them, by instance namespaces.
     pub fn full_name(&self) -> Option<String> {
         let RouteName::Known(name) = &self.name else {
@@ -256,7 +272,7 @@ impl Routes {
         let unnamed = |route: &&Route| route.name == RouteName::Unknown;
         self.open
             .iter()
-            .any(|open| may_reach(&open.namespaces, namespaces, &open.reason))
+            .any(|open| self.may_reach(open, namespaces))
             || self
                 .routes
                 .iter()
@@ -264,10 +280,63 @@ impl Routes {
                 .any(|route| matches(&route.namespaces, namespaces))
     }
 
+    /// Whether what was not seen at one place may be called by these namespaces: it may open
+    /// namespaces of its own below those it is in.
+    fn may_reach(&self, open: &Open, parts: &[&str]) -> bool {
+        let known = open.namespaces.iter().position(Namespace::is_unknown);
+        let known = &open.namespaces[..known.unwrap_or(open.namespaces.len())];
+        let fits = |(depth, (namespace, part)): (usize, (&Namespace, &&str))| {
+            namespace.is_called(part)
+                || part_matches(namespace, part) && !self.is_seen_namespace(depth, part)
+        };
+        parts.len() >= known.len() && known.iter().zip(parts).enumerate().all(fits)
+    }
+
+    /// Whether some route that was seen is in a namespace of this name.
+    fn is_seen_namespace(&self, depth: usize, part: &str) -> bool {
+        self.routes.iter().any(|route| {
+            let namespace = route.namespaces.get(depth);
+            namespace.is_some_and(|namespace| namespace.is_called(part))
+        })
+    }
+
+    /// Whether there may be unseen routes in exactly these namespaces, which may share a name with
+    /// those that were seen.
+    pub fn may_share(&self, namespaces: &[&str]) -> bool {
+        let same = |others: &[Namespace]| {
+            others.len() == namespaces.len()
+                && others
+                    .iter()
+                    .zip(namespaces)
+                    .all(|(namespace, part)| namespace.is_called(part))
+        };
+        let unnamed = |route: &&Route| route.name == RouteName::Unknown;
+        self.open.iter().any(|open| same(&open.namespaces))
+            || self
+                .routes
+                .iter()
+                .filter(unnamed)
+                .any(|route| same(&route.namespaces))
+    }
+
+    /// Whether `ROOT_URLCONF` of some settings is known: only then is a name that no route has
+    /// surely wrong.
+    pub fn has_root(&self) -> bool {
+        self.roots.iter().any(|root| root.configured)
+    }
+
     /// Whether every URLconf was found and understood.
     pub fn is_complete(&self) -> bool {
         self.open.is_empty() && !self.roots.is_empty()
     }
+}
+
+/// Whether the names that only one side has are all among the defaults.
+fn fits(form: &[String], names: &[String], defaults: &[String]) -> bool {
+    let is_known = |name: &&String| defaults.contains(name);
+    let missing = form.iter().filter(|name| !names.contains(name));
+    let extra = names.iter().filter(|name| !form.contains(name));
+    missing.chain(extra).all(|name| is_known(&name))
 }
 
 fn part_matches(namespace: &Namespace, part: &str) -> bool {
@@ -283,28 +352,12 @@ fn matches(namespaces: &[Namespace], parts: &[&str]) -> bool {
             .all(|(namespace, part)| part_matches(namespace, part))
 }
 
-/// Whether unseen routes below `namespaces` may be called by `parts`: they may open namespaces of
-/// their own.
-fn may_reach(namespaces: &[Namespace], parts: &[&str], _reason: &OpenReason) -> bool {
-    // An include whose namespace is unknown may also have none.
-    let known: Vec<_> = namespaces
-        .iter()
-        .filter(|namespace| namespace.app.is_some() || namespace.instance.is_some())
-        .collect();
-    if known.len() < namespaces.len() {
-        let rest = &namespaces[..namespaces
-            .iter()
-            .position(|n| n.app.is_none() && n.instance.is_none())
-            .unwrap_or(0)];
-        return parts.len() >= rest.len()
-            && rest
-                .iter()
-                .zip(parts)
-                .all(|(namespace, part)| part_matches(namespace, part));
+impl Namespace {
+    fn is_called(&self, part: &str) -> bool {
+        self.app.as_deref() == Some(part) || self.instance.as_deref() == Some(part)
     }
-    parts.len() >= known.len()
-        && known
-            .iter()
-            .zip(parts)
-            .all(|(namespace, part)| part_matches(namespace, part))
+
+    fn is_unknown(&self) -> bool {
+        self.app.is_none() && self.instance.is_none()
+    }
 }

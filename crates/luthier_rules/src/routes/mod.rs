@@ -1,6 +1,9 @@
 //! Rules about routes.
 
+mod admin_at_default_url;
+mod unknown_url_name;
+
 use crate::Rule;
 
 /// Every rule of this folder, by code.
-pub(crate) static RULES: &[&Rule] = &[];
+pub(crate) static RULES: &[&Rule] = &[&unknown_url_name::RULE, &admin_at_default_url::RULE];

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use luthier_source::Span;
 use rustc_hash::FxHashMap;
 
-use crate::modules::{ClassRef, FunctionRef, ModuleId};
+use crate::modules::{ClassRef, FunctionRef, ModuleId, Modules};
+use crate::place::Place;
 use crate::routes::pattern::Segment;
 
 macro_rules! handle {
@@ -37,6 +38,18 @@ pub struct CodePlace {
 }
 
 impl CodePlace {
+    /// The same as a place of the repository; `None` for what is written elsewhere.
+    pub fn in_repository(self, modules: &Modules) -> Option<Place> {
+        if self == Self::NOWHERE {
+            return None;
+        }
+        let file = modules.get(self.module).file?;
+        Some(Place {
+            file,
+            span: self.span,
+        })
+    }
+
     /// Of what no line of the project makes: the pages of the admin, say.
     pub(in crate::routes) const NOWHERE: Self = Self {
         module: ModuleId::FIRST,
