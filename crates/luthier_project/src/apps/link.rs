@@ -35,7 +35,10 @@ impl Apps {
 /// The app that an entry of `INSTALLED_APPS` stands for.
 fn create(modules: &Modules, entry: &str) -> App {
     let package = modules.find(entry);
-    if package.is_some() || modules.is_namespace(entry) {
+    let has_module = |name: &str| modules.find(&format!("{entry}.{name}")).is_some();
+    // A description may tell of an app's modules without the package itself.
+    let is_package = package.is_some() || has_module("apps") || has_module("models");
+    if is_package || modules.is_namespace(entry) {
         let config = modules
             .find(&format!("{entry}.apps"))
             .and_then(|apps| picked_config(modules, apps));

@@ -297,6 +297,13 @@ impl Builder<'_> {
                 hidden.push(Rc::new(taken));
             }
         }
+        if model.is_abstract {
+            // A generic relation puts nothing on an abstract class, so it hides nothing there.
+            let generic = model.private_fields.iter();
+            for field in generic.filter(|field| field.kind == FieldKind::GenericRelation) {
+                names.remove(&field.name);
+            }
+        }
         self.bound.insert(class, Rc::new(names));
     }
 
@@ -584,6 +591,7 @@ pub(super) fn automatic(name: &str, kind: FieldKind, dotted: &str) -> Field {
             dotted: dotted.into(),
             class: None,
             internal_type: Some(internal_type.into()),
+            names_relations: false,
             max_length: None,
         }),
         value: None,

@@ -168,11 +168,30 @@ impl<'a> Classes<'a> {
                 dotted,
                 class: Some(class),
                 internal_type,
+                names_relations: before.iter().any(|&class| self.names_relations(class)),
                 max_length: base.class.max_length,
             }),
             constructors: before.into(),
             parameters: base.parameters,
             names_itself: base.names_itself,
+        })
+    }
+
+    /// Whether a class's own `contribute_to_class` sets a related name.
+    fn names_relations(&self, class: ClassRef) -> bool {
+        let Some(binding) = self.modules.class_body(class).binding("contribute_to_class") else {
+            return false;
+        };
+        let BindingKind::Function(function) = binding.kind else {
+            return true;
+        };
+        let body = self.modules.function_body(FunctionRef {
+            module: class.module,
+            function,
+        });
+        body.exprs().any(|expr| {
+            expr.as_attribute()
+                .is_some_and(|(_, name)| matches!(name, "related_name" | "related_query_name"))
         })
     }
 
@@ -227,6 +246,7 @@ fn django_nature(field: &'static DjangoField) -> FieldNature {
                 "" => field.class.into(),
                 other => other.into(),
             }),
+            names_relations: false,
             max_length: field.max_length,
         }),
         constructors: Arc::new([]),

@@ -165,10 +165,13 @@ impl<'a> Declarer<'_, 'a> {
         match &callee {
             Definition::Function(function) => {
                 let depth = depth.checked_sub(1)?;
-                let returned = only_return(modules, *function)?;
-                self.made(class, name, function.module, returned, depth)
+                only_return(modules, *function)
+                    .and_then(|returned| self.made(class, name, function.module, returned, depth))
+                    .or_else(|| unfollowed_manager(name, call, place))
             }
-            Definition::Value(maker) => self.by_value(class, name, call, *maker, depth),
+            Definition::Value(maker) => self
+                .by_value(class, name, call, *maker, depth)
+                .or_else(|| unfollowed_manager(name, call, place)),
             _ => match self.classes.of_definition(&callee) {
                 Nature::Field(nature) => {
                     let arguments = Arguments::of_call(self.evaluator, module, call, &Bare);
@@ -177,16 +180,21 @@ impl<'a> Declarer<'_, 'a> {
                 }
                 Nature::Manager => Some(Made::Manager(Manager {
                     name: name.into(),
-                    class: modules.qualified(&callee)?.into(),
+                    class: modules.qualified(&callee).map(|class| match class.as_str() {
+                        "django.db.models.Manager" => "django.db.models.manager.Manager".into(),
+                        _ => class.into(),
+                    }),
                     manager_class: callee_class(&callee),
                     queryset: None,
                     value: Some(place),
                 })),
-                Nature::Other | Nature::Unknown => Some(Made::Contribution(Contribution {
-                    name: name.into(),
-                    callee: modules.qualified(&callee)?.into(),
-                    value: place,
-                })),
+                Nature::Other | Nature::Unknown => unfollowed_manager(name, call, place).or_else(|| {
+                    Some(Made::Contribution(Contribution {
+                        name: name.into(),
+                        callee: modules.qualified(&callee)?.into(),
+                        value: place,
+                    }))
+                }),
                 Nature::ModelBase | Nature::Model | Nature::QuerySet => None,
             },
         }
@@ -258,9 +266,15 @@ impl<'a> Declarer<'_, 'a> {
                 let queryset = modules.resolve_expr(module, owner);
                 let queryset_name = modules.qualified(&queryset)?;
                 let class = queryset_name.rsplit('.').next()?;
+                let is_overridden = callee_class(&queryset).is_some_and(|class| {
+                    let found = modules.class_member(class, "as_manager");
+                    modules
+                        .qualified(&found)
+                        .is_some_and(|name| !name.starts_with("django."))
+                });
                 Some(Manager {
                     name: name.into(),
-                    class: named(&format!("ManagerFrom{class}")),
+                    class: (!is_overridden).then(|| named(&format!("ManagerFrom{class}"))),
                     manager_class: None,
                     queryset: callee_class(&queryset),
                     value: Some(place),
@@ -287,7 +301,7 @@ impl<'a> Declarer<'_, 'a> {
                 )?;
                 Some(Manager {
                     name: name.into(),
-                    class: named(&class),
+                    class: Some(named(&class)),
                     manager_class: callee_class(&base),
                     queryset: callee_class(&queryset),
                     value: Some(place),
@@ -352,6 +366,21 @@ enum Made {
     Field(Field),
     Manager(Manager),
     Contribution(Contribution),
+}
+
+/// A manager by the name of what makes it, where that is not followed.
+fn unfollowed_manager(name: &str, call: CallRef<'_>, place: ValueRef) -> Option<Made> {
+    let callee = call.callee.dotted()?;
+    if !callee.ends_with("Manager") {
+        return None;
+    }
+    Some(Made::Manager(Manager {
+        name: name.into(),
+        class: None,
+        manager_class: None,
+        queryset: None,
+        value: Some(place),
+    }))
 }
 
 fn callee_class(definition: &Definition) -> Option<ClassRef> {

@@ -36,6 +36,8 @@ pub struct FieldClass {
     pub class: Option<ClassRef>,
     /// What `get_internal_type` gives; `None` where that is worked out at run time.
     pub internal_type: Option<Arc<str>>,
+    /// Whether it gives relations other names than its arguments say.
+    pub names_relations: bool,
     /// Default of `max_length` that its Django base has.
     pub max_length: Option<i64>,
 }

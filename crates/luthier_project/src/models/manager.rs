@@ -9,8 +9,8 @@ use crate::modules::{ClassRef, ValueRef};
 pub struct Manager {
     pub name: Arc<str>,
     /// Full dotted name of its class; that of the class which Django makes for `as_manager()` and
-    /// `from_queryset()`.
-    pub class: Arc<str>,
+    /// `from_queryset()`. `None` where that is made in a way that is not followed.
+    pub class: Option<Arc<str>>,
     /// The manager class in the code, where it has one.
     pub manager_class: Option<ClassRef>,
     /// The queryset class that `as_manager()` or `from_queryset()` was given.
@@ -24,7 +24,7 @@ impl Manager {
     pub(super) fn automatic() -> Self {
         Self {
             name: "objects".into(),
-            class: "django.db.models.manager.Manager".into(),
+            class: Some("django.db.models.manager.Manager".into()),
             manager_class: None,
             queryset: None,
             value: None,

@@ -13,6 +13,9 @@ use super::{Model, ModelGraph, ModelId};
 use crate::apps::Apps;
 use crate::constant::Constant;
 
+/// Longer names are cut, on most databases and each at another length.
+const MAX_TABLE_NAME: usize = 63;
+
 /// Resolves every relation, makes the models between many-to-many fields, and files the ways back.
 pub(super) fn relate(graph: &mut ModelGraph, apps: &Apps) {
     for index in 0..graph.models.len() {
@@ -74,7 +77,8 @@ fn set_table(model: &mut Model) {
             Some(format!("{}_{}", model.app_label, model.name.to_lowercase()).into())
         }
         Some(_) => None,
-    };
+    }
+    .filter(|table: &Arc<str>| table.len() <= MAX_TABLE_NAME);
 }
 
 /// What a field's `to`, or `through`, names as seen from a model.
@@ -167,7 +171,7 @@ struct Names {
 
 impl Names {
     fn of(model: &Model, field: &Field) -> Self {
-        let mut is_known = !field.is_open();
+        let mut is_known = !field.is_open() && !field.class.names_relations;
         let mut given = |name: &str| match field.argument(name) {
             Some(Constant::Str(text)) if !text.is_empty() => Some(Arc::clone(text)),
             None | Some(Constant::None | Constant::Str(_)) => None,

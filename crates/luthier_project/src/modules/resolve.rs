@@ -1,6 +1,6 @@
 //! What a dotted name means at a place.
 
-use super::{ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef, builtins};
+use super::{ClassRef, Definition, FunctionRef, ModuleId, Modules, Origin, ValueRef, builtins};
 use crate::facts::ir::{Binding, BindingKind, ImportKind, Owner};
 use crate::facts::{BodyId, ExprRef};
 
@@ -127,8 +127,15 @@ impl Modules {
         if let Some(id) = submodule() {
             return Definition::Module(id);
         }
-        self.own_member(module, name, hops)
-            .unwrap_or(Definition::Unknown)
+        self.own_member(module, name, hops).unwrap_or_else(|| {
+            let described = self.get(module);
+            // Descriptions leave things out: what they lack is known by its name alone.
+            if described.origin == Origin::Builtin {
+                Definition::External(format!("{}.{name}", described.name))
+            } else {
+                Definition::Unknown
+            }
+        })
     }
 
     fn imports_own_submodule(&self, module: ModuleId, binding: Binding) -> bool {

@@ -2,8 +2,11 @@
 //! environment is not there. They hold class headers, fields and options, made by introspection of
 //! the real packages, and are read like any other module.
 
+mod table;
+
 use std::sync::OnceLock;
 
+use self::table::STUBS;
 use crate::facts::{PythonFacts, extract_python};
 
 /// One described module.
@@ -22,5 +25,24 @@ pub fn find(dotted: &str) -> Option<(&'static PythonFacts, bool)> {
     Some((facts, stub.is_package))
 }
 
-/// By dotted name, sorted.
-const STUBS: &[(&str, Stub)] = &[];
+const fn stub(
+    dotted: &'static str,
+    text: &'static str,
+    is_package: bool,
+) -> (&'static str, Stub) {
+    (dotted, Stub { text, is_package })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{STUBS, find};
+
+    #[test]
+    fn every_description_parses_and_is_found() {
+        assert!(STUBS.is_sorted_by_key(|(name, _)| *name));
+        for (name, _) in STUBS {
+            let (facts, _) = find(name).expect("it is in the table");
+            assert_eq!(facts.problems, [], "{name}");
+        }
+    }
+}

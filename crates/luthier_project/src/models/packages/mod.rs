@@ -152,7 +152,7 @@ fn add_status_managers(builder: &Builder<'_>, model: &mut Model, class: ClassRef
     for name in names {
         model.own_managers.push(Manager {
             name,
-            class: "model_utils.managers.QueryManager".into(),
+            class: Some("model_utils.managers.QueryManager".into()),
             manager_class: None,
             queryset: None,
             value: None,

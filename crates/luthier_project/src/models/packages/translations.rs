@@ -240,6 +240,7 @@ fn in_language(model: &Model, field: &Field, language: &str) -> Field {
         dotted: "modeltranslation.fields.field_factory.<locals>.TranslationFieldSpecific".into(),
         class: None,
         internal_type,
+        names_relations: false,
         max_length: field.class.max_length,
     });
     copy.arguments = Arc::new(kept);

@@ -62,14 +62,17 @@ pub(super) fn hand_made() -> Result<Tally> {
     for (name, settings) in PROJECTS {
         let folder = workspace::root().join("oracle/models/projects").join(name);
         let dump = dump(name, &python, &folder, settings)?;
-        let packages = SitePackages::find(&folder, Some(&python));
-        let place = Place {
-            name,
-            folder: &folder,
-            packages,
-            extra_paths: Vec::new(),
-        };
-        sum += compare(&place, &dump)?;
+        // With the packages' own code, and with luthier's descriptions of them.
+        let installed = SitePackages::find(&folder, Some(&python));
+        for (how, packages) in [("", installed), (" (described)", SitePackages::default())] {
+            let place = Place {
+                name: &format!("{name}{how}"),
+                folder: &folder,
+                packages,
+                extra_paths: Vec::new(),
+            };
+            sum += compare(&place, &dump)?;
+        }
     }
     Ok(sum)
 }

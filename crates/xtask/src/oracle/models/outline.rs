@@ -61,8 +61,8 @@ impl Outline<'_> {
         let managers = model
             .managers
             .iter()
-            .map(|manager| json!([*manager.name, *manager.class]));
-        put("managers", Some(managers.collect()));
+            .map(|manager| Some(json!([*manager.name, **manager.class.as_ref()?])));
+        put("managers", managers.collect());
         put(
             "default_manager",
             Some(json!(model.default_manager.as_deref())),

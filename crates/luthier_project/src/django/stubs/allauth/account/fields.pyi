@@ -1,0 +1,1 @@
+from django.contrib.auth.base_user import AbstractBaseUser as AbstractBaseUser

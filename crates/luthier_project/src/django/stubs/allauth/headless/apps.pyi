@@ -1,0 +1,4 @@
+import django.apps
+
+class HeadlessConfig(django.apps.AppConfig):
+    name = 'allauth.headless'

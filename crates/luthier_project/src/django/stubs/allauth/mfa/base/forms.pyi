@@ -1,0 +1,1 @@
+from allauth.mfa.models import Authenticator as Authenticator

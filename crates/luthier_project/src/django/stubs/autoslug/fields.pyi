@@ -1,0 +1,4 @@
+import django.db.models
+
+class AutoSlugField(django.db.models.SlugField):
+    pass

@@ -1,0 +1,5 @@
+import django.apps
+
+class AppConfig(django.apps.AppConfig):
+    name = 'axes'
+    default_auto_field = 'django.db.models.AutoField'

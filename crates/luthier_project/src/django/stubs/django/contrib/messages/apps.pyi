@@ -1,0 +1,4 @@
+import django.apps
+
+class MessagesConfig(django.apps.AppConfig):
+    name = 'django.contrib.messages'

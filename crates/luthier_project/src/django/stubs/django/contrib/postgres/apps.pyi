@@ -1,0 +1,4 @@
+import django.apps
+
+class PostgresConfig(django.apps.AppConfig):
+    name = 'django.contrib.postgres'

@@ -1,0 +1,12 @@
+from django.contrib.postgres.fields.array import ArrayField as ArrayField
+from django.contrib.postgres.fields.ranges import BigIntegerRangeField as BigIntegerRangeField
+from django.contrib.postgres.fields.citext import CICharField as CICharField
+from django.contrib.postgres.fields.citext import CIEmailField as CIEmailField
+from django.contrib.postgres.fields.citext import CITextField as CITextField
+from django.contrib.postgres.fields.ranges import DateRangeField as DateRangeField
+from django.contrib.postgres.fields.ranges import DateTimeRangeField as DateTimeRangeField
+from django.contrib.postgres.fields.ranges import DecimalRangeField as DecimalRangeField
+from django.contrib.postgres.fields.hstore import HStoreField as HStoreField
+from django.contrib.postgres.fields.ranges import IntegerRangeField as IntegerRangeField
+from django.contrib.postgres.fields.jsonb import JSONField as JSONField
+from django.contrib.postgres.fields.ranges import RangeField as RangeField

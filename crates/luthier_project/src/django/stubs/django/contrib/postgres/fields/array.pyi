@@ -1,0 +1,4 @@
+import django.db.models
+
+class ArrayField(django.db.models.CheckFieldDefaultMixin, django.db.models.Field):
+    pass

@@ -1,0 +1,4 @@
+import django.apps
+
+class SessionsConfig(django.apps.AppConfig):
+    name = 'django.contrib.sessions'

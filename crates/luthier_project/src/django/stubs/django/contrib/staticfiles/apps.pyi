@@ -1,0 +1,4 @@
+import django.apps
+
+class StaticFilesConfig(django.apps.AppConfig):
+    name = 'django.contrib.staticfiles'

@@ -1,0 +1,4 @@
+import django.apps
+
+class DjangoExtensionsConfig(django.apps.AppConfig):
+    name = 'django_extensions'

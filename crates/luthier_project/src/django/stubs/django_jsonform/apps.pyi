@@ -1,0 +1,4 @@
+import django.apps
+
+class JsonappConfig(django.apps.AppConfig):
+    name = 'django_jsonform'

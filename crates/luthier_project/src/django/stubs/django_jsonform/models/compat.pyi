@@ -1,0 +1,4 @@
+import django.db.models
+
+class JSONField(django.db.models.TextField):
+    pass

@@ -1,0 +1,5 @@
+import django.apps
+
+class DefaultConfig(django.apps.AppConfig):
+    name = 'django_otp.plugins.otp_totp'
+    default_auto_field = 'django.db.models.AutoField'

@@ -1,0 +1,1 @@
+from djmoney.models.fields import MoneyField as ModelField

@@ -1,0 +1,10 @@
+from guardian.models.models import BaseGenericObjectPermission as BaseGenericObjectPermission
+from guardian.models.models import BaseObjectPermission as BaseObjectPermission
+from django.contrib.auth.models import Group as Group
+from guardian.models.models import GroupObjectPermission as GroupObjectPermission
+from guardian.models.models import GroupObjectPermissionAbstract as GroupObjectPermissionAbstract
+from guardian.models.models import GroupObjectPermissionBase as GroupObjectPermissionBase
+from django.contrib.auth.models import Permission as Permission
+from guardian.models.models import UserObjectPermission as UserObjectPermission
+from guardian.models.models import UserObjectPermissionAbstract as UserObjectPermissionAbstract
+from guardian.models.models import UserObjectPermissionBase as UserObjectPermissionBase

@@ -1,0 +1,4 @@
+import django.apps
+
+class HijackConfig(django.apps.AppConfig):
+    name = 'hijack'

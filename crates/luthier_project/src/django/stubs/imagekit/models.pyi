@@ -1,0 +1,1 @@
+from imagekit.models.fields import ProcessedImageField as ProcessedImageField

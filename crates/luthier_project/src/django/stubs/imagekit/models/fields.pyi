@@ -1,0 +1,4 @@
+import django.db.models
+
+class ProcessedImageField(django.db.models.ImageField):
+    pass

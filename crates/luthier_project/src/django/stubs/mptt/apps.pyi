@@ -1,0 +1,4 @@
+import django.apps
+
+class MpttConfig(django.apps.AppConfig):
+    name = 'mptt'

@@ -1,0 +1,2 @@
+from multiselectfield.db.fields import MultiSelectField as MultiSelectField
+from multiselectfield.db.fields import SortMultiSelectField as SortMultiSelectField

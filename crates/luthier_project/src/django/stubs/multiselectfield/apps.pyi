@@ -1,0 +1,4 @@
+import django.apps
+
+class MultiSelectFieldConfig(django.apps.AppConfig):
+    name = 'multiselectfield'

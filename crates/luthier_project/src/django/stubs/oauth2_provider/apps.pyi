@@ -1,0 +1,4 @@
+import django.apps
+
+class DOTConfig(django.apps.AppConfig):
+    name = 'oauth2_provider'

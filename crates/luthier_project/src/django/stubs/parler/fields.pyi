@@ -1,0 +1,4 @@
+import django.db.models
+
+class TranslationsForeignKey(django.db.models.ForeignKey):
+    pass

@@ -1,0 +1,4 @@
+import django.db.models
+
+class HideChoicesCharField(django.db.models.CharField):
+    pass

@@ -1,0 +1,4 @@
+import django.apps
+
+class PolymorphicConfig(django.apps.AppConfig):
+    name = 'polymorphic'

@@ -1,0 +1,1 @@
+from polymorphic.managers import PolymorphicManager as PolymorphicManager

@@ -1,0 +1,4 @@
+import django.db.models
+
+class HexIntegerField(django.db.models.BigIntegerField):
+    pass

@@ -1,0 +1,4 @@
+import django.apps
+
+class RestFrameworkConfig(django.apps.AppConfig):
+    name = 'rest_framework'

@@ -1,0 +1,4 @@
+import django.apps
+
+class AuthTokenConfig(django.apps.AppConfig):
+    name = 'rest_framework.authtoken'

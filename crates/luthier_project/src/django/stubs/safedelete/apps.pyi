@@ -1,0 +1,4 @@
+import django.apps
+
+class SafeDeleteConfig(django.apps.AppConfig):
+    name = 'safedelete'

@@ -1,0 +1,4 @@
+import django.apps
+
+class SoloAppConfig(django.apps.AppConfig):
+    name = 'solo'

@@ -1,0 +1,4 @@
+import django.db.models
+
+class SortedManyToManyField(django.db.models.ManyToManyField):
+    pass

@@ -1,0 +1,4 @@
+import django.db.models
+
+class HTMLField(django.db.models.TextField):
+    pass

@@ -1,0 +1,4 @@
+import django.db.models
+
+class TreeNodeForeignKey(django.db.models.ForeignKey):
+    pass

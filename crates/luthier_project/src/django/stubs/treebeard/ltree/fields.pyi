@@ -1,0 +1,4 @@
+import django.db.models
+
+class PathField(django.db.models.TextField):
+    pass
