@@ -36,7 +36,8 @@ pub(crate) fn watched<T>(work: impl FnOnce(Arc<Progress>) -> T) -> T {
 }
 
 fn draw(progress: &Progress, is_done: &mpsc::Receiver<()>) {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let bar =
+        ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_elapsed(PATIENCE);
     let style = |template: &str| {
         ProgressStyle::with_template(template)
             .expect("a good template")

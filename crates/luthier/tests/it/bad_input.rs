@@ -69,7 +69,7 @@ fn no_project() {
 fn bytes_that_are_no_text() {
     let folder = beside(&[]);
     folder.write("shop/latin.py", b"name = '\xe4\xff'\n");
-    folder.write("shop/nul.py", b"name = '\0'\n");
+    folder.write("shop/nul.py", "name = '\0'\n");
     folder.write("shop/utf16.py", [0xff, 0xfe, b'x', 0]);
     let arguments = ["check", "--show-skipped", "--output-format", "text"];
     assert_snapshot!(folder.quiet(&arguments), @"
@@ -146,12 +146,18 @@ fn what_may_not_be_read() {
 
     let folder = beside(&[("shop/secret.py", "x = 1\n")]);
     let secret = folder.path("shop/secret.py");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&secret).is_ok() {
         // An administrator may read everything.
         return;
     }
-    assert_snapshot!(folder.quiet(&["check", "--show-skipped"]), @"");
+    let text = folder.quiet(&["check", "--show-skipped"]);
+    assert!(text.starts_with("exit code 1\n"), "{text}");
+    assert!(
+        text.contains("  shop/secret.py  Permission denied"),
+        "{text}"
+    );
+    assert!(text.contains("shop/witness.py:2:1"), "{text}");
 }
 
 #[test]

@@ -347,7 +347,10 @@ impl Page<'_> {
             " ".repeat(indent - 2),
             self.look.paint(Tone::Good, "→ ")
         );
-        self.row(&lead, indent, &first.how, fixable, out);
+        // One line: `luthier explain` has the rest.
+        let room = self.look.width.saturating_sub(indent + fixable.len() + 2);
+        let how = plain::line(&first.how);
+        self.row(&lead, indent, &plain::cut(&how, room.max(30)), fixable, out);
     }
 
     fn unresolved(&self, unresolved: &[Unresolved], out: &mut String) {
