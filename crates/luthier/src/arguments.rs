@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use luthier_analysis::config::{FailOn, LeastConfidence};
+use luthier_analysis::inspect::GraphKind;
 use luthier_analysis::select::{Selector, UnknownSelector};
 use luthier_report::Format;
+use luthier_report::graph::GraphFormat;
 
 /// Static analysis of whole Django projects.
 ///
@@ -27,6 +29,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// What is new, fixed and unchanged since an earlier JSON report
     Compare(CompareArguments),
+    /// Models, imports between apps, or routes as a picture
+    Graph(GraphArguments),
     /// The page of a rule
     Explain(ExplainArguments),
     /// All rules
@@ -183,6 +187,24 @@ pub(crate) struct CompareArguments {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct GraphArguments {
+    /// Folder of the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// What to draw
+    #[arg(long, value_enum, default_value_t, value_name = "KIND")]
+    pub(crate) of: GraphOf,
+    /// How it is drawn
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: GraphOutput,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct ExplainArguments {
     /// Code or name, such as SEC040 or hardcoded-secret-key
     #[arg(value_name = "CODE")]
@@ -279,6 +301,50 @@ pub(crate) enum ListFormat {
     #[default]
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphOf {
+    /// Models with their fields and relations
+    #[default]
+    Models,
+    /// Imports between apps
+    Apps,
+    /// Routes and the views that they lead to
+    Routes,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphOutput {
+    /// A finished picture
+    #[default]
+    Svg,
+    /// For Markdown
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    Json,
+}
+
+impl From<GraphOf> for GraphKind {
+    fn from(of: GraphOf) -> Self {
+        match of {
+            GraphOf::Models => Self::Models,
+            GraphOf::Apps => Self::Apps,
+            GraphOf::Routes => Self::Routes,
+        }
+    }
+}
+
+impl From<GraphOutput> for GraphFormat {
+    fn from(format: GraphOutput) -> Self {
+        match format {
+            GraphOutput::Svg => Self::Svg,
+            GraphOutput::Mermaid => Self::Mermaid,
+            GraphOutput::Dot => Self::Dot,
+            GraphOutput::Json => Self::Json,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod config;
 mod explain;
+mod graph;
 mod review;
 mod rules;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(command: &Command) -> Result<Verdict, Failure> {
         Command::Review(arguments) => review::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
+        Command::Graph(arguments) => graph::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Config(arguments) => config::run(arguments),

@@ -14,6 +14,7 @@ mod compare;
 mod config;
 mod fixes;
 mod formats;
+mod graph;
 mod lists;
 mod review;
 mod support;

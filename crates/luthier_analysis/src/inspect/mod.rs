@@ -1,7 +1,12 @@
 //! What luthier understood of a project, without judging it: evaluated settings, pictures.
 
+mod apps;
+mod models;
+mod routes;
 mod settings;
 
+use luthier_diagnostics::graph::Graph;
+pub use luthier_diagnostics::graph::GraphKind;
 use luthier_diagnostics::settings::SettingsView;
 use luthier_project::Project;
 use luthier_source::Sources;
@@ -22,6 +27,15 @@ pub fn settings(request: &Request) -> Result<Inspected<Vec<SettingsView>>, Check
         projects
             .filter_map(|project| settings::view(project, sources))
             .collect()
+    })
+}
+
+/// A picture of all projects.
+pub fn graph(request: &Request, kind: GraphKind) -> Result<Inspected<Graph>, CheckError> {
+    inspect(request, |projects, _| match kind {
+        GraphKind::Models => models::graph(projects),
+        GraphKind::Apps => apps::graph(projects),
+        GraphKind::Routes => routes::graph(projects),
     })
 }
 
