@@ -45,6 +45,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The rule that is asked.
+    pub(crate) fn rule(&self) -> &'static Rule {
+        self.rule
+    }
+
     /// Reports what is wrong at a place: one sentence with the user's own names in backticks, no
     /// full stop, no advice. What else is known is added to what this returns.
     pub fn report(&mut self, location: Location, message: impl Into<String>) -> Reported<'_> {

@@ -144,7 +144,7 @@ impl Settings {
             .into_par_iter()
             .map(|candidate| {
                 let assumptions = Assumptions {
-                    environment: None,
+                    environment: Vec::new(),
                     django: known_django,
                     settings_module: Some(candidate.name.clone()),
                 };

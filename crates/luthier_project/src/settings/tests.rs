@@ -10,15 +10,15 @@ fn shown(files: &[(&str, &str)]) -> String {
     lines(project.settings.production().expect("a production module"))
 }
 
-/// The same where exactly these variables are set.
+/// The same where these variables are set.
 fn shown_in(files: &[(&str, &str)], environment: &[(&str, &str)]) -> String {
     let sources = Sources::in_memory(files);
     let project = Project::from_sources(&sources);
     let known = environment
         .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        .map(|(name, text)| ((*name).to_owned(), Some((*text).to_owned())));
     let assumptions = Assumptions {
-        environment: Some(known.collect()),
+        environment: known.collect(),
         ..Assumptions::default()
     };
     let production = project.settings.production().expect("a production module");

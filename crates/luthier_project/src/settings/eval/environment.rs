@@ -48,14 +48,11 @@ pub(super) enum Fallback<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// The text of a variable where all variables are known: `Some(None)` where it is not set.
+    /// The text of a variable that is known: `Some(None)` where it is not set.
     fn known_variable(&self, variable: &str) -> Option<Option<&str>> {
-        let all = self.assumptions.environment.as_ref()?;
-        Some(
-            all.iter()
-                .find(|(name, _)| name == variable)
-                .map(|(_, text)| text.as_str()),
-        )
+        let mut known = self.assumptions.environment.iter();
+        let (_, text) = known.find(|(name, _)| name == variable)?;
+        Some(text.as_deref())
     }
 
     fn presence_test(variable: &Arc<str>, place: Option<Place>) -> Test {

@@ -53,8 +53,8 @@ const MAX_ALTERNATIVES: usize = 64;
 /// What is known before evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct Assumptions {
-    /// All environment variables that are set; `None` where they are not known.
-    pub environment: Option<Vec<(String, String)>>,
+    /// Environment variables that are known: their texts, `None` for those that are not set.
+    pub environment: Vec<(String, Option<String>)>,
     /// Django's version, where it is known.
     pub django: Option<DjangoVersion>,
     /// The dotted name of the module that `DJANGO_SETTINGS_MODULE` names.
