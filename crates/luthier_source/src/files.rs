@@ -265,7 +265,10 @@ impl Sources {
     pub fn has_folder(&self, path: &str) -> bool {
         let below = format!("{path}/");
         let next = self.files.partition_point(|file| *file.path < *below);
-        let holds_files = self.files.get(next).is_some_and(|file| file.path.starts_with(&below));
+        let holds_files = self
+            .files
+            .get(next)
+            .is_some_and(|file| file.path.starts_with(&below));
         path.is_empty()
             || holds_files
             || (!self.root.as_os_str().is_empty() && self.root.join(path).is_dir())

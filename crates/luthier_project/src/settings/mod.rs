@@ -80,6 +80,8 @@ pub struct Evaluated {
     /// Modules and files of the project that are taken in where they exist, and do not exist in
     /// the repository: what they would set, production may have.
     pub optional: Vec<(Arc<str>, Option<Place>)>,
+    /// Environment variables that the settings set themselves, `setdefault` included.
+    pub environment: Vec<(Arc<str>, Value)>,
 }
 
 /// One settings module, or one class of a class-based configuration.
@@ -264,6 +266,13 @@ impl SettingsModule {
     /// Every setting of the module itself, by name.
     pub fn settings(&self) -> &[Setting] {
         &self.evaluated.settings
+    }
+
+    /// What the settings themselves set an environment variable to.
+    pub fn variable(&self, name: &str) -> Option<&Value> {
+        let mut set = self.evaluated.environment.iter();
+        set.find(|(variable, _)| **variable == *name)
+            .map(|(_, value)| value)
     }
 
     /// Why there may be settings that are not seen, where there may.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::calls::{Arguments, Site};
 use super::values::{Environment, Item, K, Library, Reader, SequenceKind, Unset, V};
-use super::{Evaluator, Frame, Outcome, Raise};
+use super::{Evaluator, Frame, Outcome, Raise, Written};
 use crate::place::Place;
 use crate::settings::condition::{Fact, Test, TestKind};
 use crate::settings::value::Cast;
@@ -48,6 +48,35 @@ pub(super) enum Fallback<'a> {
 }
 
 impl<'a> Evaluator<'a> {
+    /// Notes that the settings set a variable.
+    pub(super) fn write_variable(
+        &mut self,
+        variable: Arc<str>,
+        value: V<'a>,
+        is_default: bool,
+        place: Option<Place>,
+    ) {
+        let value = match self.path.is_empty() {
+            true => V::new(value.kind, place),
+            false => V::unknown("a variable that is set only under conditions", place),
+        };
+        self.written
+            .retain(|written| is_default || written.variable != variable);
+        self.written.push(Written {
+            variable,
+            value,
+            is_default,
+        });
+    }
+
+    /// What the settings set a variable to: that comes before the environment, or after it.
+    fn written(&self, variable: &str, is_default: bool) -> Option<V<'a>> {
+        let mut written = self.written.iter();
+        let written = written
+            .find(|written| *written.variable == *variable && written.is_default == is_default)?;
+        Some(written.value.clone())
+    }
+
     /// The text of a variable that is known: `Some(None)` where it is not set.
     fn known_variable(&self, variable: &str) -> Option<Option<&str>> {
         let mut known = self.assumptions.environment.iter();
@@ -70,6 +99,13 @@ impl<'a> Evaluator<'a> {
 
     /// Whether a variable is set.
     pub(super) fn presence(&mut self, variable: &Arc<str>, place: Option<Place>) -> V<'a> {
+        if self
+            .written
+            .iter()
+            .any(|written| written.variable == *variable)
+        {
+            return V::bool(true, place);
+        }
         if let Some(known) = self.known_variable(variable) {
             return V::bool(known.is_some(), place);
         }
@@ -104,6 +140,13 @@ impl<'a> Evaluator<'a> {
         fallback: Fallback<'a>,
         place: Option<Place>,
     ) -> Outcome<V<'a>> {
+        if let Some(text) = self.written(variable, false) {
+            return self.convert(conversion, text, place);
+        }
+        let fallback = match self.written(variable, true) {
+            Some(text) => Fallback::Converted(text),
+            None => fallback,
+        };
         if let Some(known) = self.known_variable(variable) {
             return match (known.map(str::to_owned), fallback) {
                 (Some(text), _) => self.convert(conversion, V::str(&text, place), place),
@@ -280,6 +323,9 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<V<'a>> {
         let variable = arguments.get(0, "key").and_then(V::as_str).cloned();
         let default = arguments.get(1, "default").cloned();
+        if let ("setdefault", Some(variable), Some(default)) = (name, &variable, &default) {
+            self.write_variable(variable.clone(), default.clone(), true, place);
+        }
         match (name, variable) {
             ("get" | "setdefault" | "pop", Some(variable)) => {
                 let fallback = match (default, name) {

@@ -41,6 +41,16 @@ impl<'a> Evaluator<'a> {
             });
         }
         settings.sort_by(|a, b| a.name.cmp(&b.name));
+        let written = self.written.clone();
+        let environment = written.iter().map(|written| {
+            let mut frozen = Frozen {
+                own: self,
+                open: FxHashSet::default(),
+                places: Vec::new(),
+            };
+            (written.variable.clone(), frozen.value(&written.value))
+        });
+        let environment = environment.collect();
         let repository = self
             .loading_order
             .iter()
@@ -51,6 +61,7 @@ impl<'a> Evaluator<'a> {
             fails: fails.map(Arc::from),
             modules: repository.copied().collect(),
             optional: self.optional.clone(),
+            environment,
         }
     }
 }

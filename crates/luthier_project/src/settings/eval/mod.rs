@@ -96,6 +96,15 @@ struct Risk {
     safe: Fact,
 }
 
+/// An environment variable that the settings set.
+#[derive(Clone, Debug)]
+struct Written<'a> {
+    variable: Arc<str>,
+    value: V<'a>,
+    /// `setdefault`: what the environment says comes first.
+    is_default: bool,
+}
+
 #[derive(Debug)]
 struct Evaluator<'a> {
     modules: &'a Modules,
@@ -111,6 +120,8 @@ struct Evaluator<'a> {
     guards: u32,
     /// What may have raised since the innermost `try` last looked.
     risks: Vec<Risk>,
+    /// Environment variables that the settings set themselves.
+    written: Vec<Written<'a>>,
     /// Scopes that may hold names which are not known, and why.
     open_scopes: Vec<(ScopeId, Arc<str>)>,
     /// Project modules that are imported where they exist, and do not.
@@ -143,6 +154,7 @@ impl<'a> Evaluator<'a> {
             path: Vec::new(),
             guards: 0,
             risks: Vec::new(),
+            written: Vec::new(),
             open_scopes: Vec::new(),
             optional: Vec::new(),
             load_log: Vec::new(),

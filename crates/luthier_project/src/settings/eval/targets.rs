@@ -172,6 +172,11 @@ impl<'a> Evaluator<'a> {
                 }
                 self.contribute_to(object, place, What::ItemSet);
             }
+            K::Environ => {
+                if let Some(variable) = index.as_str() {
+                    self.write_variable(variable.clone(), value, false, place);
+                }
+            }
             K::Names(scope) => {
                 if let Some(name) = index.as_str() {
                     self.assign(scope, &name.clone(), value, place);

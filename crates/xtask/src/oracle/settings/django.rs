@@ -76,6 +76,10 @@ pub(super) struct Layout {
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) version: DjangoVersion,
+    /// That has this Django.
+    pub(super) python: PathBuf,
+    /// Where the layouts are.
+    pub(super) folder: PathBuf,
     pub(super) layouts: Vec<Layout>,
 }
 
@@ -143,7 +147,7 @@ fn run(release: &Release, interpreter: &Interpreter, folder: &Path) -> Result<Ru
     let manifest: Manifest = read(&layouts.join("manifest.json"))?;
     let mut outcomes = read::<Results>(&results)?.outcomes;
     let entries = manifest.layouts.into_iter();
-    let layouts = entries.filter_map(|entry| {
+    let ran = entries.filter_map(|entry| {
         Some(Layout {
             outcomes: outcomes.remove(&entry.name)?,
             name: entry.name,
@@ -152,7 +156,9 @@ fn run(release: &Release, interpreter: &Interpreter, folder: &Path) -> Result<Ru
     });
     Ok(Run {
         version: release.version,
-        layouts: layouts.collect(),
+        python,
+        layouts: ran.collect(),
+        folder: layouts,
     })
 }
 

@@ -5,12 +5,14 @@
 //! environment decides ([`Truth`]).
 
 mod django;
+mod luthier;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use luthier_project::django::DjangoVersion;
 use luthier_project::django::checks::CHECKS;
+use rayon::prelude::*;
 
 use super::Tally;
 use django::{Environment, Outcome, Run};
@@ -19,8 +21,38 @@ pub(crate) fn run() -> Result<Tally> {
     let mut tally = Tally::default();
     for run in django::runs()? {
         tally += reaches(&run);
+        tally += compare(&run)?;
     }
     Ok(tally)
+}
+
+/// Compares what luthier says of each layout with what Django said.
+fn compare(run: &Run) -> Result<Tally> {
+    let compared: Vec<Result<Tally>> = run
+        .layouts
+        .par_iter()
+        .filter_map(|layout| {
+            let truth = Truth::of(&layout.environments, &layout.outcomes)?;
+            let folder = run.folder.join(&layout.name);
+            Some(
+                luthier::says(&folder, run.version, &run.python).map(|said| {
+                    let differences = truth.differences(&said);
+                    for difference in &differences {
+                        println!("Django {}: {}: {difference}", run.version, layout.name);
+                    }
+                    Tally {
+                        passed: u32::from(differences.is_empty()),
+                        failed: u32::from(!differences.is_empty()),
+                    }
+                }),
+            )
+        })
+        .collect();
+    let mut sum = Tally::default();
+    for tally in compared {
+        sum += tally?;
+    }
+    Ok(sum)
 }
 
 /// What the environments of one layout say about its checks.
@@ -51,6 +83,26 @@ impl Truth {
             }
         }
         Some(truth)
+    }
+
+    /// One line for each check of which something else was said.
+    fn differences(&self, said: &Self) -> Vec<String> {
+        let mut ids: BTreeSet<&String> = self.always.iter().chain(self.varies.keys()).collect();
+        ids.extend(said.always.iter().chain(said.varies.keys()));
+        let describe = |truth: &Self, id: &String| match truth.varies.get(id) {
+            _ if truth.always.contains(id) => "reported".to_owned(),
+            Some(variables) => {
+                let names: Vec<&str> = variables.iter().map(String::as_str).collect();
+                format!("depends on {}", names.join(", "))
+            }
+            None => "not reported".to_owned(),
+        };
+        ids.into_iter()
+            .filter_map(|id| {
+                let (truth, said) = (describe(self, id), describe(said, id));
+                (truth != said).then(|| format!("{id} is {truth}, luthier says {said}"))
+            })
+            .collect()
     }
 }
 

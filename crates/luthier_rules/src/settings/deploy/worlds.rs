@@ -1,0 +1,340 @@
+//! What a check says in each state that environment variables may be in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use luthier_diagnostics::DependsOn;
+use luthier_project::settings::{Assumptions, Cast, Condition, Kind, SettingsModule, Value};
+
+use super::{DeployCheck, Problem, View, unsilenced};
+use crate::context::Context;
+
+/// Evaluations that one check may cost; with more variables than that allows, each is tried alone.
+const MOST_WORLDS: usize = 96;
+
+/// Tried where nothing says what becomes of a variable's text.
+const ANY_TEXTS: &[(&str, &str)] = &[
+    ("", "empty"),
+    ("1", "1"),
+    ("0", "0"),
+    ("true", "true"),
+    ("false", "false"),
+];
+
+pub(super) enum Across {
+    /// Reported whatever the environment.
+    Always(Vec<Problem>),
+    /// The environment decides.
+    Varies(Vec<DependsOn>),
+    /// Never reported, or not known.
+    Nothing,
+}
+
+/// One variable and the states that it is tried in; the first is "not set".
+struct Variable {
+    name: Arc<str>,
+    states: Vec<State>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct State {
+    text: Option<String>,
+    label: String,
+}
+
+/// What came out in one world.
+enum Outcome {
+    /// The settings do not load.
+    Fails,
+    Unknown,
+    Says(Vec<Problem>),
+}
+
+impl Outcome {
+    fn reported(&self) -> Option<bool> {
+        match self {
+            Self::Says(problems) => Some(!problems.is_empty()),
+            Self::Fails | Self::Unknown => None,
+        }
+    }
+}
+
+/// A world is the place of each variable's state.
+type World = Vec<usize>;
+
+pub(super) fn across(
+    context: &Context<'_>,
+    check: &DeployCheck,
+    module: &SettingsModule,
+    settings: &[&'static str],
+) -> Across {
+    let variables = variables(module, settings, check);
+    if variables.is_empty() {
+        return Across::Nothing;
+    }
+    let outcomes: Vec<(World, Outcome)> = worlds(&variables)
+        .into_iter()
+        .map(|world| {
+            let outcome = outcome(context, check, module, &variables, &world);
+            (world, outcome)
+        })
+        .collect();
+    let is_known = !outcomes
+        .iter()
+        .any(|(_, outcome)| matches!(outcome, Outcome::Unknown));
+    let mut said = outcomes.iter().filter_map(|(_, outcome)| match outcome {
+        Outcome::Says(problems) => Some(problems),
+        _ => None,
+    });
+    let Some(first) = said.next() else {
+        return Across::Nothing;
+    };
+    if said.all(|problems| problems.is_empty() == first.is_empty()) {
+        return match is_known && !first.is_empty() {
+            true => Across::Always(first.clone()),
+            false => Across::Nothing,
+        };
+    }
+    let setting = outcomes.iter().find_map(|(_, outcome)| match outcome {
+        Outcome::Says(problems) => problems.first().map(|problem| problem.setting),
+        _ => None,
+    });
+    let describe = |index| {
+        let base = deciding(index, &outcomes)?;
+        Some(DependsOn {
+            code: context.rule().code,
+            django_check: check.id,
+            setting: setting.unwrap_or_default().to_owned(),
+            variable: variables[index].name.to_string(),
+            outcomes: described(check, index, base, &variables, &outcomes),
+        })
+    };
+    Across::Varies((0..variables.len()).filter_map(describe).collect())
+}
+
+/// A world in which another state of the variable, all else the same, makes a difference.
+fn deciding(index: usize, outcomes: &[(World, Outcome)]) -> Option<&World> {
+    outcomes.iter().find_map(|(world, outcome)| {
+        let own = outcome.reported()?;
+        let differs = outcomes.iter().any(|(other, outcome)| {
+            is_same_but(index, world, other)
+                && outcome.reported().is_some_and(|reported| reported != own)
+        });
+        differs.then_some(world)
+    })
+}
+
+fn is_same_but(index: usize, world: &World, other: &World) -> bool {
+    let pairs = world.iter().zip(other).enumerate();
+    pairs
+        .filter(|(place, _)| *place != index)
+        .all(|(_, (a, b))| a == b)
+}
+
+fn described(
+    check: &DeployCheck,
+    index: usize,
+    base: &World,
+    variables: &[Variable],
+    outcomes: &[(World, Outcome)],
+) -> BTreeMap<String, String> {
+    let mut described = BTreeMap::new();
+    for (world, outcome) in outcomes {
+        if !is_same_but(index, base, world) {
+            continue;
+        }
+        let words = match outcome {
+            Outcome::Fails => "the settings would not load".to_owned(),
+            Outcome::Unknown => continue,
+            Outcome::Says(problems) if problems.is_empty() => {
+                "nothing would be reported".to_owned()
+            }
+            Outcome::Says(_) => format!("{} would be reported", check.id),
+        };
+        described.insert(variables[index].states[world[index]].label.clone(), words);
+    }
+    described
+}
+
+fn outcome(
+    context: &Context<'_>,
+    check: &DeployCheck,
+    module: &SettingsModule,
+    variables: &[Variable],
+    world: &World,
+) -> Outcome {
+    let states = variables.iter().zip(world);
+    let assumptions = Assumptions {
+        environment: states
+            .map(|(variable, state)| {
+                let text = variable.states[*state].text.clone();
+                (variable.name.to_string(), text)
+            })
+            .collect(),
+        django: Some(context.project.django.version),
+        settings_module: Some(module.name.clone()),
+    };
+    let evaluated = module.under(&context.project.modules, context.sources, &assumptions);
+    if evaluated.fails().is_some() {
+        return Outcome::Fails;
+    }
+    let view = View::new(context.project, context.sources, &evaluated);
+    unsilenced(check, &view).map_or(Outcome::Unknown, Outcome::Says)
+}
+
+/// Every combination of states, or each variable's states alone where those are too many.
+fn worlds(variables: &[Variable]) -> Vec<World> {
+    let count = variables.iter().try_fold(1_usize, |count, variable| {
+        count.checked_mul(variable.states.len())
+    });
+    if count.is_some_and(|count| count <= MOST_WORLDS) {
+        return variables.iter().fold(vec![Vec::new()], |worlds, variable| {
+            let extended = worlds.iter().flat_map(|world| {
+                (0..variable.states.len()).map(|state| {
+                    let mut world = world.clone();
+                    world.push(state);
+                    world
+                })
+            });
+            extended.collect()
+        });
+    }
+    let unset = vec![0; variables.len()];
+    let mut worlds = vec![unset.clone()];
+    for (index, variable) in variables.iter().enumerate() {
+        for state in 1..variable.states.len() {
+            let mut world = unset.clone();
+            world[index] = state;
+            worlds.push(world);
+        }
+    }
+    worlds
+}
+
+/// The variables that these settings depend on, by name, and what to try each with.
+fn variables(
+    module: &SettingsModule,
+    settings: &[&'static str],
+    check: &DeployCheck,
+) -> Vec<Variable> {
+    let mut found: BTreeMap<Arc<str>, Vec<State>> = BTreeMap::new();
+    for name in settings {
+        if let Some(setting) = module.effective(name) {
+            collect(&setting.value, check, &mut found);
+        }
+    }
+    let with_unset = |(name, mut states): (Arc<str>, Vec<State>)| {
+        let unset = State {
+            text: None,
+            label: "unset".to_owned(),
+        };
+        states.insert(0, unset);
+        Variable { name, states }
+    };
+    found.into_iter().map(with_unset).collect()
+}
+
+fn collect(value: &Value, check: &DeployCheck, found: &mut BTreeMap<Arc<str>, Vec<State>>) {
+    match &value.kind {
+        Kind::Environment(environment) => {
+            let states = states_of(&environment.cast, check);
+            for variable in &environment.variables {
+                add(variable, &states, found);
+            }
+        }
+        Kind::Text(parts) => {
+            for part in parts {
+                collect(part, check, found);
+            }
+        }
+        Kind::List(items) | Kind::Tuple(items) | Kind::Set(items) => {
+            for item in items {
+                collect_condition(&item.when, check, found);
+                collect(&item.value, check, found);
+            }
+        }
+        Kind::Dict(dict) => {
+            for entry in &dict.entries {
+                collect_condition(&entry.when, check, found);
+                collect(&entry.value, check, found);
+            }
+        }
+        Kind::OneOf(alternatives) => {
+            for alternative in alternatives {
+                collect_condition(&alternative.when, check, found);
+                collect(&alternative.value, check, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn collect_condition(
+    condition: &Condition,
+    check: &DeployCheck,
+    found: &mut BTreeMap<Arc<str>, Vec<State>>,
+) {
+    for fact in condition.facts() {
+        let states = match &fact.test.compared {
+            Some(texts) => states_of(&Cast::Compared(texts.clone()), check),
+            None => states_of(&Cast::Derived, check),
+        };
+        for variable in &fact.test.variables {
+            add(variable, &states, found);
+        }
+    }
+}
+
+fn add(variable: &Arc<str>, states: &[State], found: &mut BTreeMap<Arc<str>, Vec<State>>) {
+    let known = found.entry(variable.clone()).or_default();
+    for state in states {
+        if !known.iter().any(|known| known.text == state.text) {
+            known.push(state.clone());
+        }
+    }
+}
+
+/// Texts that make every difference a text can make after that cast.
+fn states_of(cast: &Cast, check: &DeployCheck) -> Vec<State> {
+    let state = |(text, label): &(&str, &str)| State {
+        text: Some((*text).to_owned()),
+        label: (*label).to_owned(),
+    };
+    let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(state).collect::<Vec<_>>();
+    let or_samples = |otherwise: &[(&str, &str)]| match check.samples {
+        [] => pairs(otherwise),
+        samples => pairs(samples),
+    };
+    match cast {
+        Cast::Bool => pairs(&[("true", "true"), ("false", "false")]),
+        Cast::Truthy => pairs(&[("1", "any text"), ("", "empty")]),
+        Cast::Presence => pairs(&[("1", "set")]),
+        Cast::Int | Cast::Float => pairs(&[("0", "0"), ("3600", "3600"), ("-1", "-1")]),
+        Cast::List { .. } => {
+            let mut states = or_samples(&[("one.example", "one item")]);
+            states.push(state(&("", "empty")));
+            states
+        }
+        Cast::Compared(texts) => {
+            let mut states: Vec<_> = texts
+                .iter()
+                .map(|text| State {
+                    text: Some(text.to_string()),
+                    label: text.to_string(),
+                })
+                .collect();
+            states.push(state(&("something else", "anything else")));
+            states
+        }
+        Cast::Raw | Cast::Text | Cast::Path => {
+            let mut states = or_samples(&[("some text", "any text")]);
+            states.push(state(&("", "empty")));
+            states
+        }
+        Cast::Dict | Cast::Json | Cast::Duration | Cast::Url(_) | Cast::Derived => {
+            let mut states = pairs(ANY_TEXTS);
+            states.extend(pairs(check.samples));
+            states
+        }
+    }
+}
