@@ -9,7 +9,7 @@ use std::time::Instant;
 use luthier_diagnostics::{
     Confidence, DependsOn, Finding, ProjectSummary, Report, RuleInfo, Stats, review::Review,
 };
-use luthier_project::django::{DjangoTarget, VersionSource};
+use luthier_project::django::{DjangoTarget, VersionSource, checks};
 use luthier_project::{FileFacts, Installed, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, registry, runner};
 use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
@@ -79,7 +79,7 @@ impl Request {
         let config = Asked::of_config(&self.configuration.config);
         let mut rules = select::rules(&config, &self.asked);
         if self.deploy {
-            rules.retain(|rule| rule.django_check.is_some());
+            rules.retain(|rule| checks::by_code(rule.code).is_some());
         }
         rules
     }

@@ -252,5 +252,16 @@ pub(super) fn admin_moved(sheet: Sheet<'_>) -> Answer {
     if apps.is_some_and(|apps| !apps.value.may_contain("django.contrib.admin")) {
         return Answer::not_applicable("no admin");
     }
-    sheet.clean(&["SEC060"], "not at admin/")
+    let answer = sheet.clean(&["SEC060"], "not at admin/");
+    let seen = sheet.project.routes.routes.iter().any(|route| {
+        let mut names = route
+            .namespaces
+            .iter()
+            .filter_map(|namespace| namespace.app.as_deref());
+        names.any(|name| name == "admin")
+    });
+    if answer.verdict == Verdict::Yes && !seen {
+        return Answer::unknown("the admin's URL was not seen");
+    }
+    answer
 }

@@ -1,5 +1,6 @@
 //! What each migration file says about the others.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Migration, Reference};
@@ -10,7 +11,57 @@ use crate::place::Place;
 use luthier_source::FileId;
 
 /// Every migration in the packages. Modules without a class `Migration` are none.
+///
+/// Where the migrations of a package call each other by another label than the one given, theirs
+/// holds: labels of apps that settings do not list are only assumed.
 pub(super) fn read(
+    modules: &Modules,
+    own: &[ModuleId],
+    packages: &[(Arc<str>, Arc<str>)],
+) -> Vec<Migration> {
+    let mut found = as_given(modules, own, packages);
+    let mut of_label: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+    for (index, migration) in found.iter().enumerate() {
+        of_label
+            .entry(Arc::clone(&migration.app))
+            .or_default()
+            .push(index);
+    }
+    for (label, indices) in of_label {
+        let of_app: Vec<&Migration> = indices.iter().map(|&index| &found[index]).collect();
+        if let Some(own_label) = own_label(&label, &of_app) {
+            for index in indices {
+                found[index].app = Arc::clone(&own_label);
+            }
+        }
+    }
+    found
+}
+
+/// The label by which the migrations of one app call each other, where that is another one.
+fn own_label(given: &Arc<str>, migrations: &[&Migration]) -> Option<Arc<str>> {
+    let names: BTreeSet<&str> = migrations
+        .iter()
+        .map(|migration| &*migration.name)
+        .collect();
+    let mut labels: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
+    for reference in migrations
+        .iter()
+        .flat_map(|migration| &migration.dependencies)
+    {
+        if names.contains(&*reference.name) {
+            *labels.entry(&reference.app).or_default() += 1;
+        }
+    }
+    if labels.contains_key(given) {
+        return None;
+    }
+    // Other apps too have a `0001_initial`: what is named most often is the app itself.
+    let most = labels.into_iter().max_by_key(|(_, count)| *count)?;
+    (most.1 + 1 >= migrations.len()).then(|| Arc::clone(most.0))
+}
+
+fn as_given(
     modules: &Modules,
     own: &[ModuleId],
     packages: &[(Arc<str>, Arc<str>)],

@@ -148,6 +148,22 @@ fn a_squashed_migration_stands_for_what_it_replaces() {
 }
 
 #[test]
+fn a_label_that_was_only_assumed_is_taken_from_the_migrations() {
+    check(
+        &[
+            (
+                "shop/0001_initial",
+                "dependencies = [('auth', '0001_initial')]",
+            ),
+            ("shop/0002_a", "dependencies = [('store', '0001_initial')]"),
+            ("shop/0003_b", "dependencies = [('store', '0002_a')]"),
+            ("crm/0001_initial", "dependencies = [('store', '0003_b')]"),
+        ],
+        "4 migrations\n",
+    );
+}
+
+#[test]
 fn what_is_not_there_and_circles_are_told() {
     check(
         &[

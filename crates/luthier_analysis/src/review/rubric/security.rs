@@ -41,7 +41,7 @@ pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
 fn deploy_checks(inputs: Inputs<'_>) -> Criterion {
     let (id, title) = ("deploy-checks", "deploy checks clean");
     let sheet = inputs.sheet;
-    let codes = deploy_check_codes();
+    let codes = deploy_check_codes(sheet);
     let verdict = inputs.signals.deploy_checks.verdict;
     let is_open = verdict == Verdict::Unknown && sheet.depends.is_empty();
     if is_open || verdict == Verdict::NotYetJudged {

@@ -71,6 +71,9 @@ fn answer(sheet: Sheet<'_>, slow: &[SlowView]) -> Answer {
         (Some(system), true) => Answer::yes(system.name).at([system.evidence()]),
         (Some(_), false) => Answer::no(works).at(places),
         (None, false) => Answer::no(format!("no task system; {works}")).at(places),
+        (None, true) if sheet.project.dependencies.declared.is_empty() => {
+            Answer::unknown("no dependencies were found, nor a task system among the imports")
+        }
         (None, true) => Answer::no("no task system"),
     }
 }

@@ -1,24 +1,26 @@
 //! Would `manage.py check --deploy` say nothing about the production settings?
 
-use luthier_diagnostics::Category;
+use luthier_project::django::checks::CHECKS;
 use luthier_rules::registry;
 
 use super::super::answer::{self, Answer};
 use super::super::sheet::Sheet;
 
-/// The codes of the rules that say what Django's own checks say.
-pub(in crate::review) fn codes() -> Vec<&'static str> {
-    let rules = registry::all().into_iter();
-    let deploy =
-        rules.filter(|rule| rule.category == Category::Security && rule.django_check.is_some());
-    deploy.map(|rule| rule.code).collect()
+/// The codes of the rules that say what Django's own checks say, in the project's version.
+pub(in crate::review) fn codes(sheet: Sheet<'_>) -> Vec<&'static str> {
+    let version = sheet.project.django.version;
+    let checks = CHECKS.iter().filter(|check| check.exists_in(version));
+    let codes = checks.map(|check| check.code);
+    codes
+        .filter(|code| registry::find(code).is_some())
+        .collect()
 }
 
 pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     if sheet.settings().is_none() {
         return sheet.no_settings();
     }
-    let codes = codes();
+    let codes = codes(sheet);
     if codes.is_empty() {
         return Answer::not_yet_judged();
     }

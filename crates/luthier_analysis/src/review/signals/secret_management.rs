@@ -36,6 +36,7 @@ pub(in crate::review) fn secret_key(sheet: Sheet<'_>) -> Answer {
         Some(setting) if setting.value.is_unknown() => {
             return Answer::unknown("SECRET_KEY is set where it was not seen");
         }
+        _ if sheet.settings().is_none() => return sheet.no_settings(),
         _ => return Answer::no("SECRET_KEY is not set"),
     };
     let answer = judge_key(&setting.value);
@@ -84,7 +85,7 @@ fn judge_key(value: &Value) -> Answer {
 /// Whether debugging is off unless the environment asks for it.
 pub(in crate::review) fn debug(sheet: Sheet<'_>) -> Answer {
     let Some(setting) = sheet.setting("DEBUG") else {
-        return Answer::unknown("DEBUG was not seen");
+        return sheet.no_settings();
     };
     let answer = judge_debug(&setting);
     let evidence = written(&setting, answer.note.clone());
