@@ -34,6 +34,7 @@ const WORDS: &[(&str, Role)] = &[
     ("local", Role::Local),
     ("dev", Role::Local),
     ("devel", Role::Local),
+    ("devproject", Role::Local),
     ("develop", Role::Local),
     ("development", Role::Local),
     ("debug", Role::Local),

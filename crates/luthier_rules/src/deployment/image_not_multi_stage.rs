@@ -1,7 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::Place;
-use luthier_project::deployment::Image;
-use luthier_source::dockerfile::{CommandForm, Dockerfile, InstructionKind};
+use luthier_source::dockerfile::{CommandForm, InstructionKind, Stage};
 use luthier_source::shell::{ShellCommand, Word};
 
 use super::application_images;
@@ -64,46 +63,60 @@ fn check(ctx: &mut Context<'_>) {
         let [stage] = dockerfile.stages.as_slice() else {
             continue;
         };
-        let Some((tool, place)) = build_tool(dockerfile, image) else {
+        let place = Place::new(image.file, stage.image.span);
+        let (message, evidence) = if let Some(tool) = kept_tool(stage) {
+            let evidence = (
+                Place::new(image.file, tool.span),
+                format!("`{}` is installed here", tool.text),
+            );
+            (
+                format!("the image is built in one stage and keeps `{}`", tool.text),
+                Some(evidence),
+            )
+        } else if is_full_python(stage) {
+            (
+                format!(
+                    "the image is built in one stage on `{}`, compilers included",
+                    stage.image.text
+                ),
+                None,
+            )
+        } else {
             continue;
         };
-        let mut reported = ctx.report(
-            Place::new(image.file, stage.image.span),
-            format!("the image is built in one stage and keeps `{tool}`"),
-        );
-        reported.help("build in a first stage and copy the result into one without compilers");
-        if place != Place::new(image.file, stage.image.span) {
-            reported.related(place, format!("`{tool}` is installed here"));
+        let mut reported = ctx.report(place, message);
+        reported.help("build in a first stage and copy the result into one on a `slim` image");
+        if let Some((place, what)) = evidence {
+            reported.related(place, what);
         }
     }
 }
 
-/// Something to build with that stays in the only stage, and where it comes from.
-fn build_tool(dockerfile: &Dockerfile, image: &Image) -> Option<(String, Place)> {
-    let stage = dockerfile.stages.first()?;
-    for instruction in &stage.instructions {
-        let InstructionKind::Run(CommandForm::Shell(script)) = &instruction.kind else {
-            continue;
-        };
-        if script.commands.iter().any(removes_packages) {
-            continue;
-        }
-        let installed = script
-            .commands
-            .iter()
-            .filter(|command| installs_packages(command))
-            .flat_map(|command| &command.words);
-        if let Some(tool) = installed.into_iter().find(|word| is_build_tool(&word.text)) {
-            return Some((tool.text.clone(), Place::new(image.file, tool.span)));
-        }
-    }
-    // The full Python image is Debian with compilers; `slim` and `alpine` are not.
-    let base = stage.resolved_image.as_deref()?;
+/// Something to build with that is installed and stays.
+fn kept_tool(stage: &Stage) -> Option<&Word> {
+    let scripts = stage
+        .instructions
+        .iter()
+        .filter_map(|instruction| match &instruction.kind {
+            InstructionKind::Run(CommandForm::Shell(script)) => Some(script),
+            _ => None,
+        });
+    let kept = scripts.filter(|script| !script.commands.iter().any(removes_packages));
+    let installed = kept
+        .flat_map(|script| &script.commands)
+        .filter(|command| installs_packages(command));
+    installed
+        .flat_map(|command| &command.words)
+        .find(|word| is_build_tool(&word.text))
+}
+
+/// The full Python image is Debian with compilers; `slim` and `alpine` are not.
+fn is_full_python(stage: &Stage) -> bool {
+    let base = stage.resolved_image.as_deref().unwrap_or("");
     let tag = base
         .strip_prefix("python:")
-        .or_else(|| (base == "python").then_some(""))?;
-    let is_full = !tag.contains("slim") && !tag.contains("alpine");
-    is_full.then(|| ("gcc".to_owned(), Place::new(image.file, stage.image.span)))
+        .or_else(|| (base == "python").then_some(""));
+    tag.is_some_and(|tag| !tag.contains("slim") && !tag.contains("alpine"))
 }
 
 fn words(command: &ShellCommand) -> impl Iterator<Item = &str> {

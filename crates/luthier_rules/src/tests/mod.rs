@@ -5,10 +5,11 @@ mod no_factories;
 mod no_pytest_django;
 
 use luthier_project::facts::FileFacts;
+use luthier_project::projects::is_blueprint;
 use luthier_project::{Place, Project};
-use luthier_source::Span;
+use luthier_source::{FileId, Span};
 
-use crate::Rule;
+use crate::{Context, Rule};
 
 /// Every rule of this folder, by code.
 pub(crate) static RULES: &[&Rule] = &[
@@ -28,7 +29,7 @@ fn first_test(project: &Project) -> Option<Place> {
 
 /// Whether the files that say how tests are run are here at all: a package that was built and
 /// unpacked has its tests, but not their configuration.
-fn shows_configuration(project: &Project) -> bool {
+fn shows_configuration(ctx: &Context<'_>) -> bool {
     let says = |facts: &FileFacts| {
         matches!(
             facts,
@@ -38,8 +39,8 @@ fn shows_configuration(project: &Project) -> bool {
                 | FileFacts::Pipeline(_)
         )
     };
-    project
-        .own_files()
-        .iter()
-        .any(|file| says(project.facts(*file)))
+    let project = ctx.project;
+    let is_running = |file: FileId| !is_blueprint(&ctx.sources.file(file).path);
+    let mut files = project.own_files().iter();
+    files.any(|&file| says(project.facts(file)) && is_running(file))
 }

@@ -90,7 +90,7 @@ fn check(ctx: &mut Context<'_>) {
     let is_judged = tests.coverage_floor.is_some()
         || tests.is_judged_elsewhere(&project.files)
         || is_run_by_code(project);
-    if project.root.manage_py.is_none() || !shows_configuration(project) || is_judged {
+    if project.root.manage_py.is_none() || !shows_configuration(ctx) || is_judged {
         return;
     }
     let Some(first_test) = first_test(project) else {

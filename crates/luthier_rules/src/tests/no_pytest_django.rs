@@ -76,7 +76,7 @@ declare_rule! {
 fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     if project.root.manage_py.is_none()
-        || !shows_configuration(project)
+        || !shows_configuration(ctx)
         || project.tests.has_pytest_django
     {
         return;
