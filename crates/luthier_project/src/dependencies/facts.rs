@@ -47,6 +47,8 @@ const DEVELOPMENT_WORDS: &[&str] = &[
     "precommit",
     "bench",
     "benchmark",
+    "readthedocs",
+    "rtd",
 ];
 
 /// What a file or group is for, by its name.

@@ -135,7 +135,7 @@ fn unwrap_once(
         found.push(plain(words, conditional, variables));
         return;
     }
-    if matches!(program, "sh" | "bash" | "ash" | "dash" | "zsh")
+    if is_shell(program)
         && let Some(option) = words.iter().position(|word| is_command_option(&word.text))
         && let Some(script) = words.get(option + 1)
     {
@@ -156,6 +156,19 @@ fn unwrap_once(
             );
         }
         return;
+    }
+    if is_shell(program)
+        && let Some(script) = words[1..]
+            .iter()
+            .position(|word| !word.text.starts_with('-'))
+    {
+        return unwrap(
+            &words[script + 1..],
+            conditional,
+            variables,
+            budget - 1,
+            found,
+        );
     }
     if program == "env" {
         let taken = words[1..]
@@ -178,6 +191,10 @@ fn unwrap_once(
         }
     }
     found.push(normalised(words, conditional, variables));
+}
+
+fn is_shell(program: &str) -> bool {
+    matches!(program, "sh" | "bash" | "ash" | "dash" | "zsh")
 }
 
 /// `-c`, also together with other letters: `-lc`, `-euxc`.
@@ -409,6 +426,7 @@ mod tests {
             "docker compose -f a.yml run --rm -e X=1 web pytest -x",
             &["pytest -x"],
         );
+        check("bash -e docker/start.sh web", &["start.sh web"]);
         check("docker-compose up -d", &["docker-compose up -d"]);
         check(
             "coverage run --source=. manage.py test",

@@ -391,8 +391,9 @@ impl<'a> Linker<'a> {
 
     /// Notes what compose files say about Dockerfiles, before those are looked at.
     fn services(&mut self, file: FileId, compose: &'a ComposeFile) {
+        let of_file = compose_environment(environment_of_path(self.path(file)), compose);
         for service in &compose.services {
-            let environment = service_environment(environment_of_path(self.path(file)), service);
+            let environment = service_environment(of_file, service);
             let built = self.dockerfile_of(file, service);
             if let (Some(dockerfile), Some(build)) = (built, &service.build) {
                 let folder = beside(self.path(file), &build.context);
@@ -440,8 +441,9 @@ impl<'a> Linker<'a> {
     }
 
     fn compose(&mut self, file: FileId, compose: &'a ComposeFile, environment: Environment) {
+        let of_file = compose_environment(environment, compose);
         for service in &compose.services {
-            let environment = service_environment(environment, service);
+            let environment = service_environment(of_file, service);
             self.deployment.settings.extend(settings::of_variables(
                 file,
                 &service.environment,
@@ -493,6 +495,26 @@ fn names_user(command: &Unwrapped) -> bool {
         "gunicorn" | "uwsgi" | "celery" | "chroot" | "mod_wsgi-express"
     );
     is_server && command.arguments.iter().any(|word| switches(&word.text))
+}
+
+/// What a compose file is for: one of whose services mounts the source code is where the others are
+/// only needed for development as well.
+fn compose_environment(of_path: Environment, compose: &ComposeFile) -> Environment {
+    let mut services = compose
+        .services
+        .iter()
+        .map(|service| service_environment(of_path, service));
+    let is_for_work = of_path == Environment::Unknown
+        && services.any(|environment| environment == Environment::Development);
+    if is_for_work
+        && !compose
+            .services
+            .iter()
+            .any(|service| service_environment(of_path, service) == Environment::Production)
+    {
+        return Environment::Development;
+    }
+    of_path
 }
 
 /// What the file's name says, else what the service says: one that mounts the source code, turns

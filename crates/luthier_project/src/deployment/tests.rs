@@ -139,6 +139,10 @@ fn compose_services_that_mount_code_are_for_development() {
     let found = outline(&[
         ("docker-compose.yml", compose),
         (
+            "server/docker-compose.yml",
+            "services:\n  web:\n    build: .\n    command: python manage.py runserver\n    volumes: ['./data:/data']\n",
+        ),
+        (
             "Procfile",
             "release: python manage.py migrate\nweb: gunicorn a.wsgi\n",
         ),
@@ -147,8 +151,9 @@ fn compose_services_that_mount_code_are_for_development() {
 Procfile:1 Release Production: manage.py migrate
 Procfile:2 Start Production: gunicorn a.wsgi
 docker-compose.yml:4 Start Development: manage.py runserver
-docker-compose.yml:8 Start Unknown: manage.py runserver
-settings x.y Unknown";
+docker-compose.yml:8 Start Development: manage.py runserver
+server/docker-compose.yml:4 Start Unknown: manage.py runserver
+settings x.y Development";
     assert_eq!(found, expected);
 }
 

@@ -33,6 +33,12 @@ impl Names {
             .find(|&name| self.get(name) == text)
     }
 
+    /// Whether any string may hold `text`: quick, and wrong only where two strings make it up
+    /// together.
+    pub fn mention(&self, text: &str) -> bool {
+        self.text.contains(text)
+    }
+
     /// Every string, in the order of first use.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.ends.len() as u32).map(|index| self.get(Name(index)))

@@ -179,7 +179,11 @@ impl<'a> Classes<'a> {
 
     /// Whether a class's own `contribute_to_class` sets a related name.
     fn names_relations(&self, class: ClassRef) -> bool {
-        let Some(binding) = self.modules.class_body(class).binding("contribute_to_class") else {
+        let Some(binding) = self
+            .modules
+            .class_body(class)
+            .binding("contribute_to_class")
+        else {
             return false;
         };
         let BindingKind::Function(function) = binding.kind else {

@@ -180,21 +180,25 @@ impl<'a> Declarer<'_, 'a> {
                 }
                 Nature::Manager => Some(Made::Manager(Manager {
                     name: name.into(),
-                    class: modules.qualified(&callee).map(|class| match class.as_str() {
-                        "django.db.models.Manager" => "django.db.models.manager.Manager".into(),
-                        _ => class.into(),
-                    }),
+                    class: modules
+                        .qualified(&callee)
+                        .map(|class| match class.as_str() {
+                            "django.db.models.Manager" => "django.db.models.manager.Manager".into(),
+                            _ => class.into(),
+                        }),
                     manager_class: callee_class(&callee),
                     queryset: None,
                     value: Some(place),
                 })),
-                Nature::Other | Nature::Unknown => unfollowed_manager(name, call, place).or_else(|| {
-                    Some(Made::Contribution(Contribution {
-                        name: name.into(),
-                        callee: modules.qualified(&callee)?.into(),
-                        value: place,
-                    }))
-                }),
+                Nature::Other | Nature::Unknown => {
+                    unfollowed_manager(name, call, place).or_else(|| {
+                        Some(Made::Contribution(Contribution {
+                            name: name.into(),
+                            callee: modules.qualified(&callee)?.into(),
+                            value: place,
+                        }))
+                    })
+                }
                 Nature::ModelBase | Nature::Model | Nature::QuerySet => None,
             },
         }

@@ -428,10 +428,7 @@ impl<'a> Linker<'a> {
             "send_task",
         ];
         let facts = self.modules.facts(module);
-        if !METHODS
-            .iter()
-            .any(|method| facts.names.find(method).is_some())
-        {
+        if !facts.names.iter().any(|name| METHODS.contains(&name)) {
             return;
         }
         for expr in facts.body_ids().flat_map(|id| facts.body(id).exprs()) {

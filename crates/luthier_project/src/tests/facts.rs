@@ -182,11 +182,10 @@ pub(super) fn query_guard(facts: &PythonFacts) -> Option<Span> {
 
 /// A guard in a body that was lowered: helpers for tests that are no test modules themselves.
 fn lowered_guard(facts: &PythonFacts) -> Option<Span> {
-    let names: Vec<_> = QUERY_GUARDS[..5]
+    if !QUERY_GUARDS[..5]
         .iter()
-        .filter_map(|guard| facts.names.find(guard))
-        .collect();
-    if names.is_empty() {
+        .any(|guard| facts.names.mention(guard))
+    {
         return None;
     }
     let calls = facts

@@ -130,14 +130,9 @@ fn is_collected(project: &Project) -> bool {
                 .any(|word| word.text.contains("collectstatic"))
     };
     let in_code = || {
-        project.own_modules().any(|module| {
-            project
-                .modules
-                .facts(module)
-                .names
-                .find("collectstatic")
-                .is_some()
-        })
+        project
+            .own_modules()
+            .any(|module| project.modules.facts(module).names.mention("collectstatic"))
     };
     project.deployment.commands.iter().any(mentions) || in_code()
 }

@@ -110,12 +110,7 @@ fn is_set_elsewhere(project: &Project) -> bool {
         .iter()
         .flat_map(|command| &command.arguments);
     commands.any(|word| word.text.contains(SETTING))
-        || project.own_modules().any(|module| {
-            project
-                .modules
-                .facts(module)
-                .names
-                .iter()
-                .any(|text| text.contains(SETTING))
-        })
+        || project
+            .own_modules()
+            .any(|module| project.modules.facts(module).names.mention(SETTING))
 }

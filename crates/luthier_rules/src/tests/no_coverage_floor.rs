@@ -109,10 +109,7 @@ fn check(ctx: &mut Context<'_>) {
 
 /// Whether a `noxfile.py` or the like gives the option.
 fn is_run_by_code(project: &Project) -> bool {
-    project.own_modules().any(|module| {
-        let facts = project.modules.facts(module);
-        ["--cov-fail-under", "--fail-under"]
-            .iter()
-            .any(|option| facts.names.iter().any(|name| name.starts_with(option)))
-    })
+    project
+        .own_modules()
+        .any(|module| project.modules.facts(module).names.mention("-fail-under"))
 }

@@ -25,11 +25,7 @@ pub fn find(dotted: &str) -> Option<(&'static PythonFacts, bool)> {
     Some((facts, stub.is_package))
 }
 
-const fn stub(
-    dotted: &'static str,
-    text: &'static str,
-    is_package: bool,
-) -> (&'static str, Stub) {
+const fn stub(dotted: &'static str, text: &'static str, is_package: bool) -> (&'static str, Stub) {
     (dotted, Stub { text, is_package })
 }
 
