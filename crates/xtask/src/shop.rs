@@ -20,7 +20,8 @@ struct Places {
     shared: BTreeSet<String>,
 }
 
-/// The rows of the tables whose first cell is codes, such as `ORM010, ORM011`.
+/// The rows of the tables whose first cell is codes, such as `ORM010, ORM011`. A cell with other
+/// words in it (`INT005, in templates`) tells of what a rule does not see yet: it is for readers.
 fn planted(readme: &str, shop: &Path) -> BTreeMap<String, Places> {
     let mut planted: BTreeMap<String, Places> = BTreeMap::new();
     for row in readme.lines() {
@@ -28,7 +29,10 @@ fn planted(readme: &str, shop: &Path) -> BTreeMap<String, Places> {
         let [_, codes, places, ..] = cells[..] else {
             continue;
         };
-        let codes: Vec<&str> = codes.split(", ").filter(|code| is_code(code)).collect();
+        let codes: Vec<&str> = codes.split(", ").collect();
+        if !codes.iter().all(|code| is_code(code)) {
+            continue;
+        }
         let quoted = places.split('`').skip(1).step_by(2);
         let files = quoted.filter(|quoted| shop.join(quoted).is_file());
         let files: Vec<String> = files.map(str::to_owned).collect();
