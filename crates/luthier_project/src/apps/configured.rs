@@ -107,9 +107,12 @@ fn plain(value: &Value) -> Constant {
         Kind::Int(value) => Constant::Int(*value),
         Kind::Str(text) => Constant::Str(Arc::clone(text)),
         Kind::List(items) | Kind::Tuple(items) | Kind::Set(items) => {
-            let items = items.iter().map(|item| match item.many {
-                true => Constant::Unknown,
-                false => plain(&item.value),
+            let items = items.iter().map(|item| {
+                if item.many {
+                    Constant::Unknown
+                } else {
+                    plain(&item.value)
+                }
             });
             Constant::List(items.collect())
         }

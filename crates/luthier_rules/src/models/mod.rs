@@ -1,6 +1,25 @@
 //! Rules about models.
 
+mod choices_as_tuples;
+mod float_for_money;
+mod model_without_str;
+mod mutable_default;
+mod nullable_string;
+mod own_fields;
+mod reverse_accessor_clash;
+mod unique_together_to_constraint;
+mod unknown_model;
+
 use crate::Rule;
 
 /// Every rule of this folder, by code.
-pub(crate) static RULES: &[&Rule] = &[];
+pub(crate) static RULES: &[&Rule] = &[
+    &unknown_model::UNKNOWN_MODEL,
+    &reverse_accessor_clash::REVERSE_ACCESSOR_CLASH,
+    &unique_together_to_constraint::UNIQUE_TOGETHER_TO_CONSTRAINT,
+    &choices_as_tuples::CHOICES_AS_TUPLES,
+    &nullable_string::NULLABLE_STRING,
+    &float_for_money::FLOAT_FOR_MONEY,
+    &mutable_default::MUTABLE_DEFAULT,
+    &model_without_str::MODEL_WITHOUT_STR,
+];

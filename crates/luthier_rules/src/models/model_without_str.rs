@@ -1,0 +1,174 @@
+use std::collections::BTreeSet;
+
+use luthier_diagnostics::{Category, Dimension, Location, Severity};
+use luthier_project::Project;
+use luthier_project::facts::{CallRef, ExprRef};
+use luthier_project::models::ModelId;
+use luthier_project::modules::{Ancestor, ClassRef, Definition, ModuleId};
+
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A model that the admin shows has no `__str__`.
+    ///
+    /// ## Why it matters
+    ///
+    /// Lists, breadcrumbs, select boxes, the history and every deletion page then say
+    /// `Order object (17)`. Whoever works with the admin has to open rows to tell them apart, and
+    /// deletes the wrong one.
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Order(models.Model):  # fires
+    ///     number = models.CharField(max_length=20)
+    /// ```
+    /// ```python file=shop/admin.py
+    /// from django.contrib import admin
+    /// from .models import Order
+    ///
+    /// admin.site.register(Order)
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Named:
+    ///     def __str__(self):
+    ///         return self.name
+    ///
+    /// class Order(Named, models.Model):
+    ///     name = models.CharField(max_length=20)
+    ///
+    /// class Line(models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE)
+    /// ```
+    /// ```python file=shop/admin.py
+    /// from django.contrib import admin
+    /// from .models import Order
+    ///
+    /// @admin.register(Order)
+    /// class OrderAdmin(admin.ModelAdmin):
+    ///     pass
+    /// ```
+    MODEL_WITHOUT_STR = {
+        code: "ORM037",
+        name: "model-without-str",
+        severity: Severity::Info,
+        category: Category::Orm,
+        dimension: Some(Dimension::OrmUsage),
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    let shown: BTreeSet<ModelId> = project
+        .own_modules()
+        .flat_map(|module| registered(project, module))
+        .collect();
+    for id in shown {
+        let model = project.models.get(id);
+        let Some(class) = model.class else { continue };
+        if model.is_open || has_str(project, class) {
+            continue;
+        }
+        let Some(file) = project.modules.get(class.module).file else {
+            continue;
+        };
+        let location = Location {
+            file,
+            span: project.modules.class(class).name_span,
+        };
+        context
+            .report(
+                location,
+                format!("the admin shows `{}`, which has no `__str__`", model.name),
+            )
+            .help("define `__str__` to say in a few words which row it is")
+            .symbol(&*model.label)
+            .app(&*model.app_label);
+    }
+}
+
+/// The models that a module registers with an admin site.
+fn registered(project: &Project, module: ModuleId) -> Vec<ModelId> {
+    let facts = project.modules.facts(module);
+    let imports_admin = facts.imports.iter().any(|import| {
+        facts.text(import.module).contains("admin") || facts.text(import.binds) == "admin"
+    });
+    let mut models = Vec::new();
+    if !imports_admin {
+        return models;
+    }
+    for expr in facts.module().exprs() {
+        let Some(call) = expr
+            .as_call()
+            .filter(|call| is_register(project, module, *call))
+        else {
+            continue;
+        };
+        let given = call.positional().flat_map(|given| match given.elements() {
+            Some(elements) => elements.collect::<Vec<ExprRef<'_>>>(),
+            None => vec![given],
+        });
+        models.extend(given.filter_map(
+            |given| match project.modules.resolve_expr(module, given) {
+                Definition::Class(class) => project.models.by_class(class),
+                _ => None,
+            },
+        ));
+    }
+    models
+}
+
+/// `admin.site.register(...)`, `@admin.register(...)`, `site.register(...)`.
+fn is_register(project: &Project, module: ModuleId, call: CallRef<'_>) -> bool {
+    let Some(dotted) = call.callee.dotted() else {
+        return false;
+    };
+    let Some(owner) = dotted
+        .strip_suffix("register")
+        .and_then(|owner| owner.strip_suffix('.'))
+    else {
+        return dotted == "register"
+            && project
+                .modules
+                .qualified_expr(module, call.callee)
+                .is_some_and(|name| name.starts_with("django.contrib.admin"));
+    };
+    owner == "admin" || owner.ends_with("site")
+}
+
+/// Whether the class, or a base whose code is known, says how it is written; an unknown base may.
+fn has_str(project: &Project, class: ClassRef) -> bool {
+    project
+        .modules
+        .mro(class)
+        .ancestors
+        .iter()
+        .any(|ancestor| match ancestor {
+            Ancestor::Class(ancestor) => {
+                let is_django_model = project.modules.class_name(*ancestor) == "Model"
+                    && project
+                        .modules
+                        .get(ancestor.module)
+                        .name
+                        .starts_with("django.db.models");
+                !is_django_model
+                    && project
+                        .modules
+                        .class_body(*ancestor)
+                        .binding("__str__")
+                        .is_some()
+            }
+            Ancestor::External(name) => {
+                !name.starts_with("builtins.") && !name.starts_with("django.db.models")
+            }
+            Ancestor::Unknown => true,
+        })
+}

@@ -1,0 +1,147 @@
+use luthier_diagnostics::{Category, Confidence, Dimension, Fix, FixAvailability, Severity};
+use luthier_project::constant::Constant;
+use luthier_project::models::{FieldKind, Model};
+
+use super::own_fields::{OwnField, keyword_span, own_fields};
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A text field has two ways to be empty: the empty string and `NULL`.
+    ///
+    /// ## Why it matters
+    ///
+    /// Forms and the admin store an empty text as `""`, code that creates rows leaves `NULL`. Every
+    /// query for "no value" then has to ask for both, and `exclude(name="x")`, `Concat` and ordering
+    /// treat the two apart. One empty value, `""`, needs no such care.
+    ///
+    /// `null=True` is right where each empty row must be allowed beside a `unique` constraint, and on
+    /// tables that Django does not manage.
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     phone = models.CharField(max_length=20, null=True)  # fires
+    /// ```
+    ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     phone = models.CharField(max_length=20, blank=True, default="")
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     phone = models.CharField(max_length=20, blank=True, default="")
+    ///     tax_number = models.CharField(max_length=20, null=True, unique=True)
+    ///     coupon = models.CharField(max_length=20, null=True)
+    ///     born = models.DateField(null=True)
+    ///
+    ///     class Meta:
+    ///         constraints = [models.UniqueConstraint(fields=["coupon"], name="one_coupon")]
+    ///
+    /// class Legacy(models.Model):
+    ///     note = models.TextField(null=True)
+    ///
+    ///     class Meta:
+    ///         managed = False
+    /// ```
+    NULLABLE_STRING = {
+        code: "ORM032",
+        name: "nullable-string",
+        severity: Severity::Warning,
+        category: Category::Orm,
+        dimension: Some(Dimension::OrmUsage),
+        fix: FixAvailability::Sometimes,
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    let (project, sources) = (context.project, context.sources);
+    for own in own_fields(project) {
+        let is_nullable = own.is_djangos()
+            && is_plain_text(own.field.kind)
+            && own.field.null() == Some(true)
+            && own.field.unique() == Some(false)
+            && !own.field.is_open();
+        if !is_nullable || !own.model.is_managed() || is_constrained(project, own) {
+            continue;
+        }
+        let location = own.location_of(sources, "null");
+        let message = format!(
+            "text field `{}` may be both empty and `NULL`",
+            own.field.name
+        );
+        let fix = fix(sources.file(own.file).text.as_ref(), own);
+        context
+            .report(location, message)
+            .help("use `blank=True, default=\"\"` instead of `null=True`")
+            .symbol(own.symbol())
+            .app(&*own.model.app_label)
+            .fix(fix);
+    }
+}
+
+fn is_plain_text(kind: FieldKind) -> bool {
+    matches!(
+        kind,
+        FieldKind::Char | FieldKind::Text | FieldKind::Slug | FieldKind::Email | FieldKind::Url
+    )
+}
+
+/// Whether a constraint or index over several columns names the field: `NULL` then means "not bound
+/// by it".
+fn is_constrained(project: &luthier_project::Project, own: OwnField<'_>) -> bool {
+    let names_field = |model: &Model| {
+        ["unique_together", "constraints"].iter().any(|option| {
+            let Some((_, code)) = model.meta.code(&project.modules, option) else {
+                return model
+                    .meta
+                    .get(option)
+                    .is_some_and(|value| *value == Constant::Unknown);
+            };
+            code.body.exprs().any(|expr| {
+                expr.as_str() == Some(&own.field.name) && code.span().encloses(expr.span())
+            }) || code.elements().is_none()
+        })
+    };
+    names_field(own.model) || (own.model.is_abstract && has_constrained_child(project, own))
+}
+
+fn has_constrained_child(project: &luthier_project::Project, own: OwnField<'_>) -> bool {
+    project.models.all().any(|(_, model)| {
+        let inherits = model
+            .fields
+            .iter()
+            .any(|field| field.value == own.field.value);
+        inherits
+            && ["unique_together", "constraints"]
+                .iter()
+                .any(|option| model.meta.get(option).is_some())
+    })
+}
+
+fn fix(text: &str, own: OwnField<'_>) -> Option<Fix> {
+    if own.field.has_default() != Some(false) {
+        return None;
+    }
+    let null = keyword_span(text, own.call.keyword("null")?, "null")?;
+    let replacement = if own.call.keyword("blank").is_some() {
+        "default=\"\""
+    } else {
+        "blank=True, default=\"\""
+    };
+    let title = format!("Make the empty string the only empty `{}`", own.field.name);
+    Some(Fix::risky(title).replace(own.file, null, replacement))
+}

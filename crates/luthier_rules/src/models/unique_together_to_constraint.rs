@@ -1,0 +1,151 @@
+use std::fmt::Write as _;
+
+use luthier_diagnostics::{Category, Fix, FixAvailability, Location, Severity};
+use luthier_project::constant::Constant;
+use luthier_project::facts::ExprRef;
+use luthier_project::models::Model;
+use luthier_source::Span;
+
+use super::own_fields::{keyword_span, models_alias};
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// `unique_together` where a `UniqueConstraint` says the same and more.
+    ///
+    /// ## Why it matters
+    ///
+    /// Django's documentation recommends `UniqueConstraint`: it has a name that errors and migrations
+    /// can refer to, and takes conditions, expressions, `deferrable`, `include` and `nulls_distinct`.
+    /// `unique_together` may be deprecated.
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Line(models.Model):
+    ///     order = models.IntegerField()
+    ///     position = models.IntegerField()
+    ///
+    ///     class Meta:
+    ///         unique_together = [("order", "position")]  # fires
+    /// ```
+    ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Line(models.Model):
+    ///     order = models.IntegerField()
+    ///     position = models.IntegerField()
+    ///
+    ///     class Meta:
+    ///         constraints = [
+    ///             models.UniqueConstraint(fields=["order", "position"], name="line_order_position_unique"),
+    ///         ]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Line(models.Model):
+    ///     order = models.IntegerField()
+    ///     position = models.IntegerField()
+    ///
+    ///     class Meta:
+    ///         unique_together = []
+    ///         constraints = [
+    ///             models.UniqueConstraint(fields=["order", "position"], name="line_order_position_unique"),
+    ///         ]
+    /// ```
+    UNIQUE_TOGETHER_TO_CONSTRAINT = {
+        code: "MOD004",
+        name: "unique-together-to-constraint",
+        severity: Severity::Info,
+        category: Category::Modernization,
+        fix: FixAvailability::Sometimes,
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    let (project, sources) = (context.project, context.sources);
+    for (_, model) in project.models.all() {
+        let code = model.meta.code(&project.modules, "unique_together");
+        let Some((module, value)) = code.filter(|_| model.meta.is_own && model.is_managed()) else {
+            continue;
+        };
+        let is_in_model = model.class.is_some_and(|class| {
+            let span = project.modules.class(class).span;
+            class.module == module && span.encloses(value.span())
+        });
+        let is_empty = matches!(
+            model.meta.get("unique_together"),
+            Some(Constant::List(items)) if items.is_empty()
+        );
+        let (true, false, Some(file)) = (is_in_model, is_empty, project.modules.get(module).file)
+        else {
+            continue;
+        };
+        let text = sources.file(file).text.as_ref();
+        let span = keyword_span(text, value, "unique_together").unwrap_or(value.span());
+        let fix = fix(context, model, module, value, span, file);
+        context
+            .report(
+                Location { file, span },
+                format!("`{}` uses `unique_together`", model.name),
+            )
+            .help("use `UniqueConstraint` in `Meta.constraints`")
+            .symbol(&*model.label)
+            .app(&*model.app_label)
+            .fix(fix);
+    }
+}
+
+fn fix(
+    context: &Context<'_>,
+    model: &Model,
+    module: luthier_project::modules::ModuleId,
+    value: ExprRef<'_>,
+    span: Span,
+    file: luthier_source::FileId,
+) -> Option<Fix> {
+    if model.meta.get("constraints").is_some() || model.is_abstract {
+        return None;
+    }
+    let alias = models_alias(context.project, module)?;
+    let groups = groups(value)?;
+    let text = context.sources.file(file).text.as_ref();
+    let line = text.get(..span.start as usize)?;
+    let indent = &line[line.rfind('\n').map_or(0, |newline| newline + 1)..];
+    if !indent.trim().is_empty() {
+        return None;
+    }
+    let mut written = "constraints = [\n".to_owned();
+    for fields in groups {
+        let quoted: Vec<String> = fields.iter().map(|field| format!("\"{field}\"")).collect();
+        let name = format!("{}_{}_unique", model.name.to_lowercase(), fields.join("_"));
+        let quoted = quoted.join(", ");
+        let _ = writeln!(
+            written,
+            "{indent}    {alias}.UniqueConstraint(fields=[{quoted}], name=\"{name}\"),"
+        );
+    }
+    written.push_str(indent);
+    written.push(']');
+    Some(Fix::safe("Use `UniqueConstraint`").replace(file, span, written))
+}
+
+/// The groups of field names, where all are spelt out.
+fn groups<'a>(value: ExprRef<'a>) -> Option<Vec<Vec<&'a str>>> {
+    let items: Vec<ExprRef<'a>> = value.elements()?.collect();
+    let names = |items: &[ExprRef<'a>]| items.iter().map(|item| item.as_str()).collect();
+    if let Some(flat) = names(&items) {
+        return Some(vec![flat]);
+    }
+    let of_group = |item: &ExprRef<'a>| names(&item.elements()?.collect::<Vec<_>>());
+    items.iter().map(of_group).collect()
+}
