@@ -56,6 +56,12 @@ fn collect(modules: &Modules, world: &Surroundings, own: &[ModuleId]) -> Routes 
         });
     }
     for dotted in &world.root_urlconfs {
+        if let Some(module) = modules.find(dotted) {
+            collector.machine.run_module(module);
+        }
+    }
+    collector.machine.run_late(own);
+    for dotted in &world.root_urlconfs {
         match modules.find(dotted) {
             Some(module) => collector.root(module, true),
             None => collector.routes.open.push(Open {

@@ -375,6 +375,15 @@ impl<'a> Machine<'a> {
         let registry = self.object_attribute(router, "registry");
         let added = self.heap.list(vec![entry]);
         self.extend(&registry, &added, place);
+        if self.when.maybe
+            && let Some(Value::List(held)) = self.heap.get(router).attributes.get("_urls").cloned()
+        {
+            let get_urls = self.object_attribute(router, "get_urls");
+            let now = self.call_value(get_urls, Args::default(), place);
+            if let Some(items) = self.iterate(&now) {
+                self.heap.replace(held, items);
+            }
+        }
         Value::None
     }
 

@@ -48,9 +48,11 @@ pub(in crate::routes) struct Machine<'a> {
     /// Converters that were registered, by name.
     pub(in crate::routes) converters: Vec<(Rc<str>, Value)>,
     /// Under which circumstances the present statement runs.
-    when: When,
+    pub(in crate::routes) when: When,
     fuel: u32,
     depth: u32,
+    /// Modules of which it is not known that something imports them.
+    pub(in crate::routes) late: FxHashSet<ModuleId>,
     /// Names that are being looked up for other names.
     hops: u32,
 }
@@ -74,6 +76,7 @@ impl<'a> Machine<'a> {
             when: When::default(),
             fuel: FUEL,
             depth: 0,
+            late: FxHashSet::default(),
             hops: 0,
         }
     }

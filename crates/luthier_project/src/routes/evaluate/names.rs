@@ -198,6 +198,7 @@ impl<'a> Machine<'a> {
             return frame;
         }
         let outer = std::mem::take(&mut self.when);
+        self.when.maybe = self.late.contains(&module);
         let hops = std::mem::take(&mut self.hops);
         let frame = self.frame_for(module, None);
         self.running.insert(module, frame);
@@ -260,6 +261,48 @@ impl<'a> Machine<'a> {
                 self.follow_module(id);
             }
         }
+    }
+
+    /// Runs those modules that hand something to an object of another module and that nothing was
+    /// seen to import: plugins, mostly.
+    pub(in crate::routes) fn run_late(&mut self, own: &[ModuleId]) {
+        for &module in own {
+            let is_admin = self.modules.get(module).name.ends_with(".admin");
+            if !is_admin && !self.running.contains_key(&module) && self.registers_elsewhere(module)
+            {
+                self.late.insert(module);
+                self.run_module(module);
+            }
+        }
+    }
+
+    /// Whether a module's own statements register something with an object that it imports from
+    /// the repository.
+    fn registers_elsewhere(&self, module: ModuleId) -> bool {
+        let facts = self.facts(module);
+        let body = facts.module();
+        body.statements().any(|statement| {
+            let Stmt::Expr(expr) = statement.kind() else {
+                return false;
+            };
+            let callee = body
+                .expr(expr)
+                .as_call()
+                .and_then(|call| call.callee.as_attribute());
+            let Some((object, "register")) = callee else {
+                return false;
+            };
+            let binding = object.as_name().and_then(|name| body.binding(name));
+            let Some(BindingKind::Import(import)) = binding.map(|binding| binding.kind) else {
+                return false;
+            };
+            let target = self
+                .modules
+                .absolute(module, facts.import(import))
+                .unwrap_or_default();
+            self.own_packages
+                .contains(target.split('.').next().unwrap_or_default())
+        })
     }
 
     pub(in crate::routes) fn follow_module(&mut self, module: ModuleId) {

@@ -20,6 +20,7 @@ const FUNCTIONS: &[Known] = &[
         "django.contrib.staticfiles.urls.staticfiles_urlpatterns",
         "static",
     ),
+    ("django.contrib.auth.get_user_model", "get_user_model"),
     ("django.urls.conf.include", "include"),
     ("django.urls.conf.path", "path"),
     ("django.urls.conf.re_path", "re_path"),

@@ -465,9 +465,14 @@ impl<'a> Machine<'a> {
     fn native_urls(&mut self, object: ObjectId, class: &'static str) -> Option<Value> {
         match class {
             "BaseRouter" | "SimpleRouter" | "DefaultRouter" | "NestedMixin" | "ModelAdmin" => {
-                let place = self.nowhere();
                 let get_urls = self.attribute_from(object, 0, "get_urls");
-                Some(self.call_value(get_urls, Args::default(), place))
+                let urls = self.call_value(get_urls, Args::default(), CodePlace::NOWHERE);
+                if class != "ModelAdmin" {
+                    // What is registered later is added to the list that others already hold.
+                    let attributes = &mut self.heap.get_mut(object).attributes;
+                    attributes.insert(Rc::from("_urls"), urls.clone());
+                }
+                Some(urls)
             }
             "AdminSite" => Some(self.site_urls(object)),
             "NinjaAPI" => Some(self.ninja_urls(object)),

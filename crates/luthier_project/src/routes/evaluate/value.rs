@@ -287,6 +287,11 @@ impl<'a> Heap<'a> {
         }
     }
 
+    /// Gives a list other elements, for everyone who holds it.
+    pub(in crate::routes) fn replace(&mut self, list: ListId, items: Vec<Item>) {
+        self.lists[list.0 as usize] = items;
+    }
+
     pub(in crate::routes) fn entries(&self, value: &Value) -> Option<&[(Value, Value)]> {
         match value {
             Value::Dict(id) => Some(&self.dicts[id.0 as usize]),
