@@ -21,6 +21,7 @@ pub mod settings;
 pub mod tasks;
 pub mod templates;
 pub mod tests;
+pub mod views;
 
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub use projects::ProjectRoot;
 pub use read::read;
 pub use routes::Routes;
 pub use settings::Settings;
+pub use views::Views;
 
 /// What the user may say about a project that its files do not.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +74,7 @@ pub struct Project {
     pub models: ModelGraph,
     pub migrations: Migrations,
     pub routes: Routes,
+    pub views: Views,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
 }
@@ -142,6 +145,7 @@ impl Project {
         let packages = migrations::packages(&modules, &apps, &configured);
         let migrations = Migrations::link(&modules, &own, &packages);
         let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
+        let views = Views::link(&routes);
         Self {
             root,
             files,
@@ -157,6 +161,7 @@ impl Project {
             models,
             migrations,
             routes,
+            views,
             own_files,
         }
     }

@@ -19,6 +19,7 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId, Modules};
 
 pub use evaluate::value::{CodePlace, When};
 pub use pattern::{Param, ParamKind, Segment};
+pub(crate) use reversals::imported_name;
 pub use reversals::{Arguments, Reversal, reversals};
 pub use surroundings::{Literal, Surroundings};
 

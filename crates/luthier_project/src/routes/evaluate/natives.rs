@@ -18,7 +18,7 @@ const FUNCTIONS: &[Known] = &[
     ("django.contrib.admin.sites.site", "admin.site"),
     (
         "django.contrib.staticfiles.urls.staticfiles_urlpatterns",
-        "static",
+        "staticfiles",
     ),
     ("django.contrib.auth.get_user_model", "get_user_model"),
     ("django.urls.conf.include", "include"),

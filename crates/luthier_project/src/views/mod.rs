@@ -1,0 +1,98 @@
+//! Views: the code that routes lead to.
+
+mod handlers;
+mod signature;
+
+use rustc_hash::FxHashMap;
+
+use crate::modules::{ClassRef, FunctionRef, Modules};
+use crate::routes::{Routes, ViewTarget};
+
+pub use handlers::{Handler, handlers, is_transparent};
+pub use signature::{Misfit, Signature};
+
+/// All views that routes lead to.
+#[derive(Debug, Default)]
+pub struct Views {
+    /// In order of the first route that leads to each.
+    pub views: Vec<View>,
+    by_target: FxHashMap<ViewTarget, u32>,
+}
+
+/// One view with the routes that lead to it.
+#[derive(Debug)]
+pub struct View {
+    pub target: ViewTarget,
+    /// Indices into [`Routes::routes`].
+    pub routes: Vec<u32>,
+}
+
+impl Views {
+    /// Gathers the views of all routes; those whose code is not known are left out.
+    pub fn link(routes: &Routes) -> Self {
+        let mut views = Self::default();
+        for (index, route) in routes.routes.iter().enumerate() {
+            if route.view.target == ViewTarget::Unknown {
+                continue;
+            }
+            let next = views.views.len() as u32;
+            let known = *views
+                .by_target
+                .entry(route.view.target.clone())
+                .or_insert(next);
+            if known == next {
+                views.views.push(View {
+                    target: route.view.target.clone(),
+                    routes: Vec::new(),
+                });
+            }
+            views.views[known as usize].routes.push(index as u32);
+        }
+        views
+    }
+
+    pub fn of_function(&self, function: FunctionRef) -> Option<&View> {
+        self.of(&ViewTarget::Function(function))
+    }
+
+    pub fn of_class(&self, class: ClassRef) -> Option<&View> {
+        self.of(&ViewTarget::Class(class))
+    }
+
+    fn of(&self, target: &ViewTarget) -> Option<&View> {
+        let index = self.by_target.get(target)?;
+        Some(&self.views[*index as usize])
+    }
+}
+
+impl View {
+    /// The functions of the repository that answer requests: the view itself, or the methods that
+    /// a class-based view dispatches to.
+    pub fn entries(&self, modules: &Modules, routes: &Routes) -> Vec<FunctionRef> {
+        let mut entries = Vec::new();
+        match &self.target {
+            ViewTarget::Function(function) => entries.push(*function),
+            ViewTarget::Method(class, name) => {
+                entries.extend(handlers::method(modules, *class, name))
+            }
+            ViewTarget::Class(class) => {
+                let actions = self
+                    .routes
+                    .iter()
+                    .flat_map(|&route| &routes.routes[route as usize].view.actions);
+                let mut names: Vec<&str> = actions.map(|(_, action)| action.as_str()).collect();
+                names.extend(handlers::CLASS_ENTRIES);
+                names.sort_unstable();
+                names.dedup();
+                entries.extend(
+                    names
+                        .iter()
+                        .filter_map(|name| handlers::method(modules, *class, name)),
+                );
+            }
+            ViewTarget::External(_) | ViewTarget::Unknown => {}
+        }
+        entries.retain(|function| modules.is_repository(function.module));
+        entries
+    }
+}
