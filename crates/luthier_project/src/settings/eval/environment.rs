@@ -302,6 +302,10 @@ impl<'a> Evaluator<'a> {
                 self.call_function(&function.clone(), arguments, place)
             }
             K::None => Ok(value),
+            K::External(name) if matches!(&**name, "builtins.int" | "builtins.float") => {
+                self.to_number(&**name == "builtins.int", &value, place)
+            }
+            K::External(name) if &**name == "builtins.str" => Ok(value),
             _ => Ok(match &value.kind {
                 K::Environment(environment) => {
                     let environment = Environment {
@@ -526,7 +530,7 @@ impl<'a> Evaluator<'a> {
                 },
                 separator: ",".into(),
                 drops_empty: library == Library::DjangoEnviron,
-                item: subcast.filter(|cast| matches!(cast.kind, K::Function(_))),
+                item: subcast.filter(|cast| matches!(cast.kind, K::Function(_) | K::External(_))),
             },
             "dict" => Conversion::Dict,
             "json" => Conversion::Json,

@@ -185,7 +185,7 @@ impl<'a> Evaluator<'a> {
                 items.push(Item::one(value));
             }
         }
-        let made = self.new_sequence(kind, items, Self::place_of(frame, expr));
+        let made = self.new_distinct(kind, items, Self::place_of(frame, expr));
         if let K::Sequence(id) = made.kind {
             spread.iter().for_each(|value| self.absorb_trail(id, value));
         }
@@ -244,7 +244,7 @@ impl<'a> Evaluator<'a> {
                 _ => SequenceKind::List,
             };
             let items = made.into_iter().map(|(_, item)| item).collect();
-            return Ok(self.new_sequence(kind, items, place));
+            return Ok(self.new_distinct(kind, items, place));
         }
         let mut dict = Dict::default();
         for (key, item) in made {

@@ -32,6 +32,10 @@ impl<'a> Evaluator<'a> {
         if let Some(&loaded) = self.loaded.get(&module) {
             return loaded;
         }
+        self.load_packages(module);
+        if let Some(&loaded) = self.loaded.get(&module) {
+            return loaded;
+        }
         let scope = self.state.new_scope();
         let mut loaded = Loaded { scope, fails: None };
         self.loaded.insert(module, loaded);
@@ -49,6 +53,17 @@ impl<'a> Evaluator<'a> {
             self.loaded.insert(module, loaded);
         }
         loaded
+    }
+
+    /// The packages that a module is in run before it.
+    fn load_packages(&mut self, module: ModuleId) {
+        let name = &self.modules.get(module).name;
+        for (at, _) in name.match_indices('.') {
+            let package = self.modules.find(&name[..at]);
+            if let Some(package) = package.filter(|id| self.modules.is_repository(*id)) {
+                self.load(package);
+            }
+        }
     }
 
     fn find(&self, dotted: &str) -> Found {
@@ -108,7 +123,31 @@ impl<'a> Evaluator<'a> {
         });
     }
 
+    /// An import statement. What is missing where nothing catches that is not known: the project
+    /// works, so it comes from where it is not seen.
     pub(super) fn import(&mut self, frame: &mut Frame<'a>, import: &Import) -> Outcome<()> {
+        match self.try_import(frame, import) {
+            Err(Raise {
+                exception: "ImportError" | "ModuleNotFoundError",
+            }) if self.guards == 0 => {
+                let place = Self::place(frame, import.span);
+                let module = frame.facts.text(import.module);
+                let dots = ".".repeat(import.level as usize);
+                let why: Arc<str> = format!("`{dots}{module}` is not in the repository").into();
+                if import.kind == ImportKind::Star {
+                    self.open_scopes.push((frame.scope(), why));
+                } else {
+                    let binds: Arc<str> = frame.facts.text(import.binds).into();
+                    let value = V::new(K::Unknown(why), place);
+                    self.assign(frame.scope_for(&binds), &binds, value, place);
+                }
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn try_import(&mut self, frame: &mut Frame<'a>, import: &Import) -> Outcome<()> {
         let facts = frame.facts;
         let place = Self::place(frame, import.span);
         let binds: Arc<str> = facts.text(import.binds).into();
@@ -180,9 +219,9 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Remembers a module of the project that is imported where it exists, and does not.
+    /// Remembers a module of the project that is imported and is not in the repository.
     pub(super) fn missing(&mut self, _frame: &Frame<'a>, dotted: &str, place: Option<Place>) {
-        if self.guards > 0 && !self.optional.iter().any(|(known, _)| **known == *dotted) {
+        if !self.optional.iter().any(|(known, _)| **known == *dotted) {
             self.optional.push((dotted.into(), place));
         }
     }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use super::Evaluator;
 use super::values::{Dict, Entry, Environment, Item, K, Key, Obj, ObjId, SequenceKind, Unset, V};
 use crate::facts::ir::BinaryOp;
@@ -21,6 +23,23 @@ impl<'a> Evaluator<'a> {
             items: Rc::new(items),
         };
         V::new(K::Sequence(self.state.allocate(obj, Rc::default())), place)
+    }
+
+    /// A sequence; equal elements of a set come once.
+    pub(super) fn new_distinct(
+        &mut self,
+        kind: SequenceKind,
+        items: Vec<Item<'a>>,
+        place: Option<Place>,
+    ) -> V<'a> {
+        if kind != SequenceKind::Set {
+            return self.new_sequence(kind, items, place);
+        }
+        let made = self.new_sequence(kind, Vec::new(), place);
+        if let K::Sequence(id) = made.kind {
+            self.extend_with(id, items);
+        }
+        made
     }
 
     pub(super) fn new_list(&mut self, items: Vec<Item<'a>>, place: Option<Place>) -> V<'a> {
@@ -153,12 +172,18 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn extend_with(&mut self, id: ObjId, more: Vec<Item<'a>>) {
         if self.is_set(id) {
+            let before = self.state.items(id).clone();
+            let always = before.iter().filter(|item| item.when.is_always());
+            let mut known: FxHashSet<Key> = always.filter_map(|item| item.value.key()).collect();
             for item in more {
-                let known = self.state.items(id).clone();
-                if !known
-                    .iter()
-                    .any(|own| own.when.is_always() && self.same(&own.value, &item.value))
-                {
+                let is_new = item.value.key().is_none_or(|key| {
+                    if item.when.is_always() {
+                        known.insert(key)
+                    } else {
+                        !known.contains(&key)
+                    }
+                });
+                if is_new {
                     self.state.items_mut(id).push(item);
                 }
             }

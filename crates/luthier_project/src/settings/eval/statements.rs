@@ -253,10 +253,31 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<Flow<'a>> {
         let items = self.iterate(&iterable, Self::place_of(frame, target));
         let flow = self.iterations(frame, statement, target, &items, body);
-        if !orelse.is_empty() && flow.is_next() {
-            return Ok(self.run(frame, orelse, statement));
+        Ok(self.after_loop(frame, flow, statement, orelse))
+    }
+
+    /// Runs the `else` of a loop on those ways that did not break out of it.
+    fn after_loop(
+        &mut self,
+        frame: &mut Frame<'a>,
+        flow: Flow<'a>,
+        statement: StmtRef<'a>,
+        orelse: Run,
+    ) -> Flow<'a> {
+        match flow {
+            Flow::Break => Flow::Next,
+            Flow::Next => self.run(frame, orelse, statement),
+            Flow::Split(split) => {
+                let (fact, first, second) = *split;
+                self.both_ways(
+                    frame,
+                    &fact,
+                    |own, frame| own.after_loop(frame, first, statement, orelse),
+                    |own, frame| own.after_loop(frame, second, statement, orelse),
+                )
+            }
+            ended => ended,
         }
-        Ok(flow)
     }
 
     fn iterations(
@@ -276,7 +297,7 @@ impl<'a> Evaluator<'a> {
             let flow = self.iteration(frame, statement, target, item.clone(), body);
             match flow {
                 Flow::Next | Flow::Continue => {}
-                Flow::Break => return Flow::Next,
+                Flow::Break => return Flow::Break,
                 Flow::Split(_) if self.path.len() < MAX_NESTED_BREAKS => {
                     let rest = &items[index + 1..];
                     return self.after_iteration(frame, flow, statement, target, rest, body);
@@ -300,7 +321,7 @@ impl<'a> Evaluator<'a> {
     ) -> Flow<'a> {
         match flow {
             Flow::Next | Flow::Continue => self.iterations(frame, statement, target, rest, body),
-            Flow::Break => Flow::Next,
+            Flow::Break => Flow::Break,
             Flow::Split(split) => {
                 let (fact, first, second) = *split;
                 self.both_ways(
@@ -405,6 +426,7 @@ impl<'a> Evaluator<'a> {
         body: Run,
     ) -> Outcome<Flow<'a>> {
         let mut suppressed = false;
+        let mut rebound = Vec::new();
         for item in &statement.body.body().with_items[items.range()] {
             let context = statement.body.expr(item.context);
             let value = self.expr(frame, context)?;
@@ -414,14 +436,32 @@ impl<'a> Evaluator<'a> {
             );
             if let Some(target) = item.target {
                 let place = Self::place_of(frame, context);
-                self.assign_target(frame, statement.body.expr(target), value, place)?;
+                self.assign_target(frame, statement.body.expr(target), value.clone(), place)?;
+            }
+            // `with env.prefixed("APP_"):` changes `env` itself as long as the block runs.
+            let receiver = context
+                .as_call()
+                .and_then(|call| call.callee.as_attribute());
+            if let K::Reader(_) = value.kind
+                && let Some((name, _)) = receiver
+                && let Some(name) = name.as_name()
+            {
+                let name: Arc<str> = name.into();
+                let scope = frame.scope_for(&name);
+                rebound.push((scope, name.clone(), self.state.name(scope, &name).cloned()));
+                self.assign(scope, &name, value, None);
             }
         }
-        if !suppressed {
-            return Ok(self.run(frame, body, statement));
+        let flow = if suppressed {
+            let statements: Vec<_> = statement.body.block(body).collect();
+            self.guarded(frame, &statements, &|_, _, _| Some(Flow::Next))
+        } else {
+            self.run(frame, body, statement)
+        };
+        for (scope, name, before) in rebound {
+            self.state.bind(scope, &name, before);
         }
-        let statements: Vec<_> = statement.body.block(body).collect();
-        Ok(self.guarded(frame, &statements, &|_, _, _| Some(Flow::Next)))
+        Ok(flow)
     }
 
     fn attempt(

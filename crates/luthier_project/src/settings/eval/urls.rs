@@ -7,7 +7,7 @@ use super::Evaluator;
 use super::Outcome;
 use super::calls::Arguments;
 use super::environment::{Conversion, Fallback};
-use super::values::{Dict, Environment, K, Unset, V};
+use super::values::{Dict, Environment, K, ObjId, Unset, V};
 use crate::place::Place;
 use crate::settings::value::Cast;
 
@@ -225,11 +225,9 @@ impl<'a> Evaluator<'a> {
         let config = self.url_config("database", variable, fallback, arguments, place);
         let config = config.unwrap_or_else(|_| V::unknown("a database URL", place));
         if let K::Dict(id) = config.kind
-            && arguments.keyword("conn_max_age").is_none()
             && !self.state.dict(id).is_empty()
         {
-            let key = V::str("CONN_MAX_AGE", place);
-            self.state.dict_mut(id).set(key, K::Int(0).into());
+            self.add_defaults(id, arguments, place);
         }
         config
     }
@@ -264,14 +262,30 @@ impl<'a> Evaluator<'a> {
             }
         };
         self.add_options(&config, arguments);
-        if let K::Dict(id) = config.kind
-            && arguments.keyword("conn_max_age").is_none()
-        {
-            self.state
-                .dict_mut(id)
-                .set(V::str("CONN_MAX_AGE", place), K::Int(0).into());
+        if let K::Dict(id) = config.kind {
+            self.add_defaults(id, arguments, place);
         }
         config
+    }
+
+    /// What `dj_database_url` sets where it is not told.
+    fn add_defaults(&mut self, id: ObjId, arguments: &Arguments<'a>, place: Option<Place>) {
+        let defaults = [
+            ("conn_max_age", "CONN_MAX_AGE", K::Int(0)),
+            ("conn_health_checks", "CONN_HEALTH_CHECKS", K::Bool(false)),
+            (
+                "disable_server_side_cursors",
+                "DISABLE_SERVER_SIDE_CURSORS",
+                K::Bool(false),
+            ),
+        ];
+        for (argument, key, value) in defaults {
+            if arguments.keyword(argument).is_none() {
+                self.state
+                    .dict_mut(id)
+                    .set(V::str(key, place), value.into());
+            }
+        }
     }
 }
 
