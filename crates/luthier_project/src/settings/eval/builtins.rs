@@ -295,15 +295,12 @@ impl<'a> Evaluator<'a> {
                     return Ok(V::unknown("an attribute whose name is not known", place));
                 };
                 let default = arguments.get(2, "default").cloned();
-                match (self.attribute(frame, &object, &name, site.expr), default) {
-                    (Ok(value), Some(default)) if matches!(object.kind, K::External(_)) => {
-                        let _ = default;
-                        Ok(match value.kind {
-                            K::External(_) => {
-                                V::unknown("an attribute that may not be there", place)
-                            }
-                            _ => value,
-                        })
+                match (
+                    self.optional_attribute(frame, &object, &name, site),
+                    default,
+                ) {
+                    (Ok(value), Some(_)) if matches!(value.kind, K::External(_)) => {
+                        Ok(V::unknown("an attribute that may not be there", place))
                     }
                     (Ok(value), _) => Ok(value),
                     (Err(_), Some(default)) => Ok(default),
@@ -314,7 +311,7 @@ impl<'a> Evaluator<'a> {
                 let Some(name) = arguments.get(1, "name").and_then(V::as_str).cloned() else {
                     return Ok(V::unknown("an attribute whose name is not known", place));
                 };
-                Ok(match self.attribute(frame, &object, &name, site.expr) {
+                Ok(match self.optional_attribute(frame, &object, &name, site) {
                     Ok(V {
                         kind: K::External(_) | K::Unknown(_),
                         ..
@@ -373,6 +370,20 @@ impl<'a> Evaluator<'a> {
                 Ok(self.object(&name, arguments, place))
             }
         }
+    }
+
+    /// An attribute whose absence is expected.
+    fn optional_attribute(
+        &mut self,
+        frame: &mut Frame<'a>,
+        object: &V<'a>,
+        name: &str,
+        site: Site<'a>,
+    ) -> Outcome<V<'a>> {
+        self.guards += 1;
+        let found = self.attribute(frame, object, name, site.expr);
+        self.guards -= 1;
+        found
     }
 
     // ---- casts ----

@@ -325,6 +325,9 @@ impl<'a> Evaluator<'a> {
         }
         match self.is_open(loaded.scope) {
             Some(why) => Ok(V::new(K::Unknown(why.clone()), place)),
+            None if self.guards == 0 => {
+                Ok(V::unknown("a name that its module does not have", place))
+            }
             None => Err(Raise {
                 exception: "AttributeError",
             }),

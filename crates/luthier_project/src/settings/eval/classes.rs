@@ -297,7 +297,8 @@ impl<'a> Evaluator<'a> {
         };
         let _ = module;
         let object = V::new(K::Class(class.clone()), place);
-        for hook in ["pre_setup", "setup", "post_setup"] {
+        // `post_setup` runs when the settings are already taken.
+        for hook in ["pre_setup", "setup"] {
             if let Some(Variable {
                 value:
                     V {

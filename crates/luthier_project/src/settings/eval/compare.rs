@@ -1,5 +1,6 @@
 //! Truth, comparison, `and`, `or`, `not`.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -402,7 +403,10 @@ impl<'a> Evaluator<'a> {
         let value = match positive {
             CompareOp::Eq | CompareOp::Is => self.equal(left, right, place),
             CompareOp::In => self.contains(right, left, place),
-            _ => ordered(positive, left, right).map(|holds| V::bool(holds, place)),
+            _ => self
+                .order(left, right, MAX_NESTING)
+                .and_then(|order| holds_for(positive, order))
+                .map(|holds| V::bool(holds, place)),
         };
         let value = value.unwrap_or_else(|| {
             let variables = [left, right]
@@ -417,6 +421,26 @@ impl<'a> Evaluator<'a> {
         }
         let verdict = self.verdict(frame, &value, expr);
         self.truth_value(negate(verdict), place)
+    }
+
+    /// How two values are ordered; `None` where it cannot be said.
+    fn order(&self, left: &V<'a>, right: &V<'a>, nesting: u32) -> Option<Ordering> {
+        match (&left.kind, &right.kind) {
+            (K::Str(a), K::Str(b)) => Some(a.cmp(b)),
+            (K::Duration(a), K::Duration(b)) => Some(a.cmp(b)),
+            (K::Sequence(_), K::Sequence(_)) => {
+                let nesting = nesting.checked_sub(1)?;
+                let (a, b) = (self.closed_items(left)?, self.closed_items(right)?);
+                for (a, b) in a.iter().zip(&b) {
+                    match self.order(a, b, nesting)? {
+                        Ordering::Equal => {}
+                        decided => return Some(decided),
+                    }
+                }
+                Some(a.len().cmp(&b.len()))
+            }
+            _ => left.as_float()?.partial_cmp(&right.as_float()?),
+        }
     }
 
     /// `None` where it cannot be said.
@@ -640,13 +664,10 @@ fn is_bool(value: &V<'_>) -> bool {
     }
 }
 
-/// `None` where it cannot be said.
-fn ordered(op: CompareOp, left: &V<'_>, right: &V<'_>) -> Option<bool> {
-    let order = match (&left.kind, &right.kind) {
-        (K::Str(a), K::Str(b)) => a.cmp(b),
-        (K::Duration(a), K::Duration(b)) => a.cmp(b),
-        _ => left.as_float()?.partial_cmp(&right.as_float()?)?,
-    };
+/// Tuples within tuples that a comparison looks into.
+const MAX_NESTING: u32 = 8;
+
+fn holds_for(op: CompareOp, order: Ordering) -> Option<bool> {
     Some(match op {
         CompareOp::Lt => order.is_lt(),
         CompareOp::LtE => order.is_le(),

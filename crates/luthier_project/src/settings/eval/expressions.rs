@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::targets::position;
 use super::values::{Dict, Environment, Item, K, Key, Obj, SequenceKind, Unset, V};
 use super::{Evaluator, Frame, Outcome, Raise, Verdict};
-use crate::facts::ir::{BinaryOp, ComprehensionKind, Expr, UnaryOp};
+use crate::facts::ir::{BinaryOp, Clause, ComprehensionKind, Expr, UnaryOp};
 use crate::facts::{ExprId, ExprRef, Run};
+use crate::place::Place;
 use crate::settings::condition::Condition;
 use crate::settings::value::Cast;
 
@@ -229,13 +230,26 @@ impl<'a> Evaluator<'a> {
         inner.globals.clear();
         inner.scopes.insert(0, self.state.new_scope());
         let mut made = Vec::new();
-        let clauses: Vec<_> = expr.body.clauses(clauses).to_vec();
+        let clauses = expr.body.clauses(clauses);
+        let Some(first) = clauses.first() else {
+            return Ok(V::unknown("code that is not understood", place));
+        };
+        let iterable = self.expr(&mut inner, expr.at(first.iter))?;
+        if clauses.len() == 1
+            && kind == ComprehensionKind::List
+            && let K::Environment(environment) = &iterable.kind
+            && let Cast::List { .. } = environment.cast
+        {
+            let environment = environment.clone();
+            return self.list_from_variable(&mut inner, element, clauses, &environment, place);
+        }
+        let items = self.iterate(&iterable, iterable.place);
         self.clause(
             &mut inner,
             element,
-            &clauses,
-            &Condition::ALWAYS,
-            false,
+            clauses,
+            items,
+            (&Condition::ALWAYS, false),
             &mut made,
         )?;
         if kind != ComprehensionKind::Dict {
@@ -262,38 +276,59 @@ impl<'a> Evaluator<'a> {
         Ok(self.new_dict(dict, place))
     }
 
+    /// `[host.strip() for host in os.environ["X"].split(",") if host]`: still a list from there.
+    fn list_from_variable(
+        &mut self,
+        frame: &mut Frame<'a>,
+        element: ExprRef<'a>,
+        clauses: &[Clause],
+        environment: &Environment<'a>,
+        place: Option<Place>,
+    ) -> Outcome<V<'a>> {
+        let Cast::List {
+            separator,
+            drops_empty,
+        } = &environment.cast
+        else {
+            return Ok(V::unknown("no list", place));
+        };
+        let mut made = Vec::new();
+        let empty = vec![Item::one(V::str("", None))];
+        let always = (&Condition::ALWAYS, false);
+        self.clause(frame, element, clauses, empty, always, &mut made)?;
+        let cast = Cast::List {
+            separator: separator.clone(),
+            drops_empty: *drops_empty || made.is_empty(),
+        };
+        Ok(
+            self.cast_environment(environment, cast, place, |own, unset| {
+                let items = own.iterate(&unset, unset.place);
+                let mut made = Vec::new();
+                own.clause(frame, element, clauses, items, always, &mut made)?;
+                let items = made.into_iter().map(|(_, item)| item).collect();
+                Ok(own.new_list(items, place))
+            }),
+        )
+    }
+
+    /// What the clauses of a comprehension make of the items of the first.
     fn clause(
         &mut self,
         frame: &mut Frame<'a>,
         element: ExprRef<'a>,
-        clauses: &[crate::facts::ir::Clause],
-        when: &Condition,
-        many: bool,
+        clauses: &[Clause],
+        items: Vec<Item<'a>>,
+        (when, many): (&Condition, bool),
         made: &mut Vec<(Option<V<'a>>, Item<'a>)>,
     ) -> Outcome<()> {
         let Some((clause, rest)) = clauses.split_first() else {
-            let (key, value) = match element.kind() {
-                Expr::Pair(key, value) => {
-                    let key = self.expr(frame, element.at(key))?;
-                    (Some(key), self.expr(frame, element.at(value))?)
-                }
-                _ => (None, self.expr(frame, element)?),
-            };
-            made.push((
-                key,
-                Item {
-                    value,
-                    when: when.clone(),
-                    many,
-                },
-            ));
             return Ok(());
         };
-        let iterable = self.expr(frame, element.at(clause.iter))?;
-        for item in self.iterate(&iterable, iterable.place) {
+        for item in items {
             let Some(mut when) = when.and_all(&item.when) else {
                 continue;
             };
+            let many = many || item.many;
             let place = item.value.place;
             self.assign_target(frame, element.at(clause.target), item.value, place)?;
             let mut keeps = true;
@@ -307,9 +342,23 @@ impl<'a> Evaluator<'a> {
                     },
                 }
             }
-            if keeps {
-                self.clause(frame, element, rest, &when, many || item.many, made)?;
+            if !keeps {
+                continue;
             }
+            if let Some(next) = rest.first() {
+                let iterable = self.expr(frame, element.at(next.iter))?;
+                let items = self.iterate(&iterable, iterable.place);
+                self.clause(frame, element, rest, items, (&when, many), made)?;
+                continue;
+            }
+            let (key, value) = match element.kind() {
+                Expr::Pair(key, value) => {
+                    let key = self.expr(frame, element.at(key))?;
+                    (Some(key), self.expr(frame, element.at(value))?)
+                }
+                _ => (None, self.expr(frame, element)?),
+            };
+            made.push((key, Item { value, when, many }));
         }
         Ok(())
     }
@@ -317,7 +366,7 @@ impl<'a> Evaluator<'a> {
     // ---- text ----
 
     /// Parts joined to one string; known where all are.
-    pub(super) fn text(&mut self, parts: Vec<V<'a>>, place: Option<crate::place::Place>) -> V<'a> {
+    pub(super) fn text(&mut self, parts: Vec<V<'a>>, place: Option<Place>) -> V<'a> {
         let mut joined: Vec<V<'a>> = Vec::new();
         for part in parts {
             let part = match &part.kind {
@@ -429,7 +478,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn each(
         &mut self,
         alternatives: Rc<[(Condition, V<'a>)]>,
-        place: Option<crate::place::Place>,
+        place: Option<Place>,
         mut work: impl FnMut(&mut Self, V<'a>) -> Outcome<V<'a>>,
     ) -> Outcome<V<'a>> {
         let mut results = Vec::new();
@@ -474,7 +523,7 @@ impl<'a> Evaluator<'a> {
     fn join_alternatives(
         &mut self,
         results: Vec<(Condition, V<'a>)>,
-        place: Option<crate::place::Place>,
+        place: Option<Place>,
     ) -> V<'a> {
         let are_two = results.len() == 2 && results.iter().all(|(when, _)| when.facts().len() == 1);
         if are_two && results[0].0.facts()[0].contradicts(&results[1].0.facts()[0]) {
@@ -489,7 +538,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn derived(
         &mut self,
         values: &[&V<'a>],
-        place: Option<crate::place::Place>,
+        place: Option<Place>,
         why: &str,
         work: impl FnOnce(&mut Self, Vec<V<'a>>) -> Option<V<'a>>,
     ) -> V<'a> {
@@ -614,7 +663,7 @@ impl<'a> Evaluator<'a> {
         &mut self,
         id: super::values::ObjId,
         index: &V<'a>,
-        place: Option<crate::place::Place>,
+        place: Option<Place>,
     ) -> Outcome<V<'a>> {
         let dict = self.state.dict(id).clone();
         let Some(key) = index.key() else {
@@ -641,7 +690,7 @@ impl<'a> Evaluator<'a> {
         id: super::values::ObjId,
         environment: &Environment<'a>,
         index: &V<'a>,
-        place: Option<crate::place::Place>,
+        place: Option<Place>,
     ) -> Outcome<V<'a>> {
         let dict = self.state.dict(id).clone();
         let is_text = matches!(environment.cast, Cast::Raw | Cast::Text);
@@ -732,7 +781,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn new_instance(
         &mut self,
         class: Rc<super::values::Class<'a>>,
-        place: Option<crate::place::Place>,
+        place: Option<Place>,
     ) -> V<'a> {
         let obj = Obj::Instance {
             class,
