@@ -292,8 +292,9 @@ fn looks_like_settings(
             binding.kind,
             BindingKind::Import(_) | BindingKind::Class(_) | BindingKind::Function(_)
         );
-        if is_value && django::is_known(name) && !names.contains(&name) {
-            told += if TELLING.contains(&name) { 2 } else { 1 };
+        let is_telling = TELLING.contains(&name);
+        if is_value && (is_telling || django::is_known(name)) && !names.contains(&name) {
+            told += if is_telling { 2 } else { 1 };
             names.push(name);
         }
     }

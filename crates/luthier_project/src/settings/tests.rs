@@ -260,3 +260,12 @@ LOCAL = False
         "{known}"
     );
 }
+
+#[test]
+fn what_is_seen_in_full_is_neither_open_nor_failing() {
+    let sources = Sources::in_memory(&[("settings.py", HEAD)]);
+    let project = Project::from_sources(&sources);
+    let module = project.settings.production().unwrap();
+    assert_eq!((module.open(), module.fails()), (None, None));
+    assert!(module.optional().is_empty());
+}

@@ -1,0 +1,93 @@
+use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_project::Place;
+use luthier_project::settings::Role;
+use luthier_source::Span;
+
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// One settings module serves every environment.
+    ///
+    /// ## Why it matters
+    ///
+    /// What only developers need and what only production may have stand side by side, held apart by
+    /// conditions that nobody tests. Sooner or later a debugging aid reaches production.
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/settings.py
+    /// INSTALLED_APPS = ["django.contrib.auth"]  # fires
+    /// ROOT_URLCONF = "shop.urls"
+    /// DEBUG = True
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// A base that each environment builds on, however it is named, and classes of a configuration.
+    ///
+    /// ```python file=shop/settings/base.py
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "shop.urls"
+    /// ```
+    ///
+    /// ```python file=shop/settings/live.py
+    /// from .base import *
+    /// DEBUG = False
+    /// ```
+    ///
+    /// ```python file=shop/settings.py
+    /// from configurations import Configuration
+    /// class Common(Configuration):
+    ///     INSTALLED_APPS = ["django.contrib.auth"]
+    /// class Production(Common):
+    ///     DEBUG = False
+    /// ```
+    ///
+    /// ```python file=shop/settings/__init__.py
+    /// from split_settings.tools import include
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "shop.urls"
+    /// include("environments/production.py")
+    /// ```
+    ///
+    /// ```python file=shop/settings/environments/production.py
+    /// DEBUG = False
+    /// ```
+    RULE = {
+        code: "ARC003",
+        name: "settings-not-split",
+        severity: Severity::Warning,
+        category: Category::Architecture,
+        dimension: Some(Dimension::Architecture),
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+fn check(ctx: &mut Context<'_>) {
+    let project = ctx.project;
+    let Some(production) = project.settings.production() else {
+        return;
+    };
+    let others = project.settings.modules.iter();
+    let mut others = others.filter(|module| module.role != Role::Test);
+    if others.any(|module| module.name != production.name || module.class != production.class) {
+        return;
+    }
+    // Parts that it takes in may be the environments.
+    let parts = production.evaluated_modules().iter();
+    let is_split = parts.filter(|id| **id != production.module).any(|id| {
+        let name = &project.modules.get(*id).name;
+        name.starts_with(&format!("{}.", production.name)) || name.contains("settings")
+    });
+    if is_split || production.class.is_some() || !production.optional().is_empty() {
+        return;
+    }
+    let Some(file) = project.modules.get(production.module).file else {
+        return;
+    };
+    let module = format!("`{}` serves every environment", production.name);
+    let place = super::whole_place(ctx, production).filter(|place| place.file == file);
+    ctx.report(place.unwrap_or(Place::new(file, Span::at(0))), module)
+        .help("keep what all share in `base` and let a module for each environment import it");
+}

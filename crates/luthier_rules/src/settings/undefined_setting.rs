@@ -1,0 +1,236 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_project::django::settings as django;
+use luthier_project::facts::ir::{BindingKind, Expr, ImportKind};
+use luthier_project::facts::{ExprRef, PythonFacts, is_test_path};
+use luthier_project::{Place, Project};
+
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// Code reads a setting that nothing defines.
+    ///
+    /// ## Why it matters
+    ///
+    /// `settings.X` raises `AttributeError` when the line runs, which may be the first time a customer
+    /// gets there.
+    ///
+    /// ## Project
+    ///
+    /// ```python file=settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// ROOT_URLCONF = "urls"
+    /// STOCK_LIMIT = 5
+    /// ```
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/views.py
+    /// from django.conf import settings
+    ///
+    /// def stock(request):
+    ///     return settings.STOCK_LIMITS  # fires
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// Settings that are there, Django's own, and reads that expect that there may be none.
+    ///
+    /// ```python file=shop/views.py
+    /// from django.conf import settings
+    ///
+    /// def stock(request):
+    ///     if hasattr(settings, "SHOP_URL"):
+    ///         return settings.SHOP_URL
+    ///     try:
+    ///         return settings.SHOP_NAME
+    ///     except AttributeError:
+    ///         pass
+    ///     return settings.STOCK_LIMIT, settings.DEBUG, getattr(settings, "NOPE", None)
+    /// ```
+    RULE = {
+        code: "INT011",
+        name: "undefined-setting",
+        severity: Severity::Warning,
+        category: Category::Integrity,
+        dimension: Some(Dimension::Deployment),
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+fn check(ctx: &mut Context<'_>) {
+    let project = ctx.project;
+    let modules = &project.settings.modules;
+    // What cannot be seen in full may define anything.
+    let is_known = project.settings.production().is_some()
+        && modules.iter().all(|module| {
+            module.open().is_none() && module.fails().is_none() && module.optional().is_empty()
+        });
+    if !is_known {
+        return;
+    }
+    let mut reads: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    let mut mentioned: BTreeSet<String> = BTreeSet::new();
+    for id in project.own_modules() {
+        let facts = project.modules.facts(id);
+        let Some(file) = project.modules.get(id).file else {
+            continue;
+        };
+        let is_test = is_test_path(&ctx.sources.file(file).path);
+        for (name, expr) in settings_reads(facts) {
+            if !is_test && !is_defined(project, &name) {
+                reads
+                    .entry(name)
+                    .or_default()
+                    .push(Place::new(file, expr.span()));
+            }
+        }
+    }
+    if reads.is_empty() {
+        return;
+    }
+    for id in project.own_modules() {
+        collect_mentions(project.modules.facts(id), &reads, &mut mentioned);
+    }
+    for (name, places) in reads {
+        if mentioned.contains(&name) {
+            continue;
+        }
+        for place in places {
+            ctx.report(
+                place,
+                format!("no settings module defines `{name}`, and Django does not either"),
+            )
+            .help(format!(
+                "define it, or read it with `getattr(settings, \"{name}\", ...)`"
+            ))
+            .symbol(name.clone());
+        }
+    }
+}
+
+fn is_defined(project: &Project, name: &str) -> bool {
+    django::is_known(name)
+        || project
+            .settings
+            .modules
+            .iter()
+            .any(|module| module.get(name).is_some())
+}
+
+/// Every `settings.NAME` of a file that takes Django's settings, and takes nothing else for them.
+fn settings_reads(facts: &PythonFacts) -> Vec<(String, ExprRef<'_>)> {
+    let import = facts.imports.iter().find(|import| {
+        facts.text(import.module) == "django.conf"
+            && import
+                .name
+                .is_some_and(|name| facts.text(name) == "settings")
+    });
+    let Some(import) = import.filter(|import| import.kind == ImportKind::From) else {
+        return Vec::new();
+    };
+    let bound = import.binds;
+    let is_other = facts
+        .functions
+        .iter()
+        .any(|function| function.params.iter().any(|param| param.name == bound))
+        || facts.module().body().bindings.iter().any(|binding| {
+            binding.name == bound && !matches!(binding.kind, BindingKind::Import(_))
+        })
+        || facts
+            .imports
+            .iter()
+            .any(|other| other.binds == bound && other.module != import.module);
+    if is_other {
+        return Vec::new();
+    }
+    let mut reads = Vec::new();
+    for body in facts.body_ids().map(|id| facts.body(id)) {
+        for expr in body.exprs() {
+            let Expr::Attribute(value, name) = expr.kind() else {
+                continue;
+            };
+            let text = facts.text(name);
+            let is_setting = text.chars().all(|letter| !letter.is_lowercase())
+                && text.starts_with(|letter: char| letter.is_ascii_uppercase());
+            if expr.at(value).kind() == Expr::Name(bound) && is_setting && !is_guarded(expr) {
+                reads.push((text.to_owned(), expr));
+            }
+        }
+    }
+    reads
+}
+
+/// Whether a `try` around the read expects that it may fail.
+fn is_guarded(expr: ExprRef<'_>) -> bool {
+    let body = expr.body.body();
+    body.tries.iter().any(|attempt| {
+        let catches = body.handlers[attempt.handlers.range()]
+            .iter()
+            .any(|handler| {
+                handler.exception.is_none_or(|exception| {
+                    let text = expr.at(exception);
+                    let names = |one: ExprRef<'_>| {
+                        one.dotted().is_some_and(|name| {
+                            matches!(
+                                name.as_str(),
+                                "AttributeError" | "Exception" | "BaseException"
+                            )
+                        })
+                    };
+                    names(text)
+                        || text
+                            .elements()
+                            .is_some_and(|mut several| several.any(names))
+                })
+            });
+        let block = body.blocks[attempt.body.range()].iter();
+        catches
+            && block
+                .map(|id| expr.body.stmt(*id).span())
+                .any(|span| span.encloses(expr.span()))
+    })
+}
+
+/// Names that are read and that some text, keyword or assignment of the project mentions: a default
+/// in a dict, `hasattr(settings, "X")`, `override_settings(X=...)`, `settings.X = ...`.
+fn collect_mentions(
+    facts: &PythonFacts,
+    reads: &BTreeMap<String, Vec<Place>>,
+    mentioned: &mut BTreeSet<String>,
+) {
+    for body in facts.body_ids().map(|id| facts.body(id)) {
+        for expr in body.exprs() {
+            if let Some(text) = expr.as_str().filter(|text| reads.contains_key(*text)) {
+                mentioned.insert(text.to_owned());
+            }
+        }
+        for argument in &body.body().arguments {
+            if let Some(keyword) = argument.keyword.map(|name| facts.text(name))
+                && reads.contains_key(keyword)
+            {
+                mentioned.insert(keyword.to_owned());
+            }
+        }
+        for statement in body.all_statements() {
+            let targets: Vec<ExprRef<'_>> = match statement.kind() {
+                luthier_project::facts::Stmt::Assign { targets, .. } => {
+                    body.list(targets).collect()
+                }
+                luthier_project::facts::Stmt::Augmented { target, .. } => vec![body.expr(target)],
+                _ => continue,
+            };
+            for target in targets {
+                let name = target
+                    .as_attribute()
+                    .map(|(_, name)| name)
+                    .or_else(|| target.as_name());
+                if let Some(name) = name.filter(|name| reads.contains_key(*name)) {
+                    mentioned.insert(name.to_owned());
+                }
+            }
+        }
+    }
+}
