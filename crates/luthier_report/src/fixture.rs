@@ -136,11 +136,11 @@ fn findings(sources: &Sources) -> Vec<Finding> {
             symbol: Some("config.settings.production.SECURE_HSTS_SECONDS".to_owned()),
             app: None,
             related: Vec::new(),
-            fix: Some(Fix::risky("set `SECURE_HSTS_SECONDS` to 3600").replace(
-                hsts.file,
-                hsts.span,
-                "SECURE_HSTS_SECONDS = 3600",
-            )),
+            fix: Some(
+                Fix::risky("set `SECURE_HSTS_SECONDS` to 3600")
+                    .replace(hsts.file, hsts.span, "SECURE_HSTS_SECONDS = 3600")
+                    .create("docs/hsts.md", "# HSTS\n"),
+            ),
             fingerprint: "00000000000000a1".to_owned(),
         },
         hostile(sources),

@@ -71,7 +71,11 @@ fn report(
     outcome: &Outcome,
 ) -> Result<Verdict, Failure> {
     let file = arguments.output.output_file.as_deref();
-    let report = outcome.report();
+    let mut report = outcome.report();
+    if !arguments.deploy {
+        // What the environment decides is no finding; only who asks about deployment wants it.
+        report.depends.clear();
+    }
     let look = output::look(file);
     let format = arguments.output.output_format.into();
     let text = if arguments.statistics && format == Format::Text {

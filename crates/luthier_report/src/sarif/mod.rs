@@ -208,7 +208,8 @@ fn notification(skipped: &Skipped) -> Notification {
     }
 }
 
-/// A fix without edits is advice; SARIF has no fix without changes.
+/// A fix without edits is advice; SARIF has no fix without changes. A file to be written is an
+/// insertion at its beginning.
 fn fix<'a>(sources: &Sources, fix: &'a Fix) -> Option<model::Fix<'a>> {
     let mut changes: BTreeMap<FileId, Vec<Replacement<'a>>> = BTreeMap::new();
     for edit in &fix.edits {
@@ -217,18 +218,28 @@ fn fix<'a>(sources: &Sources, fix: &'a Fix) -> Option<model::Fix<'a>> {
             inserted_content: Message { text: &edit.text },
         });
     }
-    if changes.is_empty() {
-        return None;
-    }
-    Some(model::Fix {
+    let changed = changes
+        .into_iter()
+        .map(|(file, replacements)| ArtifactChange {
+            artifact_location: artifact(&sources.file(file).path),
+            replacements,
+        });
+    let created = fix.new_files.iter().map(|file| ArtifactChange {
+        artifact_location: artifact(&file.path),
+        replacements: vec![Replacement {
+            deleted_region: Region {
+                start_line: 1,
+                start_column: 1,
+                end_line: 1,
+                end_column: 1,
+            },
+            inserted_content: Message { text: &file.text },
+        }],
+    });
+    let artifact_changes: Vec<_> = changed.chain(created).collect();
+    (!artifact_changes.is_empty()).then_some(model::Fix {
         description: Message { text: &fix.title },
-        artifact_changes: changes
-            .into_iter()
-            .map(|(file, replacements)| ArtifactChange {
-                artifact_location: artifact(&sources.file(file).path),
-                replacements,
-            })
-            .collect(),
+        artifact_changes,
     })
 }
 
