@@ -183,6 +183,8 @@ pub(crate) struct CompareArguments {
     #[arg(long)]
     pub(crate) exit_zero: bool,
     #[command(flatten)]
+    pub(crate) rules: Rules,
+    #[command(flatten)]
     pub(crate) run: Run,
 }
 

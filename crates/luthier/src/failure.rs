@@ -27,9 +27,9 @@ impl Failure {
     }
 
     pub(crate) fn print(&self) {
-        eprintln!("{} {}", output::bold_red("error:"), self.message);
+        output::say(&format!("{} {}", output::bold_red("error:"), self.message));
         if let Some(hint) = &self.hint {
-            eprintln!(" {} {hint}", output::cyan("hint:"));
+            output::say(&format!(" {} {hint}", output::cyan("hint:")));
         }
     }
 }

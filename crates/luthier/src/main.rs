@@ -5,7 +5,6 @@
 //! 2 wrong use or configuration, 3 luthier's own failure.
 #![expect(
     clippy::disallowed_methods,
-    clippy::print_stderr,
     reason = "the program: it prints, reads and writes the files named on its command line, and \
               asks the environment what the terminal can show"
 )]
@@ -54,9 +53,9 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(panic) => {
-            eprintln!("luthier failed: {panic}");
-            eprintln!(
-                "This is a mistake in luthier, not in your project. RUST_BACKTRACE=1 shows where."
+            output::say(&format!("luthier failed: {panic}"));
+            output::say(
+                "This is a mistake in luthier, not in your project. RUST_BACKTRACE=1 shows where.",
             );
             ExitCode::from(3)
         }

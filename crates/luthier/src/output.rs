@@ -31,6 +31,11 @@ pub(crate) fn write(text: &str, file: Option<&Path>) -> Result<(), Failure> {
     }
 }
 
+/// Says something on standard error; where nobody listens, it is left unsaid.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// What the reader of the results can see.
 pub(crate) fn look(file: Option<&Path>) -> Look {
     Look {

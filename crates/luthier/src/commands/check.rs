@@ -120,9 +120,11 @@ fn write_baseline(arguments: &CheckArguments, mut request: Request) -> Result<Ve
     fs::write(&path, text)
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
     let number = request::count(outcome.findings.len(), "finding");
-    eprintln!("{number} accepted in {}", path.display());
+    output::say(&format!("{number} accepted in {}", path.display()));
     if arguments.baseline.is_none() && request.configuration.config.baseline.is_none() {
-        eprintln!("name it in the configuration: baseline = \"{BASELINE}\"");
+        output::say(&format!(
+            "name it in the configuration: baseline = \"{BASELINE}\""
+        ));
     }
     Ok(Verdict::Clean)
 }
@@ -167,17 +169,17 @@ fn say_what_was_mended(fixed: &Fixed, words: &str) {
         .map(|(code, number)| format!("{number} {code}"))
         .collect();
     if total > 0 {
-        eprintln!(
+        output::say(&format!(
             "{} {words} in {} ({})",
             request::count(total, "finding"),
             request::count(fixed.changes.len(), "file"),
             codes.join(", ")
-        );
+        ));
     }
     if fixed.given_up > 0 {
-        eprintln!(
+        output::say(&format!(
             "fixes given up: {}, the file would not have parsed any more",
             fixed.given_up
-        );
+        ));
     }
 }

@@ -6,6 +6,7 @@ use luthier_analysis::config::FailOn;
 use luthier_analysis::{check, compare};
 use luthier_report::{comparison, comparison_json, comparison_markdown};
 
+use super::check::{asked, confidence};
 use crate::arguments::{CompareArguments, ComparisonFormat};
 use crate::failure::Failure;
 use crate::{Verdict, output, progress, request};
@@ -14,6 +15,8 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Verdict, Failure> {
     let earlier = request::earlier(&arguments.old)?;
     let mut request = request::new(slice::from_ref(&arguments.path), &arguments.run)?;
     request.review = earlier.score.is_some();
+    request.asked = asked(&arguments.rules);
+    request.confidence = confidence(&arguments.rules);
     let outcome = progress::watched(|progress| {
         request.progress = Some(progress);
         check(&request)

@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &GraphArguments) -> Result<Verdict, Failure> {
         inspect::graph(&request, arguments.of.into())
     })?;
     if found.value.nodes.is_empty() {
-        eprintln!("nothing to draw in {}", request.root.display());
+        output::say(&format!("nothing to draw in {}", request.root.display()));
     }
     let text = graph(&found.sources, &found.value, arguments.output_format.into());
     output::write(&text, arguments.output_file.as_deref())?;

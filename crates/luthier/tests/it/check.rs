@@ -172,6 +172,8 @@ fn a_reader_that_went_away_is_no_trouble() {
     let folder = Folder::project(BROKEN);
     let output = closed_early(folder.command(&["check", "--select", "LUT"]));
     assert_snapshot!(folder.shown(&output), @"exit code 1");
+    let output = closed_early(folder.command(&["check", "nowhere"]));
+    assert_snapshot!(folder.shown(&output), @"exit code 2");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -126,7 +125,7 @@ fn without_seconds(text: &str) -> String {
     out
 }
 
-/// Runs a command with text on its standard input closed early, as `| head -1` does.
+/// Runs a command whose readers went away, as in `luthier check | head -1`.
 pub(crate) fn closed_early(mut command: Command) -> Output {
     let mut child = command
         .stdout(Stdio::piped())
@@ -134,9 +133,7 @@ pub(crate) fn closed_early(mut command: Command) -> Output {
         .spawn()
         .expect("luthier runs");
     drop(child.stdout.take());
-    if let Some(mut stdin) = child.stdin.take() {
-        let _ = stdin.flush();
-    }
+    drop(child.stderr.take());
     child.wait_with_output().expect("it ends")
 }
 
