@@ -15,12 +15,14 @@ const NEAR_LINES: u32 = 8;
 const MOST_LINES: u32 = 6;
 /// Of longer lines, only the part around the place is shown.
 const LONG_LINE: usize = 1000;
+/// Columns for the frame and the line numbers.
+const GUTTER: usize = 14;
 
 /// Excerpts of the finding and its related places, then help and fix; ends in a line break.
 /// `heading` stands in the first line, beside the corner of the frame.
 pub(crate) fn render(look: Look, sources: &Sources, finding: &Finding, heading: &str) -> String {
     let near = related_nearby(sources, finding);
-    let mut elements = vec![Element::from(primary(sources, finding, &near))];
+    let mut elements = vec![Element::from(primary(look, sources, finding, &near))];
     let mut notes = Vec::new();
     for (index, related) in finding.related.iter().enumerate() {
         if near.contains(&index) {
@@ -28,6 +30,7 @@ pub(crate) fn render(look: Look, sources: &Sources, finding: &Finding, heading: 
         }
         let place = Place::new(sources, related.location);
         let window = Window::new(
+            look,
             sources.file(related.location.file),
             &[related.location.span],
         );
@@ -46,9 +49,8 @@ pub(crate) fn render(look: Look, sources: &Sources, finding: &Finding, heading: 
     if let Some(fix) = &finding.fix {
         notes.push(("fix", fix_line(fix)));
     }
-    let gutter = 10;
     for (name, text) in notes {
-        let columns = look.width.saturating_sub(gutter + name.len()).max(20);
+        let columns = look.width.saturating_sub(GUTTER + name.len()).max(20);
         let text = plain::wrap(&plain::line(&text), columns).join("\n");
         let level = match name {
             "note" => Level::NOTE,
@@ -58,6 +60,8 @@ pub(crate) fn render(look: Look, sources: &Sources, finding: &Finding, heading: 
     }
     let group = Group::with_level(level(finding.severity)).elements(elements);
     let text = renderer(look).render(&[group]);
+    // Few terminals have a letter for the dots before another file; this corner they all have.
+    let text = text.replace(" ⸬  ", " ├▸ ");
     // Without a path, the first line is the corner of the frame and nothing else.
     let (corner, rest) = text.split_once('\n').unwrap_or((&text, ""));
     format!("{} {heading}\n{rest}\n", corner.trim_end())
@@ -110,6 +114,7 @@ fn related_nearby(sources: &Sources, finding: &Finding) -> Vec<usize> {
 
 /// One excerpt with the finding's own place and the related places near it.
 fn primary<'a>(
+    look: Look,
     sources: &'a Sources,
     finding: &Finding,
     near: &[usize],
@@ -120,7 +125,7 @@ fn primary<'a>(
         near.iter()
             .map(|&index| finding.related[index].location.span),
     );
-    let window = Window::new(file, &spans);
+    let window = Window::new(look, file, &spans);
     let mut snippet = window
         .snippet()
         .annotation(window.annotation(AnnotationKind::Primary, finding.location.span));
@@ -144,11 +149,14 @@ struct Window<'a> {
     first_line: u32,
     /// Whether `text` starts or ends within a line.
     cut: bool,
+    /// Characters of a line that can be marked.
+    columns: usize,
 }
 
 impl<'a> Window<'a> {
     /// The first span is the one that must be seen.
-    fn new(file: &'a SourceFile, spans: &[Span]) -> Self {
+    fn new(look: Look, file: &'a SourceFile, spans: &[Span]) -> Self {
+        let columns = look.width.saturating_sub(GUTTER).max(20);
         let index = file.line_index();
         let line_end = |line: u32| {
             index.start(&file.text, line) + index.line_text(&file.text, line).len() as u32
@@ -174,6 +182,7 @@ impl<'a> Window<'a> {
                 start,
                 first_line,
                 cut: false,
+                columns,
             };
         }
         let around = spans[0].start;
@@ -186,6 +195,7 @@ impl<'a> Window<'a> {
             start: from,
             first_line: line,
             cut: true,
+            columns,
         }
     }
 
@@ -193,7 +203,8 @@ impl<'a> Window<'a> {
         Snippet::source(self.text).line_start(self.first_line as usize)
     }
 
-    /// `span` as a mark within this window, clamped to it and to one line if it is very long.
+    /// `span` as a mark within this window, clamped to it, to one line if it has very many, and to
+    /// what a screen shows of a line.
     fn annotation(&self, kind: AnnotationKind, span: Span) -> Annotation<'a> {
         let clamp = |offset: u32| (offset.saturating_sub(self.start) as usize).min(self.text.len());
         let start = clamp(span.start);
@@ -201,6 +212,12 @@ impl<'a> Window<'a> {
         let marked = self.text.get(start..end).unwrap_or("");
         if marked.matches('\n').count() > MOST_LINES as usize {
             end = start + marked.find('\n').unwrap_or(0);
+        }
+        let marked = self.text.get(start..end).unwrap_or("");
+        if !marked.contains('\n')
+            && let Some((most, _)) = marked.char_indices().nth(self.columns)
+        {
+            end = start + most;
         }
         kind.span(start..end)
     }
