@@ -78,10 +78,17 @@ impl Dependencies {
             || self.locked.iter().any(|locked| locked.name == name)
     }
 
-    /// The exact version of a package, from a lock file or a pin.
+    /// The exact version of a package, from a lock file or else a pin.
     pub fn version_of(&self, name: &str) -> Option<&str> {
-        let locked = self.locked.iter().find(|locked| locked.name == name)?;
-        locked.version.as_deref()
+        let locked = self.locked.iter().filter(|locked| locked.name == name);
+        let pinned = self
+            .declared
+            .iter()
+            .filter(|dependency| dependency.name == name);
+        let mut versions = locked.filter_map(|locked| locked.version.as_deref());
+        versions
+            .next()
+            .or_else(|| pinned.filter_map(Dependency::pinned_version).next())
     }
 
     /// What is installed to run the project.

@@ -13,6 +13,13 @@ declare_rule! {
     /// that is deployed, and a release of a library that you never heard of takes production down on
     /// a day when nobody changed anything.
     ///
+    /// ## Project
+    ///
+    /// ```python file=manage.py
+    /// import os
+    /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    /// ```
+    ///
     /// ## Bad
     ///
     /// ```text file=requirements.txt
@@ -82,6 +89,10 @@ declare_rule! {
 const SHOWN: usize = 10;
 
 fn check(ctx: &mut Context<'_>) {
+    // The requirements of a library are those of whoever works on it.
+    if ctx.project.root.manage_py.is_none() {
+        return;
+    }
     let dependencies = &ctx.project.dependencies;
     let open: Vec<&Dependency> = dependencies
         .production()

@@ -1,6 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::Place;
-use luthier_project::deployment::Environment;
+use luthier_project::deployment::{Deployment, Environment, Service};
 use luthier_source::dockerfile::Dockerfile;
 
 use crate::{Check, Context, declare_rule};
@@ -28,6 +28,8 @@ declare_rule! {
     ///
     /// ```yaml file=docker-compose.yml
     /// services:
+    ///   web:
+    ///     build: .
     ///   db:
     ///     image: postgres  # fires
     /// ```
@@ -57,6 +59,14 @@ declare_rule! {
     ///     image: shop
     ///   db:
     ///     image: postgres:16
+    /// ```
+    ///
+    /// ### Only what development needs beside the code
+    ///
+    /// ```yaml file=docker-compose.yml
+    /// services:
+    ///   db:
+    ///     image: postgres
     /// ```
     RULE = {
         code: "OPS014",
@@ -88,7 +98,7 @@ fn check(ctx: &mut Context<'_>) {
     let services = deployment
         .services
         .iter()
-        .filter(|service| service.environment != Environment::Development);
+        .filter(|service| is_deployed(deployment, service));
     for service in services {
         let (Some(name), Some(place)) = (&service.image, service.image_place) else {
             continue;
@@ -100,6 +110,19 @@ fn check(ctx: &mut Context<'_>) {
             .any(|other| other.builds && other.image.as_ref() == Some(name));
         if !is_built && !is_pinned(name) {
             report(ctx, place, name);
+        }
+    }
+}
+
+/// Whether a service goes to production: its file says so, or builds the application and does not
+/// say otherwise. Files with nothing but databases are for whoever runs the code beside them.
+fn is_deployed(deployment: &Deployment, service: &Service) -> bool {
+    match service.environment {
+        Environment::Production => true,
+        Environment::Development => false,
+        Environment::Unknown => {
+            let mut others = deployment.services.iter();
+            others.any(|other| other.builds && other.place.file == service.place.file)
         }
     }
 }
