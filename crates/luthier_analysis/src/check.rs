@@ -268,6 +268,7 @@ fn ask(
         let output = runner::run(rules, project, sources, &options);
         whole.findings.extend(output.findings);
         whole.depends.extend(output.depends);
+        whole.undecided.extend(output.undecided);
     }
     whole.depends.sort();
     whole.depends.dedup();
@@ -282,7 +283,7 @@ fn reviewed(projects: &[Project], sources: &Sources, found: &runner::Output) -> 
             own.is_ok() && finding.confidence >= Confidence::Likely
         };
         let own: Vec<Finding> = found.findings.iter().filter(is_own).cloned().collect();
-        review::of_project(project, sources, &own, &found.depends)
+        review::of_project(project, sources, &own, &found.depends, &found.undecided)
     });
     review::merged(reviews.collect())
 }

@@ -26,6 +26,7 @@ pub struct Context<'a> {
     rule: &'static Rule,
     pub(crate) findings: Vec<Finding>,
     pub(crate) depends: Vec<DependsOn>,
+    pub(crate) undecided: bool,
 }
 
 impl<'a> Context<'a> {
@@ -42,6 +43,7 @@ impl<'a> Context<'a> {
             rule,
             findings: Vec::new(),
             depends: Vec::new(),
+            undecided: false,
         }
     }
 
@@ -59,6 +61,11 @@ impl<'a> Context<'a> {
         Reported {
             finding: &mut self.findings[index],
         }
+    }
+
+    /// Says that what the rule asks could not be worked out: its silence is no approval.
+    pub fn cannot_decide(&mut self) {
+        self.undecided = true;
     }
 
     /// Says that only the environment decides whether a check of Django's holds: no finding.

@@ -3,6 +3,7 @@
 //! depend on the number of threads.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
@@ -26,6 +27,8 @@ pub struct Output {
     pub findings: Vec<Finding>,
     /// By code, then setting.
     pub depends: Vec<DependsOn>,
+    /// The codes of rules that could not work out what they ask, at least once.
+    pub undecided: BTreeSet<&'static str>,
 }
 
 /// Runs `rules` over one project.
@@ -53,6 +56,9 @@ pub fn run(
     for (rule, part) in rules.iter().zip(parts) {
         output.findings.extend(part.findings);
         output.depends.extend(part.depends);
+        if part.undecided {
+            output.undecided.insert(rule.code);
+        }
         if let Some(failure) = part.failures.first() {
             output.findings.extend(failed(rule, failure, sources));
         }
@@ -133,6 +139,7 @@ impl<'a> Subjects<'a> {
 struct Part {
     findings: Vec<Finding>,
     depends: Vec<DependsOn>,
+    undecided: bool,
     failures: Vec<String>,
 }
 
@@ -157,6 +164,7 @@ impl Run<'_> {
         for part in parts {
             whole.findings.extend(part.findings);
             whole.depends.extend(part.depends);
+            whole.undecided |= part.undecided;
             whole.failures.extend(part.failures);
         }
         whole
@@ -177,6 +185,7 @@ impl Run<'_> {
         Part {
             findings: ctx.findings,
             depends: ctx.depends,
+            undecided: ctx.undecided,
             failures,
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn merged(reviews: Vec<Review>) -> Option<Review> {
         resolution(&mut whole.resolution, other.resolution);
     }
     whole.total = formula::total(&whole.dimensions);
-    whole.band = formula::band(whole.total);
+    whole.band = formula::band(whole.total, &whole.dimensions);
     Some(whole)
 }
 

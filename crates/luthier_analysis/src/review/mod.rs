@@ -20,6 +20,8 @@ mod topics;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use luthier_diagnostics::review::{First, Review};
 use luthier_diagnostics::{DependsOn, Finding};
 use luthier_project::Project;
@@ -36,12 +38,14 @@ pub(crate) fn of_project(
     sources: &Sources,
     findings: &[Finding],
     depends: &[DependsOn],
+    undecided: &BTreeSet<&'static str>,
 ) -> Review {
     let sheet = Sheet {
         project,
         sources,
         findings,
         depends,
+        undecided,
     };
     let signals = Signals::new(sheet);
     let pipelines = Pipelines::new(sheet);
@@ -55,7 +59,7 @@ pub(crate) fn of_project(
     Review {
         signals: signals.lines(),
         total,
-        band: formula::band(total),
+        band: formula::band(total, &dimensions),
         dimensions,
         p0: checklist::p0(inputs),
         p1: checklist::p1(inputs),

@@ -1,5 +1,7 @@
 //! One project as the review looks at it: its links, and what the rules found in it.
 
+use std::collections::BTreeSet;
+
 use luthier_diagnostics::review::Evidence;
 use luthier_diagnostics::{DependsOn, Finding};
 use luthier_project::Project;
@@ -17,6 +19,8 @@ pub(super) struct Sheet<'a> {
     /// Of every rule, whatever was selected; those that comments silence are not among them.
     pub(super) findings: &'a [Finding],
     pub(super) depends: &'a [DependsOn],
+    /// The codes of rules whose silence is no approval.
+    pub(super) undecided: &'a BTreeSet<&'static str>,
 }
 
 impl<'a> Sheet<'a> {
@@ -65,6 +69,9 @@ impl<'a> Sheet<'a> {
         }
         let fired = self.fired(codes);
         match fired.first() {
+            None if codes.iter().any(|code| self.undecided.contains(code)) => {
+                Answer::unknown("not all that decides it was understood")
+            }
             None => Answer::yes(yes),
             Some(first) => Answer::no(first.message.clone()).at(self.evidence(codes)),
         }

@@ -18,7 +18,7 @@ fn review(files: &[(&str, &str)]) -> Review {
     }
     let sources = Sources::in_memory(&files);
     let project = Project::from_sources(&sources);
-    of_project(&project, &sources, &[], &[])
+    of_project(&project, &sources, &[], &[], &BTreeSet::new())
 }
 
 /// `pass: note` of a signal of a project with these settings.

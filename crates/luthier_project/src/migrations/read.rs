@@ -20,16 +20,15 @@ pub(super) fn read(
     packages: &[(Arc<str>, Arc<str>)],
 ) -> Vec<Migration> {
     let mut found = as_given(modules, own, packages);
-    let mut of_label: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+    let mut of_package: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, migration) in found.iter().enumerate() {
-        of_label
-            .entry(Arc::clone(&migration.app))
-            .or_default()
-            .push(index);
+        let name = &modules.get(migration.module).name;
+        let package = name.rsplit_once('.').map_or("", |(package, _)| package);
+        of_package.entry(package).or_default().push(index);
     }
-    for (label, indices) in of_label {
+    for indices in of_package.into_values() {
         let of_app: Vec<&Migration> = indices.iter().map(|&index| &found[index]).collect();
-        if let Some(own_label) = own_label(&label, &of_app) {
+        if let Some(own_label) = own_label(&of_app) {
             for index in indices {
                 found[index].app = Arc::clone(&own_label);
             }
@@ -39,7 +38,8 @@ pub(super) fn read(
 }
 
 /// The label by which the migrations of one app call each other, where that is another one.
-fn own_label(given: &Arc<str>, migrations: &[&Migration]) -> Option<Arc<str>> {
+fn own_label(migrations: &[&Migration]) -> Option<Arc<str>> {
+    let given = &migrations.first()?.app;
     let names: BTreeSet<&str> = migrations
         .iter()
         .map(|migration| &*migration.name)

@@ -30,7 +30,7 @@ pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
         later("logic-in-services", "logic in services rather than views"),
         sheet
             .clean(&["ARC007"], "no circle")
-            .criterion("apps-without-circles", "apps free of import circles"),
+            .criterion("apps-without-circles", "circle-free app imports"),
         later("writes-through-services", "writes through services"),
         later("shared-base-models", "shared base models"),
         requirements.criterion("split-requirements", "split and pinned requirements"),

@@ -33,8 +33,14 @@ pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
     let (held, of) = pipelines.share();
     vec![
         container("OPS012", "multi-stage").criterion("multi-stage", "multi-stage image"),
-        non_root.criterion("non-root", "container without root"),
-        share("ci", "of CI's jobs run", held, of, pipelines.missing()),
+        non_root.criterion("non-root", "unprivileged container"),
+        share(
+            "ci",
+            "jobs that CI should run",
+            held,
+            of,
+            pipelines.missing(),
+        ),
         routes::health_endpoint(sheet).criterion("health-endpoint", "health endpoint"),
         later("server-tuned", "tuned server"),
         later("release-safe", "safe release steps"),

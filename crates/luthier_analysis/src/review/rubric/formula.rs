@@ -45,7 +45,16 @@ pub(in crate::review) fn total(dimensions: &[DimensionScore]) -> f64 {
     (reached / reachable * 1000.0).round() / 10.0
 }
 
-pub(in crate::review) fn band(total: f64) -> &'static str {
+/// What the total means; nothing where less than half of the weights is judged.
+pub(in crate::review) fn band(total: f64, dimensions: &[DimensionScore]) -> &'static str {
+    let weights = |judged: bool| -> f64 {
+        let dimensions = dimensions.iter();
+        let counted = dimensions.filter(|dimension| dimension.score.is_some() || !judged);
+        counted.map(|dimension| dimension.weight).sum()
+    };
+    if weights(true) * 2.0 < weights(false) {
+        return "too little could be judged to say";
+    }
     match total {
         _ if total >= 90.0 => "production-grade",
         _ if total >= 70.0 => "solid, minor hardening needed",
@@ -138,7 +147,7 @@ mod tests {
 
     #[test]
     fn bands_are_those_of_the_rubric() {
-        let bands = [100.0, 90.0, 89.9, 70.0, 50.0, 49.9].map(band);
+        let bands = [100.0, 90.0, 89.9, 70.0, 50.0, 49.9].map(|total| band(total, &[]));
         assert_eq!(
             bands,
             [
@@ -150,5 +159,17 @@ mod tests {
                 "stop features, fix foundations",
             ]
         );
+    }
+
+    #[test]
+    fn a_total_of_little_means_nothing() {
+        let judged = |weight| dimension(Dimension::Testing, weight, vec![yes("a")]);
+        let open = |weight| dimension(Dimension::Security, weight, vec![later("b", "b")]);
+        let of = |dimensions: &[DimensionScore]| band(total(dimensions), dimensions);
+        assert_eq!(
+            of(&[judged(10.0), open(15.0)]),
+            "too little could be judged to say"
+        );
+        assert_eq!(of(&[judged(15.0), open(15.0)]), "production-grade");
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
     };
     vec![
         later("drift-free", "models without drift"),
-        answer.criterion("no-conflicts", "whole graph without conflicts"),
+        answer.criterion("no-conflicts", "conflict-free graph"),
         later("reversible", "reversible migrations"),
         later("zero-downtime", "zero-downtime operations"),
         later("data-batched", "batched data migrations"),

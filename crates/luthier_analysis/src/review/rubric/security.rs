@@ -21,7 +21,7 @@ pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
         deploy_checks(inputs),
         signals
             .secret_management
-            .criterion("secrets-outside-code", "secrets outside the code"),
+            .criterion("secrets-outside-code", "safe handling of secrets"),
         https(inputs),
         later(
             "routes-protected",
@@ -43,21 +43,23 @@ fn deploy_checks(inputs: Inputs<'_>) -> Criterion {
     let sheet = inputs.sheet;
     let codes = deploy_check_codes(sheet);
     let verdict = inputs.signals.deploy_checks.verdict;
-    let is_open = verdict == Verdict::Unknown && sheet.depends.is_empty();
-    if is_open || verdict == Verdict::NotYetJudged {
+    if sheet.settings().is_none() || verdict == Verdict::NotYetJudged {
         return inputs.signals.deploy_checks.criterion(id, title);
     }
     let fired = sheet.fired(&codes);
     let failed = |code: &&&str| fired.iter().any(|finding| finding.code == **code);
-    let depends = |code: &&&str| sheet.depends.iter().any(|depends| depends.code == **code);
-    let decided = codes.iter().filter(|code| failed(code) || !depends(code));
+    let is_open = |code: &&&str| {
+        let depends = sheet.depends.iter().any(|depends| depends.code == **code);
+        depends || sheet.undecided.contains(**code)
+    };
+    let decided = codes.iter().filter(|code| failed(code) || !is_open(code));
     let (of, no) = (decided.clone().count(), decided.filter(failed).count());
     let places = fired.iter().map(|finding| evidence(finding)).collect();
     share(id, title, of - no, of, places)
 }
 
 fn https(inputs: Inputs<'_>) -> Criterion {
-    let (id, title) = ("https-enforced", "checks of HTTPS clean");
+    let (id, title) = ("https-enforced", "HTTPS checks clean");
     let answers = HTTPS_CHECKS
         .iter()
         .map(|check| topics::checks_clean(inputs.sheet, &[*check], ""));

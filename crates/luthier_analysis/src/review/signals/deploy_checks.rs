@@ -40,7 +40,13 @@ pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
         };
         return Answer::no(note).at(evidence);
     }
+    let undecided = codes.iter().filter(|code| sheet.undecided.contains(*code));
     match sheet.depends.first() {
+        None if undecided.clone().count() > 0 => Answer::unknown(format!(
+            "no warning for sure; {} of {} checks were not decided",
+            undecided.count(),
+            codes.len()
+        )),
         None => Answer::yes("no warning"),
         Some(first) => Answer::unknown(format!(
             "no warning for sure; {} depends on {}",

@@ -57,6 +57,11 @@ impl<'a> Evaluator<'a> {
             },
             "split_settings.tools.include" => self.include(frame, &arguments, place),
             "split_settings.tools.optional" => Ok(self.object(name, arguments, place)),
+            "dynaconf.DjangoDynaconf" => {
+                let why = "settings that Dynaconf loads from files and the environment";
+                self.open_scopes.push((frame.module_scope(), why.into()));
+                Ok(self.object(name, arguments, place))
+            }
             "sys.exit" => Err(Raise {
                 exception: "SystemExit",
             }),

@@ -101,6 +101,10 @@ pub(super) fn check(context: &mut Context<'_>, check: &DeployCheck) {
                 return;
             }
             worlds::Across::Nothing => return,
+            worlds::Across::Unknown => {
+                context.cannot_decide();
+                return;
+            }
         },
     };
     for problem in verdict {

@@ -26,8 +26,9 @@ pub(super) enum Across {
     Always(Vec<Problem>),
     /// The environment decides.
     Varies(Vec<DependsOn>),
-    /// Never reported, or not known.
+    /// Never reported.
     Nothing,
+    Unknown,
 }
 
 /// One variable and the states that it is tried in; the first is "not set".
@@ -70,7 +71,7 @@ pub(super) fn across(
 ) -> Across {
     let variables = variables(module, settings, check);
     if variables.is_empty() {
-        return Across::Nothing;
+        return Across::Unknown;
     }
     let outcomes: Vec<(World, Outcome)> = worlds(&variables)
         .into_iter()
@@ -87,12 +88,13 @@ pub(super) fn across(
         _ => None,
     });
     let Some(first) = said.next() else {
-        return Across::Nothing;
+        return Across::Unknown;
     };
     if said.all(|problems| problems.is_empty() == first.is_empty()) {
-        return match is_known && !first.is_empty() {
-            true => Across::Always(first.clone()),
-            false => Across::Nothing,
+        return match (is_known, first.is_empty()) {
+            (false, _) => Across::Unknown,
+            (true, true) => Across::Nothing,
+            (true, false) => Across::Always(first.clone()),
         };
     }
     let setting = outcomes.iter().find_map(|(_, outcome)| match outcome {
