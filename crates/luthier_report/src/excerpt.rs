@@ -15,7 +15,8 @@ const NEAR_LINES: u32 = 8;
 const MOST_LINES: u32 = 6;
 /// Of longer lines, only the part around the place is shown.
 const LONG_LINE: usize = 1000;
-/// Columns for the frame and the line numbers.
+/// Columns before a note, and before source with its line number and indentation.
+const FRAME: usize = 10;
 const GUTTER: usize = 14;
 
 /// Excerpts of the finding and its related places, then help and fix; ends in a line break.
@@ -50,7 +51,7 @@ pub(crate) fn render(look: Look, sources: &Sources, finding: &Finding, heading: 
         notes.push(("fix", fix_line(fix)));
     }
     for (name, text) in notes {
-        let columns = look.width.saturating_sub(GUTTER + name.len()).max(20);
+        let columns = look.width.saturating_sub(FRAME + name.len()).max(20);
         let text = plain::wrap(&plain::line(&text), columns).join("\n");
         let level = match name {
             "note" => Level::NOTE,

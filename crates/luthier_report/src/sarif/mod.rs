@@ -211,14 +211,14 @@ fn notification(skipped: &Skipped) -> Notification {
 /// A fix without edits is advice; SARIF has no fix without changes. A file to be written is an
 /// insertion at its beginning.
 fn fix<'a>(sources: &Sources, fix: &'a Fix) -> Option<model::Fix<'a>> {
-    let mut changes: BTreeMap<FileId, Vec<Replacement<'a>>> = BTreeMap::new();
+    let mut edits: BTreeMap<FileId, Vec<Replacement<'a>>> = BTreeMap::new();
     for edit in &fix.edits {
-        changes.entry(edit.file).or_default().push(Replacement {
+        edits.entry(edit.file).or_default().push(Replacement {
             deleted_region: region(sources, Location::new(edit.file, edit.span)),
             inserted_content: Message { text: &edit.text },
         });
     }
-    let changed = changes
+    let changed = edits
         .into_iter()
         .map(|(file, replacements)| ArtifactChange {
             artifact_location: artifact(&sources.file(file).path),
