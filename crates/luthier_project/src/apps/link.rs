@@ -142,8 +142,10 @@ fn packages(modules: &Modules) -> Vec<App> {
             "migrations" => modules.get(module).is_package,
             _ => false,
         };
+        // `shop/models/models.py` makes no app of `shop.models`.
         if !is_sign
             || package.is_empty()
+            || package.ends_with(".models")
             || is_test_path(&name.replace('.', "/"))
             || found.iter().any(|app| &*app.name == package)
         {

@@ -71,10 +71,38 @@ pub(super) fn build(modules: &Modules, apps: &Apps, configured: &Configured) -> 
 impl Builder<'_> {
     fn module(&mut self, module: crate::modules::ModuleId, is_registered: bool) {
         for class in reach::classes_run(self.evaluator, module) {
-            if self.classes.is_model(class) {
+            if self.is_model(class) {
                 self.class(class, is_registered);
             }
         }
+    }
+
+    /// Whether a class is a model: it inherits from Django's, or from something unknown while it or
+    /// a known base declares model fields.
+    fn is_model(&self, class: ClassRef) -> bool {
+        match self.classes.nature(class) {
+            Nature::Model => true,
+            Nature::Unknown => {
+                let mro = self.modules.mro(class);
+                mro.classes().any(|&class| self.declares_fields(class))
+            }
+            _ => false,
+        }
+    }
+
+    fn declares_fields(&self, class: ClassRef) -> bool {
+        let body = self.modules.class_body(class);
+        let mut values = body.body().bindings.iter();
+        values.any(|binding| {
+            let crate::facts::ir::BindingKind::Value(value) = binding.kind else {
+                return false;
+            };
+            let Some(call) = body.expr(value).as_call() else {
+                return false;
+            };
+            let callee = self.modules.resolve_expr(class.module, call.callee);
+            matches!(self.classes.of_definition(&callee), Nature::Field(_))
+        })
     }
 
     /// The model of a class; it is built on first sight.
@@ -97,11 +125,13 @@ impl Builder<'_> {
         let mut is_open = false;
         for base in modules.bases(class) {
             match base {
-                Ancestor::Class(base) => match self.classes.nature(base) {
-                    Nature::Model => parents.extend(self.class(base, is_registered)),
-                    Nature::Unknown => is_open = true,
-                    _ => {}
-                },
+                Ancestor::Class(base) => {
+                    if self.is_model(base) {
+                        parents.extend(self.class(base, is_registered));
+                    } else if matches!(self.classes.nature(base), Nature::Unknown) {
+                        is_open = true;
+                    }
+                }
                 Ancestor::External(name) => {
                     is_open |= !name.starts_with("builtins.") && !name.starts_with("django.");
                 }

@@ -60,10 +60,6 @@ impl<'a> Classes<'a> {
         nature
     }
 
-    pub(super) fn is_model(&self, class: ClassRef) -> bool {
-        matches!(self.nature(class), Nature::Model)
-    }
-
     /// What a name that a call has as its callee stands for.
     pub(super) fn of_definition(&self, definition: &Definition) -> Nature {
         match definition {

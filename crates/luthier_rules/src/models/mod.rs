@@ -9,11 +9,13 @@ mod own_fields;
 mod reverse_accessor_clash;
 mod unique_together_to_constraint;
 mod unknown_model;
+mod unknown_option_field;
 
 use crate::Rule;
 
 /// Every rule of this folder, by code.
 pub(crate) static RULES: &[&Rule] = &[
+    &unknown_option_field::UNKNOWN_OPTION_FIELD,
     &unknown_model::UNKNOWN_MODEL,
     &reverse_accessor_clash::REVERSE_ACCESSOR_CLASH,
     &unique_together_to_constraint::UNIQUE_TOGETHER_TO_CONSTRAINT,

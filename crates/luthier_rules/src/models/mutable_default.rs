@@ -1,5 +1,8 @@
 use luthier_diagnostics::{Category, Dimension, Fix, FixAvailability, Location, Severity};
+use luthier_project::Project;
 use luthier_project::facts::{Expr, ExprRef};
+use luthier_project::models::Field;
+use luthier_project::modules::Ancestor;
 
 use super::own_fields::own_fields;
 use crate::{Check, Context, declare_rule};
@@ -67,6 +70,19 @@ fn check(context: &mut Context<'_>) {
         let Some((what, maker)) = mutable(default) else {
             continue;
         };
+        // Some fields copy their default for each row.
+        let copies = own.field.class.class.is_some_and(|class| {
+            ["get_default", "_get_default"].iter().any(|method| {
+                let found = project.modules.class_member(class, method);
+                project
+                    .modules
+                    .qualified(&found)
+                    .is_some_and(|name| !name.starts_with("django."))
+            })
+        });
+        if copies || has_unknown_base(project, own.field) {
+            continue;
+        }
         let location = Location {
             file: own.file,
             span: default.span(),
@@ -92,6 +108,24 @@ fn check(context: &mut Context<'_>) {
             .app(&*own.model.app_label)
             .fix(fix);
     }
+}
+
+/// Whether part of the field's code was not found: it may copy its default.
+fn has_unknown_base(project: &Project, field: &Field) -> bool {
+    field
+        .class
+        .class
+        .filter(|_| !field.class.dotted.starts_with("django."))
+        .is_some_and(|class| {
+            let mro = project.modules.mro(class);
+            mro.ancestors.iter().any(|ancestor| match ancestor {
+                Ancestor::External(name) => {
+                    !name.starts_with("builtins.") && !name.starts_with("django.")
+                }
+                Ancestor::Unknown => true,
+                Ancestor::Class(_) => false,
+            })
+        })
 }
 
 /// What a display makes, and the builtin that makes an empty one where it is empty.

@@ -1,6 +1,7 @@
 use luthier_diagnostics::{Category, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::models::Target;
+use luthier_project::modules::ModuleId;
 
 use super::own_fields::own_fields;
 use crate::{Check, Context, declare_rule};
@@ -138,17 +139,36 @@ fn is_surely_missing(project: &Project, label: &str) -> bool {
         model.name.eq_ignore_ascii_case(name)
             && (*model.app_label == *app.label || !model.is_registered)
     });
-    has_code && !is_defined && !makes_models(project, &app.name)
+    has_code
+        && !is_defined
+        && !has_class(project, &app.name, name)
+        && !makes_models(project, &app.name)
+}
+
+/// Whether an app's own code has a class of this name, model or not as far as is known.
+fn has_class(project: &Project, app: &str, wanted: &str) -> bool {
+    let mut modules = modules_of(project, app);
+    modules.any(|module| {
+        let facts = project.modules.facts(module);
+        facts
+            .classes
+            .iter()
+            .any(|class| facts.text(class.name).eq_ignore_ascii_case(wanted))
+    })
+}
+
+fn modules_of<'a>(project: &'a Project, app: &'a str) -> impl Iterator<Item = ModuleId> + 'a {
+    project.own_modules().filter(move |&module| {
+        let name = &project.modules.get(module).name;
+        name.strip_prefix(app)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 /// Whether an app's own code makes classes by calling `type`, or registers what it does not spell
 /// out: then a model may be there all the same.
 fn makes_models(project: &Project, app: &str) -> bool {
-    let mut modules = project.own_modules().filter(|&module| {
-        let name = &project.modules.get(module).name;
-        name.strip_prefix(app)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    });
+    let mut modules = modules_of(project, app);
     modules.any(|module| {
         let facts = project.modules.facts(module);
         facts.body_ids().any(|body| {
