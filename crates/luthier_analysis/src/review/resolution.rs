@@ -10,8 +10,39 @@ use super::sheet::Sheet;
 pub(super) fn resolution(sheet: Sheet<'_>) -> Resolution {
     let mut resolution = Resolution::default();
     settings(sheet, &mut resolution);
+    models(sheet, &mut resolution);
     routes(sheet, &mut resolution);
     resolution
+}
+
+/// The project's own models, and those of which a base class was not found.
+fn models(sheet: Sheet<'_>, resolution: &mut Resolution) {
+    let modules = &sheet.project.modules;
+    let own = sheet.project.models.registered();
+    let own = own.filter(|(_, model)| modules.is_repository(model.module));
+    let (mut resolved, mut met) = (0, 0);
+    for (_, model) in own {
+        let Some(class) = model.class else { continue };
+        met += 1;
+        if !model.is_open {
+            resolved += 1;
+            continue;
+        }
+        let file = modules.get(model.module).file;
+        resolution.unresolved.push(Unresolved {
+            kind: "models",
+            location: file.map(|file| Location::new(file, modules.class(class).name_span)),
+            what: model.label.to_string(),
+            why: "a base class was not found".to_owned(),
+        });
+    }
+    if met > 0 {
+        resolution.kinds.push(ResolutionKind {
+            id: "models",
+            resolved,
+            met,
+        });
+    }
 }
 
 /// Routes whose view is known, and places where there may be routes that were not seen.
