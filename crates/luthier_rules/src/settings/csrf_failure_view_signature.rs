@@ -1,6 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::facts::ir::ParamKind;
-use luthier_project::modules::Definition;
+use luthier_project::facts::ir::{Expr, ParamKind};
+use luthier_project::modules::{Definition, FunctionRef};
 use luthier_project::settings::Kind;
 
 use super::deploy::{self, DeployCheck, Problem, Verdict, View, each, not, report_if};
@@ -99,6 +99,13 @@ fn takes_reason(view: &View<'_>, definition: Definition) -> Option<bool> {
         Definition::Function(function) => (function, false),
         Definition::Class(class) => match modules.class_member(class, "__init__") {
             Definition::Function(function) => (function, true),
+            _ => return None,
+        },
+        Definition::Value(value) => match modules.value(value).kind() {
+            Expr::Lambda(function) => {
+                let module = value.module;
+                (FunctionRef { module, function }, false)
+            }
             _ => return None,
         },
         // Django's own view is right in every version.

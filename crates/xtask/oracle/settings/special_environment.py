@@ -377,9 +377,10 @@ CASES = {
 
             from shop.secure import *
 
+            LANGUAGES = [("en", "English"), ("de", "German")]
             LANGUAGE_CODE = os.environ.get("SHOP_LANGUAGE", "en-us")
             """,
-        "variables": {"SHOP_LANGUAGE": [None, "de", "xx", "e_n"]},
+        "variables": {"SHOP_LANGUAGE": [None, "de", "fr", "en_GB!"]},
     },
     "cache-folder-from-environment": {
         "settings": """

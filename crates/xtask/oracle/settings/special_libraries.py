@@ -118,7 +118,7 @@ CASES = {
             SESSION_COOKIE_SECURE = env.int("SHOP_SECURE", default=1)
             SECURE_HSTS_INCLUDE_SUBDOMAINS = env("SHOP_SUBDOMAINS", default=True)
             """,
-        "variables": {"SHOP_SECURE": [None, "0"], "SHOP_SUBDOMAINS": [None, "True"]},
+        "variables": {"SHOP_SECURE": [None, "0"], "SHOP_SUBDOMAINS": [None, "True", "false"]},
     },
     "database-urls": """
         import dj_database_url
@@ -139,7 +139,7 @@ CASES = {
             SECURE_HSTS_SECONDS = config("SHOP_HSTS", default=0, cast=int)
             DEBUG = config("SHOP_DEBUG", default="off", cast=bool)
             """,
-        "variables": {"SHOP_HOSTS": [None, "a.example"], "SHOP_HSTS": [None, "60"], "SHOP_DEBUG": [None, "on"]},
+        "variables": {"SHOP_HOSTS": [None, "a.example", ""], "SHOP_HSTS": [None, "60"], "SHOP_DEBUG": [None, "on"]},
     },
     "decouple-uncast": {
         "settings": """

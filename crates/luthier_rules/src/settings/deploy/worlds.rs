@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use luthier_diagnostics::DependsOn;
-use luthier_project::settings::{Assumptions, Cast, Condition, Kind, SettingsModule, Value};
+use luthier_project::settings::{Assumptions, Cast, Condition, Kind, SettingsModule, Value, WhenUnset};
 
 use super::{DeployCheck, Problem, View, unsilenced};
 use crate::context::Context;
@@ -242,6 +242,9 @@ fn collect(value: &Value, check: &DeployCheck, found: &mut BTreeMap<Arc<str>, Ve
             let states = states_of(&environment.cast, check);
             for variable in &environment.variables {
                 add(variable, &states, found);
+            }
+            if let WhenUnset::Value(unset) = &environment.unset {
+                collect(unset, check, found);
             }
         }
         Kind::Text(parts) => {
