@@ -42,10 +42,60 @@ impl<'a> Evaluator<'a> {
     }
 
     fn class_variable(&self, class: &Rc<Class<'a>>, name: &str) -> Option<Variable<'a>> {
+        if is_setting_name(name) && Self::is_configuration(class) {
+            return self.configured_variable(class, name);
+        }
         let (classes, _) = Self::lineage(class);
         classes
             .iter()
             .find_map(|class| self.state.name(class.scope, name).cloned())
+    }
+
+    /// Django's default of a setting, where it is a plain value.
+    fn django_default(&self, name: &str, place: Option<Place>) -> V<'a> {
+        use crate::settings::value::Kind;
+
+        let django = self
+            .assumptions
+            .django
+            .unwrap_or(crate::django::version::ASSUMED);
+        let default = crate::django::settings::default(name, django);
+        let kind = match default.map(|default| &default.kind) {
+            Some(Kind::None) => K::None,
+            Some(Kind::Bool(value)) => K::Bool(*value),
+            Some(Kind::Int(value)) => K::Int(*value),
+            Some(Kind::Str(text)) => K::Str(text.clone()),
+            _ => return V::unknown("a default of Django's", place),
+        };
+        V::new(kind, place)
+    }
+
+    /// Whether a class is a `Configuration` of django-configurations.
+    fn is_configuration(class: &Rc<Class<'a>>) -> bool {
+        let (_, outside) = Self::lineage(class);
+        outside
+            .iter()
+            .any(|base| base.starts_with("configurations."))
+    }
+
+    /// A setting of a `Configuration`: its own, else that of the first base. Every `Configuration`
+    /// has all of Django's settings, so the first base that is one settles what Django has a default
+    /// for, whatever the bases after it say.
+    fn configured_variable(&self, class: &Rc<Class<'a>>, name: &str) -> Option<Variable<'a>> {
+        if let Some(own) = self.state.name(class.scope, name) {
+            return Some(own.clone());
+        }
+        let has_default = crate::django::settings::is_known(name);
+        for base in &class.bases {
+            let K::Class(base) = &base.kind else {
+                continue;
+            };
+            let found = self.class_variable(base, name);
+            if found.is_some() || (has_default && Self::is_configuration(base)) {
+                return found;
+            }
+        }
+        None
     }
 
     /// `object.name`
@@ -77,6 +127,9 @@ impl<'a> Evaluator<'a> {
         }
         let Some(found) = self.class_variable(&class, name) else {
             let (_, outside) = Self::lineage(&class);
+            if is_setting_name(name) && Self::is_configuration(&class) {
+                return Ok(self.django_default(name, place));
+            }
             return match outside.first() {
                 Some(base) => Ok(V::new(K::External(format!("{base}.{name}").into()), place)),
                 None => Err(Raise {

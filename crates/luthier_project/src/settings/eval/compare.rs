@@ -560,6 +560,12 @@ impl<'a> Evaluator<'a> {
                 let variable = value.as_str()?.clone();
                 Some(self.presence(&variable, place))
             }
+            // Production is not a test run.
+            K::External(name) if &**name == "sys.modules" => {
+                let module = value.as_str()?;
+                let is_test_tool = matches!(&**module, "pytest" | "unittest" | "nose");
+                is_test_tool.then(|| V::bool(false, place))
+            }
             K::Str(text) => Some(V::bool(text.contains(&**value.as_str()?), place)),
             K::Text(parts) => {
                 let wanted = value.as_str()?;

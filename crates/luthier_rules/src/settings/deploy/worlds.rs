@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use luthier_diagnostics::DependsOn;
-use luthier_project::settings::{Assumptions, Cast, Condition, Kind, SettingsModule, Value, WhenUnset};
+use luthier_project::settings::{
+    Assumptions, Cast, Condition, Kind, SettingsModule, Value, WhenUnset,
+};
 
 use super::{DeployCheck, Problem, View, unsilenced};
 use crate::context::Context;
