@@ -1,5 +1,7 @@
 //! All files together: images, services, and every command with the scripts that it runs.
 
+use std::cell::RefCell;
+
 use luthier_source::compose::{self, ComposeFile};
 use luthier_source::dockerfile::{CommandForm, Copy, Dockerfile, InstructionKind};
 use luthier_source::{FileId, FileKind, Sources};
@@ -27,6 +29,7 @@ impl Deployment {
             files,
             deployment: Self::default(),
             scripts: FxHashMap::default(),
+            copies: RefCell::default(),
             contexts: FxHashMap::default(),
             targets: FxHashMap::default(),
         };
@@ -59,10 +62,52 @@ struct Linker<'a> {
     deployment: Deployment,
     /// Shell scripts by their names without folders.
     scripts: FxHashMap<&'a str, Vec<FileId>>,
+    /// What was copied into which stage, once asked for.
+    copies: RefCell<FxHashMap<(FileId, usize), CopyIndex>>,
     /// Build contexts that compose files give for a Dockerfile.
     contexts: FxHashMap<FileId, Vec<String>>,
     /// Stages that compose files build of a Dockerfile, outside development.
     targets: FxHashMap<FileId, Vec<&'a str>>,
+}
+
+/// What `COPY` puts into an image, by the names that files have there; the nearest one counts.
+#[derive(Default)]
+struct CopyIndex {
+    /// Files that are copied alone, by the name they are given.
+    renamed: FxHashMap<String, String>,
+    /// Files that are copied into a folder, by their own name.
+    placed: FxHashMap<String, String>,
+}
+
+impl CopyIndex {
+    fn of(dockerfile: &Dockerfile, stage: usize) -> Self {
+        let mut index = Self::default();
+        let lineage = dockerfile.lineage(stage).into_iter();
+        let instructions =
+            lineage.flat_map(|stage| dockerfile.stages[stage].instructions.iter().rev());
+        for instruction in instructions {
+            match &instruction.kind {
+                InstructionKind::Copy(copy) if copy.from.is_none() => index.add(copy),
+                _ => {}
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, copy: &Copy) {
+        if let ([only], Some(destination)) = (copy.sources.as_slice(), &copy.destination) {
+            let name = base_name(&destination.text).to_owned();
+            self.renamed
+                .entry(name)
+                .or_insert_with(|| only.text.clone());
+        }
+        for source in &copy.sources {
+            let name = base_name(&source.text).to_owned();
+            self.placed
+                .entry(name)
+                .or_insert_with(|| source.text.clone());
+        }
+    }
 }
 
 /// Where commands come from.
@@ -267,46 +312,20 @@ impl<'a> Linker<'a> {
     /// The script of the repository that `program` is in an image.
     fn script(&self, image: Option<(FileId, &Dockerfile, usize)>, program: &str) -> Option<FileId> {
         let copied = image.and_then(|(file, dockerfile, stage)| {
-            let lineage = dockerfile.lineage(stage).into_iter();
-            let instructions =
-                lineage.flat_map(|stage| dockerfile.stages[stage].instructions.iter().rev());
-            let copies: Vec<&Copy> = instructions
-                .filter_map(|instruction| match &instruction.kind {
-                    InstructionKind::Copy(copy) if copy.from.is_none() => Some(copy),
-                    _ => None,
-                })
-                .collect();
-            let renamed = copies
-                .iter()
-                .find_map(|copy| self.renamed_script(file, copy, program));
-            renamed.or_else(|| {
-                copies
-                    .iter()
-                    .find_map(|copy| self.copied_script(file, copy, program))
-            })
+            let mut indices = self.copies.borrow_mut();
+            let copies = indices
+                .entry((file, stage))
+                .or_insert_with(|| CopyIndex::of(dockerfile, stage));
+            let source = copies
+                .renamed
+                .get(program)
+                .or_else(|| copies.placed.get(program))?;
+            self.script_in_context(file, source)
         });
         copied.or_else(|| match self.scripts.get(program).map(Vec::as_slice) {
             Some([only]) => Some(*only),
             _ => None,
         })
-    }
-
-    /// The file that a `COPY` of one file gives the name `program`.
-    fn renamed_script(&self, dockerfile: FileId, copy: &Copy, program: &str) -> Option<FileId> {
-        let named = base_name(&copy.destination.as_ref()?.text) == program;
-        match copy.sources.as_slice() {
-            [only] if named => self.script_in_context(dockerfile, &only.text),
-            _ => None,
-        }
-    }
-
-    /// The file of the name `program` that a `COPY` puts into a folder.
-    fn copied_script(&self, dockerfile: FileId, copy: &Copy, program: &str) -> Option<FileId> {
-        let mut named = copy
-            .sources
-            .iter()
-            .filter(|source| base_name(&source.text) == program);
-        named.find_map(|source| self.script_in_context(dockerfile, &source.text))
     }
 
     fn script_in_context(&self, dockerfile: FileId, path: &str) -> Option<FileId> {

@@ -8,8 +8,11 @@ mod image_not_multi_stage;
 mod secret_in_image;
 mod unpinned_base_image;
 
+use std::collections::BTreeSet;
+
 use luthier_project::Project;
 use luthier_project::deployment::{Command, Environment, Image, Moment};
+use luthier_source::FileId;
 
 use crate::Rule;
 
@@ -58,8 +61,8 @@ fn is_read(project: &Project, image: &Image) -> bool {
     };
     let started = || own().filter(|command| command.moment == Moment::Start);
     // The commands of a script that was read stand in another file.
-    let is_followed =
-        |script: &Command| started().any(|other| other.place.file != script.place.file);
+    let files: BTreeSet<FileId> = started().map(|command| command.place.file).collect();
+    let is_followed = |script: &Command| files.iter().any(|file| *file != script.place.file);
     started().all(|command| {
         let program = command.program.as_str();
         let is_script = program.contains("entrypoint")

@@ -1,7 +1,9 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::Place;
-use luthier_project::deployment::{Deployment, Environment, Service};
+use luthier_project::deployment::Environment;
+use luthier_source::FileId;
 use luthier_source::dockerfile::Dockerfile;
+use rustc_hash::FxHashSet;
 
 use crate::{Check, Context, declare_rule};
 
@@ -95,34 +97,24 @@ fn check(ctx: &mut Context<'_>) {
             }
         }
     }
-    let services = deployment
-        .services
-        .iter()
-        .filter(|service| is_deployed(deployment, service));
-    for service in services {
+    let builders = || deployment.services.iter().filter(|service| service.builds);
+    // A service that builds an image names it for the others.
+    let built: FxHashSet<&str> = builders()
+        .filter_map(|service| service.image.as_deref())
+        .collect();
+    let building: FxHashSet<FileId> = builders().map(|service| service.place.file).collect();
+    for service in &deployment.services {
         let (Some(name), Some(place)) = (&service.image, service.image_place) else {
             continue;
         };
-        // A service that builds an image names it for the others.
-        let is_built = deployment
-            .services
-            .iter()
-            .any(|other| other.builds && other.image.as_ref() == Some(name));
-        if !is_built && !is_pinned(name) {
+        // Files with nothing but databases are for whoever runs the code beside them.
+        let is_deployed = match service.environment {
+            Environment::Production => true,
+            Environment::Development => false,
+            Environment::Unknown => building.contains(&service.place.file),
+        };
+        if is_deployed && !built.contains(name.as_str()) && !is_pinned(name) {
             report(ctx, place, name);
-        }
-    }
-}
-
-/// Whether a service goes to production: its file says so, or builds the application and does not
-/// say otherwise. Files with nothing but databases are for whoever runs the code beside them.
-fn is_deployed(deployment: &Deployment, service: &Service) -> bool {
-    match service.environment {
-        Environment::Production => true,
-        Environment::Development => false,
-        Environment::Unknown => {
-            let mut others = deployment.services.iter();
-            others.any(|other| other.builds && other.place.file == service.place.file)
         }
     }
 }

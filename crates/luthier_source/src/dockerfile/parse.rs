@@ -166,11 +166,18 @@ fn heredoc_delimiters(arguments: &str) -> Vec<(String, bool)> {
     delimiters.collect()
 }
 
+/// Stages beyond this many are left out: finding one by its name looks at all before it.
+const MAX_STAGES: usize = 500;
+
 fn read_instruction(file: &mut Dockerfile, raw: &RawInstruction<'_>, escape: char) {
     let arguments = raw.arguments.text.as_str();
     let positions = raw.arguments.positions();
     if raw.keyword == "FROM" {
         match read_from(file, raw, escape) {
+            Some(_) if file.stages.len() >= MAX_STAGES => {
+                file.problems
+                    .push(problem(raw.span, "more stages than anyone writes"));
+            }
             Some(stage) => file.stages.push(stage),
             None => file
                 .problems
