@@ -42,7 +42,7 @@ declare_rule! {
     /// ```
     /// ```python file=shop/models.py
     /// from django.db import models
-    /// from far.away import Unknown
+    /// from far.away import TranslatedField, Unknown
     ///
     /// class Customer(models.Model):
     ///     name = models.CharField(max_length=50)
@@ -51,9 +51,10 @@ declare_rule! {
     /// class Order(models.Model):
     ///     customer = models.ForeignKey(Customer, models.CASCADE)
     ///     number = models.IntegerField()
+    ///     title = TranslatedField(max_length=50)
     ///
     ///     class Meta:
-    ///         ordering = ["-pk", "?", "customer__name", "customer__data__city", "customer_id"]
+    ///         ordering = ["title", "-pk", "?", "customer__name", "customer__data__city", "customer_id"]
     ///         unique_together = ("customer", "number")
     ///         indexes = [models.Index(fields=["customer", "-number"], name="by_number")]
     ///         get_latest_by = ["-number"]
@@ -178,9 +179,20 @@ fn missing_step<'p>(
             Found::Field(_, field) => field.relation()?.to.model()?,
             Found::Reverse(reverse) => reverse.from,
             Found::Key(..) | Found::Unknown => return None,
+            // What the class makes in a way that is not followed may be a field.
+            Found::Nothing if is_bound(project, holder, step) => return None,
             Found::Nothing => return Some((step, holder)),
         };
         holder = next;
     }
     None
+}
+
+fn is_bound(project: &Project, id: ModelId, name: &str) -> bool {
+    let class = project.models.get(id).class;
+    class.is_some_and(|class| {
+        let mro = project.modules.mro(class);
+        mro.classes()
+            .any(|&class| project.modules.class_body(class).binding(name).is_some())
+    })
 }
