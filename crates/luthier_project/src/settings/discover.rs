@@ -35,6 +35,7 @@ const WORDS: &[(&str, Role)] = &[
     ("dev", Role::Local),
     ("devel", Role::Local),
     ("devproject", Role::Local),
+    ("devproject", Role::Local),
     ("develop", Role::Local),
     ("development", Role::Local),
     ("debug", Role::Local),
@@ -225,9 +226,12 @@ fn role_of(name: &str, path: &str) -> Role {
         return Role::Test;
     }
     match role {
-        Role::Other if last_two.len() == 2 && last_two[0] != "settings" => {
-            role_of_name(last_two[1])
-        }
+        Role::Other if last_two.len() == 2 => match role_of_name(last_two[1]) {
+            // `devproject.settings` are those of a project beside the real thing.
+            Role::Local | Role::Test if last_two[0] == "settings" => Role::Test,
+            _ if last_two[0] == "settings" => Role::Other,
+            role => role,
+        },
         role => role,
     }
 }

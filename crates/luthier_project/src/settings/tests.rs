@@ -11,12 +11,12 @@ fn shown(files: &[(&str, &str)]) -> String {
 }
 
 /// The same where these variables are set.
-fn shown_in(files: &[(&str, &str)], environment: &[(&str, &str)]) -> String {
+fn shown_in(files: &[(&str, &str)], environment: &[(&str, Option<&str>)]) -> String {
     let sources = Sources::in_memory(files);
     let project = Project::from_sources(&sources);
     let known = environment
         .iter()
-        .map(|(name, text)| ((*name).to_owned(), Some((*text).to_owned())));
+        .map(|(name, text)| ((*name).to_owned(), text.map(str::to_owned)));
     let assumptions = Assumptions {
         environment: known.collect(),
         ..Assumptions::default()
@@ -253,7 +253,7 @@ LOCAL = False
     assert_eq!(shown, expected);
     let known = shown_in(
         &[("settings.py", &format!("{HEAD}{text}"))],
-        &[("A", "TRUE")],
+        &[("A", Some("TRUE")), ("B", None)],
     );
     assert!(
         known.contains("A = True\n") && known.contains("B = <B in"),
@@ -268,4 +268,28 @@ fn what_is_seen_in_full_is_neither_open_nor_failing() {
     let module = project.settings.production().unwrap();
     assert_eq!((module.open(), module.fails()), (None, None));
     assert!(module.optional().is_empty());
+}
+
+#[test]
+fn roles_are_told_from_names() {
+    use super::Role;
+    let role = |name: &str| super::discover::role_of_name(name);
+    assert_eq!(role("config.settings.production"), Role::Production);
+    assert_eq!(role("local_settings"), Role::Local);
+    assert_eq!(role("StagingSettings"), Role::Staging);
+    assert_eq!(role("shop.settings"), Role::Other);
+}
+
+#[test]
+fn settings_of_a_project_for_development_are_not_production() {
+    let sources = Sources::in_memory(&[
+        ("devproject/__init__.py", ""),
+        ("devproject/settings.py", HEAD),
+    ]);
+    assert!(
+        Project::from_sources(&sources)
+            .settings
+            .production()
+            .is_none()
+    );
 }

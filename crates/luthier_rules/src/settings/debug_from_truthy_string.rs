@@ -47,6 +47,13 @@ declare_rule! {
     /// USE_TZ = bool(int(os.environ.get("USE_TZ", "1")))
     /// ALLOWED_HOSTS = [os.environ.get("HOST", "")]
     /// SENTRY_ENABLED = bool(os.environ.get("SENTRY_DSN"))
+    ///
+    /// def is_truthy(text):
+    ///     if isinstance(text, bool):
+    ///         return text
+    ///     return str(text).lower() in ("1", "true")
+    ///
+    /// USE_I18N = is_truthy(os.getenv("USE_I18N", "False"))
     /// ```
     RULE = {
         code: "SEC042",
@@ -68,11 +75,12 @@ fn check(ctx: &mut Context<'_>) {
     for setting in production.settings() {
         let default = django::default(&setting.name, project.settings.django());
         let is_switch = default.is_some_and(|default| matches!(default.kind, Kind::Bool(_)));
-        for (_, value) in setting.value.alternatives() {
+        for (when, value) in setting.value.alternatives() {
             let (Some(environment), Some(place)) = (value.environment(), value.place) else {
                 continue;
             };
-            if !is_truthy_text(environment, is_switch) {
+            // What a function that is not understood may have cast is not known to be text.
+            if !when.is_environment() || !is_truthy_text(environment, is_switch) {
                 continue;
             }
             let variable = &environment.variables[0];

@@ -112,11 +112,7 @@ fn shared_modules(project: &Project) -> Vec<ModuleId> {
         .evaluated_modules()
         .iter()
         .copied()
-        .filter(|id| match role(*id) {
-            Some(Role::Base) => true,
-            Some(Role::Other) => true,
-            _ => false,
-        });
+        .filter(|id| matches!(role(*id), Some(Role::Base | Role::Other)));
     shared.collect()
 }
 

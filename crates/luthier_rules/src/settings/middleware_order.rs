@@ -242,7 +242,7 @@ fn check(ctx: &mut Context<'_>) {
         if first < then {
             continue;
         }
-        let (mover, other) = if order.moves_up {
+        let (wrong, other) = if order.moves_up {
             (first, then)
         } else {
             (then, first)
@@ -261,11 +261,11 @@ fn check(ctx: &mut Context<'_>) {
             continue;
         }
         moved.push(name);
-        let Some(place) = items[mover].value.place else {
+        let Some(place) = items[wrong].value.place else {
             continue;
         };
         let side = if order.moves_up { "after" } else { "before" };
-        let fix = fix(ctx.sources, &items[mover], &items[other], order.moves_up);
+        let fix = fix(ctx.sources, &items[wrong], &items[other], order.moves_up);
         let short = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
         let message = format!(
             "`{}` stands {side} `{}`: {}",
@@ -287,19 +287,19 @@ fn check(ctx: &mut Context<'_>) {
 }
 
 /// Moves one line above or below another of the same list.
-fn fix(sources: &Sources, mover: &Item, other: &Item, up: bool) -> Option<Fix> {
-    let (mover, other) = (mover.value.place?, other.value.place?);
-    let (from, to) = (line_of(sources, mover)?, line_of(sources, other)?);
-    if mover.file != other.file {
+fn fix(sources: &Sources, wrong: &Item, other: &Item, up: bool) -> Option<Fix> {
+    let (wrong, other) = (wrong.value.place?, other.value.place?);
+    let (from, to) = (line_of(sources, wrong)?, line_of(sources, other)?);
+    if wrong.file != other.file {
         return None;
     }
-    let text = &sources.file(mover.file).text;
+    let text = &sources.file(wrong.file).text;
     let line = from.text(text).to_owned();
     let at = if up { to.start } else { to.end };
     Some(
         Fix::safe("Move the middleware")
-            .delete(mover.file, from)
-            .insert(mover.file, at, line),
+            .delete(wrong.file, from)
+            .insert(wrong.file, at, line),
     )
 }
 
@@ -311,7 +311,7 @@ fn line_of(sources: &Sources, place: Place) -> Option<Span> {
     let end = rest.find('\n')?;
     let after = rest[..end].trim();
     let is_alone =
-        after == "," || after.starts_with(",") && after[1..].trim_start().starts_with('#');
+        after == "," || after.starts_with(',') && after[1..].trim_start().starts_with('#');
     let start = place.span.start - indent.len() as u32;
     is_alone.then(|| Span::new(start, place.span.end + end as u32 + 1))
 }

@@ -158,7 +158,7 @@ fn whole_place(ctx: &Context<'_>, module: &SettingsModule) -> Option<Place> {
 }
 
 /// The text of the line at a place before it, where that is only white space.
-fn indent_of<'s>(sources: &'s Sources, place: Place) -> Option<&'s str> {
+fn indent_of(sources: &Sources, place: Place) -> Option<&str> {
     let text = &sources.file(place.file).text;
     let before = &text[..place.span.start as usize];
     let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];

@@ -85,12 +85,10 @@ fn check(ctx: &mut Context<'_>) {
         .place
         .filter(|place| matches!(ctx.sources.file(place.file).at(place.span), "[]" | "()"));
     let fix = own.map(|place| {
-        let names: String = VALIDATORS
-            .iter()
-            .map(|name| {
-                format!("    {{\"NAME\": \"django.contrib.auth.password_validation.{name}\"}},\n")
-            })
-            .collect();
+        let names = VALIDATORS.map(|name| {
+            format!("    {{\"NAME\": \"django.contrib.auth.password_validation.{name}\"}},\n")
+        });
+        let names = names.concat();
         Fix::safe("Check passwords as new projects do").replace(
             place.file,
             place.span,

@@ -173,7 +173,8 @@ fn missing_part(modules: &Modules, text: &str) -> Option<String> {
     let head = text.split('.').next()?;
     let found = modules.find(head);
     let is_own = found.is_some_and(|id| modules.is_repository(id)) || modules.is_namespace(head);
-    if !is_own && !(modules.has_packages() && found.is_some()) {
+    let is_seen = is_own || modules.has_packages() && found.is_some();
+    if !is_seen {
         return None;
     }
     let mut last: Option<ModuleId> = None;

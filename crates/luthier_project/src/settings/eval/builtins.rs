@@ -725,6 +725,12 @@ fn is_instance<'a>(value: &V<'a>, arguments: &Arguments<'a>, place: Option<Place
         K::Int(_) => "builtins.int",
         K::Float(_) => "builtins.float",
         K::Dict(_) => "builtins.dict",
+        K::Environment(environment) => match (&environment.cast, &environment.unset) {
+            (Cast::Text, _) => "builtins.str",
+            (Cast::Raw, Unset::Fails) => "builtins.str",
+            (Cast::Raw, Unset::Value(unset)) if unset.as_str().is_some() => "builtins.str",
+            _ => return V::unknown("whether something is of a class", place),
+        },
         _ => return V::unknown("whether something is of a class", place),
     };
     V::bool(
