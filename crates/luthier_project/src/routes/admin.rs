@@ -65,7 +65,7 @@ const MODEL_PAGES: &[(&str, &str, &str)] = &[
     ("<path:object_id>/change/", "change_view", "change"),
 ];
 
-impl<'a> Machine<'a> {
+impl Machine<'_> {
     pub(super) fn init_site(&mut self, site: ObjectId, args: &Args) {
         let name = args
             .get(0, "name")
@@ -207,7 +207,7 @@ impl<'a> Machine<'a> {
                 Some(module) => {
                     self.run_module(module);
                 }
-                None => complete &= self.modules.find(&app).is_some_and(|id| !self.is_stub(id)),
+                None => complete &= self.modules.find(app).is_some_and(|id| !self.is_stub(id)),
             }
         }
         complete
@@ -219,7 +219,7 @@ impl<'a> Machine<'a> {
 
     /// `site.urls`: patterns, application namespace, instance namespace.
     pub(super) fn site_urls(&mut self, site: ObjectId) -> Value {
-        let place = self.nowhere();
+        let place = CodePlace::NOWHERE;
         if !self.native_values.contains_key("admin.autodiscovered") {
             self.native_values
                 .insert("admin.autodiscovered".to_owned(), Value::None);
@@ -265,7 +265,7 @@ impl<'a> Machine<'a> {
     }
 
     fn site_patterns(&mut self, site: ObjectId) -> Value {
-        let place = self.nowhere();
+        let place = CodePlace::NOWHERE;
         let mut values = Vec::new();
         for &(route, method, name) in SITE_PAGES {
             let view = self.method_view(site, method);
@@ -310,9 +310,10 @@ impl<'a> Machine<'a> {
         if !labels.is_empty() {
             let view = self.method_view(site, "app_index");
             values.push(self.heap.pattern(Pattern {
-                segment: match open {
-                    true => Segment::Unknown,
-                    false => Segment::Regex(format!("^(?P<app_label>{})/$", labels.join("|"))),
+                segment: if open {
+                    Segment::Unknown
+                } else {
+                    Segment::Regex(format!("^(?P<app_label>{})/$", labels.join("|")))
                 },
                 target: view,
                 name: Value::Str(Rc::from("app_list")),
@@ -355,14 +356,13 @@ impl<'a> Machine<'a> {
         attributes.insert(Rc::from("opts"), opts);
         attributes.insert(Rc::from("admin_site"), Value::Object(site));
         let get_urls = self.object_attribute(instance, "get_urls");
-        match self.call_value(get_urls, Args::default(), place) {
-            patterns @ Value::List(_) => patterns,
-            _ => {
-                let standard = self.model_pages(instance, place);
-                self.extend(&standard, &Value::Unknown, place);
-                standard
-            }
+        let patterns = self.call_value(get_urls, Args::default(), place);
+        if matches!(patterns, Value::List(_)) {
+            return patterns;
         }
+        let standard = self.model_pages(instance, place);
+        self.extend(&standard, &Value::Unknown, place);
+        standard
     }
 
     /// `Model._meta`, as far as patterns ask for it.

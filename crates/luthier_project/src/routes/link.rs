@@ -262,7 +262,7 @@ impl Collector<'_, '_> {
         match &pattern.target {
             Value::Include(include) => self.include(include, &mut inner, pattern.place),
             Value::List(_) | Value::Module(_) => {
-                self.open(&inner, pattern.place, OpenReason::Dynamic)
+                self.open(&inner, pattern.place, OpenReason::Dynamic);
             }
             target => self.view(&pattern, target, inner),
         }

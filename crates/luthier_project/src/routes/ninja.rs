@@ -22,7 +22,7 @@ pub(super) const METHODS: &[&str] = &[
 /// Routers within routers.
 const MAX_DEPTH: u32 = 20;
 
-impl<'a> Machine<'a> {
+impl Machine<'_> {
     pub(super) fn init_ninja(&mut self, object: ObjectId, args: &Args) {
         let operations = self.heap.list(Vec::new());
         let routers = self.heap.list(Vec::new());
@@ -106,7 +106,7 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn ninja_urls(&mut self, api: ObjectId) -> Value {
-        let place = self.nowhere();
+        let place = CodePlace::NOWHERE;
         let mut items = Vec::new();
         let mut page =
             |machine: &mut Self, attribute: &str, default: &str, function: &str, name: &str| {
@@ -177,7 +177,7 @@ impl<'a> Machine<'a> {
         depth: u32,
         items: &mut Vec<Item>,
     ) {
-        let place = self.nowhere();
+        let place = CodePlace::NOWHERE;
         let operations = self.object_attribute(router, "operations");
         for item in self.iterate(&operations).unwrap_or_default() {
             let parts = self

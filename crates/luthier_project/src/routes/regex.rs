@@ -82,6 +82,8 @@ enum Node {
     },
     /// More than one branch, outside of capturing groups.
     Alternatives,
+    /// What captures nothing.
+    Nothing,
 }
 
 impl Node {
@@ -124,6 +126,7 @@ impl Node {
                 Some(forms)
             }
             Self::Alternatives => None,
+            Self::Nothing => Some(vec![Vec::new()]),
         }
     }
 }
@@ -200,30 +203,30 @@ impl Parser<'_> {
                 self.make_optional(named, unnamed);
             }
             match (node, least) {
-                (Some(node), Some(least)) => nodes.push(Node::Repeat {
+                (Node::Nothing, _) => {}
+                (node, Some(least)) => nodes.push(Node::Repeat {
                     least,
                     inner: Box::new(node),
                 }),
-                (Some(node), None) => nodes.push(node),
-                (None, _) => {}
+                (node, None) => nodes.push(node),
             }
         }
         Some(Node::Sequence(nodes))
     }
 
-    /// One item; `Some(None)` for those that capture nothing.
-    fn atom(&mut self, depth: u32) -> Option<Option<Node>> {
+    /// One item.
+    fn atom(&mut self, depth: u32) -> Option<Node> {
         match self.next()? {
             '\\' => {
                 self.next()?;
-                Some(None)
+                Some(Node::Nothing)
             }
             '[' => {
                 self.class()?;
-                Some(None)
+                Some(Node::Nothing)
             }
             '(' => self.group(depth),
-            _ => Some(None),
+            _ => Some(Node::Nothing),
         }
     }
 
@@ -244,44 +247,43 @@ impl Parser<'_> {
     }
 
     /// A group, after its opening parenthesis.
-    fn group(&mut self, depth: u32) -> Option<Option<Node>> {
+    fn group(&mut self, depth: u32) -> Option<Node> {
         if !self.eat('?') {
-            return self.capture(None, depth).map(Some);
+            return self.capture(None, depth);
         }
         match self.next()? {
-            ':' => self.plain(depth).map(Some),
+            ':' | '>' => self.plain(depth),
             'P' => match self.next()? {
                 '<' => {
                     let name = self.until('>')?;
-                    self.capture(Some(name), depth).map(Some)
+                    self.capture(Some(name), depth)
                 }
                 // `(?P=name)` repeats what the group matched.
-                '=' => self.until(')').map(|_| None),
+                '=' => self.until(')').map(|_| Node::Nothing),
                 _ => None,
             },
-            '#' => self.until(')').map(|_| None),
+            '#' => self.until(')').map(|_| Node::Nothing),
             '=' | '!' => self.aside(depth),
             '<' => match self.next()? {
                 '=' | '!' => self.aside(depth),
                 _ => None,
             },
-            '>' => self.plain(depth).map(Some),
             // `(?(1)yes|no)`
             '(' => {
                 self.until(')')?;
                 self.plain(depth)?;
-                Some(Some(Node::Alternatives))
+                Some(Node::Alternatives)
             }
             _ => self.flags(depth),
         }
     }
 
     /// `(?i)` and `(?i:...)`, after the first letter.
-    fn flags(&mut self, depth: u32) -> Option<Option<Node>> {
+    fn flags(&mut self, depth: u32) -> Option<Node> {
         loop {
             match self.next()? {
-                ')' => return Some(None),
-                ':' => return self.plain(depth).map(Some),
+                ')' => return Some(Node::Nothing),
+                ':' => return self.plain(depth),
                 char if char.is_ascii_alphabetic() || char == '-' => {}
                 _ => return None,
             }
@@ -294,8 +296,8 @@ impl Parser<'_> {
     }
 
     /// A look-around: what is in it captures for a match, but fills nothing in reverse.
-    fn aside(&mut self, depth: u32) -> Option<Option<Node>> {
-        self.plain(depth).map(|_| None)
+    fn aside(&mut self, depth: u32) -> Option<Node> {
+        self.plain(depth).map(|_| Node::Nothing)
     }
 
     fn capture(&mut self, name: Option<String>, depth: u32) -> Option<Node> {

@@ -73,7 +73,7 @@ impl View {
         match &self.target {
             ViewTarget::Function(function) => entries.push(*function),
             ViewTarget::Method(class, name) => {
-                entries.extend(handlers::method(modules, *class, name))
+                entries.extend(handlers::method(modules, *class, name));
             }
             ViewTarget::Class(class) => {
                 let actions = self

@@ -175,7 +175,7 @@ fn report(name: &str, modules: &Modules, routes: &Routes, real: &[Real]) -> Tall
                 .iter()
                 .any(|prefix| route.pattern.starts_with(prefix.as_str())) =>
             {
-                open += 1
+                open += 1;
             }
             _ => {
                 println!("  {name}: - {line}");

@@ -2,11 +2,11 @@
 
 use super::Machine;
 use super::calls::Args;
-use super::expressions::Truth;
+use super::expressions::{Truth, position};
 use super::value::{CodePlace, Item, Value, When};
 use crate::routes::surroundings::Setting;
 
-impl<'a> Machine<'a> {
+impl Machine<'_> {
     pub(in crate::routes) fn call_builtin(
         &mut self,
         name: &str,
@@ -51,7 +51,7 @@ impl<'a> Machine<'a> {
                         item.value != Value::Unknown && item.when == When::default()
                     }) =>
                 {
-                    Value::Int(items.len() as i64)
+                    length(items.len())
                 }
                 _ => Value::Unknown,
             },
@@ -61,7 +61,7 @@ impl<'a> Machine<'a> {
                     let pairs = items.into_iter().enumerate().map(|(index, item)| {
                         let pair = [
                             Item {
-                                value: Value::Int(index as i64),
+                                value: length(index),
                                 ..item.clone()
                             },
                             item.clone(),
@@ -322,10 +322,7 @@ impl<'a> Machine<'a> {
                         let item = self.item(value, place);
                         let list = &mut self.heap.lists[id.0 as usize];
                         let at = match first {
-                            Value::Int(index) if index < 0 => {
-                                (list.len() as i64 + index).max(0) as usize
-                            }
-                            Value::Int(index) => (index as usize).min(list.len()),
+                            Value::Int(index) => position(index, list.len()),
                             _ => list.len(),
                         };
                         list.insert(at, item);
@@ -440,7 +437,6 @@ impl<'a> Machine<'a> {
         match (name, first.as_deref()) {
             ("lower" | "casefold", _) => Value::str(&text.to_lowercase()),
             ("upper", _) => Value::str(&text.to_uppercase()),
-            ("title", _) => Value::Unknown,
             ("capitalize", _) => {
                 let mut chars = text.chars();
                 let head = chars
@@ -473,7 +469,6 @@ impl<'a> Machine<'a> {
                     self.list_of(parts, place)
                 }
             }
-            ("rsplit" | "partition" | "rpartition", _) => Value::Unknown,
             ("join", _) => {
                 let list = args.positional.first().cloned().unwrap_or(Value::Unknown);
                 let Some(items) = self.iterate(&list) else {
@@ -483,13 +478,13 @@ impl<'a> Machine<'a> {
                     items.iter().map(|item| item.value.as_str()).collect();
                 parts.map_or(Value::Unknown, |parts| Value::str(&parts.join(text)))
             }
-            ("format", _) => self.format(text, args),
+            ("format", _) => Self::format(text, args),
             _ => Value::Unknown,
         }
     }
 
     /// `str.format` with plain fields.
-    pub(in crate::routes) fn format(&self, text: &str, args: &Args) -> Value {
+    pub(in crate::routes) fn format(text: &str, args: &Args) -> Value {
         let mut out = String::new();
         let mut rest = text;
         let mut next = 0;
@@ -569,4 +564,8 @@ impl<'a> Machine<'a> {
         out.push_str(rest);
         Value::str(&out)
     }
+}
+
+fn length(count: usize) -> Value {
+    i64::try_from(count).map_or(Value::Unknown, Value::Int)
 }

@@ -39,7 +39,7 @@ impl Args {
     }
 }
 
-impl<'a> Machine<'a> {
+impl Machine<'_> {
     pub(in crate::routes) fn call_value(
         &mut self,
         callee: Value,

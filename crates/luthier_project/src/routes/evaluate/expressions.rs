@@ -239,14 +239,13 @@ impl<'a> Machine<'a> {
         if items.iter().any(|item| item.value == Value::Unknown) {
             return Value::Unknown;
         }
+        let from_end = usize::try_from(index.unsigned_abs()).ok();
         let index = if *index < 0 {
-            index + items.len() as i64
+            from_end.and_then(|back| items.len().checked_sub(back))
         } else {
-            *index
+            from_end
         };
-        let item = usize::try_from(index)
-            .ok()
-            .and_then(|index| items.get(index));
+        let item = index.and_then(|index| items.get(index));
         item.map_or(Value::Unknown, |item| item.value.clone())
     }
 
@@ -264,8 +263,7 @@ impl<'a> Machine<'a> {
                     return Some(default);
                 };
                 match machine.expr(frame, expr) {
-                    Value::Int(index) if index < 0 => Some((length as i64 + index).max(0) as usize),
-                    Value::Int(index) => Some((index as usize).min(length)),
+                    Value::Int(index) => Some(position(index, length)),
                     Value::None => Some(default),
                     _ => None,
                 }
@@ -558,13 +556,13 @@ impl<'a> Machine<'a> {
                 Truth::Known(op == CompareOp::NotIn)
             }
             CompareOp::Gt | CompareOp::GtE | CompareOp::Lt | CompareOp::LtE => {
-                self.order(op, left, right)
+                Self::order(op, left, right)
             }
             _ => Truth::MAYBE,
         }
     }
 
-    fn order(&self, op: CompareOp, left: &Value, right: &Value) -> Truth {
+    fn order(op: CompareOp, left: &Value, right: &Value) -> Truth {
         let ordering = match (left, right) {
             (Value::Int(left), Value::Int(right)) => left.cmp(right),
             (Value::Tuple(left), Value::Tuple(right)) => {
@@ -609,7 +607,7 @@ impl<'a> Machine<'a> {
                 (Some(name), _) => {
                     let value = self.expr(frame, value);
                     args.keywords
-                        .push((Rc::from(value_text(call.expr, name)), value));
+                        .push((Rc::from(call.expr.facts().text(name)), value));
                 }
                 (None, Expr::Starred(inner)) => {
                     let inner = self.expr(frame, value.at(inner));
@@ -627,7 +625,7 @@ impl<'a> Machine<'a> {
                             for (key, value) in entries {
                                 match key {
                                     Value::Str(key) => {
-                                        args.keywords.push((Rc::clone(key), value.clone()))
+                                        args.keywords.push((Rc::clone(key), value.clone()));
                                     }
                                     _ => args.open = true,
                                 }
@@ -659,10 +657,6 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn value_text<'a>(expr: ExprRef<'a>, name: crate::facts::Name) -> &'a str {
-    expr.facts().text(name)
-}
-
 fn both(first: Truth, second: Truth, is_and: bool) -> Truth {
     match (first, second) {
         (Truth::Known(value), other) | (other, Truth::Known(value)) => {
@@ -689,5 +683,15 @@ fn both(first: Truth, second: Truth, is_and: bool) -> Truth {
                 }
             }
         }
+    }
+}
+
+/// Where an index of a slice points to in something of a length.
+pub(super) fn position(index: i64, length: usize) -> usize {
+    let distance = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
+    if index < 0 {
+        length.saturating_sub(distance)
+    } else {
+        distance.min(length)
     }
 }

@@ -245,7 +245,7 @@ impl<'a> Machine<'a> {
             let name = import.name.map(|name| self.facts(module).text(name));
             let admin = match name {
                 Some("admin") => Some(format!("{target}.admin")),
-                _ => target.ends_with(".admin").then_some(target),
+                _ => is_admin_module(&target).then_some(target),
             };
             if let Some(id) = admin.and_then(|admin| self.modules.find(&admin)) {
                 self.run_module(id);
@@ -267,7 +267,7 @@ impl<'a> Machine<'a> {
     /// seen to import: plugins, mostly.
     pub(in crate::routes) fn run_late(&mut self, own: &[ModuleId]) {
         for &module in own {
-            let is_admin = self.modules.get(module).name.ends_with(".admin");
+            let is_admin = is_admin_module(&self.modules.get(module).name);
             if !is_admin && !self.running.contains_key(&module) && self.registers_elsewhere(module)
             {
                 self.late.insert(module);
@@ -523,6 +523,10 @@ impl<'a> Machine<'a> {
             Kind::Native(_) => None,
         }
     }
+}
+
+fn is_admin_module(name: &str) -> bool {
+    name.rsplit('.').next() == Some("admin")
 }
 
 /// Whether a module's own statements hand something to an object that others see too.

@@ -60,7 +60,7 @@ impl<'a> Machine<'a> {
             }
             Stmt::Augmented { op, target, value } => {
                 let value = self.expr(frame, body.expr(value));
-                self.augment(frame, op, body.expr(target), value);
+                self.augment(frame, op, body.expr(target), &value);
             }
             Stmt::Return(value) => {
                 let value = value.map_or(Value::None, |value| self.expr(frame, body.expr(value)));
@@ -351,12 +351,12 @@ impl<'a> Machine<'a> {
         self.heap.list(items)
     }
 
-    fn augment(&mut self, frame: FrameId, op: BinaryOp, target: ExprRef<'a>, value: Value) {
+    fn augment(&mut self, frame: FrameId, op: BinaryOp, target: ExprRef<'a>, value: &Value) {
         let old = self.expr(frame, target);
         let place = self.place(frame, target);
         match (&old, op) {
             (Value::List(_), BinaryOp::Add) => {
-                self.extend(&old, &value, place);
+                self.extend(&old, value, place);
                 // `+=` binds the name here too, where the list came from a star import.
                 if let Expr::Name(name) = target.kind() {
                     self.frame_mut(frame)
@@ -364,9 +364,9 @@ impl<'a> Machine<'a> {
                         .insert(target.facts().text(name), old);
                 }
             }
-            (Value::Dict(_), BinaryOp::BitOr) => self.update(&old, &value),
+            (Value::Dict(_), BinaryOp::BitOr) => self.update(&old, value),
             _ => {
-                let new = self.binary(op, &old, &value, place);
+                let new = self.binary(op, &old, value, place);
                 self.assign(frame, target, new);
             }
         }

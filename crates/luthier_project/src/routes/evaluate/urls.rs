@@ -10,7 +10,7 @@ use super::value::{
 use crate::routes::pattern::Segment;
 use crate::routes::surroundings::{Literal, Setting};
 
-impl<'a> Machine<'a> {
+impl Machine<'_> {
     pub(in crate::routes) fn call_native(
         &mut self,
         name: &'static str,
@@ -22,14 +22,14 @@ impl<'a> Machine<'a> {
             "path" | "re_path" => self.path(name == "re_path", args, place),
             "include" => self.include(args),
             "i18n_patterns" => self.i18n_patterns(args, place),
-            "static" => self.static_patterns(args.get(0, "prefix").cloned(), args, place),
+            "static" => self.static_patterns(args.get(0, "prefix"), args, place),
             "staticfiles" => {
                 let prefix = args
                     .get(0, "prefix")
                     .cloned()
                     .filter(|prefix| *prefix != Value::None);
                 let prefix = prefix.unwrap_or_else(|| self.setting("STATIC_URL"));
-                self.static_patterns(Some(prefix), &Args::default(), place)
+                self.static_patterns(Some(&prefix), &Args::default(), place)
             }
             "register_converter" => {
                 if let [converter, Value::Str(name), ..] = &args.positional[..] {
@@ -51,7 +51,7 @@ impl<'a> Machine<'a> {
                         keywords: args.keywords.clone(),
                         open: args.open,
                     };
-                    self.format(&text, &rest)
+                    Self::format(&text, &rest)
                 }
                 _ => Value::Unknown,
             },
@@ -169,12 +169,11 @@ impl<'a> Machine<'a> {
         let mut missing = None;
         if let Value::Str(dotted) = &target {
             let dotted = Rc::clone(dotted);
-            target = match self.modules.find(&dotted) {
-                Some(module) => Value::Module(module),
-                None => {
-                    missing = Some(dotted);
-                    Value::Unknown
-                }
+            target = if let Some(module) = self.modules.find(&dotted) {
+                Value::Module(module)
+            } else {
+                missing = Some(dotted);
+                Value::Unknown
             };
         }
         if let Value::External(dotted) = &target {
@@ -260,8 +259,8 @@ impl<'a> Machine<'a> {
     }
 
     /// Patterns that serve files while DEBUG is on.
-    fn static_patterns(&mut self, prefix: Option<Value>, args: &Args, place: CodePlace) -> Value {
-        let segment = match &prefix {
+    fn static_patterns(&mut self, prefix: Option<&Value>, args: &Args, place: CodePlace) -> Value {
+        let segment = match prefix {
             Some(Value::Str(prefix)) if prefix.contains("//") => return self.heap.list(Vec::new()),
             Some(Value::Str(prefix)) => Segment::Regex(format!(
                 "^{}(?P<path>.*)$",
@@ -427,10 +426,10 @@ impl<'a> Machine<'a> {
         class: &'static str,
         name: &str,
     ) -> Option<Value> {
-        if name == "urls" {
-            if let Some(urls) = self.native_urls(object, class) {
-                return Some(urls);
-            }
+        if name == "urls"
+            && let Some(urls) = self.native_urls(object, class)
+        {
+            return Some(urls);
         }
         if let Some(value) = self.native_class_attribute(class, name) {
             return Some(value);
@@ -478,10 +477,6 @@ impl<'a> Machine<'a> {
             "NinjaAPI" => Some(self.ninja_urls(object)),
             _ => None,
         }
-    }
-
-    pub(in crate::routes) fn nowhere(&self) -> CodePlace {
-        CodePlace::NOWHERE
     }
 
     /// An attribute of a known class itself.

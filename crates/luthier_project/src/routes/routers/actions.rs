@@ -6,11 +6,8 @@ use crate::facts::ir::BindingKind;
 use crate::facts::{Expr, ExprRef};
 use crate::modules::{Ancestor, ClassRef, FunctionRef, ModuleId};
 use crate::routes::evaluate::calls::Args;
-use crate::routes::evaluate::value::{
-    CodePlace, Item, Kind, ObjectId, Pattern, Target, Value, View,
-};
+use crate::routes::evaluate::value::{ObjectId, Value};
 use crate::routes::evaluate::{Machine, Step};
-use crate::routes::pattern::Segment;
 
 /// The actions that the framework's own viewsets and mixins bring, where their code is not there.
 const KNOWN_ACTIONS: &[(&str, &[&str])] = &[

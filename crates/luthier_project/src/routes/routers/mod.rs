@@ -5,15 +5,9 @@ mod patterns;
 
 use std::rc::Rc;
 
-use crate::facts::ir::BindingKind;
-use crate::facts::{Expr, ExprRef};
-use crate::modules::{Ancestor, ClassRef, FunctionRef, ModuleId};
+use crate::routes::evaluate::Machine;
 use crate::routes::evaluate::calls::Args;
-use crate::routes::evaluate::value::{
-    CodePlace, Item, Kind, ObjectId, Pattern, Target, Value, View,
-};
-use crate::routes::evaluate::{Machine, Step};
-use crate::routes::pattern::Segment;
+use crate::routes::evaluate::value::{CodePlace, Item, Kind, ObjectId, Value};
 
 /// Methods that are known here, by the class that has them.
 pub(in crate::routes) fn methods(class: &str) -> &'static [&'static str] {
@@ -32,7 +26,15 @@ pub(in crate::routes) fn methods(class: &str) -> &'static [&'static str] {
     }
 }
 
-impl<'a> Machine<'a> {
+/// URL, name, mapping (`None` for dynamic ones), and whether it is about one object.
+type DefaultRoute = (
+    &'static str,
+    &'static str,
+    Option<&'static [(&'static str, &'static str)]>,
+    bool,
+);
+
+impl Machine<'_> {
     pub(in crate::routes) fn init_route(
         &mut self,
         object: ObjectId,
@@ -78,7 +80,7 @@ impl<'a> Machine<'a> {
         if let Some(routes) = self.native_values.get("routes") {
             return routes.clone();
         }
-        let lists: [(&str, &str, Option<&[(&str, &str)]>, bool); 4] = [
+        let lists: [DefaultRoute; 4] = [
             (
                 "^{prefix}{trailing_slash}$",
                 "{basename}-list",
@@ -139,7 +141,7 @@ impl<'a> Machine<'a> {
             }
             values.push(Value::Object(object));
         }
-        let place = self.nowhere();
+        let place = CodePlace::NOWHERE;
         let routes = self.list_of(values, place);
         self.native_values
             .insert("routes".to_owned(), routes.clone());

@@ -3,19 +3,17 @@
 use std::rc::Rc;
 
 use super::actions::ExtraAction;
-use crate::facts::ir::BindingKind;
-use crate::facts::{Expr, ExprRef};
-use crate::modules::{Ancestor, ClassRef, FunctionRef, ModuleId};
+
+use crate::routes::evaluate::Machine;
 use crate::routes::evaluate::calls::Args;
 use crate::routes::evaluate::value::{
     CodePlace, Item, Kind, ObjectId, Pattern, Target, Value, View,
 };
-use crate::routes::evaluate::{Machine, Step};
 use crate::routes::pattern::Segment;
 
 /// One route of a router, whose texts still have their fields.
 #[derive(Clone)]
-struct RouteTemplate {
+pub(super) struct RouteTemplate {
     dynamic: bool,
     url: Rc<str>,
     name: Rc<str>,
@@ -60,7 +58,7 @@ impl Machine<'_> {
         let registry = self.object_attribute(router, "registry");
         let items = self
             .iterate(&registry)
-            .unwrap_or_else(|| vec![self.item(Value::Unknown, self.nowhere())]);
+            .unwrap_or_else(|| vec![self.item(Value::Unknown, CodePlace::NOWHERE)]);
         let mut out = Vec::new();
         for item in items {
             let entry = self.heap.items(&item.value).map(<[Item]>::to_vec);
@@ -105,13 +103,13 @@ impl Machine<'_> {
             Args::positional(vec![viewset.clone()]),
             item.place,
         );
-        let get_routes = self.object_attribute(router, "get_routes");
-        let routes = self.call_value(
-            get_routes,
+        let make_routes = self.object_attribute(router, "get_routes");
+        let written = self.call_value(
+            make_routes,
             Args::positional(vec![viewset.clone()]),
             item.place,
         );
-        let Some(routes) = self.iterate(&routes) else {
+        let Some(templates) = self.iterate(&written) else {
             return unknown;
         };
         let (actions, open) = self.extra_actions(*class);
@@ -119,7 +117,7 @@ impl Machine<'_> {
         let slash = self.object_attribute(router, "trailing_slash");
         let is_regex = self.object_attribute(router, "_use_regex") != Value::Bool(false);
         let mut urls = Vec::new();
-        for route in routes {
+        for route in templates {
             let Some(template) = self.template(&route.value) else {
                 urls.push(Item {
                     value: Value::Unknown,
@@ -129,8 +127,8 @@ impl Machine<'_> {
             };
             let mut item = item.clone();
             item.when.maybe |= template.dynamic && picks;
-            for template in expand(&template, &actions) {
-                let mapping: Vec<_> = template
+            for expanded in expand(&template, &actions) {
+                let mapping: Vec<_> = expanded
                     .mapping
                     .iter()
                     .filter(|(_, action)| self.has_action(*class, action) != Some(false))
@@ -147,7 +145,7 @@ impl Machine<'_> {
                     ],
                     ..Args::default()
                 };
-                let segment = match self.format(&template.url, &fields) {
+                let segment = match Self::format(&expanded.url, &fields) {
                     Value::Str(text) if is_regex => {
                         let text = match text.strip_prefix("^/") {
                             Some(rest) if prefix.as_str() == Some("") => format!("^{rest}"),
@@ -168,7 +166,7 @@ impl Machine<'_> {
                     keywords: vec![(Rc::from("basename"), basename.clone())],
                     ..Args::default()
                 };
-                let name = self.format(&template.name, &fields);
+                let name = Self::format(&expanded.name, &fields);
                 let view = View {
                     actions: mapping,
                     ..View::new(Target::Class(*class))
@@ -201,17 +199,15 @@ impl Machine<'_> {
                 .unwrap_or_default(),
             _ => return Value::Unknown,
         };
-        let place = self.nowhere();
+        let place = CodePlace::NOWHERE;
         if self.object_attribute(router, "include_root_view") != Value::Bool(false) {
             let get_root = self.object_attribute(router, "get_api_root_view");
-            let view = match self.call_value(get_root, Args::default(), place) {
-                view @ Value::View(_) => view,
-                _ => {
-                    let class = self.object_attribute(router, "APIRootView");
-                    let as_view = self.attribute(&class, "as_view");
-                    self.call_value(as_view, Args::default(), place)
-                }
-            };
+            let mut view = self.call_value(get_root, Args::default(), place);
+            if !matches!(view, Value::View(_)) {
+                let class = self.object_attribute(router, "APIRootView");
+                let as_view = self.attribute(&class, "as_view");
+                view = self.call_value(as_view, Args::default(), place);
+            }
             let name = self.object_attribute(router, "root_view_name");
             let root_place = urls.first().map_or(place, |item| item.place);
             let root = self.heap.pattern(Pattern {
