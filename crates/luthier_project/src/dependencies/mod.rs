@@ -81,14 +81,14 @@ impl Dependencies {
     /// The exact version of a package, from a lock file or else a pin.
     pub fn version_of(&self, name: &str) -> Option<&str> {
         let locked = self.locked.iter().filter(|locked| locked.name == name);
-        let pinned = self
+        let mut pinned = self
             .declared
             .iter()
             .filter(|dependency| dependency.name == name);
         let mut versions = locked.filter_map(|locked| locked.version.as_deref());
         versions
             .next()
-            .or_else(|| pinned.filter_map(Dependency::pinned_version).next())
+            .or_else(|| pinned.find_map(Dependency::pinned_version))
     }
 
     /// What is installed to run the project.

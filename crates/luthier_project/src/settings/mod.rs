@@ -300,13 +300,12 @@ impl SettingsModule {
 impl Setting {
     /// Where the setting got its value last: where a finding about it belongs.
     pub fn place(&self) -> Option<Place> {
-        let own = self
+        let mut own = self
             .places
             .iter()
             .rev()
             .filter(|place| !matches!(place.what, What::Imported(_)));
-        own.filter_map(|contribution| contribution.place)
-            .next()
+        own.find_map(|contribution| contribution.place)
             .or(self.value.place)
     }
 

@@ -448,9 +448,9 @@ impl Value {
                 for item in items {
                     item.when.variables().for_each(&mut add);
                 }
-                items
-                    .iter()
-                    .for_each(|item| item.value.collect_variables(found));
+                for item in items {
+                    item.value.collect_variables(found);
+                }
             }
             Kind::Dict(dict) => {
                 for entry in &dict.entries {

@@ -77,9 +77,8 @@ fn check(context: &mut Context<'_>) {
 fn judge(view: &View<'_>) -> Verdict {
     let value = view.value("CSRF_FAILURE_VIEW");
     let fits = each(&value, &|value| {
-        let dotted = match &value.kind {
-            Kind::Str(path) | Kind::Reference(path) => path,
-            _ => return None,
+        let (Kind::Str(dotted) | Kind::Reference(dotted)) = &value.kind else {
+            return None;
         };
         takes_reason(view, view.project.modules.lookup(dotted))
     });

@@ -604,12 +604,12 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn parsed_json(&mut self, text: &str, place: Option<Place>) -> V<'a> {
         match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(parsed) => self.from_json(&parsed, place),
+            Ok(parsed) => self.read_json(&parsed, place),
             Err(_) => V::unknown("text that does not parse", place),
         }
     }
 
-    fn from_json(&mut self, parsed: &serde_json::Value, place: Option<Place>) -> V<'a> {
+    fn read_json(&mut self, parsed: &serde_json::Value, place: Option<Place>) -> V<'a> {
         use serde_json::Value as Json;
         let kind = match parsed {
             Json::Null => K::None,
@@ -622,14 +622,14 @@ impl<'a> Evaluator<'a> {
             Json::Array(values) => {
                 let items = values
                     .iter()
-                    .map(|value| Item::one(self.from_json(value, place)));
+                    .map(|value| Item::one(self.read_json(value, place)));
                 let items = items.collect();
                 return self.new_list(items, place);
             }
             Json::Object(entries) => {
                 let mut dict = Dict::default();
                 for (key, value) in entries {
-                    let value = self.from_json(value, place);
+                    let value = self.read_json(value, place);
                     dict.set(V::str(key, place), value);
                 }
                 return self.new_dict(dict, place);

@@ -455,7 +455,12 @@ impl<'a> Evaluator<'a> {
             }
             let is_text = matches!(environment.cast, Cast::Raw | Cast::Text);
             if let (true, Some(text)) = (is_text, other.as_str()) {
-                return Some(self.compare_words(&environment, &[text.clone()], side, place));
+                return Some(self.compare_words(
+                    &environment,
+                    std::slice::from_ref(text),
+                    side,
+                    place,
+                ));
             }
             if let (Cast::Bool | Cast::Compared(_) | Cast::Presence, K::Bool(expected)) =
                 (&environment.cast, &other.kind)

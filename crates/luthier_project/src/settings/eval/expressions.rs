@@ -188,7 +188,9 @@ impl<'a> Evaluator<'a> {
         }
         let made = self.new_distinct(kind, items, Self::place_of(frame, expr));
         if let K::Sequence(id) = made.kind {
-            spread.iter().for_each(|value| self.absorb_trail(id, value));
+            for value in &spread {
+                self.absorb_trail(id, value);
+            }
         }
         Ok(made)
     }
@@ -212,7 +214,9 @@ impl<'a> Evaluator<'a> {
         }
         let made = self.new_dict(dict, Self::place_of(frame, expr));
         if let K::Dict(id) = made.kind {
-            spread.iter().for_each(|value| self.absorb_trail(id, value));
+            for value in &spread {
+                self.absorb_trail(id, value);
+            }
         }
         Ok(made)
     }

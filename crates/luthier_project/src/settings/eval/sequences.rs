@@ -366,7 +366,9 @@ impl<'a> Evaluator<'a> {
     ) -> V<'a> {
         let made = self.new_sequence(kind, items, place);
         if let K::Sequence(id) = made.kind {
-            from.iter().for_each(|value| self.absorb_trail(id, value));
+            for value in from {
+                self.absorb_trail(id, value);
+            }
         }
         made
     }

@@ -216,7 +216,7 @@ impl<'a> Evaluator<'a> {
             return self.under_condition_rest(&rest, Box::new(work));
         }
         let ((), delta) = self.branch(first.clone(), |own| {
-            own.under_condition_rest(&rest, Box::new(work))
+            own.under_condition_rest(&rest, Box::new(work));
         });
         self.merge(first, delta, Vec::new());
     }

@@ -28,7 +28,7 @@ pub(in crate::settings) fn is_well_formed(code: &str) -> bool {
         None => (code, None),
     };
     let within = |text: &str, most: usize, letter: fn(&u8) -> bool| {
-        (1..=most).contains(&text.len()) && text.as_bytes().iter().all(|byte| letter(byte))
+        (1..=most).contains(&text.len()) && text.as_bytes().iter().all(letter)
     };
     let mut tags = tags.split('-');
     let first = tags
