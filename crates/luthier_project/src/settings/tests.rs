@@ -251,7 +251,8 @@ LOCAL = False
 ";
     let shown = one(text);
     assert_eq!(shown, expected);
-    let files = [("settings.py", &*format!("{HEAD}{text}"))];
+    let whole = format!("{HEAD}{text}");
+    let files = [("settings.py", whole.as_str())];
     let unset = shown_in(&files, &[("A", Some("TRUE")), ("B", None)]);
     assert!(unset.contains("A = True\nB = True\n"), "{unset}");
     // What is not said to be unset may have any value.
