@@ -17,6 +17,7 @@ pub mod place;
 pub mod projects;
 pub mod read;
 pub mod routes;
+pub mod serializers;
 pub mod settings;
 pub mod tasks;
 pub mod templates;
@@ -41,6 +42,7 @@ pub use place::Place;
 pub use projects::ProjectRoot;
 pub use read::read;
 pub use routes::Routes;
+pub use serializers::Serializers;
 pub use settings::Settings;
 pub use views::Views;
 
@@ -72,6 +74,7 @@ pub struct Project {
     pub settings: Settings,
     pub apps: Apps,
     pub models: ModelGraph,
+    pub serializers: Serializers,
     pub migrations: Migrations,
     pub routes: Routes,
     pub views: Views,
@@ -142,6 +145,7 @@ impl Project {
         let configured = Configured::of(&settings, &django);
         let apps = Apps::link(&modules, &configured);
         let models = ModelGraph::link(&modules, &apps, &configured);
+        let serializers = Serializers::link(&modules, &models, &configured, &own);
         let packages = migrations::packages(&modules, &apps, &configured);
         let migrations = Migrations::link(&modules, &own, &packages);
         let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
@@ -159,6 +163,7 @@ impl Project {
             settings,
             apps,
             models,
+            serializers,
             migrations,
             routes,
             views,

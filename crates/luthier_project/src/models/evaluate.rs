@@ -26,13 +26,13 @@ impl Scope for Bare {
 
 /// Works values out.
 #[derive(Clone, Copy)]
-pub(super) struct Evaluator<'a> {
-    pub(super) modules: &'a Modules,
-    pub(super) settings: &'a Configured,
+pub(crate) struct Evaluator<'a> {
+    pub(crate) modules: &'a Modules,
+    pub(crate) settings: &'a Configured,
 }
 
 impl<'a> Evaluator<'a> {
-    pub(super) fn value(self, module: ModuleId, expr: ExprRef<'a>) -> Constant {
+    pub(crate) fn value(self, module: ModuleId, expr: ExprRef<'a>) -> Constant {
         self.within(module, expr, &Bare, MAX_DEPTH)
     }
 

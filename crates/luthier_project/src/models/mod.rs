@@ -1,6 +1,7 @@
 //! The model graph: every model of the project and of the apps it installs, with fields, relations
 //! and their ways back, managers, inheritance and options, as Django's app registry would hold them.
 
+mod attribute;
 mod build;
 mod classes;
 mod construct;
@@ -23,6 +24,7 @@ use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
 use crate::modules::{ClassRef, ModuleId, Modules};
 
+pub(crate) use evaluate::Evaluator;
 pub use field::{Field, FieldClass, Number, Open, Relation, Target};
 pub use kind::FieldKind;
 pub use lookup::{Found, Reverse};
