@@ -144,7 +144,7 @@ impl Project {
         let settings = Settings::link(sources, &modules, &own, &deployment, configured, &django);
         let configured = Configured::of(&settings, &django);
         let apps = Apps::link(&modules, &configured);
-        let models = ModelGraph::link(&modules, &apps, &configured);
+        let models = ModelGraph::link(&modules, sources, &apps, &configured);
         let serializers = Serializers::link(&modules, &models, &configured, &own);
         let packages = migrations::packages(&modules, &apps, &configured);
         let migrations = Migrations::link(&modules, &own, &packages);

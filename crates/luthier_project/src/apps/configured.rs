@@ -73,6 +73,30 @@ impl Configured {
         Constant::Str(default.into())
     }
 
+    /// What `django.db.connection.vendor` says of the default database.
+    pub fn vendor(&self) -> Constant {
+        let entry = |value: &Constant, key: &str| match value {
+            Constant::Dict(entries) => {
+                let found = entries.iter().find(|(name, _)| &**name == key);
+                found.map(|(_, value)| value.clone())
+            }
+            _ => None,
+        };
+        let default = self.get("DATABASES").and_then(|all| entry(all, "default"));
+        let engine = default.and_then(|default| entry(&default, "ENGINE"));
+        let vendor = match engine.as_ref().and_then(Constant::as_str) {
+            Some(engine) => match engine.rsplit('.').next() {
+                Some("postgresql" | "postgis") => "postgresql",
+                Some("mysql") => "mysql",
+                Some("oracle") => "oracle",
+                Some("sqlite3" | "spatialite") => "sqlite",
+                _ => return Constant::Unknown,
+            },
+            None => return Constant::Unknown,
+        };
+        Constant::Str(vendor.into())
+    }
+
     /// A setting that is text.
     pub fn text(&self, name: &str) -> Option<Arc<str>> {
         match self.value(name) {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use luthier_source::Sources;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::classes::{Classes, Nature};
@@ -13,7 +14,7 @@ use super::field::{Field, FieldClass};
 use super::kind::FieldKind;
 use super::manager::Manager;
 use super::meta::Meta;
-use super::{Model, ModelGraph, ModelId, Parent, packages, reach};
+use super::{Model, ModelGraph, ModelId, Parent, added, packages, reach};
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
 use crate::modules::{Ancestor, ClassRef, Definition, Modules};
@@ -37,7 +38,12 @@ pub(super) struct Builder<'a> {
 
 /// All models of the project: first those that loading its apps would register, then the others
 /// that its apps' packages define.
-pub(super) fn build(modules: &Modules, apps: &Apps, configured: &Configured) -> ModelGraph {
+pub(super) fn build(
+    modules: &Modules,
+    sources: &Sources,
+    apps: &Apps,
+    configured: &Configured,
+) -> ModelGraph {
     let mut builder = Builder {
         modules,
         apps,
@@ -59,7 +65,10 @@ pub(super) fn build(modules: &Modules, apps: &Apps, configured: &Configured) -> 
     for &module in &reached.others {
         builder.module(module, false);
     }
-    packages::contribute(&mut builder);
+    for &module in &reached.loaded {
+        added::add_from_outside(&mut builder, sources, module);
+    }
+    packages::contribute(&mut builder, &reached.loaded);
     for app in apps.iter() {
         let key = builder.automatic_key(&app.label);
         let keys = &mut builder.graph.automatic_keys;

@@ -12,6 +12,7 @@ use super::kind::FieldKind;
 use super::manager::Manager;
 use super::packages;
 use crate::constant::Constant;
+use crate::facts::ir::BindingKind;
 use crate::facts::{BodyId, BodyRef, CallRef, Expr, ExprId, ExprRef, Run, Stmt};
 use crate::modules::{ClassRef, Definition, ModuleId, ValueRef};
 
@@ -190,8 +191,12 @@ impl<'a> Declarer<'_, 'a> {
                     queryset: None,
                     value: Some(place),
                 })),
-                Nature::Other | Nature::Unknown => {
-                    unfollowed_manager(name, call, place).or_else(|| {
+                nature @ (Nature::Other | Nature::Unknown) => {
+                    // A class whose bases are all known is what they are, whatever its name.
+                    let unfollowed = matches!(nature, Nature::Unknown)
+                        .then(|| unfollowed_manager(name, call, place))
+                        .flatten();
+                    unfollowed.or_else(|| {
                         Some(Made::Contribution(Contribution {
                             name: name.into(),
                             callee: modules.qualified(&callee)?.into(),
@@ -270,16 +275,19 @@ impl<'a> Declarer<'_, 'a> {
                 let queryset = modules.resolve_expr(module, owner);
                 let queryset_name = modules.qualified(&queryset)?;
                 let class = queryset_name.rsplit('.').next()?;
-                let is_overridden = callee_class(&queryset).is_some_and(|class| {
-                    let found = modules.class_member(class, "as_manager");
-                    modules
-                        .qualified(&found)
-                        .is_some_and(|name| !name.starts_with("django."))
-                });
+                let own = callee_class(&queryset).and_then(|class| self.own_as_manager(class));
+                let (made, manager_class) = match own {
+                    None => (Some(named(&format!("ManagerFrom{class}"))), None),
+                    Some(None) => (None, None),
+                    Some(Some(base)) => {
+                        let name = modules.class_name(base);
+                        (Some(named(&format!("{name}From{class}"))), Some(base))
+                    }
+                };
                 Some(Manager {
                     name: name.into(),
-                    class: (!is_overridden).then(|| named(&format!("ManagerFrom{class}"))),
-                    manager_class: None,
+                    class: made,
+                    manager_class,
                     queryset: callee_class(&queryset),
                     value: Some(place),
                 })
@@ -315,6 +323,45 @@ impl<'a> Declarer<'_, 'a> {
         }
     }
 
+    /// The manager class that a queryset's own `as_manager` combines it with: the inner `None` where
+    /// that is not followed, the outer one where `as_manager` is Django's.
+    #[expect(
+        clippy::option_option,
+        reason = "no such method differs from one not understood"
+    )]
+    fn own_as_manager(&self, queryset: ClassRef) -> Option<Option<ClassRef>> {
+        let modules = self.evaluator.modules;
+        let mro = modules.mro(queryset);
+        let owner = mro
+            .classes()
+            .find(|class| modules.class_body(**class).binding("as_manager").is_some())?;
+        if modules.get(owner.module).name.starts_with("django.") {
+            return None;
+        }
+        // `as_manager = classmethod(as_manager)` hides the function that it is made from.
+        let facts = modules.facts(owner.module);
+        let bindings = &modules.class_body(*owner).body().bindings;
+        let function = bindings
+            .iter()
+            .rev()
+            .find_map(|binding| match binding.kind {
+                BindingKind::Function(function) if facts.text(binding.name) == "as_manager" => {
+                    Some(function)
+                }
+                _ => None,
+            });
+        let combined = function.and_then(|function| {
+            let body = facts.body(facts.function(function).body);
+            body.exprs().find_map(|expr| {
+                let (base, "from_queryset") = expr.as_call()?.callee.as_attribute()? else {
+                    return None;
+                };
+                callee_class(&modules.resolve_expr(owner.module, base))
+            })
+        });
+        Some(combined)
+    }
+
     /// A field of this nature, its arguments followed down to Django's own class.
     pub(super) fn field(
         &self,
@@ -324,8 +371,13 @@ impl<'a> Declarer<'_, 'a> {
         arguments: Arguments,
         value: Option<ValueRef>,
     ) -> Field {
+        let modules = self.evaluator.modules;
+        let sort_column = packages::sort_column(modules, &nature.constructors, &arguments);
         let mut arguments = through_constructors(self.evaluator, &nature.constructors, arguments);
         arguments.name_positional(nature.parameters);
+        if let Some(column) = sort_column {
+            arguments.set(packages::SORT_COLUMN, column);
+        }
         let mut class_of_field = Arc::clone(&nature.class);
         if nature.kind == FieldKind::Generated
             && let Some(internal_type) = self.output_type(&arguments)

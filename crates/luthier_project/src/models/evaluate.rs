@@ -206,6 +206,7 @@ impl<'a> Evaluator<'a> {
             found => return self.definition(found, depth),
         }
         match name {
+            "vendor" if self.is_connection(module, owner) => self.settings.vendor(),
             // Whatever stands for the settings here, the name means the same.
             "AUTH_USER_MODEL" => self.settings.value(name),
             // `Status.DRAFT.value`
@@ -229,6 +230,15 @@ impl<'a> Evaluator<'a> {
         match self.modules.resolve_expr(module, expr) {
             Definition::Value(value) => self.modules.get(value.module).name == "django.conf",
             Definition::External(name) => name == "django.conf.settings",
+            _ => false,
+        }
+    }
+
+    /// Whether an expression is `django.db.connection`.
+    fn is_connection(self, module: ModuleId, expr: ExprRef<'a>) -> bool {
+        match self.modules.resolve_expr(module, expr) {
+            Definition::Value(value) => self.modules.get(value.module).name == "django.db",
+            Definition::External(name) => name == "django.db.connection",
             _ => false,
         }
     }
@@ -258,12 +268,14 @@ impl<'a> Evaluator<'a> {
                     return None;
                 }
                 let name = self.within(module, name, scope, depth);
-                match self.settings.get(name.as_str()?) {
-                    Some(value) => Some(value.clone()),
-                    None if self.settings.is_complete() => {
+                let name = name.as_str()?;
+                match self.settings.value(name) {
+                    Constant::Unknown
+                        if self.settings.is_complete() && self.settings.get(name).is_none() =>
+                    {
                         Some(self.within(module, arguments.next()?, scope, depth))
                     }
-                    None => Some(Constant::Unknown),
+                    value => Some(value),
                 }
             }
             "builtins.str" | "builtins.list" | "builtins.tuple" => {
@@ -277,6 +289,15 @@ impl<'a> Evaluator<'a> {
             }
             name if name.starts_with("django.utils.translation.") => {
                 Some(self.within(module, first()?, scope, depth))
+            }
+            "social_core.utils.setting_name" => {
+                let names = self.items(module, call.positional(), scope, depth);
+                let mut setting = "SOCIAL_AUTH".to_owned();
+                for name in &names {
+                    setting.push('_');
+                    setting.push_str(&name.as_str()?.to_uppercase().replace('-', "_"));
+                }
+                Some(Constant::Str(setting.into()))
             }
             "swapper.get_model_name" => {
                 let mut parts = call.positional();

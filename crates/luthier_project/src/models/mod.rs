@@ -1,6 +1,7 @@
 //! The model graph: every model of the project and of the apps it installs, with fields, relations
 //! and their ways back, managers, inheritance and options, as Django's app registry would hold them.
 
+mod added;
 mod attribute;
 mod build;
 mod classes;
@@ -16,8 +17,12 @@ mod packages;
 mod reach;
 mod relate;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
+use luthier_source::Sources;
 use rustc_hash::FxHashMap;
 
 use crate::apps::{Apps, Configured};
@@ -101,8 +106,16 @@ pub struct ModelGraph {
 
 impl ModelGraph {
     /// Links the models of all apps.
-    pub fn link(modules: &Modules, apps: &Apps, configured: &Configured) -> Self {
-        let mut graph = build::build(modules, apps, configured);
+    pub fn link(
+        modules: &Modules,
+        sources: &Sources,
+        apps: &Apps,
+        configured: &Configured,
+    ) -> Self {
+        if let Constant::Str(vendor) = configured.vendor() {
+            modules.decide_vendor(vendor);
+        }
+        let mut graph = build::build(modules, sources, apps, configured);
         relate::relate(&mut graph, apps);
         graph
     }

@@ -9,7 +9,7 @@ use super::kind::FieldKind;
 use super::lookup::Reverse;
 use super::manager::Manager;
 use super::meta::Meta;
-use super::{Model, ModelGraph, ModelId};
+use super::{Model, ModelGraph, ModelId, packages};
 use crate::apps::Apps;
 use crate::constant::Constant;
 
@@ -313,6 +313,25 @@ fn between(graph: &ModelGraph, id: ModelId, field: &Field, to: &Target, apps: &A
             .as_ref()
             .map(|table| format!("{table}_{}", field.name).into()),
     };
+    let mut fields = vec![
+        id_field,
+        key(&own, Target::Model(id)),
+        key(&far, to.clone()),
+    ];
+    let mut meta = Meta::default();
+    if let Some(Constant::Str(column)) = field.argument(packages::SORT_COLUMN) {
+        let mut sorting = automatic(
+            column,
+            FieldKind::Integer,
+            "django.db.models.fields.IntegerField",
+        );
+        let mut arguments = Arguments::default();
+        arguments.set("default", Constant::Int(0));
+        sorting.arguments = Arc::new(arguments);
+        fields.push(sorting);
+        let ordering = vec![Constant::Str(Arc::clone(column))];
+        meta.set("ordering", Constant::List(ordering));
+    }
     Model {
         label: format!("{}.{name}", model.app_label).into(),
         app_label: Arc::clone(&model.app_label),
@@ -326,11 +345,7 @@ fn between(graph: &ModelGraph, id: ModelId, field: &Field, to: &Target, apps: &A
         swapped_for: None,
         concrete: ModelId(graph.models.len() as u32),
         parents: Vec::new(),
-        fields: vec![
-            id_field,
-            key(&own, Target::Model(id)),
-            key(&far, to.clone()),
-        ],
+        fields,
         private_fields: Vec::new(),
         pk: Some("id".into()),
         db_table,
@@ -338,7 +353,7 @@ fn between(graph: &ModelGraph, id: ModelId, field: &Field, to: &Target, apps: &A
         own_managers: vec![Manager::automatic()],
         default_manager: Some("objects".into()),
         base_manager: None,
-        meta: Meta::default(),
+        meta,
         name,
     }
 }

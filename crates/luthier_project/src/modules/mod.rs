@@ -4,6 +4,7 @@
 //! reaches for them; where there are none, [`crate::django::stubs`] stand in.
 
 mod builtins;
+mod decided;
 mod hierarchy;
 mod resolve;
 mod roots;
@@ -22,7 +23,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::Installed;
 use crate::django::stubs;
-use crate::facts::ir::{Binding, Import};
+use crate::facts::ir::{Binding, BindingKind, Import};
 use crate::facts::{self, BodyId, ClassId, ExprId, ExprRef, FileFacts, FunctionId, PythonFacts};
 
 pub use hierarchy::{Ancestor, Mro};
@@ -119,6 +120,8 @@ pub struct Modules {
     /// Names outside the repository that were asked for, and what was found.
     outside: Mutex<FxHashMap<String, Option<ModuleId>>>,
     mros: Mutex<FxHashMap<ClassRef, Arc<Mro>>>,
+    /// The kind of the default database, once the settings say it.
+    vendor: OnceLock<Arc<str>>,
 }
 
 impl Modules {
@@ -138,6 +141,7 @@ impl Modules {
             installed,
             outside: Mutex::default(),
             mros: Mutex::default(),
+            vendor: OnceLock::new(),
         };
         for (file, source) in sources
             .iter()
@@ -168,6 +172,12 @@ impl Modules {
             }
         }
         modules
+    }
+
+    /// Says what `django.db.connection.vendor` is: modules may choose by it what they define. To be
+    /// said before anybody looks into such a module.
+    pub fn decide_vendor(&self, vendor: Arc<str>) {
+        self.vendor.get_or_init(|| vendor);
     }
 
     fn add(&self, module: Module) -> ModuleId {
@@ -298,12 +308,19 @@ impl Modules {
         let index = self.get(id).index.get_or_init(|| {
             let bindings = &facts.module().body().bindings;
             let mut table = HashTable::with_capacity(bindings.len());
-            for &binding in bindings {
+            let branches = decided::Branches::of(facts, self.vendor.get().map(|vendor| &**vendor));
+            let decided = bindings
+                .iter()
+                .filter_map(|&binding| branches.decide(facts, binding));
+            for binding in decided {
                 let text = facts.text(binding.name);
                 let same = |other: &Binding| other.name == binding.name;
                 match table.find_mut(hash(text), same) {
                     // A binding that always runs is not replaced by one that may not.
-                    Some(earlier) if binding.conditional && !earlier.conditional => {}
+                    Some(earlier)
+                        if binding.conditional
+                            && !earlier.conditional
+                            && !is_stood_in(facts, *earlier, binding) => {}
                     Some(earlier) => *earlier = binding,
                     None => {
                         table.insert_unique(hash(text), binding, |other| {
@@ -365,5 +382,18 @@ impl Modules {
     pub fn qualified_function(&self, function: FunctionRef) -> String {
         let path = self.facts(function.module).function_path(function.function);
         format!("{}.{path}", self.get(function.module).name)
+    }
+}
+
+/// Whether the earlier binding is a `name = None` that stands in for a class or function that may be
+/// missing.
+fn is_stood_in(facts: &PythonFacts, earlier: Binding, later: Binding) -> bool {
+    let is_real = matches!(
+        later.kind,
+        BindingKind::Class(_) | BindingKind::Function(_) | BindingKind::Import(_)
+    );
+    match earlier.kind {
+        BindingKind::Value(value) => is_real && facts.module().expr(value).is_none(),
+        _ => false,
     }
 }

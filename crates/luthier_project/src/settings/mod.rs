@@ -314,3 +314,30 @@ impl Setting {
         self.value.truth()
     }
 }
+
+/// The strings that a list of a module, or the keys of a dict, come to when the module runs; `None`
+/// where one of them is not known. For code that is too busy to be read as it stands.
+pub(crate) fn strings_of(
+    modules: &Modules,
+    sources: &Sources,
+    module: ModuleId,
+    name: &str,
+) -> Option<Vec<Arc<str>>> {
+    let value = eval::evaluate_name(modules, sources, module, name)?;
+    let text = |value: &Value, when: &Condition| {
+        let text = value.as_str().filter(|_| when.is_always())?;
+        Some(Arc::from(text))
+    };
+    match &value.kind {
+        Kind::List(items) | Kind::Tuple(items) | Kind::Set(items) => items
+            .iter()
+            .map(|item| text(&item.value, &item.when).filter(|_| !item.many))
+            .collect(),
+        Kind::Dict(dict) if !dict.open => dict
+            .entries
+            .iter()
+            .map(|entry| text(&entry.key, &entry.when))
+            .collect(),
+        _ => None,
+    }
+}

@@ -2,6 +2,8 @@
 //! signal receivers, said again as rules.
 
 mod history;
+mod search;
+mod stores;
 mod tags;
 mod translations;
 mod trees;
@@ -30,8 +32,8 @@ pub(super) fn extend(builder: &Builder<'_>, model: &mut Model, class: ClassRef) 
 }
 
 /// Models that known packages make beside a model, and fields that they add from outside it. To be
-/// called once all classes are models.
-pub(super) fn contribute(builder: &mut Builder<'_>) {
+/// called once all classes are models; `loaded` are the modules that starting Django runs.
+pub(super) fn contribute(builder: &mut Builder<'_>, loaded: &[ModuleId]) {
     for index in 0..builder.graph.models.len() {
         let id = ModelId(index as u32);
         let model = builder.graph.get(id);
@@ -44,6 +46,12 @@ pub(super) fn contribute(builder: &mut Builder<'_>) {
         }
     }
     translations::add_language_fields(builder);
+    search::add_index_entries(builder);
+    if builder.modules.find("hierarkey").is_some() {
+        for &module in loaded {
+            stores::add_stores(builder, module);
+        }
+    }
 }
 
 /// What the constructor of a known package's field leaves to a signal receiver.
@@ -56,6 +64,32 @@ pub(super) fn adjust(class: &FieldClass, arguments: &mut Arguments) {
         }
     }
 }
+
+/// The column by which `sortedm2m` orders the rows of the model between, if the field whose
+/// constructors and arguments these are is one of its.
+pub(super) fn sort_column(
+    modules: &Modules,
+    constructors: &[ClassRef],
+    arguments: &Arguments,
+) -> Option<Constant> {
+    let is_it = |class: &ClassRef| {
+        modules.class_name(*class) == "SortedManyToManyField"
+            && modules.get(class.module).name == "sortedm2m.fields"
+    };
+    let place = constructors.iter().position(is_it)?;
+    let is_sorted = match arguments.positional.get(1).filter(|_| place == 0) {
+        Some(sorted) => Some(sorted),
+        None => arguments.get("sorted"),
+    };
+    if is_sorted.and_then(Constant::truth) == Some(false) {
+        return None;
+    }
+    let named = arguments.get(SORT_COLUMN).cloned();
+    Some(named.unwrap_or_else(|| Constant::Str("sort_value".into())))
+}
+
+/// The argument of `sortedm2m` fields that names the column.
+pub(super) const SORT_COLUMN: &str = "sort_value_field_name";
 
 fn own_contributions(builder: &Builder<'_>, id: ModelId) -> Vec<Contribution> {
     builder.contributions.get(&id).cloned().unwrap_or_default()

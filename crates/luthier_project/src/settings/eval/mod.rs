@@ -35,7 +35,7 @@ use rustc_hash::FxHashMap;
 use self::state::State;
 use self::values::{K, ScopeId, V};
 use super::condition::{Condition, Fact, Test, TestKind};
-use super::{Contribution, Evaluated, What};
+use super::{Contribution, Evaluated, Value, What};
 use crate::django::DjangoVersion;
 use crate::facts::{BodyRef, ExprRef, PythonFacts};
 use crate::modules::{ModuleId, Modules};
@@ -267,6 +267,22 @@ pub(super) fn evaluate(
         Some(class) => evaluator.class_settings(module, loaded.scope, class),
     };
     evaluator.freeze(names, loaded.scope, loaded.fails)
+}
+
+/// What running a module leaves in one of its names.
+pub(super) fn evaluate_name(
+    modules: &Modules,
+    sources: &Sources,
+    module: ModuleId,
+    name: &str,
+) -> Option<Value> {
+    let assumptions = Assumptions::default();
+    let mut evaluator = Evaluator::new(modules, sources, &assumptions);
+    let loaded = evaluator.load(module);
+    let variable = evaluator.state.name(loaded.scope, name)?.clone();
+    let evaluated = evaluator.freeze(vec![(name.into(), variable)], loaded.scope, loaded.fails);
+    let found = evaluated.settings.into_iter().next()?;
+    evaluated.fails.is_none().then_some(found.value)
 }
 
 impl<'a> Frame<'a> {

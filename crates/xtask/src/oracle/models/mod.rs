@@ -136,7 +136,7 @@ fn compare(place: &Place<'_>, dump: &Value) -> Result<Tally> {
     );
     let configured = configured(dump);
     let apps = Apps::link(&modules, &configured);
-    let graph = ModelGraph::link(&modules, &apps, &configured);
+    let graph = ModelGraph::link(&modules, &sources, &apps, &configured);
     let outline = Outline {
         apps: &apps,
         graph: &graph,
@@ -256,7 +256,12 @@ impl Comparison {
     }
 
     fn fields(&mut self, label: &str, real: &[Entry], mut ours: Vec<Entry>) {
-        for real in real {
+        let all = real;
+        for (index, real) in real.iter().enumerate() {
+            // Django holds a generic relation twice where two abstract bases bring it along.
+            if all[..index].contains(real) {
+                continue;
+            }
             let is_reverse = real["reverse"] == Value::Bool(true);
             let key: &[&str] = if is_reverse {
                 &["reverse", "to", "remote_field"]
