@@ -10,6 +10,7 @@ use luthier_diagnostics::{
     Confidence, DependsOn, Finding, ProjectSummary, Report, RuleInfo, Stats, review::Review,
 };
 use luthier_project::django::{DjangoTarget, VersionSource, checks};
+use luthier_project::flows::CallGraph;
 use luthier_project::{FileFacts, Installed, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, registry, runner};
 use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
@@ -204,9 +205,14 @@ pub(crate) fn analyse(
     );
     runner::sort(&mut found.findings);
     fingerprint::set(&mut found.findings, &sources);
-    let review = request
-        .review
-        .then(|| reviewed(&projects, &sources, &found));
+    let mut traffic = Vec::new();
+    let mut review = None;
+    if request.review {
+        let calls: Vec<CallGraph> = projects.iter().map(CallGraph::of).collect();
+        review = reviewed(&projects, &calls, &sources, &found);
+        let pairs = projects.iter().zip(&calls);
+        traffic.extend(pairs.map(|(project, calls)| review::Traffic::of(project, calls)));
+    }
     if request.review {
         let is_selected = |code: &str| rules.iter().any(|rule| rule.code == code);
         found.findings.retain(|finding| is_selected(finding.code));
@@ -214,10 +220,10 @@ pub(crate) fn analyse(
     leave_wanted(request, &mut found.findings, &sources);
     let baseline = request.baseline.as_ref();
     let known = baseline.map_or(0, |baseline| baseline.retain_new(&mut found.findings));
-    let mut review = review.flatten();
     if let Some(review) = &mut review {
-        review.first = review::first(&found.findings);
+        review.first = review::first(&found.findings, &traffic);
     }
+    drop(traffic);
     let project = summary(&projects, &sources);
     drop(projects);
     let outcome = Outcome {
@@ -276,14 +282,24 @@ fn ask(
 }
 
 /// The review of all projects, out of everything that the rules found and comments do not silence.
-fn reviewed(projects: &[Project], sources: &Sources, found: &runner::Output) -> Option<Review> {
-    let reviews = projects.iter().map(|project| {
+fn reviewed(
+    projects: &[Project],
+    calls: &[CallGraph],
+    sources: &Sources,
+    found: &runner::Output,
+) -> Option<Review> {
+    let reviews = projects.iter().zip(calls).map(|(project, calls)| {
         let is_own = |finding: &&Finding| {
             let own = project.own_files().binary_search(&finding.location.file);
             own.is_ok() && finding.confidence >= Confidence::Likely
         };
         let own: Vec<Finding> = found.findings.iter().filter(is_own).cloned().collect();
-        review::of_project(project, sources, &own, &found.depends, &found.undecided)
+        let found = review::Found {
+            findings: &own,
+            depends: &found.depends,
+            undecided: &found.undecided,
+        };
+        review::of_project(project, sources, calls, found)
     });
     review::merged(reviews.collect())
 }

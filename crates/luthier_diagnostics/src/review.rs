@@ -87,19 +87,29 @@ pub struct ChecklistItem {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Resolution {
     pub kinds: Vec<ResolutionKind>,
-    /// What was met and could not be worked out, in order of place.
+    /// What was met and could not be worked out, by kind; of one kind the most frequent reason
+    /// first.
     pub unresolved: Vec<Unresolved>,
 }
 
-/// Something that could not be worked out, and why.
+/// What could not be worked out for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unresolved {
     /// The [`ResolutionKind`] that counts it.
     pub kind: &'static str,
-    pub location: Option<Location>,
+    pub why: String,
+    /// How often it was met.
+    pub count: usize,
+    /// Places of it; not all where there are many.
+    pub examples: Vec<UnresolvedExample>,
+}
+
+/// One thing that could not be worked out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnresolvedExample {
     /// What it is, in the user's own words: a setting's name, a call.
     pub what: String,
-    pub why: String,
+    pub location: Option<Location>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -117,6 +127,9 @@ pub struct First {
     pub why: String,
     pub how: String,
 }
+
+/// The band of a total out of less than half of the weights: it says nothing.
+pub const TOO_LITTLE: &str = "too little could be judged to say";
 
 /// The whole page.
 #[derive(Clone, Debug, PartialEq)]

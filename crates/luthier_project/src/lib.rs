@@ -9,6 +9,7 @@ pub mod dependencies;
 pub mod deployment;
 pub mod django;
 pub mod facts;
+pub mod flows;
 pub mod installed;
 pub mod migrations;
 pub mod models;
@@ -34,6 +35,7 @@ pub use apps::{Apps, Configured};
 pub use dependencies::Dependencies;
 pub use deployment::Deployment;
 pub use facts::FileFacts;
+pub use flows::Flows;
 pub use installed::Installed;
 pub use migrations::Migrations;
 pub use models::ModelGraph;
@@ -78,6 +80,7 @@ pub struct Project {
     pub migrations: Migrations,
     pub routes: Routes,
     pub views: Views,
+    flows: Flows,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
 }
@@ -150,6 +153,7 @@ impl Project {
         let migrations = Migrations::link(&modules, &own, &packages);
         let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
         let views = Views::link(&routes);
+        let flows = Flows::link(&modules, &models, &configured);
         Self {
             root,
             files,
@@ -167,6 +171,7 @@ impl Project {
             migrations,
             routes,
             views,
+            flows,
             own_files,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use luthier_diagnostics::review::{
     ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Evidence, First, Judgement,
-    Resolution, ResolutionKind, Review, Signal, SignalStatus, Unresolved,
+    Resolution, ResolutionKind, Review, Signal, SignalStatus, Unresolved, UnresolvedExample,
 };
 use luthier_diagnostics::{
     Category, Confidence, DependsOn, Dimension, Finding, Fix, FixAvailability, Location,
@@ -434,12 +434,32 @@ pub(crate) fn reviewed(sources: &Sources) -> Report<'_> {
                     met: 42,
                 },
             ],
-            unresolved: vec![Unresolved {
-                kind: "settings",
-                location: Some(hsts),
-                what: "CACHES".to_owned(),
-                why: "comes from `load_caches()`, which reads a file".to_owned(),
-            }],
+            unresolved: vec![
+                Unresolved {
+                    kind: "settings",
+                    why: "comes from `load_caches()`, which reads a file".to_owned(),
+                    count: 1,
+                    examples: vec![UnresolvedExample {
+                        what: "CACHES".to_owned(),
+                        location: Some(hsts),
+                    }],
+                },
+                Unresolved {
+                    kind: "routes",
+                    why: "patterns are made at run time".to_owned(),
+                    count: 2,
+                    examples: vec![
+                        UnresolvedExample {
+                            what: "URL patterns".to_owned(),
+                            location: Some(age),
+                        },
+                        UnresolvedExample {
+                            what: "URL patterns".to_owned(),
+                            location: None,
+                        },
+                    ],
+                },
+            ],
         },
         first: vec![
             First {

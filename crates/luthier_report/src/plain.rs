@@ -68,6 +68,23 @@ pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
+/// `text` cut to about `columns` where a clause or sentence ends; anywhere where none does.
+pub(crate) fn clause(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let ends = ["; ", ". "].into_iter().filter_map(|end| {
+        let starts = text.match_indices(end).map(|(start, _)| start);
+        starts
+            .filter(|&start| width(&text[..start]) <= columns)
+            .max()
+    });
+    match ends.max() {
+        Some(end) => Cow::Borrowed(&text[..end]),
+        None => cut(text, columns),
+    }
+}
+
 /// `text` in lines of at most `columns`, broken at spaces; a longer word gets its own line.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -111,6 +128,14 @@ mod tests {
         assert_eq!(cut("界界界", 5), "界界…");
         assert_eq!(cut("abcdef", 6), "abcdef");
         assert_eq!(pad("界", 4), "界  ");
+    }
+
+    #[test]
+    fn long_texts_end_with_a_clause() {
+        assert_eq!(clause("do this; or that. Else not", 14), "do this");
+        assert_eq!(clause("do this; or that. Else not", 20), "do this; or that");
+        assert_eq!(clause("do this; or that", 20), "do this; or that");
+        assert_eq!(clause("nothing to end at", 10), "nothing t…");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use luthier_diagnostics::review::First;
 use luthier_diagnostics::{Applicability, Category, Finding};
@@ -9,67 +10,87 @@ use luthier_diagnostics::{Applicability, Category, Finding};
 /// As many as a team lead reads.
 const MOST: usize = 10;
 
-/// At most ten findings of different rules: by severity, confidence, how many of their kind there
-/// are (what stands in many places is met most often), and how small the fix is.
-pub(super) fn first(findings: &[Finding]) -> Vec<First> {
-    let mut of_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+/// At most ten findings of different rules: by severity, confidence, how many routes go through the
+/// place, how small the fix is, and how many of their kind there are.
+pub(super) fn first(findings: &[Finding], routes: impl Fn(&Finding) -> u32) -> Vec<First> {
+    let mut of_rule: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
         if finding.category != Category::Internal || finding.name == "syntax-error" {
-            of_rule.entry(finding.code).or_default().push(index);
+            let candidate = Candidate {
+                index,
+                routes: routes(finding),
+            };
+            of_rule.entry(finding.code).or_default().push(candidate);
         }
     }
-    let mut ranked: Vec<(usize, usize)> = of_rule
+    let mut ranked: Vec<(Candidate, usize)> = of_rule
         .values()
-        .filter_map(|indices| {
-            let best = indices
-                .iter()
-                .copied()
-                .min_by_key(|&index| rank(&findings[index]))?;
-            Some((best, indices.len()))
+        .filter_map(|candidates| {
+            let rank = |candidate: &&Candidate| rank(&findings[candidate.index], candidate.routes);
+            let best = candidates.iter().min_by_key(rank)?;
+            Some((*best, candidates.len()))
         })
         .collect();
-    ranked.sort_by_key(|&(index, count)| {
+    ranked.sort_by_key(|&(Candidate { index, routes }, count)| {
         let finding = &findings[index];
-        let (severity, confidence, effort) = rank(finding);
-        (severity, confidence, Reverse(count), effort, finding.code)
+        (rank(finding, routes), Reverse(count), finding.code)
     });
     let chosen = ranked.into_iter().take(MOST);
     chosen
-        .map(|(index, count)| First {
+        .map(|(Candidate { index, routes }, count)| First {
             finding: index,
-            why: why(&findings[index], count),
+            why: why(&findings[index], count, routes),
             how: how(&findings[index]),
         })
         .collect()
 }
 
+#[derive(Clone, Copy)]
+struct Candidate {
+    index: usize,
+    /// How many routes go through the place.
+    routes: u32,
+}
+
 type Rank = (
     Reverse<luthier_diagnostics::Severity>,
     Reverse<luthier_diagnostics::Confidence>,
+    Reverse<u32>,
     u8,
 );
 
 /// Smaller comes first.
-fn rank(finding: &Finding) -> Rank {
+fn rank(finding: &Finding, routes: u32) -> Rank {
     let effort = match finding.fix.as_ref().map(|fix| fix.applicability) {
         Some(Applicability::Safe) => 0,
         Some(Applicability::Unsafe) => 1,
         Some(Applicability::Display) => 2,
         None => 3,
     };
+    // Twice the routes is hotter; one more is not.
+    let heat = u32::BITS - routes.leading_zeros();
     (
         Reverse(finding.severity),
         Reverse(finding.confidence),
+        Reverse(heat),
         effort,
     )
 }
 
-fn why(finding: &Finding, count: usize) -> String {
+fn why(finding: &Finding, count: usize, routes: u32) -> String {
+    let mut why = finding.message.clone();
     match count {
-        1 => finding.message.clone(),
-        2 => format!("{}, and 1 place more", finding.message),
-        _ => format!("{}, and {} places more", finding.message, count - 1),
+        1 => {}
+        2 => why.push_str(", and 1 place more"),
+        _ => {
+            let _ = write!(why, ", and {} places more", count - 1);
+        }
     }
+    // That settings concern every route goes without saying.
+    if finding.category != Category::Security && routes > 1 {
+        let _ = write!(why, "; {routes} routes go through it");
+    }
+    why
 }
 
 fn how(finding: &Finding) -> String {
@@ -116,7 +137,7 @@ mod tests {
             fixable,
             internal,
         ];
-        let first: Vec<_> = first(&findings)
+        let first: Vec<_> = first(&findings, |_| 0)
             .into_iter()
             .map(|first| (first.finding, first.why, first.how))
             .collect();
@@ -131,12 +152,25 @@ mod tests {
     }
 
     #[test]
+    fn what_more_routes_go_through_comes_first() {
+        let mut cold = finding("ORM001", Severity::Warning, "cold");
+        cold.fix = Some(Fix::safe("mend it"));
+        let mut hot = finding("ORM002", Severity::Warning, "hot");
+        hot.category = Category::Orm;
+        let findings = [cold, hot];
+        let routes = |finding: &Finding| if finding.code == "ORM002" { 12 } else { 1 };
+        let first = first(&findings, routes);
+        assert_eq!(first[0].why, "hot; 12 routes go through it");
+        assert_eq!(first[1].why, "cold");
+    }
+
+    #[test]
     fn there_are_ten_at_most() {
         const CODES: [&str; 12] = [
             "SEC001", "SEC002", "SEC003", "SEC004", "SEC005", "SEC006", "SEC007", "SEC008",
             "SEC009", "SEC010", "SEC011", "SEC012",
         ];
         let findings = CODES.map(|code| finding(code, Severity::Error, "x"));
-        assert_eq!(first(&findings).len(), 10);
+        assert_eq!(first(&findings, |_| 0).len(), 10);
     }
 }

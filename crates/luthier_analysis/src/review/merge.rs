@@ -2,6 +2,7 @@
 
 use luthier_diagnostics::review::{
     ChecklistItem, ChecklistStatus, Criterion, Judgement, Resolution, Review, Signal, SignalStatus,
+    Unresolved,
 };
 
 use super::rubric::formula;
@@ -86,5 +87,14 @@ fn resolution(whole: &mut Resolution, other: Resolution) {
             None => whole.kinds.push(kind),
         }
     }
-    whole.unresolved.extend(other.unresolved);
+    for more in other.unresolved {
+        let same = |own: &&mut Unresolved| own.kind == more.kind && own.why == more.why;
+        match whole.unresolved.iter_mut().find(same) {
+            Some(own) => {
+                own.count += more.count;
+                own.examples.extend(more.examples);
+            }
+            None => whole.unresolved.push(more),
+        }
+    }
 }

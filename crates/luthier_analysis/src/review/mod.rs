@@ -14,7 +14,6 @@ mod routes;
 mod rubric;
 mod sheet;
 mod signals;
-mod slow;
 mod topics;
 
 #[cfg(test)]
@@ -25,27 +24,37 @@ use std::collections::BTreeSet;
 use luthier_diagnostics::review::{First, Review};
 use luthier_diagnostics::{DependsOn, Finding};
 use luthier_project::Project;
-use luthier_source::Sources;
+use luthier_project::flows::{CallGraph, Heat};
+use luthier_source::{FileId, Location, Sources};
 
 use pipelines::Pipelines;
 use rubric::{Inputs, formula};
 use sheet::Sheet;
 use signals::Signals;
 
+/// What the rules found, as far as a review judges by it.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'a> {
+    pub(crate) findings: &'a [Finding],
+    pub(crate) depends: &'a [DependsOn],
+    /// The codes of rules whose silence is no approval.
+    pub(crate) undecided: &'a BTreeSet<&'static str>,
+}
+
 /// The review of one project, out of everything that the rules found in it.
 pub(crate) fn of_project(
     project: &Project,
     sources: &Sources,
-    findings: &[Finding],
-    depends: &[DependsOn],
-    undecided: &BTreeSet<&'static str>,
+    calls: &CallGraph,
+    found: Found<'_>,
 ) -> Review {
     let sheet = Sheet {
         project,
         sources,
-        findings,
-        depends,
-        undecided,
+        calls,
+        findings: found.findings,
+        depends: found.depends,
+        undecided: found.undecided,
     };
     let signals = Signals::new(sheet);
     let pipelines = Pipelines::new(sheet);
@@ -74,6 +83,39 @@ pub(crate) fn merged(reviews: Vec<Review>) -> Option<Review> {
 }
 
 /// What to fix first among the findings that are shown.
-pub(crate) fn first(findings: &[Finding]) -> Vec<First> {
-    first::first(findings)
+pub(crate) fn first(findings: &[Finding], traffic: &[Traffic<'_>]) -> Vec<First> {
+    first::first(findings, |finding| {
+        let routes = traffic
+            .iter()
+            .map(|project| project.through(finding.location));
+        routes.max().unwrap_or(0)
+    })
+}
+
+/// How many of a project's routes go through its code.
+pub(crate) struct Traffic<'a> {
+    project: &'a Project,
+    heat: Heat,
+    /// The files of its settings, which all routes go by.
+    settings: Vec<FileId>,
+}
+
+impl<'a> Traffic<'a> {
+    pub(crate) fn of(project: &'a Project, calls: &CallGraph) -> Self {
+        let settings = project.settings.modules.iter();
+        Self {
+            project,
+            heat: Heat::of(project, calls),
+            settings: settings
+                .filter_map(|settings| project.modules.get(settings.module).file)
+                .collect(),
+        }
+    }
+
+    fn through(&self, place: Location) -> u32 {
+        if self.settings.contains(&place.file) {
+            return self.project.routes.routes.len() as u32;
+        }
+        self.heat.at(self.project, place)
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use luthier_diagnostics::review::Evidence;
 use luthier_diagnostics::{DependsOn, Finding};
 use luthier_project::Project;
+use luthier_project::flows::CallGraph;
 use luthier_project::settings::{Setting, SettingsModule};
 use luthier_rules::registry;
 use luthier_source::{Location, Sources, Span};
@@ -16,6 +17,8 @@ use super::answer::{self, Answer};
 pub(super) struct Sheet<'a> {
     pub(super) project: &'a Project,
     pub(super) sources: &'a Sources,
+    /// Which functions of the project call which.
+    pub(super) calls: &'a CallGraph,
     /// Of every rule, whatever was selected; those that comments silence are not among them.
     pub(super) findings: &'a [Finding],
     pub(super) depends: &'a [DependsOn],

@@ -18,7 +18,13 @@ fn review(files: &[(&str, &str)]) -> Review {
     }
     let sources = Sources::in_memory(&files);
     let project = Project::from_sources(&sources);
-    of_project(&project, &sources, &[], &[], &BTreeSet::new())
+    let calls = CallGraph::of(&project);
+    let found = Found {
+        findings: &[],
+        depends: &[],
+        undecided: &BTreeSet::new(),
+    };
+    of_project(&project, &sources, &calls, found)
 }
 
 /// `pass: note` of a signal of a project with these settings.

@@ -36,6 +36,10 @@ pub struct ModuleId(u32);
 
 impl ModuleId {
     pub(crate) const FIRST: Self = Self(0);
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// One class of one module.
@@ -247,6 +251,12 @@ impl Modules {
     /// Whether a dotted name is a package of the repository without a module of its own.
     pub fn is_namespace(&self, dotted: &str) -> bool {
         self.namespaces.contains(dotted) && !self.repository.contains_key(dotted)
+    }
+
+    /// Whether a dotted name begins with a package or module of the repository.
+    pub fn is_own(&self, dotted: &str) -> bool {
+        let head = dotted.split('.').next().unwrap_or(dotted);
+        self.repository.contains_key(head) || self.namespaces.contains(head)
     }
 
     fn read_outside(&self, dotted: &str) -> Option<Module> {

@@ -137,7 +137,7 @@ struct ReviewPart {
     may_deploy: bool,
     health: usize,
     health_max: usize,
-    health_words: &'static str,
+    health_words: String,
     health_enough: bool,
     signals: Vec<Line>,
     total: String,
@@ -208,7 +208,7 @@ impl ReviewPart {
                     evidence: spots(sources, &signal.evidence),
                 })
                 .collect(),
-            total: format!("{:.0}", review.total),
+            total: verdict::score_figure(review),
             band: review.band,
             resolution: verdict::resolution_words(&review.resolution),
             dimensions: review

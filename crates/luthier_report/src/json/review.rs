@@ -3,7 +3,7 @@
 use luthier_diagnostics::Dimension;
 use luthier_diagnostics::review::{
     ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Evidence, Judgement, Resolution,
-    ResolutionKind, Review, Signal, SignalStatus,
+    ResolutionKind, Review, Signal, SignalStatus, UnresolvedExample,
 };
 use luthier_source::Sources;
 use serde::Serialize;
@@ -228,17 +228,11 @@ impl<'a> JsonResolution<'a> {
             unresolved: resolution
                 .unresolved
                 .iter()
-                .map(|unresolved| {
-                    let place = unresolved
-                        .location
-                        .map(|location| Place::new(sources, location));
-                    JsonUnresolved {
-                        kind: unresolved.kind,
-                        path: place.map(|place| place.path),
-                        line: place.map(Place::line),
-                        what: &unresolved.what,
-                        why: &unresolved.why,
-                    }
+                .map(|unresolved| JsonUnresolved {
+                    kind: unresolved.kind,
+                    why: &unresolved.why,
+                    count: unresolved.count,
+                    examples: examples(sources, &unresolved.examples),
                 })
                 .collect(),
         }
@@ -248,8 +242,29 @@ impl<'a> JsonResolution<'a> {
 #[derive(Serialize)]
 struct JsonUnresolved<'a> {
     kind: &'static str,
+    why: &'a str,
+    count: usize,
+    /// Not all where there are many.
+    examples: Vec<JsonExample<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonExample<'a> {
+    what: &'a str,
     path: Option<&'a str>,
     line: Option<u32>,
-    what: &'a str,
-    why: &'a str,
+}
+
+fn examples<'a>(sources: &'a Sources, examples: &'a [UnresolvedExample]) -> Vec<JsonExample<'a>> {
+    let examples = examples.iter().map(|example| {
+        let place = example
+            .location
+            .map(|location| Place::new(sources, location));
+        JsonExample {
+            what: &example.what,
+            path: place.map(|place| place.path),
+            line: place.map(Place::line),
+        }
+    });
+    examples.collect()
 }

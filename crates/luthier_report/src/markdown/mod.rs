@@ -107,9 +107,9 @@ fn mark(severity: Severity) -> &'static str {
 fn review_parts(report: &Report, review: &Review, out: &mut String) {
     let _ = writeln!(
         out,
-        "### luthier review: {}, {:.0}/100\n",
+        "### luthier review: {}, {}\n",
         verdict::deploy_words(review),
-        review.total
+        verdict::score_figure(review)
     );
     health(report, review, out);
     score(review, out);
@@ -150,7 +150,8 @@ fn where_seen(report: &Report, evidence: &[Evidence]) -> String {
 }
 
 fn score(review: &Review, out: &mut String) {
-    let _ = write!(out, "**Score {:.0}/100**: {}", review.total, review.band);
+    let figure = verdict::score_figure(review);
+    let _ = write!(out, "**Score {figure}**: {}", review.band);
     if let Some(words) = verdict::resolution_words(&review.resolution) {
         let _ = write!(out, " ({words})");
     }

@@ -2,6 +2,7 @@
 
 mod explain;
 mod text;
+mod unknown;
 pub(crate) mod verdict;
 
 pub(crate) use text::text;

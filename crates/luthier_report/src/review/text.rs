@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 use luthier_diagnostics::review::{
     ChecklistItem, ChecklistStatus, DimensionScore, Evidence, First, Review, Signal, SignalStatus,
-    Unresolved,
+    TOO_LITTLE,
 };
 use luthier_diagnostics::{Applicability, Report};
 use luthier_source::Sources;
 
-use super::{explain, verdict};
+use super::{explain, unknown, verdict};
 use crate::Options;
 use crate::check;
 use crate::counts::Counts;
@@ -41,7 +41,7 @@ pub(crate) fn text(report: &Report, review: &Review, options: &Options) -> Strin
         explain::score(page.look, report.sources, review, &mut out);
     }
     if options.explain_unknown {
-        page.unresolved(&review.resolution.unresolved, &mut out);
+        unknown::unresolved(page.look, report.sources, &review.resolution, &mut out);
     }
     if options.show_skipped {
         check::skipped(page.look, " ", &report.skipped, &mut out);
@@ -147,7 +147,7 @@ impl Page<'_> {
             "Health",
             &figure,
             tone,
-            verdict::health_words(review),
+            &verdict::health_words(review),
             "",
             out,
         );
@@ -216,12 +216,13 @@ impl Page<'_> {
 
     fn score(&self, review: &Review, out: &mut String) {
         let tone = match review.total {
+            _ if review.band == TOO_LITTLE => Tone::Worry,
             total if total >= 70.0 => Tone::Good,
             total if total >= 50.0 => Tone::Worry,
             _ => Tone::Bad,
         };
         let aside = verdict::resolution_words(&review.resolution).unwrap_or_default();
-        let figure = format!("{:.0}/100", review.total);
+        let figure = verdict::score_figure(review);
         self.heading("Score", &figure, tone, review.band, &aside, out);
         let columns = widest(
             review
@@ -347,32 +348,16 @@ impl Page<'_> {
             " ".repeat(indent - 2),
             self.look.paint(Tone::Good, "→ ")
         );
-        // One line: `luthier explain` has the rest.
-        let room = self.look.width.saturating_sub(indent + fixable.len() + 2);
+        // Two lines at most: `luthier explain` has the rest.
+        let room = self.look.width.saturating_sub(indent).max(30);
         let how = plain::line(&first.how);
-        self.row(&lead, indent, &plain::cut(&how, room.max(30)), fixable, out);
-    }
-
-    fn unresolved(&self, unresolved: &[Unresolved], out: &mut String) {
-        let _ = writeln!(out, " {}", self.look.paint(Tone::Heading, "Not understood"));
-        if unresolved.is_empty() {
-            out.push_str("   nothing: all that was met was resolved\n");
-        }
-        for item in unresolved {
-            let place = item.location.map_or_else(String::new, |location| {
-                let place = Place::new(self.sources, location);
-                plain::line(&format!("{}:{}", place.path, place.line())).into_owned()
-            });
-            let text = format!("{}: {}", item.what, item.why);
-            self.row(
-                &format!("   {}  ", plain::pad(item.kind, 10)),
-                15,
-                &text,
-                &place,
-                out,
-            );
-        }
-        out.push('\n');
+        self.row(
+            &lead,
+            indent,
+            &plain::clause(&how, room * 2 - 10),
+            fixable,
+            out,
+        );
     }
 
     fn footer(&self, report: &Report, review: &Review, options: &Options, out: &mut String) {

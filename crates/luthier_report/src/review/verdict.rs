@@ -3,7 +3,7 @@
 use luthier_diagnostics::Dimension;
 use luthier_diagnostics::review::{
     ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Judgement, Resolution, Review,
-    SignalStatus,
+    SignalStatus, TOO_LITTLE,
 };
 
 /// Below this many signals, nothing else is worth doing first.
@@ -22,11 +22,28 @@ pub(crate) fn health_is_enough(review: &Review) -> bool {
     health(review) >= FOUNDATION
 }
 
-pub(crate) fn health_words(review: &Review) -> &'static str {
+pub(crate) fn health_words(review: &Review) -> String {
+    let unknown = review
+        .signals
+        .iter()
+        .filter(|signal| signal.status == SignalStatus::Unknown)
+        .count();
     if health_is_enough(review) {
-        "ready to build on"
+        "ready to build on".to_owned()
+    } else if unknown * 2 >= review.signals.len() && health(review) + unknown >= FOUNDATION {
+        let all = review.signals.len();
+        format!("too little was seen to say: {unknown} of {all} are unknown")
     } else {
-        "stop and fix the foundations first"
+        "stop and fix the foundations first".to_owned()
+    }
+}
+
+/// The total; none where too little could be judged for it to mean anything.
+pub(crate) fn score_figure(review: &Review) -> String {
+    if review.band == TOO_LITTLE {
+        "–/100".to_owned()
+    } else {
+        format!("{:.0}/100", review.total)
     }
 }
 
@@ -49,11 +66,14 @@ pub(crate) fn may_deploy(review: &Review) -> bool {
 }
 
 pub(crate) fn deploy_words(review: &Review) -> &'static str {
-    let unseen = with_status(&review.p0, ChecklistStatus::Unseen).next();
+    let unseen = with_status(&review.p0, ChecklistStatus::Unseen).count();
     match (may_deploy(review), unseen) {
         (false, _) => "not safe to deploy yet",
-        (true, Some(_)) => "safe to deploy once the rest is confirmed",
-        (true, None) => "safe to deploy",
+        (true, 0) => "safe to deploy",
+        (true, unseen) if unseen * 2 > review.p0.len() => {
+            "too little was seen to say whether it is safe to deploy"
+        }
+        (true, _) => "safe to deploy once the rest is confirmed",
     }
 }
 

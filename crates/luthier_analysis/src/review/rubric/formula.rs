@@ -4,7 +4,7 @@
 //! of the judged dimensions. What is not judged drops out, and its weight goes to the others.
 
 use luthier_diagnostics::Dimension;
-use luthier_diagnostics::review::{Criterion, DimensionScore, Judgement};
+use luthier_diagnostics::review::{Criterion, DimensionScore, Judgement, TOO_LITTLE};
 
 /// One line of the rubric out of its criteria.
 pub(in crate::review) fn dimension(
@@ -53,7 +53,7 @@ pub(in crate::review) fn band(total: f64, dimensions: &[DimensionScore]) -> &'st
         counted.map(|dimension| dimension.weight).sum()
     };
     if weights(true) * 2.0 < weights(false) {
-        return "too little could be judged to say";
+        return TOO_LITTLE;
     }
     match total {
         _ if total >= 90.0 => "production-grade",

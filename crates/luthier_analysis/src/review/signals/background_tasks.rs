@@ -1,10 +1,10 @@
 //! Is there a task system, and is slow work kept out of requests?
 
-use luthier_diagnostics::review::Criterion;
+use luthier_diagnostics::review::{Criterion, Evidence};
+use luthier_project::flows::{SlowView, SlowWork};
 
 use super::super::answer::{Answer, share};
-use super::super::sheet::{Package, Sheet, package};
-use super::super::slow::{self, SlowView};
+use super::super::sheet::{Package, Sheet, at, package};
 
 const SYSTEMS: &[Package] = &[
     package("celery", "celery"),
@@ -34,7 +34,7 @@ pub(in crate::review) struct BackgroundTasks {
 impl BackgroundTasks {
     /// The share of views that do no slow work themselves.
     pub(in crate::review) fn criterion(&self) -> Criterion {
-        let places = self.slow.iter().map(|slow| slow.evidence.clone());
+        let places = self.slow.iter().map(evidence);
         share(
             "slow-work-in-tasks",
             "views that leave slow work to tasks",
@@ -46,7 +46,7 @@ impl BackgroundTasks {
 }
 
 pub(super) fn judge(sheet: Sheet<'_>) -> BackgroundTasks {
-    let (slow, views) = slow::slow_views(sheet);
+    let (slow, views) = sheet.project.slow_views(sheet.calls);
     let answer = answer(sheet, &slow);
     BackgroundTasks {
         answer,
@@ -57,14 +57,14 @@ pub(super) fn judge(sheet: Sheet<'_>) -> BackgroundTasks {
 
 fn answer(sheet: Sheet<'_>, slow: &[SlowView]) -> Answer {
     let system = sheet.uses(SYSTEMS);
-    let places = slow.iter().map(|slow| slow.evidence.clone());
+    let places = slow.iter().map(evidence);
     let works = match slow {
         [] => String::new(),
-        [one] => format!("`{}` {} in the request", one.view, one.work),
+        [one] => format!("`{}` {} in the request", one.name, work(one.work)),
         [one, ..] => format!(
             "{} views do slow work in the request, such as `{}`",
             slow.len(),
-            one.view
+            one.name
         ),
     };
     match (system, slow.is_empty()) {
@@ -76,4 +76,19 @@ fn answer(sheet: Sheet<'_>, slow: &[SlowView]) -> Answer {
         }
         (None, true) => Answer::no("no task system"),
     }
+}
+
+/// As the rest of a sentence that begins with the view.
+fn work(work: SlowWork) -> &'static str {
+    match work {
+        SlowWork::Mail => "sends mail",
+        SlowWork::Http => "calls another service",
+        SlowWork::Program => "runs another program",
+        SlowWork::Conversion => "converts a file",
+    }
+}
+
+fn evidence(slow: &SlowView) -> Evidence {
+    let message = format!("`{}` {} here", slow.name, work(slow.work));
+    at(slow.place, message)
 }

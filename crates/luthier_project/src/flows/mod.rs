@@ -1,0 +1,186 @@
+//! Where values go: the one engine that follows them through lowered bodies.
+//!
+//! So far it answers what each call leads to ([`Calls`]). Modules are traced one by one when first
+//! asked for, each in time linear to its size; a module never waits for another one's trace, so
+//! rules may ask from any thread. Code of installed packages is not entered: what leads there is
+//! known by its dotted name.
+
+mod attributes;
+mod class_attributes;
+mod graph;
+mod ground;
+mod locals;
+mod results;
+mod slow;
+mod tables;
+mod trace;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::OnceLock;
+
+use luthier_source::{Location, Span};
+use rayon::prelude::*;
+
+use crate::facts::{BodyId, ExprId};
+use crate::models::ModelId;
+use crate::modules::{ClassRef, FunctionRef, ModuleId};
+use crate::{Configured, ModelGraph, Modules, Project};
+
+pub use graph::{CallGraph, Heat};
+pub use slow::{SlowView, SlowWork};
+pub use value::Why;
+
+use class_attributes::ClassAttributes;
+use ground::Ground;
+
+/// The traces of a project's modules, each made when first asked for.
+#[derive(Debug, Default)]
+pub struct Flows {
+    /// By the number of the repository's module.
+    cells: Vec<Cell>,
+    /// The model of users, where the settings are known that name it.
+    user: Option<ModelId>,
+    outside: OnceLock<ground::OutsideModels>,
+}
+
+#[derive(Debug, Default)]
+struct Cell {
+    attributes: OnceLock<ClassAttributes>,
+    calls: OnceLock<Calls>,
+}
+
+/// What the calls of one module lead to.
+#[derive(Debug, Default)]
+pub struct Calls {
+    /// By body, then by expression.
+    calls: Vec<Call>,
+    names: Vec<Box<str>>,
+}
+
+/// One call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub body: BodyId,
+    pub expr: ExprId,
+    pub receiver: Receiver,
+    pub target: Target,
+}
+
+/// On what a method is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receiver {
+    /// `self` or `cls`: a subclass may have the method that runs.
+    Own,
+    /// `super()`
+    Super,
+    Other,
+}
+
+/// What a call leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A function or method of the repository.
+    Function(FunctionRef),
+    /// A class of the repository, which makes an instance.
+    Class(ClassRef),
+    /// Something outside, by its dotted name: [`Calls::name`].
+    Outside(OutsideName),
+    Unknown(Why),
+}
+
+/// A dotted name in the table of its module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OutsideName(u32);
+
+impl Flows {
+    pub(crate) fn link(modules: &Modules, models: &ModelGraph, configured: &Configured) -> Self {
+        let is_known = configured.is_complete() || configured.get("AUTH_USER_MODEL").is_some();
+        let user = configured.text("AUTH_USER_MODEL").filter(|_| is_known);
+        Self {
+            cells: modules.repository().map(|_| Cell::default()).collect(),
+            user: user.and_then(|label| models.by_label(&label)),
+            outside: OnceLock::new(),
+        }
+    }
+
+    fn ground<'a>(&'a self, modules: &'a Modules, models: &'a ModelGraph) -> Ground<'a> {
+        let outside = self
+            .outside
+            .get_or_init(|| ground::OutsideModels::of(modules, models));
+        Ground {
+            modules,
+            models,
+            flows: self,
+            user: self.user,
+            outside,
+        }
+    }
+
+    fn class_attributes(&self, modules: &Modules, module: ModuleId) -> Option<&ClassAttributes> {
+        let cell = self.cells.get(module.index())?;
+        let make = || ClassAttributes::of(modules.facts(module));
+        Some(cell.attributes.get_or_init(make))
+    }
+}
+
+impl Calls {
+    /// Every call, by body, then by expression.
+    pub fn all(&self) -> &[Call] {
+        &self.calls
+    }
+
+    /// The calls of one body; those of functions within it are not among them.
+    pub fn of_body(&self, body: BodyId) -> &[Call] {
+        let start = self.calls.partition_point(|call| call.body < body);
+        let end = self.calls.partition_point(|call| call.body <= body);
+        &self.calls[start..end]
+    }
+
+    /// What one call leads to; `None` where the expression is no call.
+    pub fn target(&self, body: BodyId, expr: ExprId) -> Option<Target> {
+        let key = |call: &Call| (call.body, call.expr);
+        let found = self.calls.binary_search_by_key(&(body, expr), key);
+        found.ok().map(|index| self.calls[index].target)
+    }
+
+    /// The dotted name of something outside; builtins are `builtins.len`.
+    pub fn name(&self, name: OutsideName) -> &str {
+        &self.names[name.0 as usize]
+    }
+}
+
+impl Project {
+    /// What the calls of one of the repository's modules lead to.
+    pub fn calls(&self, module: ModuleId) -> &Calls {
+        static NONE: Calls = Calls {
+            calls: Vec::new(),
+            names: Vec::new(),
+        };
+        let Some(cell) = self.flows.cells.get(module.index()) else {
+            return &NONE;
+        };
+        cell.calls.get_or_init(|| {
+            let ground = self.flows.ground(&self.modules, &self.models);
+            trace::calls(ground, module)
+        })
+    }
+
+    /// Traces all modules of the project, on all threads.
+    pub fn trace_calls(&self) {
+        let modules: Vec<ModuleId> = self.own_modules().collect();
+        modules.par_iter().for_each(|&module| {
+            self.calls(module);
+        });
+    }
+
+    /// Where a call stands; `None` outside the repository.
+    pub fn call_place(&self, module: ModuleId, call: Call) -> Option<Location> {
+        let file = self.modules.get(module).file?;
+        let facts = self.modules.facts(module);
+        let span: Span = facts.body(call.body).expr(call.expr).span();
+        Some(Location::new(file, span))
+    }
+}

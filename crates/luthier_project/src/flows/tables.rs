@@ -1,0 +1,274 @@
+//! What is known by name alone about Python, Django and common packages.
+
+/// Methods of querysets and managers that give rows again.
+const CHAINING: &[&str] = &[
+    "alias",
+    "all",
+    "annotate",
+    "complex_filter",
+    "dates",
+    "datetimes",
+    "db_manager",
+    "defer",
+    "difference",
+    "distinct",
+    "exclude",
+    "extra",
+    "filter",
+    "get_queryset",
+    "intersection",
+    "none",
+    "only",
+    "order_by",
+    "prefetch_related",
+    "raw",
+    "reverse",
+    "select_for_update",
+    "select_related",
+    "union",
+    "using",
+];
+
+/// Methods that give one row.
+const ONE: &[&str] = &[
+    "acreate",
+    "aearliest",
+    "afirst",
+    "aget",
+    "alast",
+    "alatest",
+    "create",
+    "earliest",
+    "first",
+    "get",
+    "last",
+    "latest",
+];
+
+/// Other methods of querysets.
+const OTHERS: &[&str] = &[
+    "aaggregate",
+    "abulk_create",
+    "abulk_update",
+    "acontains",
+    "acount",
+    "adelete",
+    "aexists",
+    "aexplain",
+    "aget_or_create",
+    "aggregate",
+    "ain_bulk",
+    "aiterator",
+    "aupdate",
+    "aupdate_or_create",
+    "bulk_create",
+    "bulk_update",
+    "contains",
+    "count",
+    "delete",
+    "exists",
+    "explain",
+    "get_or_create",
+    "in_bulk",
+    "iterator",
+    "update",
+    "update_or_create",
+    "values",
+    "values_list",
+];
+
+/// Methods that only the managers of relations have.
+const RELATED: &[&str] = &[
+    "aadd", "aclear", "add", "aremove", "aset", "clear", "remove", "set",
+];
+
+/// What a method of rows gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowsMethod {
+    Rows,
+    Row,
+    Other,
+}
+
+/// A method that every queryset or related manager has, by its full name.
+pub(super) fn rows_method(name: &str) -> Option<(RowsMethod, String)> {
+    let gives = if CHAINING.contains(&name) {
+        RowsMethod::Rows
+    } else if ONE.contains(&name) {
+        RowsMethod::Row
+    } else if OTHERS.contains(&name) {
+        RowsMethod::Other
+    } else if RELATED.contains(&name) {
+        return Some((
+            RowsMethod::Other,
+            format!("django.db.models.fields.related_descriptors.RelatedManager.{name}"),
+        ));
+    } else {
+        return None;
+    };
+    Some((gives, format!("django.db.models.query.QuerySet.{name}")))
+}
+
+/// Classes among Python's builtins, whose call makes an instance.
+const BUILTIN_CLASSES: &[&str] = &[
+    "bool",
+    "bytearray",
+    "bytes",
+    "complex",
+    "dict",
+    "enumerate",
+    "filter",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "map",
+    "memoryview",
+    "object",
+    "range",
+    "reversed",
+    "set",
+    "slice",
+    "str",
+    "tuple",
+    "zip",
+];
+
+/// Methods of text that give text.
+const TEXT_TO_TEXT: &[&str] = &[
+    "capitalize",
+    "casefold",
+    "center",
+    "expandtabs",
+    "format",
+    "format_map",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rjust",
+    "rstrip",
+    "strip",
+    "swapcase",
+    "title",
+    "translate",
+    "upper",
+    "zfill",
+];
+
+/// What functions and methods give an instance of, by full name.
+const RESULTS: &[(&str, &str)] = &[
+    ("builtins.ascii", "builtins.str"),
+    ("builtins.bin", "builtins.str"),
+    ("builtins.bytes.decode", "builtins.str"),
+    ("builtins.chr", "builtins.str"),
+    ("builtins.dict.copy", "builtins.dict"),
+    ("builtins.dict.items", "builtins.dict_items"),
+    ("builtins.dict.keys", "builtins.dict_keys"),
+    ("builtins.dict.values", "builtins.dict_values"),
+    ("builtins.format", "builtins.str"),
+    ("builtins.hex", "builtins.str"),
+    ("builtins.input", "builtins.str"),
+    ("builtins.list.copy", "builtins.list"),
+    ("builtins.open", "io.TextIOWrapper"),
+    ("builtins.repr", "builtins.str"),
+    ("builtins.set.copy", "builtins.set"),
+    ("builtins.sorted", "builtins.list"),
+    ("builtins.str.encode", "builtins.bytes"),
+    ("builtins.str.rsplit", "builtins.list"),
+    ("builtins.str.split", "builtins.list"),
+    ("builtins.str.splitlines", "builtins.list"),
+    ("celery.utils.log.get_task_logger", "logging.Logger"),
+    ("datetime.date.today", "datetime.date"),
+    ("datetime.datetime.now", "datetime.datetime"),
+    ("datetime.datetime.strptime", "datetime.datetime"),
+    ("datetime.datetime.utcnow", "datetime.datetime"),
+    (
+        "django.contrib.messages.get_messages",
+        "django.contrib.messages.storage.base.BaseStorage",
+    ),
+    (
+        "django.db.connection.cursor",
+        "django.db.backends.utils.CursorWrapper",
+    ),
+    (
+        "django.shortcuts.redirect",
+        "django.http.response.HttpResponseRedirect",
+    ),
+    (
+        "django.shortcuts.render",
+        "django.http.response.HttpResponse",
+    ),
+    (
+        "django.template.loader.get_template",
+        "django.template.backends.base.Template",
+    ),
+    ("django.template.loader.render_to_string", "builtins.str"),
+    ("django.urls.reverse", "builtins.str"),
+    ("django.utils.timezone.localtime", "datetime.datetime"),
+    ("django.utils.timezone.now", "datetime.datetime"),
+    ("django.utils.translation.gettext", "builtins.str"),
+    ("django.utils.translation.gettext_lazy", "builtins.str"),
+    ("django.utils.translation.ngettext", "builtins.str"),
+    ("django.utils.translation.pgettext", "builtins.str"),
+    ("logging.getLogger", "logging.Logger"),
+    ("os.getcwd", "builtins.str"),
+    ("os.path.abspath", "builtins.str"),
+    ("os.path.basename", "builtins.str"),
+    ("os.path.dirname", "builtins.str"),
+    ("os.path.join", "builtins.str"),
+    ("re.compile", "re.Pattern"),
+    ("requests.session", "requests.Session"),
+    ("urllib.parse.quote", "builtins.str"),
+    ("urllib.parse.urlencode", "builtins.str"),
+    ("urllib.parse.urljoin", "builtins.str"),
+];
+
+/// The class of what calling something outside gives, by its full name.
+pub(super) fn result_of(dotted: &str) -> Option<&str> {
+    if let Some(builtin) = dotted.strip_prefix("builtins.") {
+        if BUILTIN_CLASSES.contains(&builtin) {
+            return Some(dotted);
+        }
+        if let Some(method) = builtin.strip_prefix("str.")
+            && TEXT_TO_TEXT.contains(&method)
+        {
+            return Some("builtins.str");
+        }
+    }
+    if let Ok(found) = RESULTS.binary_search_by_key(&dotted, |&(name, _)| name) {
+        return Some(RESULTS[found].1);
+    }
+    // Packages name classes, and only classes, in capitals.
+    let last = dotted.rsplit('.').next().unwrap_or(dotted);
+    let is_class = last.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && last.contains(|letter: char| letter.is_ascii_lowercase());
+    is_class.then_some(dotted)
+}
+
+/// Attributes of what these name are values, not code.
+pub(super) fn holds_values(dotted: &str) -> bool {
+    matches!(dotted, "django.conf.settings")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_for_the_search() {
+        assert!(RESULTS.is_sorted());
+    }
+
+    #[test]
+    fn capitals_name_classes() {
+        assert_eq!(result_of("requests.Session"), Some("requests.Session"));
+        assert_eq!(result_of("builtins.str.strip"), Some("builtins.str"));
+        assert_eq!(result_of("builtins.dict"), Some("builtins.dict"));
+        assert_eq!(result_of("tool.MAKE"), None);
+        assert_eq!(result_of("tool.make"), None);
+    }
+}
