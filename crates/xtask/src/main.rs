@@ -27,6 +27,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// The same as the program's: what `floor` needs is compared with what luthier needs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Tasks of luthier's developers.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask")]

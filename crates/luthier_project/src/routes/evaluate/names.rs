@@ -68,8 +68,10 @@ impl<'a> Machine<'a> {
     }
 
     fn find_member(&mut self, module: ModuleId, name: &str) -> Option<Value> {
-        let dotted = format!("{}.{name}", self.modules.get(module).name);
-        if let Some(native) = self.native(&dotted) {
+        let of_module = |name: &str| format!("{}.{name}", self.modules.get(module).name);
+        if natives::has_package(&self.modules.get(module).name)
+            && let Some(native) = self.native(&of_module(name))
+        {
             return Some(native);
         }
         if let Some(&frame) = self.running.get(&module)
@@ -119,7 +121,7 @@ impl<'a> Machine<'a> {
                 None => return Some(self.external(&format!("{target}.{name}"))),
             }
         }
-        self.modules.find(&dotted).map(Value::Module)
+        self.modules.find(&of_module(name)).map(Value::Module)
     }
 
     /// What an absolute dotted name leads to.
@@ -379,8 +381,8 @@ impl<'a> Machine<'a> {
         class: ClassRef,
         name: &str,
     ) -> Option<Value> {
-        for step in self.class_steps(class) {
-            match step {
+        for step in self.class_steps(class).iter() {
+            match *step {
                 Step::Class(class) => {
                     if let Some(value) = self.own_class_attribute(class, name) {
                         return Some(value);
@@ -403,8 +405,8 @@ impl<'a> Machine<'a> {
         class: ClassRef,
         name: &str,
     ) -> Option<Value> {
-        let key = (class, Rc::from(name));
-        if let Some(value) = self.class_values.get(&key) {
+        let known = self.class_values.get(&class);
+        if let Some(value) = known.and_then(|values| values.get(name)) {
             return Some(value.clone());
         }
         let body = self.modules.class_body(class);
@@ -417,7 +419,7 @@ impl<'a> Machine<'a> {
             BindingKind::Import(import) => self.imported(module, body.facts.import(import)),
             BindingKind::Value(expr) => {
                 // A circle among class attributes sees what is not known yet.
-                self.class_values.insert(key.clone(), Value::Unknown);
+                self.set_class_value(class, name, Value::Unknown);
                 let outer = std::mem::take(&mut self.when);
                 let frame = self.frame_for(module, None);
                 self.expose_class_body(frame, class);
@@ -427,8 +429,13 @@ impl<'a> Machine<'a> {
             }
             BindingKind::Other(_) => Value::Unknown,
         };
-        self.class_values.insert(key, value.clone());
+        self.set_class_value(class, name, value.clone());
         Some(value)
+    }
+
+    fn set_class_value(&mut self, class: ClassRef, name: &str, value: Value) {
+        let values = self.class_values.entry(class).or_default();
+        values.insert(Rc::from(name), value);
     }
 
     /// Lets the expressions of a class body see the names that the body binds to strings and such.

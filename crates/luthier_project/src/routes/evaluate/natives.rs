@@ -94,7 +94,29 @@ const BASES: &[(&str, &[&str])] = &[
     ("SimpleRouter", &["SimpleRouter", "BaseRouter"]),
 ];
 
+/// The packages that something is known of.
+const PACKAGES: &[&str] = &[
+    "django",
+    "functools",
+    "importlib",
+    "itertools",
+    "ninja",
+    "rest_framework",
+    "rest_framework_nested",
+];
+
+/// Whether a dotted name can be one of those known here.
+pub(in crate::routes) fn has_package(dotted: &str) -> bool {
+    let package = dotted
+        .split_once('.')
+        .map_or(dotted, |(package, _)| package);
+    PACKAGES.contains(&package)
+}
+
 fn find(table: &[Known], dotted: &str) -> Option<&'static str> {
+    if !has_package(dotted) {
+        return None;
+    }
     let found = table.iter().find(|(name, _)| *name == dotted);
     found.map(|&(_, known)| known)
 }
@@ -124,5 +146,17 @@ pub(in crate::routes) fn home(name: &'static str) -> &'static str {
         "NinjaAPI" => "ninja.main.NinjaAPI",
         "NinjaRouter" => "ninja.router.Router",
         _ => "rest_framework.routers",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_known_name_lies_in_a_known_package() {
+        for (dotted, _) in FUNCTIONS.iter().chain(CLASSES) {
+            assert!(has_package(dotted), "{dotted}");
+        }
     }
 }

@@ -329,8 +329,8 @@ impl<'a> Machine<'a> {
         class: ClassRef,
         name: &str,
     ) -> Option<(ModuleId, ExprRef<'a>)> {
-        for step in self.class_steps(class) {
-            let Step::Class(class) = step else { continue };
+        for step in self.class_steps(class).iter() {
+            let &Step::Class(class) = step else { continue };
             let body = self.modules.class_body(class);
             let Some(binding) = body.binding(name) else {
                 continue;
