@@ -290,6 +290,15 @@ impl<'a> ExprRef<'a> {
         }
     }
 
+    /// The `a` of `a.b.c`; `None` for anything but names and attributes.
+    pub fn head(self) -> Option<Name> {
+        match self.kind() {
+            Expr::Name(name) => Some(name),
+            Expr::Attribute(value, _) => self.at(value).head(),
+            _ => None,
+        }
+    }
+
     /// `a.b.c` as its dotted text; `None` for anything but names and attributes.
     pub fn dotted(self) -> Option<String> {
         match self.kind() {

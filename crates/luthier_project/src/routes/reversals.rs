@@ -3,7 +3,7 @@
 use luthier_source::Span;
 
 use crate::facts::ir::{Import, ImportKind};
-use crate::facts::{BodyId, BodyRef, CallRef, Expr, ExprRef, PythonFacts};
+use crate::facts::{BodyId, BodyRef, CallRef, Expr, ExprRef, Name, PythonFacts};
 use crate::modules::{Definition, ModuleId, Modules};
 
 /// One call that asks for a URL by a literal name.
@@ -65,6 +65,9 @@ const FUNCTIONS: &[(&str, &str, Style)] = &[
     ),
 ];
 
+/// What the text of a module that calls one of them holds, under whatever alias.
+const FUNCTION_NAMES: &[&str] = &["redirect", "resolve_url", "reverse"];
+
 /// The calls of one module, in order of the text. Calls that expect to fail are left out: those in
 /// a `try` that catches `NoReverseMatch`.
 pub fn reversals(modules: &Modules, module: ModuleId) -> Vec<Reversal> {
@@ -73,7 +76,8 @@ pub fn reversals(modules: &Modules, module: ModuleId) -> Vec<Reversal> {
         let written = facts.text(import.module);
         written.starts_with("django") || written.starts_with("rest_framework")
     };
-    if !facts.imports.iter().any(is_near) {
+    let is_named = |function: &&str| facts.names.mention(function);
+    if !FUNCTION_NAMES.iter().any(is_named) || !facts.imports.iter().any(is_near) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -106,12 +110,12 @@ pub(crate) fn imported_name(
     module: ModuleId,
     expr: ExprRef<'_>,
 ) -> Option<String> {
+    let facts = expr.facts();
+    let import = visible_import(facts, expr.body.id, expr.head()?)?;
     let dotted = expr.dotted()?;
     let (head, tail) = dotted
         .split_once('.')
         .map_or((&*dotted, ""), |(head, tail)| (head, tail));
-    let facts = expr.facts();
-    let import = visible_import(facts, expr.body.id, head)?;
     // A parameter or another binding of the same name stands in front of the import.
     if tail.is_empty() && modules.resolve_in(module, expr.body.id, head) == Definition::Unknown {
         return None;
@@ -129,13 +133,13 @@ pub(crate) fn imported_name(
 }
 
 /// The import that binds `name` in a scope or one around it.
-fn visible_import<'a>(facts: &'a PythonFacts, scope: BodyId, name: &str) -> Option<&'a Import> {
+fn visible_import(facts: &PythonFacts, scope: BodyId, name: Name) -> Option<&Import> {
     let mut current = scope;
     loop {
         let here = facts.imports.iter().rev().find(|import| {
             import.scope == current
                 && import.kind != ImportKind::Star
-                && facts.text(import.binds) == name
+                && import.binds == name
         });
         if here.is_some() || current == BodyId::MODULE {
             return here;
