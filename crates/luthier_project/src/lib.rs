@@ -113,7 +113,8 @@ impl Project {
         projects.swap_remove(0)
     }
 
-    /// The steps of understanding, in order: each noun uses only those before it.
+    /// The steps of understanding, in order: each noun uses only those before it. Nouns that do not
+    /// use each other are linked at the same time.
     fn link(
         sources: &Sources,
         files: Arc<Vec<FileFacts>>,
@@ -142,17 +143,27 @@ impl Project {
             .filter(|file| is_running(file))
             .filter_map(|&file| modules.of_file(file))
             .collect();
-        let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);
         let configured = options.settings.as_deref();
-        let settings = Settings::link(sources, &modules, &own, &deployment, configured, &django);
+        let (tasks, settings) = rayon::join(
+            || tasks::Tasks::link(sources, &modules, &own, &dependencies),
+            || Settings::link(sources, &modules, &own, &deployment, configured, &django),
+        );
         let configured = Configured::of(&settings, &django);
         let apps = Apps::link(&modules, &configured);
-        let models = ModelGraph::link(&modules, sources, &apps, &configured);
-        let serializers = Serializers::link(&modules, &models, &configured, &own);
-        let packages = migrations::packages(&modules, &apps, &configured);
-        let migrations = Migrations::link(&modules, &own, &packages);
-        let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
-        let views = Views::link(&routes);
+        let ((models, serializers, migrations), (routes, views)) = rayon::join(
+            || {
+                let models = ModelGraph::link(&modules, sources, &apps, &configured);
+                let serializers = Serializers::link(&modules, &models, &configured, &own);
+                let packages = migrations::packages(&modules, &apps, &configured);
+                let migrations = Migrations::link(&modules, &own, &packages);
+                (models, serializers, migrations)
+            },
+            || {
+                let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
+                let views = Views::link(&routes);
+                (routes, views)
+            },
+        );
         let flows = Flows::link(&modules, &models, &configured);
         Self {
             root,

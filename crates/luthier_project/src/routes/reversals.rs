@@ -137,9 +137,7 @@ fn visible_import(facts: &PythonFacts, scope: BodyId, name: Name) -> Option<&Imp
     let mut current = scope;
     loop {
         let here = facts.imports.iter().rev().find(|import| {
-            import.scope == current
-                && import.kind != ImportKind::Star
-                && import.binds == name
+            import.scope == current && import.kind != ImportKind::Star && import.binds == name
         });
         if here.is_some() || current == BodyId::MODULE {
             return here;

@@ -32,13 +32,19 @@ pub(super) fn imported_name(
 
 /// Whether a call makes a Celery app: `Celery(…)`, or a subclass of it.
 pub(super) fn makes_app(modules: &Modules, module: ModuleId, call: CallRef<'_>) -> bool {
-    if imported_name(modules, module, call.callee).is_some_and(|name| {
-        matches!(
+    if let Some(name) = imported_name(modules, module, call.callee) {
+        if matches!(
             name.as_str(),
             "celery.Celery" | "celery.app.Celery" | "celery.app.base.Celery"
-        )
-    }) {
-        return true;
+        ) {
+            return true;
+        }
+        // Subclasses are the project's own; no other package has to be read for them.
+        let package = name.split('.').next().unwrap_or(&name);
+        let is_own = |id| modules.is_repository(id);
+        if !modules.find(package).is_some_and(is_own) {
+            return false;
+        }
     }
     let Definition::Class(class) = modules.resolve_expr(module, call.callee) else {
         return false;

@@ -35,8 +35,10 @@ impl Tasks {
             by_function: FxHashMap::default(),
         };
         linker.systems(&own, dependencies);
-        for &module in &own {
-            linker.apps(module);
+        if linker.tasks.uses(TaskSystem::Celery) {
+            for &module in &own {
+                linker.apps(module);
+            }
         }
         for &module in &own {
             linker.module_statements(module);

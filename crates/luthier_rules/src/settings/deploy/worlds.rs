@@ -8,6 +8,8 @@ use luthier_project::settings::{
     Assumptions, Cast, Condition, Kind, SettingsModule, Value, WhenUnset,
 };
 
+use rayon::prelude::*;
+
 use super::{DeployCheck, Problem, View, unsilenced};
 use crate::context::Context;
 
@@ -76,7 +78,7 @@ pub(super) fn across(
         return Across::Unknown;
     }
     let outcomes: Vec<(World, Outcome)> = worlds(&variables)
-        .into_iter()
+        .into_par_iter()
         .map(|world| {
             let outcome = outcome(context, check, module, &variables, &world);
             (world, outcome)
