@@ -10,6 +10,7 @@ mod csrf_middleware_missing;
 mod databases;
 mod debug_from_truthy_string;
 mod debug_in_production;
+mod default_user_model;
 mod deploy;
 mod development_mailer;
 mod empty_item_from_split;
@@ -112,6 +113,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &page_size_without_pagination::RULE,
     &invalid_cors_setting::RULE,
     &debug_from_truthy_string::RULE,
+    &default_user_model::RULE,
     &empty_item_from_split::RULE,
     &environment_branch_in_settings::RULE,
     &hardcoded_secret_key::RULE,

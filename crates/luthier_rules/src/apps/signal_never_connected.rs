@@ -1,0 +1,321 @@
+use std::collections::BTreeSet;
+
+use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
+use luthier_project::Project;
+use luthier_project::facts::{ExprRef, is_test_path};
+use luthier_project::modules::ModuleId;
+use luthier_source::Span;
+
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// Signal receivers stand in a module that nothing imports.
+    ///
+    /// ## Why it matters
+    ///
+    /// A receiver is connected when its module is loaded, and Django loads no module by the name of
+    /// `signals`. Nothing fails: the code is there, it reads well, its tests may even import it, and in
+    /// production it never runs. Stock is not given back, caches are not emptied, mails are not sent.
+    ///
+    /// ## Project
+    ///
+    /// ```python file=manage.py
+    /// import os
+    /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    /// ```
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["orders"]
+    /// ```
+    /// ```python file=orders/__init__.py
+    /// ```
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=orders/signals.py
+    /// from django.db.models.signals import post_save
+    /// from django.dispatch import receiver
+    ///
+    /// @receiver(post_save, sender="orders.Order")
+    /// def give_points(sender, instance, **kwargs):  # fires
+    ///     instance.customer.add_points()
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=orders/apps.py
+    /// from django.apps import AppConfig
+    ///
+    /// class OrdersConfig(AppConfig):
+    ///     name = "orders"
+    ///
+    ///     def ready(self):
+    ///         from . import signals
+    /// ```
+    /// ```python file=orders/signals.py
+    /// from django.db.models.signals import post_save
+    /// from django.dispatch import receiver
+    ///
+    /// @receiver(post_save, sender="orders.Order")
+    /// def give_points(sender, instance, **kwargs):
+    ///     instance.customer.add_points()
+    /// ```
+    ///
+    /// ### Loaded by its name
+    ///
+    /// ```python file=orders/apps.py
+    /// from importlib import import_module
+    /// from django.apps import AppConfig
+    ///
+    /// class OrdersConfig(AppConfig):
+    ///     name = "orders"
+    ///
+    ///     def ready(self):
+    ///         import_module(f"{self.name}.signals")
+    /// ```
+    /// ```python file=orders/signals.py
+    /// from django.db.models.signals import post_save
+    /// from django.dispatch import receiver
+    ///
+    /// @receiver(post_save, sender="orders.Order")
+    /// def give_points(sender, instance, **kwargs):
+    ///     instance.customer.add_points()
+    /// ```
+    ///
+    /// ### In a module that Django loads by itself
+    ///
+    /// ```python file=orders/models.py
+    /// from django.db import models
+    /// from django.db.models.signals import post_save
+    /// from django.dispatch import receiver
+    ///
+    /// class Order(models.Model):
+    ///     pass
+    ///
+    /// @receiver(post_save, sender=Order)
+    /// def give_points(sender, instance, **kwargs):
+    ///     instance.customer.add_points()
+    /// ```
+    ///
+    /// ### Connected later, by a function that is called elsewhere
+    ///
+    /// ```python file=orders/handlers.py
+    /// from django.db.models.signals import post_save
+    ///
+    /// def connect():
+    ///     post_save.connect(print)
+    /// ```
+    SIGNAL_NEVER_CONNECTED = {
+        code: "ARC010",
+        name: "signal-never-connected",
+        severity: Severity::Warning,
+        category: Category::Architecture,
+        dimension: Some(Dimension::Architecture),
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+/// Modules of an app that Django or a common package loads by their names.
+const LOADED_BY_NAME: &[&str] = &[
+    "__main__",
+    "admin",
+    "apps",
+    "checks",
+    "cms_apps",
+    "cms_plugins",
+    "cms_toolbars",
+    "conftest",
+    "dashboard_modules",
+    "documents",
+    "hooks",
+    "jobs",
+    "models",
+    "permissions",
+    "plugin",
+    "plugins",
+    "routing",
+    "rules",
+    "search_indexes",
+    "settings",
+    "tasks",
+    "translation",
+    "urls",
+    "wagtail_hooks",
+    "wsgi",
+    "asgi",
+    "celery",
+];
+
+fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    let candidates: Vec<(ModuleId, Vec<Location>)> = project
+        .own_modules()
+        .filter(|&module| is_part_of_an_app(project, module))
+        .map(|module| (module, receivers(project, module)))
+        .filter(|(_, receivers)| !receivers.is_empty())
+        .collect();
+    if candidates.is_empty() {
+        return;
+    }
+    let imported = imported(project);
+    for (module, receivers) in candidates {
+        let name = &project.modules.get(module).name;
+        if is_imported(&imported, name) || is_named_in_text(project, name) {
+            continue;
+        }
+        let (first, others) = receivers.split_first().expect("it is not empty");
+        let app = project.apps.containing(name);
+        let mut reported = context.report(
+            *first,
+            format!("nothing imports `{name}`: its receivers are never connected"),
+        );
+        reported
+            .help("import it in `ready()` of the app's configuration")
+            .symbol(name);
+        if let Some(app) = app {
+            reported.app(&*app.label);
+        }
+        for other in others {
+            reported.related(*other, "this one is not connected either");
+        }
+    }
+}
+
+/// Whether a module belongs to an app that runs, and is not loaded by its mere name.
+fn is_part_of_an_app(project: &Project, module: ModuleId) -> bool {
+    let name = project.modules.get(module).name.as_str();
+    let app = project.apps.containing(name).filter(|app| app.is_own);
+    let Some(app) = app.filter(|app| app.is_listed || !project.apps.is_complete) else {
+        return false;
+    };
+    let rest = name.strip_prefix(&*app.name).unwrap_or("");
+    let mut parts = rest.split('.').filter(|part| !part.is_empty());
+    let is_loaded = rest.is_empty()
+        || rest.starts_with(".management.commands.")
+        || rest.starts_with(".templatetags.")
+        || rest.starts_with(".migrations.")
+        || parts
+            .next_back()
+            .is_some_and(|last| LOADED_BY_NAME.contains(&last));
+    let is_settings = project
+        .settings
+        .modules
+        .iter()
+        .any(|settings| settings.module == module);
+    !is_loaded && !is_settings && !is_test_path(&name.replace('.', "/"))
+}
+
+/// Where loading a module connects receivers.
+fn receivers(project: &Project, module: ModuleId) -> Vec<Location> {
+    let facts = project.modules.facts(module);
+    let Some(file) = project.modules.get(module).file else {
+        return Vec::new();
+    };
+    if !facts.names.mention("receiver") && !facts.names.mention("connect") {
+        return Vec::new();
+    }
+    let decorated = facts.functions.iter().filter(|function| {
+        let scope = facts.body(function.scope);
+        let is_receiver = |decorator: ExprRef<'_>| {
+            let call = decorator.as_call();
+            call.is_some_and(|call| is_djangos(project, module, call.callee, "receiver"))
+        };
+        function.scope == luthier_project::facts::BodyId::MODULE
+            && function
+                .decorators
+                .iter()
+                .any(|id| is_receiver(scope.expr(*id)))
+    });
+    let mut spans: Vec<Span> = decorated.map(|function| function.name_span).collect();
+    spans.extend(facts.module().exprs().filter_map(|expr| {
+        let (signal, method) = expr.as_call()?.callee.as_attribute()?;
+        let is_signal = method == "connect" && is_djangos(project, module, signal, "signals");
+        is_signal.then(|| expr.span())
+    }));
+    spans.sort();
+    spans
+        .into_iter()
+        .map(|span| Location { file, span })
+        .collect()
+}
+
+/// Whether an expression is imported from a module of Django's whose path holds `part`:
+/// `django.dispatch.receiver`, `django.db.models.signals.post_save`.
+fn is_djangos(project: &Project, module: ModuleId, expr: ExprRef<'_>, part: &str) -> bool {
+    let facts = project.modules.facts(module);
+    let Some(dotted) = expr.dotted() else {
+        return false;
+    };
+    let (head, rest) = dotted.split_once('.').unwrap_or((&dotted, ""));
+    facts.imports.iter().any(|import| {
+        let Some(target) = project
+            .modules
+            .absolute(module, import)
+            .filter(|_| facts.text(import.binds) == head)
+        else {
+            return false;
+        };
+        let name = import.name.map_or("", |name| facts.text(name));
+        let whole = format!("{target}.{name}.{rest}");
+        whole.starts_with("django.") && whole.split('.').any(|step| step == part)
+    })
+}
+
+/// Every dotted name that an import of the project may load, in any scope.
+fn imported(project: &Project) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for module in project.own_modules() {
+        let facts = project.modules.facts(module);
+        for import in &facts.imports {
+            let Some(target) = project.modules.absolute(module, import) else {
+                continue;
+            };
+            if let Some(name) = import.name {
+                names.insert(format!("{target}.{}", facts.text(name)));
+            }
+            names.insert(target);
+        }
+    }
+    names
+}
+
+/// Whether one of the names is the module or lies in it; a repository can be imported from several
+/// folders, so the end of the name is enough.
+fn is_imported(imported: &BTreeSet<String>, module: &str) -> bool {
+    let mut ends = module.rsplitn(3, '.');
+    let last = ends.next().unwrap_or(module);
+    let end = match ends.next() {
+        Some(before) => format!("{before}.{last}"),
+        None => last.to_owned(),
+    };
+    imported.iter().any(|name| {
+        name.match_indices(&*end).any(|(at, _)| {
+            let (before, after) = (&name[..at], &name[at + end.len()..]);
+            (before.is_empty() || before.ends_with('.'))
+                && (after.is_empty() || after.starts_with('.'))
+        })
+    })
+}
+
+/// Whether a text of the code may be the module's name, or the end of it: what loads modules by
+/// their names takes texts.
+fn is_named_in_text(project: &Project, module: &str) -> bool {
+    let last = module.rsplit('.').next().unwrap_or(module);
+    project.own_modules().any(|other| {
+        let facts = project.modules.facts(other);
+        facts.names.mention(last)
+            && facts.body_ids().any(|body| {
+                facts
+                    .body(body)
+                    .exprs()
+                    .filter_map(ExprRef::as_str)
+                    .any(|text| {
+                        text.strip_suffix(last)
+                            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                            || text
+                                .strip_prefix(module)
+                                .is_some_and(|rest| rest.starts_with('.'))
+                    })
+            })
+    })
+}
