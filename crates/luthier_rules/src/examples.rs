@@ -102,6 +102,13 @@ pub(crate) fn fix_gives_fixed(rule: &'static Rule) {
             rule.code
         );
         let Some(expected) = expected else { continue };
+        for fix in before
+            .findings
+            .iter()
+            .filter_map(|finding| finding.fix.as_ref())
+        {
+            assert!(is_sentence(&fix.title), "{}: `{}`", rule.code, fix.title);
+        }
         let after = with_fixes(&before);
         for file in &expected.files {
             let text = after.iter().find(|(path, _)| *path == file.path);
@@ -132,6 +139,20 @@ pub(crate) fn fix_gives_fixed(rule: &'static Rule) {
         assert!(quiet, "{}: Fixed is quiet", rule.code);
     }
 }
+
+/// Whether a fix's title is one sentence without its full stop: a capital at the beginning, and no
+/// other word with one unless it is code or a name.
+fn is_sentence(title: &str) -> bool {
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    let plain: String = title.split('`').step_by(2).collect();
+    let mut words = plain.split(' ').filter(|word| !word.is_empty());
+    capital(title)
+        && !title.ends_with(['.', '!'])
+        && words.all(|word| title.starts_with(word) || NAMES.contains(&word) || !capital(word))
+}
+
+/// Words that are written with a capital wherever they stand.
+const NAMES: &[&str] = &["Django", "Python"];
 
 /// Every file after all fixes at once.
 fn with_fixes(before: &Findings) -> Vec<(String, String)> {

@@ -14,6 +14,8 @@ pub mod runner;
 mod context;
 #[cfg(test)]
 mod examples;
+mod imports;
+mod nearest;
 #[cfg(test)]
 mod robustness;
 mod rule;

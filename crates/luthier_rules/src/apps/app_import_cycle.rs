@@ -176,9 +176,8 @@ impl<'a> Graph<'a> {
     fn new(project: &'a Project) -> Self {
         let apps = judged(project);
         let numbered = apps.iter().enumerate();
-        let numbers: BTreeMap<&str, usize> = numbered
-            .map(|(number, app)| (&*app.name, number))
-            .collect();
+        let numbers: BTreeMap<&str, usize> =
+            numbered.map(|(number, app)| (&*app.name, number)).collect();
         let folders = folders_of_apps(&apps);
         let number_of = |module: &str| {
             let app = project.apps.containing(module)?;

@@ -41,6 +41,28 @@ declare_rule! {
     ///     pass
     /// ```
     ///
+    /// ### Among the apps that are installed
+    ///
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// ```
+    /// ```python file=loyalty/__init__.py
+    /// ```
+    /// ```python file=loyalty/models.py
+    /// from django.db import models
+    ///
+    /// class Card(models.Model):  # fires
+    ///     pass
+    /// ```
+    /// ```python file=loyalty/migrations/__init__.py
+    /// ```
+    /// ```python file=loyalty/migrations/0001_initial.py
+    /// from django.db import migrations
+    ///
+    /// class Migration(migrations.Migration):
+    ///     operations = []
+    /// ```
+    ///
     /// ## Good
     ///
     /// ```python file=config/settings.py
@@ -91,7 +113,8 @@ fn check(context: &mut Context<'_>) {
                 })
             })
         });
-        if is_named_elsewhere || !is_used(project, app) {
+        let is_meant = is_used(project, app) || stands_among_apps(project, app);
+        if is_named_elsewhere || !is_meant {
             continue;
         }
         let Some((module, span)) = first_model(project, app) else {
@@ -112,6 +135,17 @@ fn check(context: &mut Context<'_>) {
             .symbol(&*app.name)
             .app(&*app.label);
     }
+}
+
+/// Whether the package has migrations and lies in one folder with an app that is installed.
+fn stands_among_apps(project: &Project, app: &App) -> bool {
+    let parent = |name: &str| name.rsplit_once('.').map(|(parent, _)| parent.to_owned());
+    let migrations = format!("{}.migrations", app.name);
+    project.root.manage_py.is_some()
+        && project.modules.find(&migrations).is_some()
+        && project.apps.iter().any(|other| {
+            other.is_own && other.is_listed && parent(&other.name) == parent(&app.name)
+        })
 }
 
 /// Whether other code of the project imports the package: examples and templates of projects that

@@ -1,8 +1,9 @@
 use luthier_diagnostics::{Category, Location, Severity};
+use luthier_project::Project;
 use luthier_project::facts::{Expr, ExprRef};
 use luthier_project::modules::Definition;
 
-use super::own_fields::own_fields;
+use super::own_fields::{OwnField, code, own_fields};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -24,6 +25,12 @@ declare_rule! {
     ///         max_length=2,
     ///         choices=[("nw", "New"), ("pd", "Paid"), ("sh", "Shipped")],  # fires
     ///     )
+    ///
+    /// class Parcel(models.Model):
+    ///     SIZES = (("s", "Small"), ("l", "Large"))
+    ///
+    ///     size = models.CharField(max_length=1, choices=SIZES)  # fires
+    ///     largest_size = models.CharField(max_length=1, choices=SIZES)
     /// ```
     ///
     /// ## Good
@@ -35,13 +42,17 @@ declare_rule! {
     ///     NEW = "nw", "New"
     ///     PAID = "pd", "Paid"
     ///
-    /// COUNTRIES = [("de", "Germany"), ("fr", "France")]
+    /// HOURS = [("08", "8"), ("09", "9"), ("10", "10"), ("11", "11"), ("12", "12"), ("13", "13"), ("14", "14"),
+    ///          ("15", "15"), ("16", "16"), ("17", "17"), ("18", "18"), ("19", "19"), ("20", "20")]
     /// STARS = [(number, str(number)) for number in range(6)]
     ///
     /// class Order(models.Model):
     ///     NEW = "nw"
     ///     PAID = "pd"
     ///     state = models.CharField(max_length=2, choices=State)
+    ///     STATES = [(NEW, "New"), (PAID, "Paid")]
+    ///     hour = models.CharField(max_length=2, choices=HOURS)
+    ///     next_state = models.CharField(max_length=2, choices=STATES)
     ///     old_state = models.CharField(max_length=2, choices=State.choices)
     ///     named = models.CharField(max_length=2, choices=[(NEW, "New"), (PAID, "Paid")])
     ///     stars = models.IntegerField(choices=STARS)
@@ -58,24 +69,23 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
+    let mut reported: Vec<Location> = Vec::new();
     for own in own_fields(project) {
         let Some(written) = own.call.keyword("choices") else {
             continue;
         };
-        // Values that are compared with somewhere are worth names; long lists are data.
-        let Some(count) = written.elements().map(|elements| elements.len()) else {
+        let Some((list, place)) = spelt_out(project, own, written) else {
             continue;
         };
-        if !(2..=12).contains(&count) || !are_plain_pairs(written) {
+        // Values that are compared with somewhere are worth names; long lists are data.
+        let Some(count) = list.elements().map(|elements| elements.len()) else {
+            continue;
+        };
+        // Of the fields that share a list the first one is enough.
+        if !(2..=12).contains(&count) || !are_plain_pairs(list) || reported.contains(&place) {
             continue;
         }
-        let is_enumeration = matches!(
-            project.modules.resolve_expr(own.module, written),
-            Definition::Class(_)
-        );
-        if is_enumeration {
-            continue;
-        }
+        reported.push(place);
         let location = Location {
             file: own.file,
             span: written.span(),
@@ -89,6 +99,23 @@ fn check(context: &mut Context<'_>) {
             .symbol(own.symbol())
             .app(&*own.model.app_label);
     }
+}
+
+/// The list of the choices and where it stands: in the field itself, or under a name.
+fn spelt_out<'a>(
+    project: &'a Project,
+    own: OwnField<'a>,
+    written: ExprRef<'a>,
+) -> Option<(ExprRef<'a>, Location)> {
+    let (file, list) = match written.kind() {
+        Expr::List(_) | Expr::Tuple(_) => (own.file, written),
+        _ => match project.modules.resolve_expr(own.module, written) {
+            Definition::Value(value) => code(project, value)?,
+            _ => return None,
+        },
+    };
+    let span = list.span();
+    Some((list, Location { file, span }))
 }
 
 /// Pairs of a literal value and a label; values that have names already are left alone.

@@ -23,6 +23,9 @@ declare_rule! {
     ///
     /// class Invoice(models.Model):
     ///     total = models.FloatField()  # fires
+    ///
+    /// class Coupon(models.Model):
+    ///     discount_amount = models.FloatField()  # fires
     /// ```
     ///
     /// ## Good
@@ -38,6 +41,8 @@ declare_rule! {
     /// class Measurement(models.Model):
     ///     amount = models.FloatField()
     ///     total = models.FloatField()
+    ///     discount = models.FloatField()
+    ///     discount_value = models.FloatField()
     /// ```
     FLOAT_FOR_MONEY = {
         code: "ORM033",
@@ -73,6 +78,15 @@ const MAYBE_MONEY: &[&str] = &[
     "amount", "total", "subtotal", "balance", "cost", "costs", "discount", "payment", "paid",
     "tax", "budget", "credit", "debit", "value",
 ];
+
+/// Words that together with a [`SUM`] mean money: a `discount` may be a share, a `discount_amount`
+/// is none.
+const OF_MONEY: &[&str] = &[
+    "cost", "costs", "discount", "payment", "tax", "budget", "credit", "debit",
+];
+
+/// Words for a sum of something.
+const SUM: &[&str] = &["amount", "total", "subtotal", "balance"];
 
 /// Models about money.
 const MONEY_MODELS: &[&str] = &[
@@ -118,12 +132,13 @@ fn check(context: &mut Context<'_>) {
     let project = context.project;
     for own in own_fields(project) {
         let name = own.field.name.to_lowercase();
+        let has_word = |known: &[&str]| words(&name).any(|word| known.contains(&word));
         let is_money = own.field.kind == FieldKind::Float
             && own.is_djangos()
             && words(&name).all(|word| !NO_MONEY.contains(&word))
-            && (words(&name).any(|word| MONEY.contains(&word))
-                || words(&name).any(|word| MAYBE_MONEY.contains(&word))
-                    && is_about_money(own.model));
+            && (has_word(MONEY)
+                || has_word(OF_MONEY) && has_word(SUM)
+                || has_word(MAYBE_MONEY) && is_about_money(own.model));
         if is_money {
             let location = Location {
                 file: own.file,

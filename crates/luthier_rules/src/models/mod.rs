@@ -2,19 +2,24 @@
 
 mod choices_as_tuples;
 mod float_for_money;
+mod get_model;
 mod model_without_str;
 mod mutable_default;
 mod nullable_string;
+mod option_names;
 mod own_fields;
+mod paths;
 mod reverse_accessor_clash;
 mod unique_together_to_constraint;
 mod unknown_model;
 mod unknown_option_field;
+mod user_model_hardcoded;
 
 use crate::Rule;
 
 /// Every rule of this folder, by code.
 pub(crate) static RULES: &[&Rule] = &[
+    &user_model_hardcoded::USER_MODEL_HARDCODED,
     &unknown_option_field::UNKNOWN_OPTION_FIELD,
     &unknown_model::UNKNOWN_MODEL,
     &reverse_accessor_clash::REVERSE_ACCESSOR_CLASH,

@@ -1,5 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Fix, FixAvailability, Location, Severity};
 use luthier_project::Project;
+use luthier_project::facts::ir::BindingKind;
 use luthier_project::facts::{Expr, ExprRef};
 use luthier_project::models::Field;
 use luthier_project::modules::Ancestor;
@@ -49,6 +50,14 @@ declare_rule! {
     ///     options = models.JSONField(default=usual_options)
     ///     size = models.CharField(max_length=1, choices=[("s", "S")], default="s")
     ///     corners = models.JSONField(default=tuple)
+    ///
+    /// class OptionsField(models.JSONField):
+    ///     def __init__(self, *args, **kwargs):
+    ///         default = kwargs.pop("default")
+    ///         super().__init__(*args, default=lambda: dict(default), **kwargs)
+    ///
+    /// class Basket(models.Model):
+    ///     options = OptionsField(default={})
     /// ```
     MUTABLE_DEFAULT = {
         code: "ORM034",
@@ -80,7 +89,7 @@ fn check(context: &mut Context<'_>) {
                     .is_some_and(|name| !name.starts_with("django."))
             })
         });
-        if copies || has_unknown_base(project, own.field) {
+        if copies || changes_default(project, own.field) || has_unknown_base(project, own.field) {
             continue;
         }
         let location = Location {
@@ -108,6 +117,35 @@ fn check(context: &mut Context<'_>) {
             .app(&*own.model.app_label)
             .fix(fix);
     }
+}
+
+/// Whether the constructor of a field class of the project's own deals with the default: it may
+/// pass on another.
+fn changes_default(project: &Project, field: &Field) -> bool {
+    let Some(class) = field.class.class else {
+        return false;
+    };
+    let mro = project.modules.mro(class);
+    let mut own = mro.classes().filter(|class| {
+        let module = &project.modules.get(class.module).name;
+        !module.starts_with("django.")
+    });
+    own.any(|class| {
+        let Some(binding) = project.modules.class_body(*class).binding("__init__") else {
+            return false;
+        };
+        let BindingKind::Function(function) = binding.kind else {
+            return true;
+        };
+        let facts = project.modules.facts(class.module);
+        let function = facts.function(function);
+        let takes_it = function
+            .params
+            .iter()
+            .any(|param| facts.text(param.name) == "default");
+        let mut exprs = facts.body(function.body).exprs();
+        takes_it || exprs.any(|expr| expr.as_str() == Some("default"))
+    })
 }
 
 /// Whether part of the field's code was not found: it may copy its default.

@@ -18,6 +18,10 @@ declare_rule! {
     /// can refer to, and takes conditions, expressions, `deferrable`, `include` and `nulls_distinct`.
     /// `unique_together` may be deprecated.
     ///
+    /// The fix asks for `--unsafe-fixes`: `makemigrations` finds an `AlterUniqueTogether` and an
+    /// `AddConstraint` afterwards, which drop one unique index and build another on the live table,
+    /// and errors of forms and serializers then speak of the constraint by its name.
+    ///
     /// ## Bad
     ///
     /// ```python file=shop/models.py
@@ -136,7 +140,7 @@ fn fix(
     }
     written.push_str(indent);
     written.push(']');
-    Some(Fix::safe("Use `UniqueConstraint`").replace(file, span, written))
+    Some(Fix::risky("Use `UniqueConstraint`").replace(file, span, written))
 }
 
 /// The groups of field names, where all are spelt out.

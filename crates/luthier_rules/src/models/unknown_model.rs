@@ -3,11 +3,13 @@ use luthier_project::Project;
 use luthier_project::models::Target;
 use luthier_project::modules::ModuleId;
 
+use super::get_model;
 use super::own_fields::own_fields;
+use crate::nearest::nearest;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// A relation, or `AUTH_USER_MODEL`, names a model that does not exist.
+    /// A relation, `get_model` or `AUTH_USER_MODEL` names a model that does not exist.
     ///
     /// ## Why it matters
     ///
@@ -28,6 +30,15 @@ declare_rule! {
     ///     customer = models.ForeignKey("shop.Custommer", models.CASCADE)  # fires
     ///     parent = models.ForeignKey("Ordr", models.CASCADE)  # fires
     /// ```
+    /// ```python file=shop/services.py
+    /// from django.apps import apps
+    ///
+    /// def brands():
+    ///     return apps.get_model("shop", "Brand").objects.all()  # fires
+    ///
+    /// def customers():
+    ///     return apps.get_model("shop.Costumer").objects.all()  # fires
+    /// ```
     ///
     /// ## Good
     ///
@@ -45,6 +56,30 @@ declare_rule! {
     ///
     /// class Customer(models.Model):
     ///     name = models.CharField(max_length=50)
+    /// ```
+    /// ```python file=shop/services.py
+    /// from django.apps import apps
+    ///
+    /// def customers():
+    ///     return apps.get_model("shop", "customer").objects.all()
+    ///
+    /// def invoices():
+    ///     try:
+    ///         return apps.get_model("shop.Invoice").objects.all()
+    ///     except LookupError:
+    ///         return []
+    ///
+    /// def things():
+    ///     return apps.get_model("not_in_this_repository.Thing").objects.all()
+    /// ```
+    /// ```python file=shop/migrations/0002_names.py
+    /// from django.db import migrations
+    ///
+    /// def forwards(apps, schema_editor):
+    ///     apps.get_model("shop", "OldCustomer").objects.all().delete()
+    ///
+    /// class Migration(migrations.Migration):
+    ///     operations = [migrations.RunPython(forwards)]
     /// ```
     UNKNOWN_MODEL = {
         code: "INT004",
@@ -93,12 +128,37 @@ fn check(context: &mut Context<'_>) {
                 ),
             );
             reported.symbol(own.symbol()).app(&*own.model.app_label);
-            if let Some(nearest) = nearest(project, label) {
+            if let Some(nearest) = nearest_label(project, label) {
                 reported.help(format!("did you mean `{nearest}`?"));
             }
         }
     }
     user_model(context);
+    get_model_calls(context);
+}
+
+fn get_model_calls(context: &mut Context<'_>) {
+    let project = context.project;
+    for module in project.own_modules() {
+        for call in get_model::calls(project, module) {
+            let is_known = project.models.by_label(&call.label).is_some();
+            let has_app = call
+                .label
+                .split_once('.')
+                .is_some_and(|(app, _)| project.apps.by_label(app).is_some());
+            if is_known
+                || (call.is_conditional && !has_app)
+                || !is_surely_missing(project, &call.label)
+            {
+                continue;
+            }
+            let message = format!("there is no model `{}`", call.label);
+            let mut reported = context.report(call.location, message);
+            if let Some(nearest) = nearest_label(project, &call.label) {
+                reported.help(format!("did you mean `{nearest}`?"));
+            }
+        }
+    }
 }
 
 fn user_model(context: &mut Context<'_>) {
@@ -119,7 +179,7 @@ fn user_model(context: &mut Context<'_>) {
         let message = format!("`AUTH_USER_MODEL` is `{label}`, which does not exist");
         let mut reported = context.report(place, message);
         reported.symbol("AUTH_USER_MODEL");
-        if let Some(nearest) = nearest(project, label) {
+        if let Some(nearest) = nearest_label(project, label) {
             reported.help(format!("did you mean `{nearest}`?"));
         }
     }
@@ -182,29 +242,7 @@ fn makes_models(project: &Project, app: &str) -> bool {
 }
 
 /// The label that differs least from a misspelt one.
-fn nearest(project: &Project, label: &str) -> Option<String> {
-    let wanted = label.to_lowercase();
-    let candidates = project.models.registered().map(|(_, model)| &*model.label);
-    let mut scored: Vec<(usize, &str)> = candidates
-        .map(|candidate| (distance(&wanted, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= 3)
-        .collect();
-    scored.sort_unstable();
-    scored.first().map(|(_, label)| (*label).to_owned())
-}
-
-/// How many letters have to be added, left out or changed to come from one word to the other.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, letter) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in right.iter().enumerate() {
-            let change = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
+fn nearest_label<'p>(project: &'p Project, label: &str) -> Option<&'p str> {
+    let labels = project.models.registered().map(|(_, model)| &*model.label);
+    nearest(label, labels)
 }

@@ -1,18 +1,24 @@
 use luthier_diagnostics::{Category, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::ExprRef;
-use luthier_project::models::{Found, Model, ModelId};
+use luthier_project::models::{Model, ModelId};
 use luthier_source::FileId;
 
+use super::option_names;
+use super::paths::missing_step;
+use crate::nearest::nearest;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// An option of a model's `Meta` names a field that the model does not have.
+    /// An option of a model, form, serializer, filter set or admin class names a field that is not there.
     ///
     /// ## Why it matters
     ///
     /// Django's checks refuse to start (`models.E012`, `models.E015`), or the first query that uses the
-    /// ordering fails. Renaming a field leaves these names behind, because they are only strings.
+    /// ordering fails. Serializers, forms and filter sets fail when they are first used
+    /// (`ImproperlyConfigured`, `FieldError`, `TypeError`), admin classes at the start (`admin.E108` and
+    /// its kin) or with the first search. Renaming a field leaves these names behind, because they are
+    /// only strings.
     ///
     /// ## Bad
     ///
@@ -34,6 +40,46 @@ declare_rule! {
     ///         indexes = [models.Index(fields=["-nummer"], name="by_number")]  # fires
     ///         constraints = [models.UniqueConstraint(fields=["costumer"], name="one")]  # fires
     ///         get_latest_by = "made"  # fires
+    /// ```
+    /// ```python file=shop/serializers.py
+    /// from rest_framework import serializers
+    /// from .models import Order
+    ///
+    /// class OrderSerializer(serializers.ModelSerializer):
+    ///     class Meta:
+    ///         model = Order
+    ///         fields = ["id", "customer", "nummer"]  # fires
+    /// ```
+    /// ```python file=shop/forms.py
+    /// from django import forms
+    /// from .models import Order
+    ///
+    /// class OrderForm(forms.ModelForm):
+    ///     class Meta:
+    ///         model = Order
+    ///         fields = ["customer", "nummer"]  # fires
+    /// ```
+    /// ```python file=shop/filters.py
+    /// import django_filters
+    /// from .models import Order
+    ///
+    /// class OrderFilter(django_filters.FilterSet):
+    ///     class Meta:
+    ///         model = Order
+    ///         fields = {"customer__nam": ["exact"]}  # fires
+    /// ```
+    /// ```python file=shop/admin.py
+    /// from django.contrib import admin
+    /// from .models import Order
+    ///
+    /// @admin.register(Order)
+    /// class OrderAdmin(admin.ModelAdmin):
+    ///     list_display = ["number", "costumer"]  # fires
+    ///     list_filter = ["customer__surname"]  # fires
+    ///     search_fields = ["=nummer"]  # fires
+    ///     readonly_fields = ["made"]  # fires
+    ///     date_hierarchy = "made"  # fires
+    ///     prepopulated_fields = {"number": ["titel"]}  # fires
     /// ```
     ///
     /// ## Good
@@ -67,6 +113,59 @@ declare_rule! {
     ///     class Meta:
     ///         ordering = ["created"]
     /// ```
+    /// ```python file=shop/serializers.py
+    /// from rest_framework import serializers
+    /// from .models import Customer, Order
+    ///
+    /// class OrderSerializer(serializers.ModelSerializer):
+    ///     total = serializers.IntegerField()
+    ///
+    ///     class Meta:
+    ///         model = Order
+    ///         fields = ["url", "pk", "customer", "customer_id", "total"]
+    ///         read_only_fields = ["total"]
+    ///
+    /// class CustomerSerializer(serializers.ModelSerializer):
+    ///     class Meta:
+    ///         model = Customer
+    ///         fields = ["name", "order_set"]
+    ///
+    /// class BaseSerializer(serializers.ModelSerializer):
+    ///     class Meta:
+    ///         model = Customer
+    ///         fields = ["name", "rank"]
+    ///
+    /// class RankSerializer(BaseSerializer):
+    ///     rank = serializers.IntegerField()
+    /// ```
+    /// ```python file=shop/filters.py
+    /// import django_filters
+    /// from .models import Order
+    ///
+    /// class OrderFilter(django_filters.FilterSet):
+    ///     newest = django_filters.BooleanFilter()
+    ///
+    ///     class Meta:
+    ///         model = Order
+    ///         fields = ["number", "newest", "customer__name"]
+    /// ```
+    /// ```python file=shop/admin.py
+    /// from django.contrib import admin
+    /// from .models import Customer, Order
+    ///
+    /// class OrderAdmin(admin.ModelAdmin):
+    ///     list_display = ["__str__", "number", "shout", lambda order: "?", "customer__name"]
+    ///     list_filter = ["customer__name", ("customer", admin.RelatedOnlyFieldListFilter)]
+    ///     search_fields = ["=number", "customer__name__icontains", "customer__exact", "pk"]
+    ///     ordering = ["-number"]
+    ///     readonly_fields = ["shout"]
+    ///     fieldsets = [(None, {"fields": [("number", "customer"), "shout"]})]
+    ///
+    ///     def shout(self, order):
+    ///         return f"{order.number}!"
+    ///
+    /// admin.site.register(Order, OrderAdmin)
+    /// ```
     UNKNOWN_OPTION_FIELD = {
         code: "INT003",
         name: "unknown-option-field",
@@ -95,6 +194,7 @@ fn check(context: &mut Context<'_>) {
             }
         }
     }
+    option_names::check(context);
 }
 
 fn judge(context: &mut Context<'_>, id: ModelId, option: &str, file: FileId, name: ExprRef<'_>) {
@@ -107,22 +207,22 @@ fn judge(context: &mut Context<'_>, id: ModelId, option: &str, file: FileId, nam
     let Some((missing, holder)) = missing_step(project, id, path) else {
         return;
     };
+    let candidates = project.models.names(holder);
     let holder = project.models.get(holder);
     let model = project.models.get(id);
     let location = Location {
         file,
         span: name.span(),
     };
-    context
-        .report(
-            location,
-            format!(
-                "`{option}` of `{}` names `{missing}`, which `{}` does not have",
-                model.name, holder.name
-            ),
-        )
-        .symbol(&*model.label)
-        .app(&*model.app_label);
+    let message = format!(
+        "`{option}` of `{}` names `{missing}`, which `{}` does not have",
+        model.name, holder.name
+    );
+    let mut reported = context.report(location, message);
+    reported.symbol(&*model.label).app(&*model.app_label);
+    if let Some(nearest) = nearest(missing, candidates.iter().map(|name| &**name)) {
+        reported.help(format!("did you mean `{nearest}`?"));
+    }
 }
 
 /// The strings of an option that name fields, where they stand in the model's own class.
@@ -164,35 +264,4 @@ fn names<'a>(project: &'a Project, model: &Model, option: &str) -> Vec<(FileId, 
         }
     }
     found.into_iter().map(|name| (file, name)).collect()
-}
-
-/// The first step of a path that its model does not have; what follows a field that is no relation
-/// may be a transform or a key.
-fn missing_step<'p>(
-    project: &Project,
-    start: ModelId,
-    path: &'p str,
-) -> Option<(&'p str, ModelId)> {
-    let mut holder = start;
-    for step in path.split("__") {
-        let next = match project.models.lookup(holder, step) {
-            Found::Field(_, field) => field.relation()?.to.model()?,
-            Found::Reverse(reverse) => reverse.from,
-            Found::Key(..) | Found::Unknown => return None,
-            // What the class makes in a way that is not followed may be a field.
-            Found::Nothing if is_bound(project, holder, step) => return None,
-            Found::Nothing => return Some((step, holder)),
-        };
-        holder = next;
-    }
-    None
-}
-
-fn is_bound(project: &Project, id: ModelId, name: &str) -> bool {
-    let class = project.models.get(id).class;
-    class.is_some_and(|class| {
-        let mro = project.modules.mro(class);
-        mro.classes()
-            .any(|&class| project.modules.class_body(class).binding(name).is_some())
-    })
 }

@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use luthier_diagnostics::{Category, Confidence, Location, Severity};
 use luthier_project::modules::ModuleId;
 use luthier_project::routes::{Arguments, Lookup, Reversal, Route, reversals};
 
-use crate::{Check, Context, declare_rule};
+use crate::{Check, Context, declare_rule, nearest};
 
 declare_rule! {
     /// A URL is asked for by a name that no pattern has, or with arguments that none takes.
@@ -116,14 +118,15 @@ fn check(ctx: &mut Context<'_>, module: ModuleId) {
         match project.routes.lookup(&reversal.name) {
             Lookup::Open => {}
             Lookup::Missing => {
-                let known = nearest(ctx, &reversal.name);
+                let known = meant(ctx, &reversal.name);
                 let mut reported = ctx.report(
                     location,
                     format!("no URL pattern is named `{}`", reversal.name),
                 );
-                if let Some(known) = known {
-                    reported.help(format!("did you mean `{known}`?"));
-                }
+                reported.help(match known {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => "name a pattern of the urlconf, its namespaces in front".to_owned(),
+                });
             }
             Lookup::Found(routes) => judge_arguments(ctx, location, &reversal, &routes),
         }
@@ -160,7 +163,9 @@ fn judge_arguments(
     let message = format!("no URL pattern named `{}` takes {given}", reversal.name);
     let modules = &ctx.project.modules;
     let mut reported = ctx.report(location, message);
-    reported.confidence(Confidence::Certain);
+    reported
+        .confidence(Confidence::Certain)
+        .help("pass what the pattern takes, by position or by name, never both at once");
     for (place, pattern) in places {
         if let Some(place) = place.in_repository(modules) {
             reported.related(place, format!("the pattern is `{pattern}`"));
@@ -168,22 +173,19 @@ fn judge_arguments(
     }
 }
 
-/// The known name that differs least, where it differs little.
-fn nearest(ctx: &Context<'_>, name: &str) -> Option<String> {
+/// The only known name with the same end, else the one that differs least, where it differs little.
+fn meant(ctx: &Context<'_>, name: &str) -> Option<String> {
     let last = name.rsplit(':').next()?;
-    let same_end = ctx
-        .project
-        .routes
-        .routes
-        .iter()
-        .filter_map(Route::full_name);
-    let mut candidates: Vec<String> = same_end
+    let routes = &ctx.project.routes.routes;
+    let known = routes.iter().filter_map(Route::full_name);
+    let mut candidates: Vec<String> = known
         .filter(|known| known.rsplit(':').next() == Some(last))
         .collect();
     candidates.sort();
     candidates.dedup();
-    match &candidates[..] {
-        [only] => Some(only.clone()),
-        _ => None,
+    if let [only] = &candidates[..] {
+        return Some(only.clone());
     }
+    let all: BTreeSet<String> = routes.iter().filter_map(Route::full_name).collect();
+    nearest::nearest(name, all.iter().map(String::as_str)).map(str::to_owned)
 }

@@ -29,6 +29,18 @@ declare_rule! {
     /// ]
     /// ```
     ///
+    /// ### Where the token of forms is kept in the session
+    ///
+    /// ```python file=settings.py
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "urls"
+    /// CSRF_USE_SESSIONS = True
+    /// MIDDLEWARE = [
+    ///     "django.middleware.csrf.CsrfViewMiddleware",  # fires
+    ///     "django.contrib.sessions.middleware.SessionMiddleware",
+    /// ]
+    /// ```
+    ///
     /// ## Fixed
     ///
     /// ```python file=settings.py
@@ -43,12 +55,25 @@ declare_rule! {
     /// ]
     /// ```
     ///
+    /// ### Where the token of forms is kept in the session
+    ///
+    /// ```python file=settings.py
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "urls"
+    /// CSRF_USE_SESSIONS = True
+    /// MIDDLEWARE = [
+    ///     "django.contrib.sessions.middleware.SessionMiddleware",
+    ///     "django.middleware.csrf.CsrfViewMiddleware",
+    /// ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ```python file=settings.py
     /// INSTALLED_APPS = ["django.contrib.auth"]
     /// ROOT_URLCONF = "urls"
     /// MIDDLEWARE = [
+    ///     "simple_history.middleware.HistoryRequestMiddleware",
     ///     "corsheaders.middleware.CorsMiddleware",
     ///     "django.middleware.security.SecurityMiddleware",
     ///     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -62,6 +87,17 @@ declare_rule! {
     ///     "django.contrib.auth.middleware.AuthenticationMiddleware",
     ///     "django.contrib.messages.middleware.MessageMiddleware",
     ///     "allauth.account.middleware.AccountMiddleware",
+    /// ]
+    /// ```
+    ///
+    /// ### The token in a cookie needs no session
+    ///
+    /// ```python file=settings.py
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "urls"
+    /// MIDDLEWARE = [
+    ///     "django.middleware.csrf.CsrfViewMiddleware",
+    ///     "django.contrib.sessions.middleware.SessionMiddleware",
     /// ]
     /// ```
     RULE = {
@@ -87,6 +123,8 @@ const UPDATE_CACHE: &str = "django.middleware.cache.UpdateCacheMiddleware";
 const FETCH_CACHE: &str = "django.middleware.cache.FetchFromCacheMiddleware";
 const MESSAGES: &str = "django.contrib.messages.middleware.MessageMiddleware";
 const REMOTE_USER: &str = "django.contrib.auth.middleware.RemoteUserMiddleware";
+const PERSISTENT_REMOTE_USER: &str =
+    "django.contrib.auth.middleware.PersistentRemoteUserMiddleware";
 const LOGIN_REQUIRED: &str = "django.contrib.auth.middleware.LoginRequiredMiddleware";
 const WHITENOISE: &str = "whitenoise.middleware.WhiteNoiseMiddleware";
 const CORS: &str = "corsheaders.middleware.CorsMiddleware";
@@ -124,6 +162,9 @@ const fn down(then: &'static str, first: &'static str, why: &'static str) -> Ord
 const VARY: &str = "the cache has to see the `Vary` header that the other sets";
 const FETCH: &str = "it has to know the `Vary` header before it looks into the cache";
 
+/// With `CSRF_USE_SESSIONS`.
+const TOKEN_IN_SESSION: Order = down(CSRF, SESSION, "its token is in the session");
+
 /// What the documentation of Django and of the packages says.
 const ORDERS: &[Order] = &[
     up(UPDATE_CACHE, SESSION, VARY),
@@ -152,7 +193,22 @@ const ORDERS: &[Order] = &[
         "it builds on the user that the other finds",
     ),
     down(LOGIN_REQUIRED, AUTH, "it reads the user"),
+    down(
+        PERSISTENT_REMOTE_USER,
+        AUTH,
+        "it builds on the user that the other finds",
+    ),
     up(CSRF, REMOTE_USER, "a login there has to be protected"),
+    up(
+        CSRF,
+        PERSISTENT_REMOTE_USER,
+        "a login there has to be protected",
+    ),
+    up(
+        UPDATE_CACHE,
+        FETCH_CACHE,
+        "pages are stored on the way out, which goes from the bottom to the top",
+    ),
     down(
         WHITENOISE,
         SECURITY,
@@ -178,11 +234,6 @@ const ORDERS: &[Order] = &[
     ),
     down(
         "django_otp.middleware.OTPMiddleware",
-        AUTH,
-        "it reads the user",
-    ),
-    down(
-        "simple_history.middleware.HistoryRequestMiddleware",
         AUTH,
         "it reads the user",
     ),
@@ -234,8 +285,13 @@ fn check(ctx: &mut Context<'_>) {
             .iter()
             .position(|item| item.value.as_str() == Some(name))
     };
+    // Only then the token is in the session.
+    let uses_session = production
+        .effective("CSRF_USE_SESSIONS")
+        .is_some_and(|setting| setting.value.is_definitely_true());
+    let csrf = uses_session.then_some(&TOKEN_IN_SESSION);
     let mut moved: Vec<&str> = Vec::new();
-    for order in ORDERS {
+    for order in ORDERS.iter().chain(csrf) {
         let (Some(first), Some(then)) = (at(order.first), at(order.then)) else {
             continue;
         };

@@ -131,7 +131,9 @@ fn check(ctx: &mut Context<'_>) {
                         format!("`{text}` in `{name}` leads nowhere: there is no `{missing}`")
                     }
                 };
-                ctx.report(place, message).symbol(*name);
+                ctx.report(place, message).symbol(*name).help(
+                    "write the dotted path under which Python can import it, or take the entry out",
+                );
             }
         }
     }

@@ -154,7 +154,12 @@ fn check(ctx: &mut Context<'_>) {
         1 => "no time limit: a task may run for ever".to_owned(),
         _ => format!("no time limit: {count} tasks may run for ever"),
     };
+    let is_whole = starts_worker(project);
     let mut reported = ctx.report(first.place, message);
+    if !is_whole {
+        // The worker's own command line, which is elsewhere, may set the limits.
+        reported.confidence(Confidence::Possible);
+    }
     reported.help("set `task_soft_time_limit` and, a little above it, `task_time_limit`");
     for task in unlimited.iter().take(SHOWN) {
         reported.related(
@@ -180,6 +185,14 @@ fn is_unlimited(project: &Project, app: &CeleryApp) -> bool {
     ]
     .iter()
     .all(|name| find(project, app, name).is_absent())
+}
+
+/// Whether it can be seen how the workers are started.
+fn starts_worker(project: &Project) -> bool {
+    let mut commands = project.deployment.commands.iter();
+    commands.any(|command| {
+        command.program == "celery" && command.arguments.iter().any(|word| word.text == "worker")
+    })
 }
 
 fn is_limited_by_worker(project: &Project) -> bool {

@@ -1,0 +1,178 @@
+//! Names of fields in the options of serializers, forms, filter sets and admin classes.
+
+use luthier_diagnostics::Location;
+use luthier_project::Project;
+use luthier_project::models::ModelId;
+use luthier_project::serializers::{Name, NameOption, Origin, Shape, ShapeKind};
+
+use super::paths::missing_step;
+use crate::Context;
+use crate::nearest::nearest;
+
+/// What a name in an option may be.
+#[derive(Clone, Copy)]
+enum Means {
+    /// A field that the class declares, or anything that the model has by that name.
+    Attribute,
+    /// A column of a list or a line of a form: something of the class or of its model.
+    Shown,
+    /// A path of fields in a query.
+    Path,
+}
+
+const SERIALIZER: &[(&str, Means)] = &[
+    ("fields", Means::Attribute),
+    ("exclude", Means::Attribute),
+    ("read_only_fields", Means::Attribute),
+    ("extra_kwargs", Means::Attribute),
+];
+
+const FORM: &[(&str, Means)] = &[("fields", Means::Attribute), ("exclude", Means::Attribute)];
+
+const FILTER_SET: &[(&str, Means)] = &[("fields", Means::Path)];
+
+const ADMIN: &[(&str, Means)] = &[
+    ("list_display", Means::Shown),
+    ("list_filter", Means::Path),
+    ("list_editable", Means::Shown),
+    ("search_fields", Means::Path),
+    ("date_hierarchy", Means::Path),
+    ("ordering", Means::Path),
+    ("fields", Means::Shown),
+    ("fieldsets", Means::Shown),
+    ("exclude", Means::Shown),
+    ("readonly_fields", Means::Shown),
+    ("raw_id_fields", Means::Path),
+    ("autocomplete_fields", Means::Path),
+    ("filter_horizontal", Means::Path),
+    ("filter_vertical", Means::Path),
+    ("radio_fields", Means::Path),
+    ("prepopulated_fields", Means::Path),
+];
+
+/// Reports every name that neither the class nor its model has.
+pub(super) fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    for shape in project.serializers.all() {
+        let Some(model) = shape.subject.model() else {
+            continue;
+        };
+        let known = match shape.kind {
+            ShapeKind::Serializer => SERIALIZER,
+            ShapeKind::Form => FORM,
+            ShapeKind::FilterSet => FILTER_SET,
+            ShapeKind::Admin | ShapeKind::Inline => ADMIN,
+        };
+        for (option, means) in known {
+            for name in shape.option(option).into_iter().flat_map(names) {
+                judge(context, shape, model, option, *means, name);
+            }
+        }
+    }
+}
+
+/// The names of an option; of prepopulated fields also those that they are made from.
+fn names(option: &NameOption) -> impl Iterator<Item = &Name> {
+    let is_deep = option.name == "prepopulated_fields";
+    option.names.iter().flat_map(move |named| {
+        let inner = named.inner.iter().filter(move |_| is_deep);
+        std::iter::once(&named.name).chain(inner)
+    })
+}
+
+fn judge(
+    context: &mut Context<'_>,
+    shape: &Shape,
+    model: ModelId,
+    option: &str,
+    means: Means,
+    name: &Name,
+) {
+    let project = context.project;
+    let Some((missing, holder)) = missing(project, shape, model, means, &name.text) else {
+        return;
+    };
+    let Some(location) = own_place(project, shape, name) else {
+        return;
+    };
+    if is_declared_below(project, shape, &name.text) {
+        return;
+    }
+    let candidates = project.models.names(holder);
+    let holder = project.models.get(holder);
+    let message = format!(
+        "`{option}` of `{}` names `{missing}`, which `{}` does not have",
+        shape.name(&project.modules),
+        holder.name
+    );
+    let mut reported = context.report(location, message);
+    reported.app(&*project.models.get(model).app_label);
+    if let Origin::Class(class) = shape.origin {
+        reported.symbol(project.modules.qualified_class(class));
+    }
+    if let Some(nearest) = nearest(missing, candidates.iter().map(|name| &**name)) {
+        reported.help(format!("did you mean `{nearest}`?"));
+    }
+}
+
+/// The part of a name that surely is not there, and the model that lacks it.
+fn missing<'n>(
+    project: &Project,
+    shape: &Shape,
+    model: ModelId,
+    means: Means,
+    name: &'n str,
+) -> Option<(&'n str, ModelId)> {
+    let has_attribute = || project.models.has_attribute(&project.modules, model, name);
+    match means {
+        Means::Path if shape.declares(name) != Some(false) => None,
+        Means::Path => {
+            let path = name.trim_start_matches(['-', '+', '^', '=', '@']);
+            (!path.is_empty() && path != "?" && path != "pk")
+                .then(|| missing_step(project, model, path))
+                .flatten()
+        }
+        _ if shape.declares(name) != Some(false) || has_attribute() != Some(false) => None,
+        // The name of the link to the row itself; a setting gives it another.
+        Means::Attribute if shape.kind == ShapeKind::Serializer && name == "url" => None,
+        Means::Attribute => missing_step(project, model, name),
+        Means::Shown if shape.has_attribute(&project.modules, name) != Some(false) => None,
+        Means::Shown => missing_step(project, model, name),
+    }
+}
+
+/// Where the class itself writes a name: those that it inherits are judged where they stand.
+fn own_place(project: &Project, shape: &Shape, name: &Name) -> Option<Location> {
+    let module = project.modules.get(name.place.module);
+    let file = module
+        .file
+        .filter(|_| project.modules.is_repository(name.place.module))?;
+    let span = project.modules.value(name.place).span();
+    let is_own = match shape.origin {
+        Origin::Class(class) => {
+            class.module == name.place.module && project.modules.class(class).span.encloses(span)
+        }
+        Origin::Call(_) => true,
+    };
+    is_own.then_some(Location { file, span })
+}
+
+/// Whether a class that builds on this one has the field: the names are then for it.
+fn is_declared_below(project: &Project, shape: &Shape, name: &str) -> bool {
+    let Origin::Class(base) = shape.origin else {
+        return false;
+    };
+    project.serializers.all().iter().any(|other| {
+        let Origin::Class(class) = other.origin else {
+            return false;
+        };
+        class != base
+            && project
+                .modules
+                .mro(class)
+                .classes()
+                .any(|&ancestor| ancestor == base)
+            && (other.declares(name) != Some(false)
+                || other.has_attribute(&project.modules, name) != Some(false))
+    })
+}
