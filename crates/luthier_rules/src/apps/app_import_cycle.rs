@@ -166,8 +166,8 @@ fn report(context: &mut Context<'_>, graph: &Graph<'_>, group: &[usize], circle:
     };
     let mut reported = context.report(edge(0), message);
     reported.help(help).app(name(circle[0]));
-    for at in 1..circle.len() {
-        let what = format!("`{}` imports `{}`", name(circle[at]), name(next(at)));
+    for (at, app) in circle.iter().enumerate().skip(1) {
+        let what = format!("`{}` imports `{}`", name(*app), name(next(at)));
         reported.related(edge(at), what);
     }
 }
