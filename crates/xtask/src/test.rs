@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         sum += match part {
             Part::Crates => crates()?,
             Part::Docs => docs()?,
-            Part::Oracles => oracle::compare(&[]),
+            Part::Oracles => oracle::compare(&[], &oracle::Only::default()),
             Part::Wheel => wheel::try_out(),
         };
     }

@@ -58,6 +58,71 @@ pub fn is_known(name: &str) -> bool {
     DEFAULTS.contains_key(name)
 }
 
+/// Settings that packages bring with their apps: by the package, what the names begin with.
+const PACKAGE_SETTINGS: &[(&str, &[&str])] = &[
+    (
+        "allauth",
+        &[
+            "ACCOUNT_",
+            "SOCIALACCOUNT_",
+            "MFA_",
+            "HEADLESS_",
+            "USERSESSIONS_",
+        ],
+    ),
+    ("anymail", &["ANYMAIL"]),
+    ("axes", &["AXES_"]),
+    ("cacheops", &["CACHEOPS"]),
+    ("channels", &["ASGI_APPLICATION", "CHANNEL_LAYERS"]),
+    ("ckeditor", &["CKEDITOR_"]),
+    ("compressor", &["COMPRESS_"]),
+    ("constance", &["CONSTANCE_"]),
+    ("corsheaders", &["CORS_"]),
+    ("crispy_forms", &["CRISPY_"]),
+    ("debug_toolbar", &["DEBUG_TOOLBAR_"]),
+    ("django_celery_beat", &["CELERY_", "DJANGO_CELERY_BEAT_"]),
+    (
+        "django_celery_results",
+        &["CELERY_", "DJANGO_CELERY_RESULTS"],
+    ),
+    ("django_prometheus", &["PROMETHEUS_"]),
+    ("django_q", &["Q_CLUSTER"]),
+    ("drf_spectacular", &["SPECTACULAR_"]),
+    ("easy_thumbnails", &["THUMBNAIL_"]),
+    ("graphene_django", &["GRAPHENE"]),
+    ("guardian", &["GUARDIAN_", "ANONYMOUS_USER_"]),
+    ("haystack", &["HAYSTACK_"]),
+    ("hijack", &["HIJACK_"]),
+    ("import_export", &["IMPORT_EXPORT_"]),
+    ("maintenance_mode", &["MAINTENANCE_MODE"]),
+    ("modeltranslation", &["MODELTRANSLATION_"]),
+    ("oauth2_provider", &["OAUTH2_PROVIDER"]),
+    ("parler", &["PARLER_"]),
+    ("phonenumber_field", &["PHONENUMBER_"]),
+    ("rest_framework", &["REST_FRAMEWORK"]),
+    ("rest_framework_simplejwt", &["SIMPLE_JWT"]),
+    ("rosetta", &["ROSETTA_"]),
+    ("silk", &["SILKY_"]),
+    ("storages", &["AWS_", "AZURE_", "DROPBOX_", "GS_"]),
+    ("taggit", &["TAGGIT_"]),
+    ("tinymce", &["TINYMCE_"]),
+    ("waffle", &["WAFFLE_"]),
+    ("wagtail", &["WAGTAIL"]),
+    ("webpack_loader", &["WEBPACK_LOADER"]),
+];
+
+/// Whether a setting of this name belongs to the package of an installed app.
+pub fn is_of_package(name: &str, app: &str) -> bool {
+    let package = app.split('.').next().unwrap_or(app);
+    let known = PACKAGE_SETTINGS.binary_search_by(|(own, _)| (*own).cmp(package));
+    known.is_ok_and(|index| {
+        let beginnings = PACKAGE_SETTINGS[index].1;
+        beginnings
+            .iter()
+            .any(|beginning| name.starts_with(beginning))
+    })
+}
+
 fn version_of(text: &str) -> DjangoVersion {
     DjangoVersion::parse(text).expect("the table is part of luthier")
 }
@@ -107,7 +172,15 @@ fn item_of(json: &serde_json::Value) -> Item {
 
 #[cfg(test)]
 mod tests {
-    use super::{DjangoVersion, default, is_known};
+    use super::{DjangoVersion, PACKAGE_SETTINGS, default, is_known, is_of_package};
+
+    #[test]
+    fn packages_bring_settings() {
+        assert!(PACKAGE_SETTINGS.is_sorted());
+        assert!(is_of_package("CORS_ALLOWED_ORIGINS", "corsheaders"));
+        assert!(is_of_package("ACCOUNT_ADAPTER", "allauth.account"));
+        assert!(!is_of_package("CORS_ALLOWED_ORIGINS", "rest_framework"));
+    }
 
     #[test]
     fn defaults_differ_by_version() {

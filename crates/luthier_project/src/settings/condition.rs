@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::place::Place;
 
 /// What decides a branch that the code alone does not decide.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Two tests are equal where their keys are.
+#[derive(Clone, Debug)]
 pub struct Test {
     /// What is asked, in one canonical form: equal keys have equal answers within one run.
     pub key: Arc<str>,
@@ -20,7 +22,20 @@ pub struct Test {
     pub compared: Option<Vec<Arc<str>>>,
     /// The answer where none of the variables is set; `None` where that is not known.
     pub when_unset: Option<bool>,
+    /// Where it was made of other tests: these. What tells their outcomes apart, tells its own.
+    pub parts: Vec<Arc<Test>>,
+    /// Tests whose other outcome fails to load, on the ways that this one leads to, and tests that
+    /// decide where its own variables are not set.
+    pub beside: Vec<Arc<Test>>,
 }
+
+impl PartialEq for Test {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Test {}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TestKind {
@@ -59,6 +74,28 @@ impl Fact {
             return apart.then_some(false);
         }
         within(others, own).then_some(false)
+    }
+
+    /// The same fact, with what was settled on the ways that its test leads to.
+    #[must_use]
+    pub fn beside(&self, settled: &[Fact]) -> Self {
+        let known = &self.test.beside;
+        // Of other texts there may be more to try; that a variable is set, says all there is.
+        let tells = |test: &Test| test.compared.is_some() || !test.parts.is_empty();
+        let is_new = |fact: &&Fact| {
+            tells(&fact.test) && *fact.test != *self.test && !known.contains(&fact.test)
+        };
+        let more: Vec<_> = settled.iter().filter(is_new).collect();
+        if more.is_empty() {
+            return self.clone();
+        }
+        let mut test = (*self.test).clone();
+        test.beside
+            .extend(more.into_iter().map(|fact| fact.test.clone()));
+        Self {
+            test: Arc::new(test),
+            holds: self.holds,
+        }
     }
 
     pub fn contradicts(&self, other: &Fact) -> bool {

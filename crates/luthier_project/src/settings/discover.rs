@@ -35,7 +35,6 @@ const WORDS: &[(&str, Role)] = &[
     ("dev", Role::Local),
     ("devel", Role::Local),
     ("devproject", Role::Local),
-    ("devproject", Role::Local),
     ("develop", Role::Local),
     ("development", Role::Local),
     ("debug", Role::Local),
@@ -455,13 +454,15 @@ fn assigned_variable(
     found
 }
 
-/// Which candidate production uses, and why; `None` where none of them can be it.
+/// Which candidate production uses, and why; `None` where none of them can be it. `takes_in` says
+/// whether evaluating one candidate evaluates another.
 pub(super) fn production(
     candidates: &[Candidate],
     configured: Option<&str>,
     named: &[Named],
     modules: &Modules,
     path_of: impl Fn(&Named) -> String,
+    takes_in: impl Fn(usize, usize) -> bool,
 ) -> Option<(usize, String)> {
     if let Some(configured) = configured {
         let (module, class) = configured
@@ -477,14 +478,12 @@ pub(super) fn production(
     }
     let choose = |named: &Named| {
         let id = modules.find(&named.module)?;
-        let of_module = |candidate: &&Candidate| candidate.module == id;
         let exact = candidates.iter().position(|candidate| {
             candidate.module == id && named.class.is_some() && candidate.class == named.class
         });
         let by_role = candidates
             .iter()
             .position(|candidate| candidate.module == id && candidate.role == Role::Production);
-        let _ = of_module;
         exact.or(by_role).or_else(|| {
             candidates
                 .iter()
@@ -516,7 +515,19 @@ pub(super) fn production(
         if wanted == [Role::Production]
             && let Some(index) = by_name(Role::Production)
         {
-            return Some((index, "its name".to_owned()));
+            // What the server starts with may itself lead there: then it has the last word.
+            let leads_there = ordered.iter().find_map(|named| {
+                let start = choose(named).filter(|_| named.source <= Source::Server)?;
+                let within = format!("{}.", candidates[start].name);
+                // A package runs before what is in it, whichever of them Django starts with.
+                let is_free =
+                    candidates[index].name.starts_with(&within) || !takes_in(index, start);
+                let are_alike =
+                    candidates[start].class.is_some() == candidates[index].class.is_some();
+                let is_start = start != index && are_alike && is_free && takes_in(start, index);
+                is_start.then(|| (start, reason(named)))
+            });
+            return Some(leads_there.unwrap_or_else(|| (index, "its name".to_owned())));
         }
     }
     for wanted in [Role::Other, Role::Base] {

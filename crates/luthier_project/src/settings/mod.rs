@@ -139,11 +139,10 @@ impl Settings {
             discover::add_configured(modules, configured, &mut candidates);
         }
         let path_of = |named: &discover::Named| sources.file(named.place.file).path.to_string();
-        let chosen = discover::production(&candidates, configured, &named, modules, path_of);
         let django = target.version;
         let known_django = (target.source != VersionSource::Assumed).then_some(django);
-        let modules: Vec<SettingsModule> = candidates
-            .into_par_iter()
+        let evaluated: Vec<SettingsModule> = candidates
+            .par_iter()
             .map(|candidate| {
                 let assumptions = Assumptions {
                     environment: Vec::new(),
@@ -158,21 +157,27 @@ impl Settings {
                     candidate.class.as_deref(),
                 );
                 SettingsModule {
-                    name: candidate.name,
+                    name: candidate.name.clone(),
                     module: candidate.module,
-                    class: candidate.class,
+                    class: candidate.class.clone(),
                     role: candidate.role,
                     evaluated,
                     django,
                 }
             })
             .collect();
+        let takes_in = |one: usize, other: usize| {
+            let parts = &evaluated[one].evaluated.modules;
+            parts.contains(&evaluated[other].module)
+        };
+        let chosen =
+            discover::production(&candidates, configured, &named, modules, path_of, takes_in);
         let (production, reason) = match chosen {
             Some((index, reason)) => (Some(index), reason),
             None => (None, "there is no settings module".to_owned()),
         };
         Self {
-            modules,
+            modules: evaluated,
             production,
             reason,
             django,

@@ -292,3 +292,256 @@ fn settings_of_a_project_for_development_are_not_production() {
             .is_none()
     );
 }
+
+#[test]
+fn a_module_that_a_variable_names_is_one_of_those_there_are() {
+    let files = [
+        (
+            "settings.py",
+            "import os
+from importlib import import_module
+stage = import_module(f\"conf.{os.environ.get('STAGE', 'live')}\")
+for name in dir(stage):
+    if name.isupper():
+        globals()[name] = getattr(stage, name)
+ROOT_URLCONF = 'urls'
+DATABASES = {}
+STATIC_URL = '/s/'
+",
+        ),
+        ("conf/__init__.py", ""),
+        ("conf/live.py", "DEBUG = False\nONLY_LIVE = 1\n"),
+        ("conf/local.py", "DEBUG = True\n"),
+    ];
+    let shown = shown(&files);
+    for line in [
+        "DEBUG = False <if `STAGE == \"live\"`> | True <if not `STAGE == \"live\"`>",
+        "ONLY_LIVE = 1 <if `STAGE == \"live\"`> | <not set> <if not `STAGE == \"live\"`>",
+    ] {
+        assert!(shown.contains(line), "{line}\n{shown}");
+    }
+    let local = shown_in(&files, &[("STAGE", Some("local"))]);
+    assert!(
+        local.contains("DEBUG = True\n") && !local.contains("ONLY_LIVE"),
+        "{local}"
+    );
+    let unset = shown_in(&files, &[("STAGE", None)]);
+    assert!(unset.contains("DEBUG = False\nONLY_LIVE = 1\n"), "{unset}");
+}
+
+#[test]
+fn a_stage_that_no_module_is_for_does_not_load() {
+    let files = [
+        (
+            "settings.py",
+            "import os
+from importlib import import_module
+import_module('.' + os.environ['STAGE'], 'conf')
+INSTALLED_APPS = []
+ROOT_URLCONF = 'urls'
+",
+        ),
+        ("conf/__init__.py", ""),
+        ("conf/live.py", ""),
+    ];
+    let sources = Sources::in_memory(&files);
+    let project = Project::from_sources(&sources);
+    let production = project.settings.production().unwrap();
+    assert_eq!(production.fails(), None);
+    let assumptions = Assumptions {
+        environment: vec![("STAGE".to_owned(), Some("moon".to_owned()))],
+        ..Assumptions::default()
+    };
+    let moon = production.under(&project.modules, &sources, &assumptions);
+    assert_eq!(moon.fails(), Some("ModuleNotFoundError"));
+}
+
+#[test]
+fn a_variable_chooses_which_file_is_included() {
+    let files = [
+        (
+            "config/settings/__init__.py",
+            "import os
+from split_settings.tools import include, optional
+STAGE = os.environ.get('STAGE') or 'live'
+include('parts/*.py', f'stages/{STAGE}.py', optional(f'more/{STAGE}.py'))
+",
+        ),
+        ("config/__init__.py", ""),
+        (
+            "config/settings/parts/base.py",
+            "INSTALLED_APPS = []\nROOT_URLCONF = 'urls'\nHERE = __file__\n",
+        ),
+        ("config/settings/stages/live.py", "DEBUG = False\n"),
+        ("config/settings/stages/local.py", "DEBUG = True\n"),
+        ("config/settings/more/local.py", "MORE = True\n"),
+    ];
+    let expected = "\
+DEBUG = False <if `STAGE == \"live\"`> | True <if not `STAGE == \"live\"`>
+HERE = '<root>/config/settings/__init__.py'
+MORE = True <if `STAGE == \"local\"`> | <not set> <if not `STAGE == \"local\"`>
+ROOT_URLCONF = 'urls'
+STAGE = <STAGE, else 'live'>
+";
+    assert_eq!(shown(&files), expected);
+    let unset = shown_in(&files, &[("STAGE", None)]);
+    assert!(
+        unset.contains("DEBUG = False\n") && !unset.contains("MORE"),
+        "{unset}"
+    );
+}
+
+#[test]
+fn an_entry_that_a_variable_chooses_is_one_of_all() {
+    let text = "
+import os
+STAGE = os.environ.get('STAGE', 'live')
+A = {'local': 1, 'live': 2}[STAGE]
+B = {'local': 1, 'live': 2}.get(STAGE, 3)
+";
+    let shown = one(text);
+    assert!(
+        shown.contains("A = 1 <if `STAGE == \"local\"`> | 2 <if"),
+        "{shown}"
+    );
+    assert!(shown.contains("| 3 <if"), "{shown}");
+}
+
+#[test]
+fn names_are_data_too() {
+    let text = "
+import sys
+from shop import flags
+FOUND = sorted(vars(flags))
+for name, value in {'A': 1, 'b': 2}.items():
+    if name.isupper():
+        globals()[name] = value
+setattr(sys.modules[__name__], 'SET', True)
+globals().update({k: v for k, v in vars(flags).items() if k.isupper()})
+UNIQUE = list(dict.fromkeys(['x', 'y', 'x']))
+LAST_FIRST = [name for _, name in sorted(enumerate(['p', 'q']), reverse=True)]
+STRIPPED = list(map(str.strip, [' s ']))
+";
+    let expected = "\
+A = 1
+FLAG = True
+FOUND = ['FLAG', 'lower']
+LAST_FIRST = ['q', 'p']
+SET = True
+STRIPPED = ['s']
+UNIQUE = ['x', 'y']
+";
+    let whole = format!("{HEAD}{text}");
+    let files = [
+        ("settings.py", whole.as_str()),
+        ("shop/__init__.py", ""),
+        ("shop/flags.py", "FLAG = True\nlower = 1\n"),
+    ];
+    let shown = shown(&files);
+    let own: String = shown
+        .lines()
+        .filter(|line| !line.starts_with("ROOT_URLCONF") && !line.starts_with("WSGI_APP"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_eq!(own, expected);
+}
+
+#[test]
+fn libraries_in_their_less_usual_forms() {
+    let text = "
+import environ
+from datetime import timedelta
+from environs import env as other
+from typing import TYPE_CHECKING
+env = environ.Env()
+env.prefix = 'SHOP_'
+DEBUG = env.bool('DEBUG', default=False)
+root = environ.Path(__file__) - 1
+MEDIA = root('media')
+CACHE = str(root.path('media', 'cache'))
+HOSTS = other.list('HOSTS', ['*'])
+DAYS = timedelta(days=365, hours=1).days
+if TYPE_CHECKING:
+    NEVER = True
+";
+    let expected = "\
+CACHE = '<root>/media/cache'
+DAYS = 365
+DEBUG = <SHOP_DEBUG as bool, else False>
+HOSTS = <HOSTS as list, else ['*']>
+MEDIA = '<root>/media'
+TYPE_CHECKING = False
+";
+    assert_eq!(one(text), expected);
+    let whole = format!("{HEAD}{text}");
+    let empty = shown_in(&[("settings.py", &whole)], &[("HOSTS", Some(""))]);
+    assert!(empty.contains("HOSTS = []\n"), "{empty}");
+}
+
+#[test]
+fn what_else_would_raise_stays_worth_trying() {
+    let text = "
+import os
+def flag(text):
+    if text in ('1', 'yes'):
+        return True
+    elif text in ('0', 'no'):
+        return False
+    raise ValueError(text)
+A = flag(os.environ.get('A', '1'))
+";
+    let whole = format!("{HEAD}{text}");
+    let sources = Sources::in_memory(&[("settings.py", &whole)]);
+    let project = Project::from_sources(&sources);
+    let production = project.settings.production().unwrap();
+    let super::Kind::OneOf(ways) = &production.get("A").unwrap().value.kind else {
+        panic!("one of two");
+    };
+    let fact = &ways[0].when.facts()[0];
+    let others: Vec<_> = fact.test.beside.iter().map(|test| &*test.text).collect();
+    assert_eq!(others, ["A in [\"0\", \"no\"]"]);
+}
+
+#[test]
+fn what_the_server_starts_with_has_the_last_word_if_it_leads_on() {
+    let production = "INSTALLED_APPS = []\nROOT_URLCONF = 'urls'\nDEBUG = False\n";
+    let chosen = |start: &str| {
+        let sources = Sources::in_memory(&[
+            ("shop/__init__.py", ""),
+            ("shop/settings/__init__.py", start),
+            ("shop/settings/production.py", production),
+            (
+                "shop/wsgi.py",
+                "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+            ),
+        ]);
+        let project = Project::from_sources(&sources);
+        project.settings.production().unwrap().name.clone()
+    };
+    assert_eq!(
+        chosen(
+            "import os\nif os.environ.get('STAGE') != 'local':\n    from .production import *\n"
+        ),
+        "shop.settings"
+    );
+    assert_eq!(chosen(production), "shop.settings.production");
+}
+
+#[test]
+fn where_a_variable_is_set_no_default_comes_out() {
+    let text = "
+import os
+A = []
+if 'A' in os.environ and os.environ['A'] != '':
+    A = os.getenv('A', '').split(',')
+B = 0
+if os.environ.get('B'):
+    B = os.environ.get('B', 'none')
+";
+    let shown = one(text);
+    assert!(shown.contains("A = <A as list, required> <if"), "{shown}");
+    assert!(
+        shown.contains("<B, required>") || shown.contains("B = <B, else 0>"),
+        "{shown}"
+    );
+}

@@ -4,6 +4,7 @@ use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::django::settings as django;
 use luthier_project::facts::ir::{BindingKind, Expr, ImportKind};
 use luthier_project::facts::{ExprRef, PythonFacts, is_test_path};
+use luthier_project::modules::ModuleId;
 use luthier_project::{Place, Project};
 
 use crate::{Check, Context, declare_rule};
@@ -91,7 +92,9 @@ fn check(ctx: &mut Context<'_>) {
     if reads.is_empty() {
         return;
     }
-    for id in project.own_modules() {
+    let apps = project.apps.iter().filter(|app| !app.is_own);
+    let of_packages = apps.flat_map(|app| settings_modules(project, &app.name));
+    for id in project.own_modules().chain(of_packages) {
         collect_mentions(project.modules.facts(id), &reads, &mut mentioned);
     }
     for (name, places) in reads {
@@ -111,8 +114,18 @@ fn check(ctx: &mut Context<'_>) {
     }
 }
 
+/// The modules of an installed app in which packages define settings, or say what stands in for
+/// them.
+fn settings_modules(project: &Project, app: &str) -> Vec<ModuleId> {
+    let usual = ["apps", "app_settings", "conf", "defaults", "settings"];
+    let modules = usual.map(|name| project.modules.find(&format!("{app}.{name}")));
+    modules.into_iter().flatten().collect()
+}
+
 fn is_defined(project: &Project, name: &str) -> bool {
+    let mut apps = project.apps.iter().filter(|app| app.is_listed);
     django::is_known(name)
+        || apps.any(|app| django::is_of_package(name, &app.name))
         || project
             .settings
             .modules

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::calls::{Arguments, Site};
 use super::environment::BOOLEAN_TRUE;
-use super::expressions::as_printed;
-use super::values::{Dict, Environment, Item, K, SequenceKind, Unset, V};
+use super::operators::as_printed;
+use super::values::{Dict, Entry, Environment, Item, K, SequenceKind, Unset, V};
 use super::{Evaluator, Frame, Outcome, Raise, Verdict};
 use crate::place::Place;
 use crate::settings::value::Cast;
@@ -27,7 +27,7 @@ impl<'a> Evaluator<'a> {
         if let Some(value) = self.call_path_function(name, &arguments, site.place) {
             return Ok(value);
         }
-        if let Some(value) = self.call_environment_library(frame, name, &arguments, site)? {
+        if let Some(value) = self.call_environment_library(name, &arguments, site)? {
             return Ok(value);
         }
         let place = site.place;
@@ -88,15 +88,6 @@ impl<'a> Evaluator<'a> {
                 }) => self.parsed_json(&text.clone(), place),
                 _ => V::unknown("parsed text", place),
             }),
-            "str.lower" | "str.upper" | "str.strip" => match arguments.positional.split_first() {
-                Some((text, _)) => {
-                    let method = name.trim_start_matches("str.").to_owned();
-                    self.call_method(frame, &text.clone(), &method, Arguments::default(), site)
-                }
-                None => Err(Raise {
-                    exception: "TypeError",
-                }),
-            },
             "distutils.util.strtobool" | "setuptools.distutils.util.strtobool" => {
                 match arguments.first().cloned() {
                     Some(value) => self.words_to_bool(&value, BOOLEAN_TRUE, place),
@@ -141,6 +132,16 @@ impl<'a> Evaluator<'a> {
                 arguments.positional[0] = value;
                 own.call_builtin(frame, name, arguments, site)
             });
+        }
+        if let Some((_, method)) = name.split_once('.').filter(|(class, _)| *class == "str") {
+            let mut arguments = arguments;
+            let Some(receiver) = first else {
+                return Err(Raise {
+                    exception: "TypeError",
+                });
+            };
+            arguments.positional.remove(0);
+            return self.call_method(frame, &receiver, method, arguments, site);
         }
         match (name, first) {
             ("bool", None) => Ok(V::bool(false, place)),
@@ -200,28 +201,11 @@ impl<'a> Evaluator<'a> {
                 None => self.derived(&[&value], place, "a length", |_, _| None),
             }),
             ("any" | "all", Some(value)) => Ok(self.any_or_all(frame, name == "any", &value, site)),
-            ("sorted" | "reversed", Some(value)) => {
-                let items = self.iterate(&value, place);
-                let mut texts: Option<Vec<_>> = items
-                    .iter()
-                    .map(|item| {
-                        let text = item.value.as_str().cloned()?;
-                        (!item.many && item.when.is_always()).then_some((text, item.clone()))
-                    })
-                    .collect();
-                if name == "reversed" {
-                    let items = items.into_iter().rev().collect();
-                    return Ok(self.new_list(items, place));
-                }
-                if let Some(texts) = &mut texts
-                    && arguments.keywords.is_empty()
-                {
-                    texts.sort_by(|a, b| a.0.cmp(&b.0));
-                    let items = texts.drain(..).map(|(_, item)| item).collect();
-                    return Ok(self.new_list(items, place));
-                }
+            ("reversed", Some(value)) => {
+                let items = self.iterate(&value, place).into_iter().rev().collect();
                 Ok(self.new_list(items, place))
             }
+            ("sorted", Some(value)) => self.sorted(frame, &value, &arguments, site),
             ("enumerate", Some(value)) => Ok(match self.closed_items(&value) {
                 Some(items) => {
                     let mut pairs = Vec::new();
@@ -342,15 +326,21 @@ impl<'a> Evaluator<'a> {
             }
             ("globals", _) => Ok(V::new(K::Names(frame.module_scope()), place)),
             ("locals" | "vars", None) => Ok(V::new(K::Names(frame.scope()), place)),
-            (
-                "vars",
-                Some(V {
-                    kind: K::Module(module),
-                    ..
-                }),
-            ) => {
-                let loaded = self.load(module);
-                Ok(V::new(K::Names(loaded.scope), place))
+            ("vars", Some(object)) => self.vars(&object, place),
+            ("dir", object) => Ok(match self.dir(frame, object.as_ref(), place) {
+                Some(names) => names,
+                None => self.object("builtins.dir", arguments, place),
+            }),
+            ("dict.fromkeys", Some(keys)) => {
+                let value = arguments.get(1, "value").cloned().unwrap_or_else(V::none);
+                let mut dict = Dict::default();
+                for item in self.iterate(&keys, place) {
+                    dict.open |= item.many;
+                    let (key, when) = (item.value, item.when);
+                    let value = value.clone();
+                    self.put(&mut dict, &Entry { key, value, when });
+                }
+                Ok(self.new_dict(dict, place))
             }
             ("__import__", Some(module)) => self.dynamic_import(frame, &module, &arguments, site),
             ("exec", Some(code)) => {
@@ -522,6 +512,55 @@ impl<'a> Evaluator<'a> {
         self.truth_value(verdict, site.place)
     }
 
+    /// `sorted(values, key=..., reverse=...)`; as they come where their order is not known.
+    fn sorted(
+        &mut self,
+        frame: &mut Frame<'a>,
+        values: &V<'a>,
+        arguments: &Arguments<'a>,
+        site: Site<'a>,
+    ) -> Outcome<V<'a>> {
+        let items = self.iterate(values, site.place);
+        let is_plain = |item: &Item<'a>| !item.many && item.when.is_always();
+        let reverse = arguments.keyword("reverse").cloned();
+        let reverse = reverse.map(|reverse| self.verdict(frame, &reverse, site.expr));
+        let mut keyed = Vec::with_capacity(items.len());
+        for item in &items {
+            let key = match arguments.keyword("key").cloned() {
+                Some(function) if !matches!(function.kind, K::None) => {
+                    let arguments = Arguments {
+                        positional: vec![item.value.clone()],
+                        ..Arguments::default()
+                    };
+                    self.apply_call(frame, &function, arguments, site)?
+                }
+                _ => item.value.clone(),
+            };
+            keyed.push((key, item.clone()));
+        }
+        let mut is_ordered = items.iter().all(is_plain);
+        keyed.sort_by(|(a, _), (b, _)| {
+            let order = self.order(a, b);
+            is_ordered &= order.is_some();
+            order.unwrap_or(std::cmp::Ordering::Equal)
+        });
+        let sorted: Vec<Item<'a>> = match reverse {
+            _ if !is_ordered => items,
+            None | Some(Verdict::False) => keyed.into_iter().map(|(_, item)| item).collect(),
+            Some(Verdict::True) => {
+                // Python keeps equal elements in their order here too.
+                keyed.reverse();
+                let mut sorted: Vec<Item<'a>> = Vec::with_capacity(keyed.len());
+                for equal in keyed.chunk_by(|(a, _), (b, _)| self.same(a, b)) {
+                    sorted.extend(equal.iter().rev().map(|(_, item)| item.clone()));
+                }
+                sorted
+            }
+            Some(Verdict::When(_)) => items,
+        };
+        Ok(self.new_list(sorted, site.place))
+    }
+
     fn map_or_filter(
         &mut self,
         frame: &mut Frame<'a>,
@@ -563,43 +602,6 @@ impl<'a> Evaluator<'a> {
             }
         }
         Ok(self.new_list(made, site.place))
-    }
-
-    /// A module named by a value.
-    fn dynamic_import(
-        &mut self,
-        frame: &mut Frame<'a>,
-        module: &V<'a>,
-        arguments: &Arguments<'a>,
-        site: Site<'a>,
-    ) -> Outcome<V<'a>> {
-        if let K::OneOf(alternatives) = &module.kind {
-            return self.each(alternatives.clone(), site.place, |own, module| {
-                own.dynamic_import(frame, &module, arguments, site)
-            });
-        }
-        let Some(name) = module.as_str() else {
-            return Ok(V::unknown("a module whose name is not known", site.place));
-        };
-        let Some(relative) = name.strip_prefix('.') else {
-            return self.import_module(frame, name, site.place);
-        };
-        let package = match arguments.get(1, "package").and_then(V::as_str) {
-            Some(package) => package.to_string(),
-            None => {
-                let module = self.modules.get(frame.module);
-                let parent = module
-                    .name
-                    .rsplit_once('.')
-                    .map_or("", |(parent, _)| parent);
-                if module.is_package {
-                    module.name.clone()
-                } else {
-                    parent.to_owned()
-                }
-            }
-        };
-        self.import_module(frame, &format!("{package}.{relative}"), site.place)
     }
 
     pub(super) fn parsed_json(&mut self, text: &str, place: Option<Place>) -> V<'a> {

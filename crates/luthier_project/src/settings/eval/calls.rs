@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::statements::Flow;
-use super::values::{Function, Item, K, Object, V};
+use super::values::{Function, Item, K, Library, Object, Reader, V};
 use super::{Evaluator, Frame, MAX_CALLS, Outcome, Raise};
 use crate::facts::ir::{Expr, ParamKind};
 use crate::facts::{CallRef, ExprRef};
@@ -111,13 +111,21 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<V<'a>> {
         match &callee.kind {
             K::Function(function) => self.call_function(&function.clone(), arguments, site.place),
-            K::Class(class) => self.instantiate(frame, &class.clone(), arguments, site),
+            K::Class(class) => self.instantiate(&class.clone(), arguments, site),
             K::External(name) => self.call_external(frame, &name.clone(), arguments, site),
             K::Method(method) => {
                 let method = method.clone();
                 self.call_method(frame, &method.0, &method.1, arguments, site)
             }
-            K::Reader(reader) => self.read(frame, &reader.clone(), None, &arguments, site),
+            K::Reader(reader) => self.read(&reader.clone(), None, &arguments, site),
+            // Of the paths only those of django-environ can be called; that gives a text.
+            K::Path(path) => {
+                let joined = self.path_method(&path.clone(), "joinpath", &arguments, site.place);
+                Ok(match joined.kind {
+                    K::Path(path) => V::new(K::Str(path), site.place),
+                    _ => joined,
+                })
+            }
             K::OneOf(alternatives) => self.each(alternatives.clone(), site.place, |own, callee| {
                 own.apply_call(frame, &callee, arguments.clone(), site)
             }),
@@ -293,6 +301,7 @@ impl<'a> Evaluator<'a> {
             K::External(dotted) => Ok(self.external_attribute(&dotted.clone(), name, place)),
             K::Instance(_) | K::Class(_) => self.member(value, name, place),
             K::Path(path) => Ok(self.path_attribute(value, &path.clone(), name, place)),
+            &K::Duration(span) => Ok(duration_attribute(value, span, name, place)),
             K::Unknown(_) => Ok(value.clone().at(place)),
             _ => Ok(V::new(
                 K::Method(Rc::new((value.clone(), name.into()))),
@@ -334,7 +343,12 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn external_attribute(&mut self, dotted: &Arc<str>, name: &str, place: Option<Place>) -> V<'a> {
+    pub(super) fn external_attribute(
+        &mut self,
+        dotted: &str,
+        name: &str,
+        place: Option<Place>,
+    ) -> V<'a> {
         let full = format!("{dotted}.{name}");
         match full.as_str() {
             "os.environ" => V::new(K::Environ, place),
@@ -361,6 +375,7 @@ impl<'a> Evaluator<'a> {
                 None => V::new(K::External(full.into()), place),
             },
             "sys.version_info.major" => V::new(K::Int(3), place),
+            "environs.env" => V::new(K::Reader(Rc::new(Reader::plain(Library::Environs))), place),
             "typing.TYPE_CHECKING" => V::bool(false, place),
             _ => {
                 if let Some(constant) = super::builtins::constant(&full) {
@@ -370,4 +385,19 @@ impl<'a> Evaluator<'a> {
             }
         }
     }
+}
+
+/// `days`, `seconds` and `microseconds` as Python normalises them.
+fn duration_attribute<'a>(value: &V<'a>, span: i64, name: &str, place: Option<Place>) -> V<'a> {
+    const SECOND: i64 = 1_000_000;
+    const DAY: i64 = 24 * 60 * 60 * SECOND;
+    let part = match name {
+        "days" => span.div_euclid(DAY),
+        "seconds" => span.rem_euclid(DAY) / SECOND,
+        "microseconds" => span.rem_euclid(SECOND),
+        _ => {
+            return V::new(K::Method(Rc::new((value.clone(), name.into()))), place);
+        }
+    };
+    V::new(K::Int(part), place)
 }

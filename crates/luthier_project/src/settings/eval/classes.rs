@@ -4,10 +4,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::calls::{Arguments, Site};
-use super::environment::{BOOLEAN_TRUE, Conversion, Fallback};
+use super::environment::{BOOLEAN_TRUE, Conversion, Empty, Fallback};
 use super::state::Variable;
 use super::values::{Class, Entry, Function, K, Key, Obj, ScopeId, SequenceKind, V};
-use super::{Evaluator, Frame, Outcome, Raise};
+use super::{Evaluator, Outcome, Raise};
 use crate::facts::ir::Stmt;
 use crate::place::Place;
 
@@ -162,9 +162,16 @@ impl<'a> Evaluator<'a> {
             .any(|&decorator| scope.expr(decorator).as_name() == Some("staticmethod"))
     }
 
+    fn new_instance(&mut self, class: Rc<Class<'a>>, place: Option<Place>) -> V<'a> {
+        let obj = Obj::Instance {
+            class,
+            attributes: Rc::default(),
+        };
+        V::new(K::Instance(self.state.allocate(obj, Rc::default())), place)
+    }
+
     pub(super) fn instantiate(
         &mut self,
-        frame: &mut Frame<'a>,
         class: &Rc<Class<'a>>,
         arguments: Arguments<'a>,
         site: Site<'a>,
@@ -203,7 +210,6 @@ impl<'a> Evaluator<'a> {
             }
             _ => {}
         }
-        let _ = frame;
         Ok(made)
     }
 
@@ -334,7 +340,6 @@ impl<'a> Evaluator<'a> {
     /// The settings of one class of a configuration, as variables.
     pub(super) fn class_settings(
         &mut self,
-        module: crate::modules::ModuleId,
         scope: ScopeId,
         class: &str,
     ) -> Vec<(Arc<str>, Variable<'a>)> {
@@ -348,7 +353,6 @@ impl<'a> Evaluator<'a> {
         else {
             return Vec::new();
         };
-        let _ = module;
         let object = V::new(K::Class(class.clone()), place);
         // `post_setup` runs when the settings are already taken.
         for hook in ["pre_setup", "setup"] {
@@ -473,7 +477,7 @@ impl<'a> Evaluator<'a> {
         let sequence = |kind| Conversion::Sequence {
             kind,
             separator: text(keyword("separator")).unwrap_or_else(|| ",".into()),
-            drops_empty: true,
+            empty: Empty::Dropped,
             item: None,
         };
         let (conversion, empty) = match kind {
@@ -522,103 +526,6 @@ impl<'a> Evaluator<'a> {
         value.unwrap_or_else(|_| V::unknown("a setting that raises", place))
     }
 
-    // ---- split settings ----
-
-    /// `include("a.py", optional("local.py"), "components/*.py")`: the files run among the names of
-    /// the module that includes them.
-    pub(super) fn include(
-        &mut self,
-        frame: &mut Frame<'a>,
-        arguments: &Arguments<'a>,
-        place: Option<Place>,
-    ) -> Outcome<V<'a>> {
-        let Some(file) = frame.file else {
-            return Ok(V::none());
-        };
-        let own = self.sources.file(file).path.clone();
-        let folder = own
-            .rsplit_once('/')
-            .map_or("", |(folder, _)| folder)
-            .to_owned();
-        for argument in &arguments.positional {
-            let (pattern, optional) = match &argument.kind {
-                K::Str(pattern) => (pattern.clone(), false),
-                K::Object(object) if &*object.callee == "split_settings.tools.optional" => {
-                    match object
-                        .arguments
-                        .first()
-                        .and_then(|(_, value)| value.as_str())
-                    {
-                        Some(pattern) => (pattern.clone(), true),
-                        None => continue,
-                    }
-                }
-                _ => {
-                    let why = "settings files whose names are not known";
-                    self.open_scopes.push((frame.module_scope(), why.into()));
-                    continue;
-                }
-            };
-            let path = super::paths::normal(&super::paths::join(&folder, &pattern));
-            let mut matched: Vec<_> = self
-                .sources
-                .iter()
-                .filter(|(_, source)| matches_glob(&path, &source.path))
-                .map(|(file, _)| file)
-                .collect();
-            matched.sort();
-            if matched.is_empty() {
-                if !optional && !pattern.contains('*') {
-                    return Err(Raise {
-                        exception: "OSError",
-                    });
-                }
-                self.optional.push((pattern, place));
-            }
-            for file in matched {
-                if let Some(module) = self.modules.of_file(file) {
-                    let scope = frame.module_scope();
-                    let before = self.state.names(scope).len();
-                    self.run_within(module, &[scope]);
-                    let _ = before;
-                }
-            }
-        }
-        Ok(V::none())
-    }
-
-    /// `exec(open("local.py").read())`; false where the code is not known.
-    pub(super) fn run_code(&mut self, frame: &mut Frame<'a>, code: &V<'a>) -> Outcome<bool> {
-        let K::Object(object) = &code.kind else {
-            return Ok(false);
-        };
-        let is_file = &*object.callee == "builtins.open().read";
-        let path = object
-            .arguments
-            .first()
-            .and_then(|(_, value)| value.as_text().cloned());
-        let Some(path) = path.filter(|_| is_file) else {
-            return Ok(false);
-        };
-        let path = super::paths::normal(&path);
-        let Some(inside) = path.strip_prefix(crate::settings::ROOT) else {
-            return Ok(false);
-        };
-        let file = self.sources.find(inside.trim_start_matches('/'));
-        match file.and_then(|file| self.modules.of_file(file)) {
-            Some(module) => {
-                self.run_within(module, &[frame.module_scope()]);
-                Ok(true)
-            }
-            None => {
-                self.optional.push((inside.into(), code.place));
-                Err(Raise {
-                    exception: "FileNotFoundError",
-                })
-            }
-        }
-    }
-
     /// Every public name of a module.
     pub(super) fn module_settings(&mut self, scope: ScopeId) -> Vec<(Arc<str>, Variable<'a>)> {
         let names = self.state.names(scope);
@@ -653,45 +560,5 @@ fn conversion_of_annotation<'a>(annotation: Option<&str>) -> Conversion<'a> {
         Some("str" | "SecretStr" | "AnyUrl" | "PostgresDsn" | "RedisDsn") => Conversion::Text,
         // Lists, dicts and unions are given as JSON.
         _ => Conversion::Json,
-    }
-}
-
-/// Whether a path fits a pattern of which `*` stands for anything but a slash.
-fn matches_glob(pattern: &str, path: &str) -> bool {
-    let (mut patterns, mut paths) = (pattern.split('/'), path.split('/'));
-    loop {
-        match (patterns.next(), paths.next()) {
-            (None, None) => return true,
-            (Some(pattern), Some(part)) if matches_part(pattern, part) => {}
-            _ => return false,
-        }
-    }
-}
-
-fn matches_part(pattern: &str, text: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(rest) = text.strip_prefix(head) else {
-        return false;
-    };
-    (0..=rest.len()).any(|at| rest.is_char_boundary(at) && matches_part(tail, &rest[at..]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches_glob;
-
-    #[test]
-    fn stars_stay_within_a_folder() {
-        assert!(matches_glob(
-            "settings/components/*.py",
-            "settings/components/cache.py"
-        ));
-        assert!(!matches_glob(
-            "settings/*.py",
-            "settings/components/cache.py"
-        ));
-        assert!(!matches_glob("settings/base.py", "settings/base.pyi"));
     }
 }

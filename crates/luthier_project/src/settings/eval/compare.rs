@@ -148,11 +148,16 @@ impl<'a> Evaluator<'a> {
             Cast::Derived => environment.variables.join(", ").into(),
             _ => key.as_str().into(),
         };
+        let mut beside = Vec::new();
         let when_unset = match &environment.unset {
             Unset::Value(value) => match self.verdict_plain(&value.clone()) {
                 Some(Verdict::True) => Some(true),
                 Some(Verdict::False) => Some(false),
-                _ => None,
+                Some(Verdict::When(fact)) => {
+                    beside.push(fact.test);
+                    None
+                }
+                None => None,
             },
             Unset::Fails | Unset::Unknown => None,
         };
@@ -164,6 +169,8 @@ impl<'a> Evaluator<'a> {
             kind: TestKind::Environment,
             compared,
             when_unset,
+            parts: Vec::new(),
+            beside,
         };
         self.settle(Verdict::When(fact(&Arc::new(test), true)))
     }
@@ -208,6 +215,8 @@ impl<'a> Evaluator<'a> {
                         variables.push(variable.clone());
                     }
                 }
+                let parts = ways.iter().flat_map(Condition::facts);
+                let parts = parts.map(|fact| fact.test.clone()).collect();
                 let is_environment = ways.iter().all(Condition::is_environment);
                 let outcomes: Vec<Option<bool>> = ways.iter().map(Condition::when_unset).collect();
                 let when_unset = if outcomes.contains(&Some(true)) {
@@ -230,6 +239,8 @@ impl<'a> Evaluator<'a> {
                     },
                     compared: None,
                     when_unset,
+                    parts,
+                    beside: Vec::new(),
                 };
                 self.settle(Verdict::When(fact(&Arc::new(test), true)))
             }
@@ -404,7 +415,7 @@ impl<'a> Evaluator<'a> {
             CompareOp::Eq | CompareOp::Is => self.equal(left, right, place),
             CompareOp::In => self.contains(right, left, place),
             _ => self
-                .order(left, right, MAX_NESTING)
+                .order(left, right)
                 .and_then(|order| holds_for(positive, order))
                 .map(|holds| V::bool(holds, place)),
         };
@@ -424,7 +435,11 @@ impl<'a> Evaluator<'a> {
     }
 
     /// How two values are ordered; `None` where it cannot be said.
-    fn order(&self, left: &V<'a>, right: &V<'a>, nesting: u32) -> Option<Ordering> {
+    pub(super) fn order(&self, left: &V<'a>, right: &V<'a>) -> Option<Ordering> {
+        self.order_within(left, right, MAX_NESTING)
+    }
+
+    fn order_within(&self, left: &V<'a>, right: &V<'a>, nesting: u32) -> Option<Ordering> {
         match (&left.kind, &right.kind) {
             (K::Str(a), K::Str(b)) => Some(a.cmp(b)),
             (K::Duration(a), K::Duration(b)) => Some(a.cmp(b)),
@@ -432,7 +447,7 @@ impl<'a> Evaluator<'a> {
                 let nesting = nesting.checked_sub(1)?;
                 let (a, b) = (self.closed_items(left)?, self.closed_items(right)?);
                 for (a, b) in a.iter().zip(&b) {
-                    match self.order(a, b, nesting)? {
+                    match self.order_within(a, b, nesting)? {
                         Ordering::Equal => {}
                         decided => return Some(decided),
                     }
@@ -455,7 +470,7 @@ impl<'a> Evaluator<'a> {
             }
             let is_text = matches!(environment.cast, Cast::Raw | Cast::Text);
             if let (true, Some(text)) = (is_text, other.as_str()) {
-                return Some(self.compare_words(
+                return Some(compare_words(
                     &environment,
                     std::slice::from_ref(text),
                     side,
@@ -528,31 +543,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// A variable's text compared with words.
-    pub(super) fn compare_words(
-        &mut self,
-        environment: &Environment<'a>,
-        words: &[Arc<str>],
-        side: &V<'a>,
-        place: Option<Place>,
-    ) -> V<'a> {
-        let unset = match &environment.unset {
-            Unset::Value(value) => match &value.kind {
-                K::Str(text) => Unset::Value(V::bool(words.contains(text), place)),
-                K::None | K::Bool(_) | K::Int(_) => Unset::Value(V::bool(false, place)),
-                _ => Unset::Unknown,
-            },
-            Unset::Fails => Unset::Fails,
-            Unset::Unknown => Unset::Unknown,
-        };
-        let compared = Environment {
-            variables: environment.variables.clone(),
-            cast: Cast::Compared(words.to_vec()),
-            unset,
-        };
-        V::new(K::Environment(Rc::new(compared)), place.or(side.place))
-    }
-
     /// Whether `container` holds `value`; `None` where it cannot be said.
     fn contains(
         &mut self,
@@ -607,7 +597,7 @@ impl<'a> Evaluator<'a> {
                         .filter(|item| !matches!(item.kind, K::Bool(_) | K::Int(_) | K::None))
                         .map(|item| item.as_str().cloned())
                         .collect();
-                    return Some(self.compare_words(&environment.clone(), &words?, value, place));
+                    return Some(compare_words(&environment.clone(), &words?, value, place));
                 }
                 let mut may = false;
                 for item in items.iter() {
@@ -643,6 +633,33 @@ impl<'a> Evaluator<'a> {
             self.combine(ways, place)
         }
     }
+}
+
+/// A variable's text compared with words.
+pub(super) fn compare_words<'a>(
+    environment: &Environment<'a>,
+    words: &[Arc<str>],
+    side: &V<'a>,
+    place: Option<Place>,
+) -> V<'a> {
+    let unset = match &environment.unset {
+        Unset::Value(value) => match &value.kind {
+            K::Str(text) => Unset::Value(V::bool(words.contains(text), place)),
+            K::None | K::Bool(_) | K::Int(_) => Unset::Value(V::bool(false, place)),
+            K::Environment(other) if matches!(other.cast, Cast::Raw | Cast::Text) => {
+                Unset::Value(compare_words(other, words, value, place))
+            }
+            _ => Unset::Unknown,
+        },
+        Unset::Fails => Unset::Fails,
+        Unset::Unknown => Unset::Unknown,
+    };
+    let compared = Environment {
+        variables: environment.variables.clone(),
+        cast: Cast::Compared(words.to_vec()),
+        unset,
+    };
+    V::new(K::Environment(Rc::new(compared)), place.or(side.place))
 }
 
 pub(super) fn negate(verdict: Verdict) -> Verdict {

@@ -24,7 +24,7 @@ pub(super) enum Conversion<'a> {
     Sequence {
         kind: SequenceKind,
         separator: Arc<str>,
-        drops_empty: bool,
+        empty: Empty,
         item: Option<V<'a>>,
     },
     Dict,
@@ -34,6 +34,15 @@ pub(super) enum Conversion<'a> {
     Url(&'static str),
     /// A function of the project, or something that is not understood.
     Function(V<'a>),
+}
+
+/// What becomes of empty parts of a text that is split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Empty {
+    Kept,
+    Dropped,
+    /// Kept, but an empty text has no parts.
+    OnlyWhole,
 }
 
 /// What stands in for a variable that is not set.
@@ -84,6 +93,16 @@ impl<'a> Evaluator<'a> {
         Some(text.as_deref())
     }
 
+    /// Whether what was assumed here cannot hold where the variable is not set.
+    fn is_surely_set(&self, variable: &Arc<str>) -> bool {
+        self.path.iter().any(|fact| {
+            let test = &fact.test;
+            test.when_unset == Some(!fact.holds)
+                && test.variables.len() == 1
+                && test.variables[0] == *variable
+        })
+    }
+
     fn presence_test(variable: &Arc<str>, place: Option<Place>) -> Test {
         let text: Arc<str> = format!("{variable} is set").into();
         Test {
@@ -94,6 +113,8 @@ impl<'a> Evaluator<'a> {
             kind: TestKind::Environment,
             compared: None,
             when_unset: Some(false),
+            parts: Vec::new(),
+            beside: Vec::new(),
         }
     }
 
@@ -156,6 +177,10 @@ impl<'a> Evaluator<'a> {
             };
         }
         let unset = match fallback {
+            // What stands in for it cannot come out where it was asked before whether it is set.
+            Fallback::Plain(_) | Fallback::Converted(_) if self.is_surely_set(variable) => {
+                Unset::Fails
+            }
             Fallback::Plain(value) => Unset::Value(value),
             Fallback::Converted(value) => match self.convert(conversion, value, place) {
                 Ok(value) => Unset::Value(value),
@@ -192,12 +217,10 @@ impl<'a> Evaluator<'a> {
             Conversion::Int => Cast::Int,
             Conversion::Float => Cast::Float,
             Conversion::Sequence {
-                separator,
-                drops_empty,
-                ..
+                separator, empty, ..
             } => Cast::List {
                 separator: separator.clone(),
-                drops_empty: *drops_empty,
+                drops_empty: *empty != Empty::Kept,
             },
             Conversion::Dict => Cast::Dict,
             Conversion::Json => Cast::Json,
@@ -246,15 +269,17 @@ impl<'a> Evaluator<'a> {
                 Conversion::Sequence {
                     kind,
                     separator,
-                    drops_empty,
+                    empty,
                     item,
                 },
                 Some(text),
             ) => {
                 let mut items = Vec::new();
-                for part in text.split(&**separator) {
-                    let part = if *drops_empty { part.trim() } else { part };
-                    if part.is_empty() && *drops_empty {
+                let drops = *empty == Empty::Dropped;
+                let nothing = *empty == Empty::OnlyWhole && text.is_empty();
+                for part in text.split(&**separator).filter(|_| !nothing) {
+                    let part = if drops { part.trim() } else { part };
+                    if part.is_empty() && drops {
                         continue;
                     }
                     let mut part = V::str(part, value.place);
@@ -346,7 +371,6 @@ impl<'a> Evaluator<'a> {
     /// Functions and classes of the libraries that read the environment.
     pub(super) fn call_environment_library(
         &mut self,
-        frame: &mut Frame<'a>,
         name: &str,
         arguments: &Arguments<'a>,
         site: Site<'a>,
@@ -395,12 +419,8 @@ impl<'a> Evaluator<'a> {
                 V::new(K::Path(path.clone()), place)
             }),
             "decouple.config" => {
-                let reader = Reader {
-                    library: Library::Decouple,
-                    prefix: "".into(),
-                    scheme: Vec::new(),
-                };
-                Some(self.read(frame, &reader, None, arguments, site)?)
+                let reader = Reader::plain(Library::Decouple);
+                Some(self.read(&reader, None, arguments, site)?)
             }
             "dj_database_url.config" => {
                 let variable = arguments.get(0, "env").and_then(V::as_str).cloned();
@@ -420,7 +440,6 @@ impl<'a> Evaluator<'a> {
     /// `env("X")`, `env.bool("X")`, `config("X", cast=bool)` ...
     pub(super) fn read(
         &mut self,
-        frame: &mut Frame<'a>,
         reader: &Reader<'a>,
         method: Option<&str>,
         arguments: &Arguments<'a>,
@@ -500,7 +519,6 @@ impl<'a> Evaluator<'a> {
             }
             Some(value) => Fallback::Plain(value),
         };
-        let _ = frame;
         if let Conversion::Url(kind @ ("database" | "cache")) = conversion {
             return self.url_config(kind, &variable, fallback, arguments, place);
         }
@@ -529,7 +547,10 @@ impl<'a> Evaluator<'a> {
                     SequenceKind::Tuple
                 },
                 separator: ",".into(),
-                drops_empty: library == Library::DjangoEnviron,
+                empty: match library {
+                    Library::DjangoEnviron => Empty::Dropped,
+                    Library::Environs | Library::Decouple => Empty::OnlyWhole,
+                },
                 item: subcast.filter(|cast| matches!(cast.kind, K::Function(_) | K::External(_))),
             },
             "dict" => Conversion::Dict,
@@ -550,7 +571,7 @@ impl<'a> Evaluator<'a> {
         let list = |kind, separator: Arc<str>, item| Conversion::Sequence {
             kind,
             separator,
-            drops_empty: true,
+            empty: Empty::Dropped,
             item,
         };
         match &cast.kind {
@@ -601,7 +622,7 @@ impl<'a> Evaluator<'a> {
             &K::Sequence(id) => Conversion::Sequence {
                 kind: self.state.sequence_kind(id),
                 separator: ",".into(),
-                drops_empty: true,
+                empty: Empty::Dropped,
                 item: None,
             },
             K::Dict(_) => Conversion::Dict,
@@ -615,7 +636,6 @@ impl<'a> Evaluator<'a> {
         &mut self,
         frame: &mut Frame<'a>,
         environment: &Environment<'a>,
-        receiver: &V<'a>,
         name: &str,
         arguments: &Arguments<'a>,
         site: Site<'a>,
@@ -638,7 +658,6 @@ impl<'a> Evaluator<'a> {
             _ => Cast::Derived,
         };
         let (name, arguments) = (name.to_owned(), arguments.clone());
-        let _ = receiver;
         self.cast_environment(environment, cast, place, |own, value| {
             own.method_of_default(frame, &value, &name, arguments, site)
         })

@@ -8,6 +8,14 @@ use super::values::{Dict, Entry, Environment, Item, K, Obj, ObjId, SequenceKind,
 use super::{Evaluator, MAX_ALTERNATIVES, Outcome, Raise, Risk};
 use crate::settings::condition::{Condition, Fact, Test};
 
+/// What one way of a branch came to.
+pub(super) struct Way<'a, T> {
+    pub(super) result: T,
+    pub(super) delta: Delta<'a>,
+    /// What had to hold there, for all else raised.
+    pub(super) settled: Vec<Fact>,
+}
+
 /// Elements and entries that a merge compares deeply before it takes them for different.
 const MAX_COMPARED: u32 = 400;
 
@@ -35,14 +43,19 @@ impl<'a> Evaluator<'a> {
         &mut self,
         fact: Fact,
         work: impl FnOnce(&mut Self) -> T,
-    ) -> (T, Delta<'a>) {
+    ) -> Way<'a, T> {
         let mark = self.path.len();
         self.path.push(fact);
         self.begin();
         let result = stacker::maybe_grow(512 * 1024, 4 * 1024 * 1024, || work(self));
         let delta = self.rollback();
+        let settled = self.path.split_off(mark + 1);
         self.path.truncate(mark);
-        (result, delta)
+        Way {
+            result,
+            delta,
+            settled,
+        }
     }
 
     pub(super) fn begin(&mut self) {
@@ -87,29 +100,33 @@ impl<'a> Evaluator<'a> {
             test: fact.test.clone(),
             holds: !fact.holds,
         };
-        let (first, first_delta) = self.branch(fact.clone(), then);
-        let (second, second_delta) = self.branch(not.clone(), otherwise);
-        match (first, second) {
-            (Ok(first), Ok(second)) => {
-                self.merge(fact, first_delta, second_delta);
-                Ok(self.merge_values(fact, first, second))
+        let first = self.branch(fact.clone(), then);
+        let second = self.branch(not.clone(), otherwise);
+        match (first.result, second.result) {
+            (Ok(one), Ok(other)) => {
+                let fact = fact.beside(&first.settled).beside(&second.settled);
+                self.merge(&fact, first.delta, second.delta);
+                Ok(self.merge_values(&fact, one, other))
             }
             (Err(raise), Err(_)) => Err(raise),
             (Err(raise), Ok(value)) => {
-                self.survive(&not, &raise, second_delta);
+                self.survive(&not, &raise, second.delta, second.settled);
                 Ok(value)
             }
             (Ok(value), Err(raise)) => {
-                self.survive(fact, &raise, first_delta);
+                self.survive(fact, &raise, first.delta, first.settled);
                 Ok(value)
             }
         }
     }
 
     /// The other way raised: goes on with the way where `fact` holds.
-    fn survive(&mut self, fact: &Fact, raise: &Raise, delta: Delta<'a>) {
+    fn survive(&mut self, fact: &Fact, raise: &Raise, delta: Delta<'a>, settled: Vec<Fact>) {
         self.note_raise(fact, raise);
         self.apply(delta);
+        if self.guards == 0 {
+            self.path.extend(settled);
+        }
     }
 
     pub(super) fn apply(&mut self, delta: Delta<'a>) {

@@ -112,6 +112,8 @@ impl<'a> Evaluator<'a> {
             kind: TestKind::Installed,
             compared: None,
             when_unset: None,
+            parts: Vec::new(),
+            beside: Vec::new(),
         };
         let safe = Fact {
             test: Arc::new(safe),
@@ -283,7 +285,7 @@ impl<'a> Evaluator<'a> {
                 let value = if is_own {
                     self.import_module(frame, &dotted, place)?
                 } else {
-                    self.outside_name(target, name, place)
+                    self.external_attribute(target, name, place)
                 };
                 self.assign(scope, binds, value, place);
                 Ok(())
@@ -385,20 +387,25 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Runs a file's statements among the names of another, as `exec` and split settings do.
-    pub(super) fn run_within(&mut self, module: ModuleId, scopes: &[ScopeId]) -> Flow<'a> {
+    pub(super) fn run_within(&mut self, module: ModuleId, scopes: &[ScopeId]) -> Outcome<()> {
         let mut frame = self.module_frame(module, scopes[0]);
         frame.scopes = vec![*scopes.last().expect("a frame has its module's scope")];
         if self.calls > super::MAX_CALLS {
-            return Flow::Next;
+            return Ok(());
         }
         self.calls += 1;
-        self.loading_order.push(module);
+        if !self.loading_order.contains(&module) {
+            self.loading_order.push(module);
+        }
         let statements: Vec<_> = frame.facts.module().statements().collect();
         let flow = stacker::maybe_grow(512 * 1024, 4 * 1024 * 1024, || {
             self.block(&mut frame, &statements)
         });
         self.calls -= 1;
-        flow
+        match flow {
+            Flow::Raise(raise) => Err(raise),
+            _ => Ok(()),
+        }
     }
 }
 

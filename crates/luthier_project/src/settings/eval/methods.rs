@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use super::calls::{Arguments, Site};
 use super::targets::position;
-use super::values::{Dict, Entry, Item, K, Key, V};
-use super::{Evaluator, Frame, Outcome, Raise, Verdict};
+use super::values::{Dict, Entry, Item, K, V};
+use super::{Evaluator, Frame, Outcome, Raise};
 use crate::place::Place;
 use crate::settings::What;
-use crate::settings::value::Cast;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn call_method(
@@ -32,59 +31,18 @@ impl<'a> Evaluator<'a> {
                 _ => V::unknown("a method of text that is not known", place),
             }),
             K::Environment(environment) => {
-                Ok(self.variable_method(frame, &environment, receiver, name, &arguments, site))
+                Ok(self.variable_method(frame, &environment, name, &arguments, site))
             }
             K::Sequence(_) => Ok(self.sequence_method(receiver, name, &arguments, site)),
             K::Dict(_) => self.dict_method(receiver, name, arguments, site),
-            K::Names(scope) => {
-                if name == "update" {
-                    let mut dict = Dict::default();
-                    for mapping in &arguments.positional {
-                        self.spread_into(&mut dict, mapping);
-                    }
-                    for (keyword, value) in arguments.keywords {
-                        dict.set(V::str(&keyword, value.place), value);
-                    }
-                    if dict.open {
-                        let why = "names are set that are not known";
-                        self.open_scopes.push((scope, why.into()));
-                    }
-                    for entry in dict.entries() {
-                        let Some(name) = entry.key.as_str().cloned() else {
-                            continue;
-                        };
-                        let value = self.present_or_unset(entry);
-                        let at = entry.value.place.or(place);
-                        self.assign(scope, &name, value, at);
-                    }
-                    return Ok(V::none());
-                }
-                let name_given = arguments.first().and_then(V::as_str).cloned();
-                match (name, name_given) {
-                    ("get" | "setdefault" | "pop", Some(key)) => {
-                        let found = self
-                            .state
-                            .name(scope, &key)
-                            .map(|found| found.value.clone());
-                        if name == "pop" {
-                            self.state.bind(scope, &key, None);
-                        }
-                        let default = arguments.positional.get(1).cloned().unwrap_or_else(V::none);
-                        if name == "setdefault" && found.is_none() {
-                            self.assign(scope, &key, default.clone(), place);
-                        }
-                        Ok(found.unwrap_or(default))
-                    }
-                    _ => Ok(V::unknown("a method of the module's names", place)),
-                }
-            }
+            K::Names(scope) => Ok(self.names_method(scope, name, arguments, place)),
             K::Environ => self.environ_method(name, &arguments, place),
-            K::Reader(reader) => self.read(frame, &reader, Some(name), &arguments, site),
+            K::Reader(reader) => self.read(&reader, Some(name), &arguments, site),
             K::Duration(span) => Ok(match name {
                 "total_seconds" => V::new(K::Float(span as f64 / 1_000_000.0), place),
                 _ => V::unknown("a method of a duration", place),
             }),
-            K::Path(path) => Ok(self.path_method(receiver, &path, name, &arguments, place)),
+            K::Path(path) => Ok(self.path_method(&path, name, &arguments, place)),
             K::Object(object) => {
                 let callee = format!("{}().{name}", object.callee);
                 let mut arguments = arguments;
@@ -148,14 +106,26 @@ impl<'a> Evaluator<'a> {
                 Some(new) => text.replace(&**old, new),
                 None => return Ok(V::unknown("text", place)),
             },
-            ("startswith", Some(prefix)) => {
-                return Ok(V::bool(text.starts_with(&**prefix), place));
+            ("startswith" | "endswith", _) => {
+                let affixes = match &first {
+                    Some(affix) if affix.as_str().is_none() => self.closed_items(affix),
+                    affix => affix.clone().map(|affix| vec![affix]),
+                };
+                let fits = |affix: &V<'a>| {
+                    let affix = affix.as_str()?;
+                    Some(match name {
+                        "startswith" => text.starts_with(&**affix),
+                        _ => text.ends_with(&**affix),
+                    })
+                };
+                let answers: Option<Vec<bool>> =
+                    affixes.and_then(|affixes| affixes.iter().map(fits).collect());
+                return Ok(match answers {
+                    Some(answers) => V::bool(answers.contains(&true), place),
+                    None => V::unknown("a method of a string", place),
+                });
             }
-            ("endswith", Some(suffix)) => return Ok(V::bool(text.ends_with(&**suffix), place)),
-            ("isdigit", _) => {
-                let digits = !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit());
-                return Ok(V::bool(digits, place));
-            }
+            (_, _) if is_question(name) => return Ok(V::bool(asked(text, name), place)),
             ("encode" | "decode", _) => return Ok(receiver.clone()),
             ("split" | "rsplit" | "splitlines" | "partition", _) => {
                 return Ok(self.split(
@@ -549,23 +519,11 @@ impl<'a> Evaluator<'a> {
         place: Option<Place>,
     ) -> V<'a> {
         let dict = self.state.dict(id).clone();
-        if let K::Environment(environment) = &key.kind
-            && matches!(environment.cast, Cast::Raw | Cast::Text)
-            && !dict.open
-            && dict.entries().count() <= 16
-        {
-            let environment = environment.clone();
-            let mut chosen = default;
-            for entry in dict.entries() {
-                let Some(Key::Str(text)) = entry.key.key() else {
-                    continue;
-                };
-                let compared = self.compare_words(&environment, &[text], key, place);
-                if let Some(Verdict::When(fact)) = self.verdict_plain(&compared) {
-                    chosen = self.merge_values(&fact, entry.value.clone(), chosen);
-                }
+        if let K::Environment(_) = &key.kind {
+            let chosen = self.entry_by_variable(id, key, Some(&default), place);
+            if let Some(Ok(chosen)) = chosen {
+                return chosen;
             }
-            return chosen;
         }
         let Some(known) = key.key() else {
             return V::unknown("an entry whose key is not known", place);
@@ -585,6 +543,30 @@ impl<'a> Evaluator<'a> {
             }
             None if dict.open => V::unknown("an entry of a dict that is not known", place),
             None => default,
+        }
+    }
+}
+
+fn is_question(method: &str) -> bool {
+    matches!(
+        method,
+        "isupper" | "islower" | "isdigit" | "isalpha" | "isalnum" | "isspace" | "isidentifier"
+    )
+}
+
+/// What `"text".isupper()` and its kin answer.
+fn asked(text: &str, method: &str) -> bool {
+    let all = |is: fn(char) -> bool| !text.is_empty() && text.chars().all(is);
+    match method {
+        "isupper" => text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase),
+        "islower" => text.chars().any(char::is_lowercase) && !text.chars().any(char::is_uppercase),
+        "isdigit" => all(|letter| letter.is_ascii_digit()),
+        "isalpha" => all(char::is_alphabetic),
+        "isalnum" => all(char::is_alphanumeric),
+        "isspace" => all(char::is_whitespace),
+        _ => {
+            let is_part = |letter: char| letter == '_' || letter.is_alphanumeric();
+            text.chars().all(is_part) && !text.chars().next().is_none_or(char::is_numeric)
         }
     }
 }

@@ -7,16 +7,27 @@
 //! asked again within a branch has its answer. Work is bounded by a number of steps; what comes
 //! after the last one is unknown.
 
+mod attempts;
 mod builtins;
 mod calls;
+mod chosen;
 mod classes;
 mod compare;
+mod definitions;
+mod derived;
+mod displays;
+mod elements;
 mod environment;
 mod expressions;
+mod files;
 mod forks;
 mod freeze;
 mod imports;
+mod loops;
+mod matches;
 mod methods;
+mod names;
+mod operators;
 mod paths;
 mod sequences;
 mod standard_library;
@@ -205,6 +216,16 @@ impl<'a> Evaluator<'a> {
             .map(|(_, why)| why)
     }
 
+    /// The module whose names the code works on: not its own where the code was included.
+    fn owner(&self, frame: &Frame<'a>) -> ModuleId {
+        let scope = frame.module_scope();
+        let mut loaded = self.load_log.iter().filter(|module| {
+            let loaded = self.loaded.get(module);
+            loaded.is_some_and(|loaded| loaded.scope == scope)
+        });
+        loaded.next().copied().unwrap_or(frame.module)
+    }
+
     /// A module's frame over its own scope.
     fn module_frame(&self, module: ModuleId, scope: ScopeId) -> Frame<'a> {
         Frame {
@@ -248,6 +269,8 @@ impl<'a> Evaluator<'a> {
             kind,
             compared: None,
             when_unset: None,
+            parts: Vec::new(),
+            beside: Vec::new(),
         }
     }
 }
@@ -264,7 +287,7 @@ pub(super) fn evaluate(
     let loaded = evaluator.load(module);
     let names = match class {
         None => evaluator.module_settings(loaded.scope),
-        Some(class) => evaluator.class_settings(module, loaded.scope, class),
+        Some(class) => evaluator.class_settings(loaded.scope, class),
     };
     evaluator.freeze(names, loaded.scope, loaded.fails)
 }

@@ -32,7 +32,7 @@ impl<'a> Evaluator<'a> {
                 }
                 Some(V::new(K::Path(path.into()), place))
             }
-            (BinaryOp::Div, K::Path(_), K::Environment(_)) => {
+            (BinaryOp::Div, K::Path(_), K::Environment(_) | K::Text(_)) => {
                 Some(self.text(vec![left.clone(), V::str("/", place), right.clone()], place))
             }
             (BinaryOp::Div, K::Text(_) | K::Environment(_), K::Str(_)) => {
@@ -67,14 +67,14 @@ impl<'a> Evaluator<'a> {
                 let suffix = file.rfind('.').map_or("", |dot| &file[dot..]);
                 V::str(suffix, place)
             }
-            "root" => V::str("/", place),
+            // Of django-environ's paths, the path itself.
+            "root" => V::str(path, place),
             _ => V::new(K::Method(Rc::new((value.clone(), name.into()))), place),
         }
     }
 
     pub(super) fn path_method(
         &mut self,
-        receiver: &V<'a>,
         path: &str,
         name: &str,
         arguments: &Arguments<'a>,
@@ -100,10 +100,7 @@ impl<'a> Evaluator<'a> {
             "exists" | "is_file" | "is_dir" => self.exists(path, name == "is_dir", place),
             "read_text" => V::unknown("the text of a file", place),
             "mkdir" | "touch" => V::none(),
-            _ => {
-                let _ = receiver;
-                V::unknown("a method of a path", place)
-            }
+            _ => V::unknown("a method of a path", place),
         }
     }
 

@@ -142,6 +142,7 @@ impl<'a> Evaluator<'a> {
                 }
                 items
             }
+            &K::Names(scope) => self.names_of(scope, place),
             K::None | K::Unset => Vec::new(),
             K::Str(_) => self
                 .closed_items(value)
@@ -213,6 +214,13 @@ impl<'a> Evaluator<'a> {
                     self.put(dict, entry);
                 }
             }
+            &K::Names(scope) => {
+                let (entries, is_open) = self.names_as_dict(scope);
+                dict.open |= is_open;
+                for entry in &entries {
+                    self.put(dict, entry);
+                }
+            }
             K::OneOf(alternatives) => {
                 for (when, alternative) in alternatives.clone().iter() {
                     if self.holds(when) == Some(false) {
@@ -262,7 +270,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Sets an entry that may only be there under a condition.
-    fn put(&mut self, dict: &mut Dict<'a>, entry: &Entry<'a>) {
+    pub(super) fn put(&mut self, dict: &mut Dict<'a>, entry: &Entry<'a>) {
         let old = entry.key.key().and_then(|key| dict.get(&key)).cloned();
         let Some(old) = old.filter(|_| !entry.when.is_always()) else {
             dict.insert(entry.clone());

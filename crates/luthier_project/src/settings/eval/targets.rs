@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::state::Variable;
-use super::values::{Item, K, Key, V};
+use super::values::{Item, K, Key, Reader, V};
 use super::{Evaluator, Frame, Outcome};
 use crate::facts::ExprRef;
 use crate::facts::ir::{BinaryOp, Expr};
@@ -29,9 +29,13 @@ impl<'a> Evaluator<'a> {
                 let index = self.expr(frame, target.at(index))?;
                 self.set_item(&object, &index, value, place);
             }
-            Expr::Attribute(object, name) => {
-                let object = self.expr(frame, target.at(object))?;
+            Expr::Attribute(holder, name) => {
+                let object = self.expr(frame, target.at(holder))?;
                 let name: Arc<str> = frame.facts.text(name).into();
+                if let K::Reader(reader) = &object.kind {
+                    let told = told(reader, &name, &value);
+                    return self.rebind(frame, target.at(holder), told, place);
+                }
                 self.set_attribute(&object, &name, value, place);
             }
             Expr::Tuple(run) | Expr::List(run) => {
@@ -42,6 +46,23 @@ impl<'a> Evaluator<'a> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A reader that was told something is another one under the same name.
+    fn rebind(
+        &mut self,
+        frame: &mut Frame<'a>,
+        holder: ExprRef<'a>,
+        reader: Reader<'a>,
+        place: Option<Place>,
+    ) -> Outcome<()> {
+        match holder.kind() {
+            Expr::Name(_) => {
+                let value = V::new(K::Reader(Rc::new(reader)), place);
+                self.assign_target(frame, holder, value, place)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn unpack(
@@ -215,10 +236,10 @@ impl<'a> Evaluator<'a> {
         if self.assumed(&first.test).is_some() {
             return self.under_condition_rest(&rest, Box::new(work));
         }
-        let ((), delta) = self.branch(first.clone(), |own| {
+        let way = self.branch(first.clone(), |own| {
             own.under_condition_rest(&rest, Box::new(work));
         });
-        self.merge(first, delta, Vec::new());
+        self.merge(first, way.delta, Vec::new());
     }
 
     fn under_condition_rest<'w>(
@@ -282,6 +303,15 @@ impl<'a> Evaluator<'a> {
             self.state.contribute(id, contribution);
         }
     }
+}
+
+/// A reader of the environment after one of its attributes was set.
+fn told<'a>(reader: &Reader<'a>, attribute: &str, value: &V<'a>) -> Reader<'a> {
+    let mut told = reader.clone();
+    if let ("prefix", Some(prefix)) = (attribute, value.as_str()) {
+        told.prefix = prefix.clone();
+    }
+    told
 }
 
 /// A Python index as a position.

@@ -116,6 +116,17 @@ pub(super) struct Reader<'a> {
     pub(super) scheme: Vec<(Arc<str>, Option<V<'a>>, Option<V<'a>>)>,
 }
 
+impl Reader<'_> {
+    /// As a library gives it, nothing told.
+    pub(super) fn plain(library: Library) -> Self {
+        Self {
+            library,
+            prefix: "".into(),
+            scheme: Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Library {
     /// django-environ

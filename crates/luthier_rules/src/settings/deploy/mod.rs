@@ -140,7 +140,7 @@ fn report(
         let places = setting.places.iter().filter_map(|part| part.place);
         places.filter(|place| *place != location).collect()
     });
-    let certain = module.optional().is_empty();
+    let certain = module.optional().is_empty() && module.open().is_none();
     let mut reported = context.report(location, problem.message.clone());
     reported
         .help(problem.help)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use luthier_diagnostics::DependsOn;
 use luthier_project::settings::{
-    Assumptions, Cast, Condition, Kind, SettingsModule, Value, WhenUnset,
+    Assumptions, Cast, Condition, Kind, SettingsModule, Test, Value, WhenUnset,
 };
 
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use super::{DeployCheck, Problem, View, unsilenced};
 use crate::context::Context;
 
-/// Evaluations that one check may cost; with more variables than that allows, each is tried alone.
+/// Evaluations that one check may cost; with more variables than that allows, one is varied at a time.
 const MOST_WORLDS: usize = 96;
 
 /// Tried where nothing says what becomes of a variable's text.
@@ -77,13 +77,16 @@ pub(super) fn across(
     if variables.is_empty() {
         return Across::Unknown;
     }
-    let outcomes: Vec<(World, Outcome)> = worlds(&variables)
-        .into_par_iter()
-        .map(|world| {
-            let outcome = outcome(context, check, module, &variables, &world);
-            (world, outcome)
-        })
-        .collect();
+    let try_out = |world: World| {
+        let outcome = outcome(context, check, module, &variables, &world);
+        (world, outcome)
+    };
+    let worlds = all_worlds(&variables).unwrap_or_else(|| {
+        let mut bases = base_worlds(&variables);
+        let loads = bases.find(|base| !matches!(try_out(base.clone()).1, Outcome::Fails));
+        loads.map_or_else(Vec::new, |base| worlds_around(&variables, &base))
+    });
+    let outcomes: Vec<(World, Outcome)> = worlds.into_par_iter().map(try_out).collect();
     let is_known = !outcomes
         .iter()
         .any(|(_, outcome)| matches!(outcome, Outcome::Unknown));
@@ -188,28 +191,42 @@ fn outcome(
     unsilenced(check, &view).map_or(Outcome::Unknown, Outcome::Says)
 }
 
-/// Every combination of states, or each variable's states alone where those are too many.
-fn worlds(variables: &[Variable]) -> Vec<World> {
+/// Every combination of states; `None` where those are too many.
+fn all_worlds(variables: &[Variable]) -> Option<Vec<World>> {
     let count = variables.iter().try_fold(1_usize, |count, variable| {
         count.checked_mul(variable.states.len())
     });
-    if count.is_some_and(|count| count <= MOST_WORLDS) {
-        return variables.iter().fold(vec![Vec::new()], |worlds, variable| {
-            let extended = worlds.iter().flat_map(|world| {
-                (0..variable.states.len()).map(|state| {
-                    let mut world = world.clone();
-                    world.push(state);
-                    world
-                })
-            });
-            extended.collect()
+    count.filter(|count| *count <= MOST_WORLDS)?;
+    let combined = variables.iter().fold(vec![Vec::new()], |worlds, variable| {
+        let extended = worlds.iter().flat_map(|world: &World| {
+            (0..variable.states.len()).map(|state| {
+                let mut world = world.clone();
+                world.push(state);
+                world
+            })
         });
-    }
-    let unset = vec![0; variables.len()];
-    let mut worlds = vec![unset.clone()];
+        extended.collect()
+    });
+    Some(combined)
+}
+
+/// Worlds to begin with: nothing set, then everything set to the first of its texts, and so on.
+fn base_worlds(variables: &[Variable]) -> impl Iterator<Item = World> {
+    let most = variables.iter().map(|variable| variable.states.len()).max();
+    (0..most.unwrap_or(0)).map(|state| {
+        let states = variables.iter();
+        states
+            .map(|variable| state.min(variable.states.len() - 1))
+            .collect()
+    })
+}
+
+/// One world, and those in which one variable is in another state.
+fn worlds_around(variables: &[Variable], base: &World) -> Vec<World> {
+    let mut worlds = vec![base.clone()];
     for (index, variable) in variables.iter().enumerate() {
-        for state in 1..variable.states.len() {
-            let mut world = unset.clone();
+        for state in (0..variable.states.len()).filter(|state| *state != base[index]) {
+            let mut world = base.clone();
             world[index] = state;
             worlds.push(world);
         }
@@ -284,13 +301,22 @@ fn collect_condition(
     found: &mut BTreeMap<Arc<str>, Vec<State>>,
 ) {
     for fact in condition.facts() {
-        let states = match &fact.test.compared {
+        collect_test(&fact.test, check, found);
+    }
+}
+
+fn collect_test(test: &Test, check: &DeployCheck, found: &mut BTreeMap<Arc<str>, Vec<State>>) {
+    if test.parts.is_empty() {
+        let states = match &test.compared {
             Some(texts) => states_of(&Cast::Compared(texts.clone()), check),
             None => states_of(&Cast::Derived, check),
         };
-        for variable in &fact.test.variables {
+        for variable in &test.variables {
             add(variable, &states, found);
         }
+    }
+    for other in test.parts.iter().chain(&test.beside) {
+        collect_test(other, check, found);
     }
 }
 

@@ -3,6 +3,10 @@
 //! Every layout of `crates/xtask/oracle/settings` is run by each Django under each environment of
 //! its manifest. That tells of each check whether it is reported in all of them, in none, or as the
 //! environment decides ([`Truth`]).
+//!
+//! A layout agrees only where luthier says the same of every check: reported whatever the
+//! environment, not reported, or depending on exactly the same variables. What luthier cannot know
+//! it does not report, and where Django reports that, the layout differs: nothing counts as unknown.
 
 mod django;
 mod luthier;
@@ -14,23 +18,24 @@ use luthier_project::django::DjangoVersion;
 use luthier_project::django::checks::CHECKS;
 use rayon::prelude::*;
 
-use super::Tally;
+use super::{Only, Tally};
 use django::{Environment, Outcome, Run};
 
-pub(crate) fn run() -> Result<Tally> {
+pub(crate) fn run(only: &Only) -> Result<Tally> {
     let mut tally = Tally::default();
     for run in django::runs()? {
         tally += reaches(&run);
-        tally += compare(&run)?;
+        tally += compare(&run, only)?;
     }
     Ok(tally)
 }
 
 /// Compares what luthier says of each layout with what Django said.
-fn compare(run: &Run) -> Result<Tally> {
+fn compare(run: &Run, only: &Only) -> Result<Tally> {
     let compared: Vec<Result<Tally>> = run
         .layouts
         .par_iter()
+        .filter(|layout| only.wants(&format!("Django {}: {}", run.version, layout.name)))
         .filter_map(|layout| {
             let truth = Truth::of(&layout.environments, &layout.outcomes)?;
             let folder = run.folder.join(&layout.name);
