@@ -1,6 +1,7 @@
 //! From what was typed to what is asked of the analysis.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -49,7 +50,12 @@ fn cache(run: &Run) -> Option<PathBuf> {
 /// Reads an earlier report or a baseline.
 pub(crate) fn earlier(path: &Path) -> Result<EarlierReport, Failure> {
     let failed = |reason: String| Failure::new(format!("{}: {reason}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let text = fs::read_to_string(path).map_err(|error| {
+        failed(match error.kind() {
+            ErrorKind::NotFound => "no such file".to_owned(),
+            _ => error.to_string(),
+        })
+    })?;
     EarlierReport::parse(&text)
         .map_err(|reason| failed(reason).hint("`luthier check --output-format json` writes one"))
 }

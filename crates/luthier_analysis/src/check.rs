@@ -221,7 +221,7 @@ pub(crate) fn analyse(
     let baseline = request.baseline.as_ref();
     let known = baseline.map_or(0, |baseline| baseline.retain_new(&mut found.findings));
     if let Some(review) = &mut review {
-        review.first = review::first(&found.findings, &traffic);
+        review.first = review::first(&found.findings, &traffic, &sources);
     }
     drop(traffic);
     let project = summary(&projects, &sources);
@@ -376,7 +376,8 @@ fn known(django: &DjangoTarget) -> Option<String> {
 fn uses_django(sources: &Sources) -> bool {
     sources
         .iter()
-        .any(|(_, file)| file.kind == FileKind::Python && file.text.contains("django"))
+        .filter(|(_, file)| file.kind == FileKind::Python)
+        .any(|(_, file)| file.text.contains("django") || file.text.contains("DJANGO"))
 }
 
 fn lines(sources: &Sources) -> usize {

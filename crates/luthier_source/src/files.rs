@@ -292,7 +292,7 @@ impl Sources {
 
 /// The text of one file, or in a few words why there is none.
 pub fn read_text(path: &Path) -> Result<String, String> {
-    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+    let metadata = fs::metadata(path).map_err(|error| in_words(&error))?;
     if !metadata.is_file() {
         return Err("not a regular file".to_owned());
     }
@@ -303,7 +303,7 @@ pub fn read_text(path: &Path) -> Result<String, String> {
             MAX_FILE_BYTES / (1024 * 1024)
         ));
     }
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
+    let bytes = fs::read(path).map_err(|error| in_words(&error))?;
     String::from_utf8(bytes)
         .map_err(|error| format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
 }
@@ -323,13 +323,10 @@ fn walk(root: &Path, options: &WalkOptions) -> (Vec<(String, FileKind)>, Vec<Ski
                     Visit::Skip(skip) => skipped.lock().expect("no panic while held").push(skip),
                     Visit::Nothing => {}
                 },
-                Err(error) => {
-                    let reason = error.to_string();
-                    skipped.lock().expect("no panic while held").push(Skipped {
-                        path: ".".to_owned(),
-                        reason,
-                    });
-                }
+                Err(error) => skipped
+                    .lock()
+                    .expect("no panic while held")
+                    .push(not_walked(root, &error)),
             }
             WalkState::Continue
         })
@@ -337,6 +334,36 @@ fn walk(root: &Path, options: &WalkOptions) -> (Vec<(String, FileKind)>, Vec<Ski
     let mut found = found.into_inner().expect("the walk has ended");
     found.par_sort_unstable();
     (found, skipped.into_inner().expect("the walk has ended"))
+}
+
+/// What the walk could not enter, and why.
+fn not_walked(root: &Path, error: &ignore::Error) -> Skipped {
+    let mut path = ".".to_owned();
+    let mut inner = error;
+    loop {
+        inner = match inner {
+            ignore::Error::WithPath { path: at, err } => {
+                path = relative(root, at);
+                err
+            }
+            ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => err,
+            _ => break,
+        };
+    }
+    let reason = match inner {
+        ignore::Error::Io(error) => in_words(error),
+        error => error.to_string(),
+    };
+    Skipped { path, reason }
+}
+
+/// Why a file cannot be read, the same on every system.
+fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotFound => "not there any more".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn walker(root: &Path, options: &WalkOptions) -> WalkBuilder {
@@ -412,4 +439,24 @@ fn relative(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_entered_is_named_within_the_root() {
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        let error = ignore::Error::WithDepth {
+            depth: 2,
+            err: Box::new(ignore::Error::WithPath {
+                path: "/project/shop/closed".into(),
+                err: Box::new(ignore::Error::Io(denied)),
+            }),
+        };
+        let skipped = not_walked(Path::new("/project"), &error);
+        assert_eq!(skipped.path, "shop/closed");
+        assert_eq!(skipped.reason, "permission denied");
+    }
 }

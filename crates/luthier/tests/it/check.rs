@@ -123,7 +123,7 @@ fn a_baseline_accepts_what_is_there() {
     assert_snapshot!(folder.quiet(&["check", "--baseline", "gone.json"]), @"
     exit code 2
     ----- stderr -----
-    error: gone.json: No such file or directory (os error 2)
+    error: gone.json: no such file
      hint: `luthier check --write-baseline` writes it
     ");
 }

@@ -99,6 +99,6 @@ fn no_report() {
     assert_snapshot!(folder.run(&["compare", "gone.json"]), @"
     exit code 2
     ----- stderr -----
-    error: gone.json: No such file or directory (os error 2)
+    error: gone.json: no such file
     ");
 }

@@ -12,14 +12,14 @@ const MOST: usize = 10;
 
 /// At most ten findings of different rules: by severity, confidence, how many routes go through the
 /// place, how small the fix is, and how many of their kind there are.
-pub(super) fn first(findings: &[Finding], routes: impl Fn(&Finding) -> u32) -> Vec<First> {
+///
+/// `routes` gives nothing for findings that are not among the first whatever the others are.
+pub(super) fn first(findings: &[Finding], routes: impl Fn(&Finding) -> Option<u32>) -> Vec<First> {
     let mut of_rule: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
     for (index, finding) in findings.iter().enumerate() {
-        if finding.category != Category::Internal || finding.name == "syntax-error" {
-            let candidate = Candidate {
-                index,
-                routes: routes(finding),
-            };
+        let is_of_code = finding.category != Category::Internal || finding.name == "syntax-error";
+        if let Some(routes) = routes(finding).filter(|_| is_of_code) {
+            let candidate = Candidate { index, routes };
             of_rule.entry(finding.code).or_default().push(candidate);
         }
     }
@@ -86,8 +86,7 @@ fn why(finding: &Finding, count: usize, routes: u32) -> String {
             let _ = write!(why, ", and {} places more", count - 1);
         }
     }
-    // That settings concern every route goes without saying.
-    if finding.category != Category::Security && routes > 1 {
+    if routes > 1 {
         let _ = write!(why, "; {routes} routes go through it");
     }
     why
@@ -137,7 +136,7 @@ mod tests {
             fixable,
             internal,
         ];
-        let first: Vec<_> = first(&findings, |_| 0)
+        let first: Vec<_> = first(&findings, |_| Some(0))
             .into_iter()
             .map(|first| (first.finding, first.why, first.how))
             .collect();
@@ -158,7 +157,7 @@ mod tests {
         let mut hot = finding("ORM002", Severity::Warning, "hot");
         hot.category = Category::Orm;
         let findings = [cold, hot];
-        let routes = |finding: &Finding| if finding.code == "ORM002" { 12 } else { 1 };
+        let routes = |finding: &Finding| Some(if finding.code == "ORM002" { 12 } else { 1 });
         let first = first(&findings, routes);
         assert_eq!(first[0].why, "hot; 12 routes go through it");
         assert_eq!(first[1].why, "cold");
@@ -171,6 +170,6 @@ mod tests {
             "SEC009", "SEC010", "SEC011", "SEC012",
         ];
         let findings = CODES.map(|code| finding(code, Severity::Error, "x"));
-        assert_eq!(first(&findings, |_| 0).len(), 10);
+        assert_eq!(first(&findings, |_| Some(0)).len(), 10);
     }
 }

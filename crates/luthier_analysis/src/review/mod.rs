@@ -22,8 +22,9 @@ mod tests;
 use std::collections::BTreeSet;
 
 use luthier_diagnostics::review::{First, Review};
-use luthier_diagnostics::{DependsOn, Finding};
+use luthier_diagnostics::{Category, DependsOn, Finding};
 use luthier_project::Project;
+use luthier_project::facts::is_test_path;
 use luthier_project::flows::{CallGraph, Heat};
 use luthier_source::{FileId, Location, Sources};
 
@@ -83,12 +84,21 @@ pub(crate) fn merged(reviews: Vec<Review>) -> Option<Review> {
 }
 
 /// What to fix first among the findings that are shown.
-pub(crate) fn first(findings: &[Finding], traffic: &[Traffic<'_>]) -> Vec<First> {
+pub(crate) fn first(
+    findings: &[Finding],
+    traffic: &[Traffic<'_>],
+    sources: &Sources,
+) -> Vec<First> {
     first::first(findings, |finding| {
+        // Tests keep broken files to test with.
+        let is_test = is_test_path(&sources.file(finding.location.file).path);
+        if is_test && finding.category == Category::Internal {
+            return None;
+        }
         let routes = traffic
             .iter()
             .map(|project| project.through(finding.location));
-        routes.max().unwrap_or(0)
+        Some(routes.max().unwrap_or(0))
     })
 }
 
@@ -96,7 +106,7 @@ pub(crate) fn first(findings: &[Finding], traffic: &[Traffic<'_>]) -> Vec<First>
 pub(crate) struct Traffic<'a> {
     project: &'a Project,
     heat: Heat,
-    /// The files of its settings, which all routes go by.
+    /// The files of its settings.
     settings: Vec<FileId>,
 }
 
@@ -113,9 +123,17 @@ impl<'a> Traffic<'a> {
     }
 
     fn through(&self, place: Location) -> u32 {
+        // Settings concern every route a little: more than cold code, less than what is hot.
         if self.settings.contains(&place.file) {
-            return self.project.routes.routes.len() as u32;
+            return 1;
         }
-        self.heat.at(self.project, place)
+        let module = self.project.modules.of_file(place.file);
+        let is_pattern = self.project.routes.routes.iter().any(|route| {
+            let written = route.place.span;
+            Some(route.place.module) == module
+                && written.start <= place.span.start
+                && place.span.end <= written.end
+        });
+        self.heat.at(self.project, place).max(is_pattern.into())
     }
 }

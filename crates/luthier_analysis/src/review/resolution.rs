@@ -10,7 +10,9 @@ use luthier_project::flows::{Target, Why};
 use luthier_project::modules::ModuleId;
 use luthier_project::routes::{CodePlace, OpenReason, ViewTarget};
 use luthier_project::settings::Kind;
-use luthier_source::Location;
+use luthier_project::templates::{Templates, template_name};
+use luthier_source::template::NodeKind;
+use luthier_source::{FileId, Location};
 use rayon::prelude::*;
 
 use super::sheet::Sheet;
@@ -20,10 +22,14 @@ const MOST: usize = 20;
 
 pub(super) fn resolution(sheet: Sheet<'_>) -> Resolution {
     let mut resolution = Resolution::default();
-    for tally in [settings(sheet), models(sheet), routes(sheet), calls(sheet)]
-        .into_iter()
-        .flatten()
-    {
+    let tallies = [
+        settings(sheet),
+        models(sheet),
+        routes(sheet),
+        templates(sheet),
+        calls(sheet),
+    ];
+    for tally in tallies.into_iter().flatten() {
         tally.add_to(&mut resolution);
     }
     resolution
@@ -148,6 +154,59 @@ fn routes(sheet: Sheet<'_>) -> Option<Tally> {
         tally.missed(why, "URL patterns", location(open.place));
     }
     Some(tally)
+}
+
+/// The templates that templates extend and include.
+fn templates(sheet: Sheet<'_>) -> Option<Tally> {
+    let project = sheet.project;
+    let mut tally = Tally::new("templates");
+    for &file in project.own_files() {
+        let Some(template) = Templates::template(&project.files, file) else {
+            continue;
+        };
+        for node in &template.nodes {
+            let (NodeKind::Extends(named)
+            | NodeKind::Include {
+                template: named, ..
+            }) = &node.kind
+            else {
+                continue;
+            };
+            let place = Some(Location::new(file, node.span));
+            match named.as_text() {
+                None => tally.missed("the name is made at run time", "a template", place),
+                Some(name) if is_found(project, file, sheet, name) => tally.resolved += 1,
+                Some(name) => {
+                    let why = "not in the project; a package may have it";
+                    tally.missed(why, format!("`{name}`"), place);
+                }
+            }
+        }
+    }
+    Some(tally)
+}
+
+/// Whether the project has the template that one of its files names; `./` and `../` start from the
+/// folder of that file.
+fn is_found(project: &Project, file: FileId, sheet: Sheet<'_>, name: &str) -> bool {
+    if !name.starts_with("./") && !name.starts_with("../") {
+        return !project.templates.find(name).is_empty();
+    }
+    let Some(own) = template_name(&sheet.sources.file(file).path) else {
+        return false;
+    };
+    let mut folders: Vec<&str> = own.split('/').collect();
+    folders.pop();
+    for part in name.split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                folders.pop();
+            }
+            part => folders.push(part),
+        }
+    }
+    !project.templates.find(&folders.join("/")).is_empty()
 }
 
 /// What calls lead to.

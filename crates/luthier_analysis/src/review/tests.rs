@@ -491,3 +491,39 @@ fn several_projects_show_the_worst_of_each_line() {
     assert!(total < whole.total && whole.total < good.total);
     assert_eq!(merged(Vec::new()), None);
 }
+
+#[test]
+fn what_was_not_understood_is_counted_by_reason() {
+    let review = review(&[
+        ("config/settings.py", "DEBUG = False\n"),
+        ("shop/__init__.py", ""),
+        (
+            "shop/code.py",
+            "def f(x, y):\n    x.go()\n    x.go()\n    y.stop()\n    len(x)\n",
+        ),
+        (
+            "shop/templates/shop/a.html",
+            "{% extends 'shop/base.html' %}{% include '../shop/base.html' %}{% include name %}{% include 'gone.html' %}",
+        ),
+        ("shop/templates/shop/base.html", ""),
+    ]);
+    let resolution = &review.resolution;
+    let kind = |id: &str| {
+        let kind = resolution.kinds.iter().find(|kind| kind.id == id);
+        kind.map(|kind| (kind.resolved, kind.met))
+    };
+    assert_eq!(kind("templates"), Some((2, 4)));
+    let calls = resolution
+        .unresolved
+        .iter()
+        .find(|unresolved| unresolved.kind == "calls")
+        .unwrap();
+    assert_eq!(calls.count, 3);
+    let what: Vec<&str> = calls
+        .examples
+        .iter()
+        .map(|example| example.what.as_str())
+        .collect();
+    // The most frequent first, each once.
+    assert_eq!(what, ["`x.go()`", "`y.stop()`"]);
+}

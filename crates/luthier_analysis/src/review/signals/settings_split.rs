@@ -30,6 +30,10 @@ pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     names.dedup();
     let names: Vec<&str> = names.into_iter().map(|(_, name)| name).collect();
     match names.len() {
+        0 | 1 if !production.optional().is_empty() => Answer::unknown(format!(
+            "one module, {}; what it loads where it runs is not here",
+            production.name
+        )),
         // One module, and no rule that objects: nothing to split was seen.
         0 | 1 => Answer::yes(format!("one module, {}", production.name)),
         _ => Answer::yes(names.join(", ")),
