@@ -198,12 +198,10 @@ impl<'a> Graph<'a> {
             }
             for import in &project.modules.facts(module).imports {
                 let target = when_loaded(import)
-                    .then(|| imported_module(project, module, import))
+                    .then(|| imported(project, module, import))
                     .flatten();
-                if let Some(to) = target
-                    .and_then(|name| number_of(&name))
-                    .filter(|to| *to != from)
-                {
+                let to = target.and_then(|name| number_of(&name));
+                if let Some(to) = to.filter(|to| *to != from) {
                     let location = Location {
                         file,
                         span: import.span,
@@ -341,21 +339,14 @@ fn when_loaded(import: &Import) -> bool {
         && matches!(import.context, ImportContext::Plain | ImportContext::Try)
 }
 
-/// The module that an import loads: `from package import module` that of the package.
-fn imported_module(project: &Project, from: ModuleId, import: &Import) -> Option<String> {
+/// The full name of what an import takes. Whether its last part is a module or a name in one does not
+/// matter: to which app it belongs can be told from either.
+fn imported(project: &Project, from: ModuleId, import: &Import) -> Option<String> {
     let target = project.modules.absolute(from, import)?;
-    let named = import.name.map(|name| {
-        let name = project.modules.facts(from).text(name);
-        format!("{target}.{name}")
-    });
-    named
-        .filter(|name| {
-            project
-                .modules
-                .find(name)
-                .is_some_and(|id| project.modules.is_repository(id))
-        })
-        .or(Some(target))
+    Some(match import.name {
+        Some(name) => format!("{target}.{}", project.modules.facts(from).text(name)),
+        None => target,
+    })
 }
 
 /// Whether a module is beside what runs: tests and their factories, and migrations, which name what

@@ -1,6 +1,6 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::Place;
-use luthier_project::settings::Role;
+use luthier_project::settings::{Role, SettingsModule};
 use luthier_source::Span;
 
 use crate::{Check, Context, declare_rule};
@@ -53,6 +53,16 @@ declare_rule! {
     /// ```python file=shop/settings/environments/production.py
     /// DEBUG = False
     /// ```
+    ///
+    /// ### One file, and what differs in files and variables that a library adds
+    ///
+    /// ```python file=shop/settings.py
+    /// import dynaconf
+    ///
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "shop.urls"
+    /// settings = dynaconf.DjangoDynaconf(__name__)
+    /// ```
     RULE = {
         code: "ARC003",
         name: "settings-not-split",
@@ -80,7 +90,9 @@ fn check(ctx: &mut Context<'_>) {
         let name = &project.modules.get(*id).name;
         name.starts_with(&format!("{}.", production.name)) || name.contains("settings")
     });
-    if is_split || production.class.is_some() || !production.optional().is_empty() {
+    let is_whole = production.open().is_none() && production.optional().is_empty();
+    if is_split || production.class.is_some() || !is_whole || takes_in_environments(ctx, production)
+    {
         return;
     }
     let Some(file) = project.modules.get(production.module).file else {
@@ -90,4 +102,15 @@ fn check(ctx: &mut Context<'_>) {
     let place = super::whole_place(ctx, production).filter(|place| place.file == file);
     ctx.report(place.unwrap_or(Place::new(file, Span::at(0))), module)
         .help("keep what all share in `base` and let a module for each environment import it");
+}
+
+/// Whether `DjangoDynaconf` puts the environment's own files and variables over the module.
+fn takes_in_environments(ctx: &Context<'_>, production: &SettingsModule) -> bool {
+    let modules = production.evaluated_modules().iter();
+    let mut imports = modules.flat_map(|&module| {
+        let facts = ctx.project.modules.facts(module);
+        let named = facts.imports.iter();
+        named.map(move |import| facts.text(import.module))
+    });
+    imports.any(|module| module == "dynaconf")
 }
