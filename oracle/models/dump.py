@@ -21,6 +21,8 @@ def plain(value):
     """Whether JSON can hold the value as it stands."""
     if isinstance(value, (list, tuple)):
         return all(plain(item) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and plain(item) for key, item in value.items())
     return value is None or isinstance(value, (str, int, float, bool))
 
 

@@ -48,6 +48,42 @@ def view_name(callback):
     return f"{callback.__module__}.{callback.__qualname__}".replace("<locals>.", "")
 
 
+POLICIES = [
+    "permission_classes",
+    "authentication_classes",
+    "throttle_classes",
+    "parser_classes",
+    "renderer_classes",
+    "filter_backends",
+    "pagination_class",
+]
+
+
+def policy_name(entry):
+    """A class's dotted name; permissions that are put together as their operators spell it."""
+    if hasattr(entry, "op1_class"):
+        if not hasattr(entry, "op2_class"):
+            return "~" + policy_name(entry.op1_class)
+        sign = {"AND": "&", "OR": "|"}[entry.operator_class.__name__]
+        return f"({policy_name(entry.op1_class)} {sign} {policy_name(entry.op2_class)})"
+    return f"{entry.__module__}.{entry.__qualname__}"
+
+
+def policies(callback):
+    """What a view of the REST framework checks, parses and renders with; null for other views."""
+    cls = getattr(callback, "cls", None)
+    if not hasattr(cls, "permission_classes"):
+        return None
+    view = cls(**getattr(callback, "initkwargs", {}))
+    found = {}
+    for name in POLICIES:
+        if hasattr(view, name):
+            value = getattr(view, name)
+            listed = value if isinstance(value, (list, tuple)) else [value]
+            found[name] = [policy_name(entry) for entry in listed if entry is not None]
+    return found
+
+
 def walk(patterns, prefix, namespaces, found_converters):
     for pattern in patterns:
         whole = prefix + text(pattern.pattern)
@@ -64,6 +100,7 @@ def walk(patterns, prefix, namespaces, found_converters):
                 "namespaces": namespaces,
                 "view": view_name(pattern.callback),
                 "converters": known,
+                "policies": policies(pattern.callback),
             }
 
 

@@ -131,7 +131,6 @@ impl Project {
         );
         let dependencies = Dependencies::link(sources, &files, &own_files);
         let deployment = Deployment::link(sources, &files, &own_files);
-        let templates = templates::Templates::link(sources, &own_files);
         let tests = tests::Tests::link(sources, &files, &own_files, &dependencies, &deployment);
         let django = dependencies.django(
             options.target_django.as_deref(),
@@ -150,6 +149,14 @@ impl Project {
         );
         let configured = Configured::of(&settings, &django);
         let apps = Apps::link(&modules, &configured);
+        let templates = templates::Templates::link(
+            sources,
+            &files,
+            &modules,
+            &settings,
+            &apps,
+            (&root.folder, &own_files),
+        );
         let ((models, serializers, migrations), (routes, views)) = rayon::join(
             || {
                 let models = ModelGraph::link(&modules, sources, &apps, &configured);

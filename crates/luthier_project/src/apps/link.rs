@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{App, Apps, Configured};
+use crate::constant::Constant;
 use crate::facts::is_test_path;
 use crate::modules::{ClassRef, Definition, ModuleId, Modules};
 
@@ -12,6 +13,9 @@ impl Apps {
     /// The apps that the settings list; without settings, or where their list is not fully known,
     /// also every app package of the repository.
     pub fn link(modules: &Modules, configured: &Configured) -> Self {
+        if let Constant::Str(vendor) = configured.vendor() {
+            modules.decide_vendor(vendor);
+        }
         let mut apps = Self::default();
         let listed = configured.installed_apps();
         apps.is_complete = listed.as_ref().is_some_and(|(_, is_all)| *is_all);

@@ -112,9 +112,6 @@ impl ModelGraph {
         apps: &Apps,
         configured: &Configured,
     ) -> Self {
-        if let Constant::Str(vendor) = configured.vendor() {
-            modules.decide_vendor(vendor);
-        }
         let mut graph = build::build(modules, sources, apps, configured);
         relate::relate(&mut graph, apps);
         graph

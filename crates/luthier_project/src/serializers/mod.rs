@@ -25,6 +25,7 @@ use crate::modules::{ClassRef, Definition, ModuleId, Modules, ValueRef};
 
 pub use declared::DeclaredField;
 pub use kind::ShapeKind;
+pub(crate) use names::Reader;
 pub use names::{Name, NameOption, NamedField};
 
 /// All shapes of a project's own code; tests are left out.

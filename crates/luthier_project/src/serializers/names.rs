@@ -59,8 +59,8 @@ pub(super) enum Holds {
     Sections,
 }
 
-pub(super) struct Reader<'a> {
-    pub(super) modules: &'a Modules,
+pub(crate) struct Reader<'a> {
+    pub(crate) modules: &'a Modules,
 }
 
 struct Found {
@@ -98,6 +98,30 @@ impl<'a> Reader<'a> {
             names: found.names,
             is_complete: found.is_complete,
         })
+    }
+
+    /// The elements of a sequence, each with the module that it stands in, and whether these are
+    /// all.
+    pub(crate) fn sequence(
+        &self,
+        module: ModuleId,
+        value: ExprRef<'a>,
+    ) -> (Vec<(ModuleId, ExprRef<'a>)>, bool) {
+        let mut elements = Vec::new();
+        let is_complete = self.elements(module, value, &mut elements, MAX_DEPTH);
+        (elements, is_complete)
+    }
+
+    /// One string or a sequence of them; `None` where one is not known.
+    pub(crate) fn strings(&self, module: ModuleId, value: ExprRef<'a>) -> Option<Vec<Name>> {
+        if let Some(one) = self.text(module, value, MAX_DEPTH) {
+            return Some(vec![one]);
+        }
+        let (elements, is_complete) = self.sequence(module, value);
+        let texts = elements
+            .into_iter()
+            .map(|(module, element)| self.text(module, element, MAX_DEPTH));
+        texts.collect::<Option<Vec<Name>>>().filter(|_| is_complete)
     }
 
     fn collect(

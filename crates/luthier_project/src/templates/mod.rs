@@ -1,9 +1,16 @@
-//! The project's template files by the names that code calls them.
+//! The project's template files by the names that code calls them, and which of them a name leads to.
 
-use luthier_source::{FileId, FileKind, Sources, template::Template};
+mod search;
+
+use luthier_source::{FileId, FileKind, Sources, Span, template::NodeKind, template::Template};
 use rustc_hash::FxHashMap;
 
+use crate::apps::Apps;
 use crate::facts::FileFacts;
+use crate::modules::Modules;
+use crate::settings::Settings;
+
+pub use search::{Resolved, SearchPath, SearchPlace};
 
 /// Templates by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,12 +20,37 @@ pub struct Templates {
     /// For each name the files that bear it, in path order: which one a loader finds first is for
     /// the settings to say.
     files: FxHashMap<Box<str>, Vec<FileId>>,
+    /// Where production looks for templates.
+    pub search_path: SearchPath,
+    /// `extends` and `include` of every template whose name is spelled out, in file order.
+    pub references: Vec<Reference>,
+}
+
+/// A template that another one names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub from: FileId,
+    pub span: Span,
+    pub name: Box<str>,
+    pub is_parent: bool,
+    pub to: Resolved,
 }
 
 impl Templates {
-    /// Names the templates among the files `own` of one project.
-    pub fn link(sources: &Sources, own: &[FileId]) -> Self {
-        let mut templates = Self::default();
+    /// Names the templates among the files `own` of one project in the folder `project`, and follows
+    /// what they extend and include.
+    pub fn link(
+        sources: &Sources,
+        facts: &[FileFacts],
+        modules: &Modules,
+        settings: &Settings,
+        apps: &Apps,
+        (project, own): (&str, &[FileId]),
+    ) -> Self {
+        let mut templates = Self {
+            search_path: SearchPath::of(sources, modules, settings, apps, project),
+            ..Self::default()
+        };
         for &file in own {
             let source = sources.file(file);
             let Some(name) =
@@ -32,7 +64,40 @@ impl Templates {
             }
             files.push(file);
         }
+        for &file in own {
+            templates.refer(sources, facts, file);
+        }
         templates
+    }
+
+    fn refer(&mut self, sources: &Sources, facts: &[FileFacts], file: FileId) {
+        let Some(template) = Self::template(facts, file) else {
+            return;
+        };
+        for node in &template.nodes {
+            let (named, is_parent) = match &node.kind {
+                NodeKind::Extends(parent) => (parent, true),
+                NodeKind::Include { template, .. } => (template, false),
+                _ => continue,
+            };
+            // Names that begin with dots are relative to the template's own.
+            let Some(name) = named.as_text().filter(|name| !name.starts_with('.')) else {
+                continue;
+            };
+            let skip: &[FileId] = if is_parent { &[file] } else { &[] };
+            self.references.push(Reference {
+                from: file,
+                span: named.span,
+                name: name.into(),
+                is_parent,
+                to: self.search_path.resolve(sources, name, skip),
+            });
+        }
+    }
+
+    /// The file that a name leads to in production.
+    pub fn resolve(&self, sources: &Sources, name: &str) -> Resolved {
+        self.search_path.resolve(sources, name, &[])
     }
 
     /// The files with a template's name.
@@ -69,8 +134,6 @@ pub fn template_name(path: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use luthier_source::template::NodeKind;
-
     use super::*;
     use crate::Project;
 
@@ -104,5 +167,82 @@ mod tests {
         assert_eq!(template.parent_name(), Some("base.html"));
         assert!(matches!(template.nodes[1].kind, NodeKind::Variable(_)));
         assert!(project.templates.find("nowhere.html").is_empty());
+    }
+
+    fn engine(rest: &str) -> String {
+        format!(
+            "from pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent\n\
+             INSTALLED_APPS = ['shop', 'theme']\n\
+             TEMPLATES = [{{'BACKEND': 'django.template.backends.django.DjangoTemplates', {rest}}}]\n"
+        )
+    }
+
+    /// One line a reference: who names what, and where it leads.
+    fn outline(settings: &str) -> Vec<String> {
+        let sources = Sources::in_memory(&[
+            (
+                "manage.py",
+                "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+            ),
+            ("settings.py", settings),
+            ("shop/__init__.py", ""),
+            ("shop/models.py", ""),
+            (
+                "shop/templates/shop/list.html",
+                "{% extends 'base.html' %}{% include 'shop/row.html' %}{% include name %}",
+            ),
+            ("shop/templates/base.html", "{% extends 'base.html' %}"),
+            ("templates/base.html", "{% extends 'base.html' %}"),
+            ("theme/__init__.py", ""),
+            ("theme/models.py", ""),
+            ("theme/templates/base.html", ""),
+        ]);
+        let project = Project::from_sources(&sources);
+        let path = |file: FileId| sources.file(file).path.to_string();
+        let references = project.templates.references.iter();
+        references
+            .map(|reference| {
+                let to = match reference.to {
+                    Resolved::File(file) => path(file),
+                    other => format!("{other:?}"),
+                };
+                format!("{} {} -> {to}", path(reference.from), reference.name)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn names_lead_to_the_first_file_of_the_search_path() {
+        let list = "shop/templates/shop/list.html";
+        let settings = engine("'DIRS': [BASE_DIR / 'templates'], 'APP_DIRS': True");
+        assert_eq!(
+            outline(&settings),
+            [
+                "shop/templates/base.html base.html -> templates/base.html",
+                &format!("{list} base.html -> templates/base.html"),
+                &format!("{list} shop/row.html -> Missing"),
+                "templates/base.html base.html -> shop/templates/base.html",
+            ]
+        );
+    }
+
+    #[test]
+    fn loaders_and_missing_settings_leave_names_open() {
+        let list = "shop/templates/shop/list.html";
+        let settings = engine("'APP_DIRS': False");
+        assert_eq!(
+            outline(&settings)[2],
+            format!("{list} shop/row.html -> Missing")
+        );
+        let settings = engine(
+            "'OPTIONS': {'loaders': [('django.template.loaders.cached.Loader', \
+             ['django.template.loaders.app_directories.Loader', 'own.Loader'])]}",
+        );
+        let found = outline(&settings);
+        assert_eq!(
+            found[1],
+            format!("{list} base.html -> shop/templates/base.html")
+        );
+        assert_eq!(found[2], format!("{list} shop/row.html -> Unknown"));
     }
 }

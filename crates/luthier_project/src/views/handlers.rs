@@ -6,7 +6,7 @@ use crate::modules::{Ancestor, ClassRef, FunctionRef, Modules};
 use crate::routes::{Route, ViewTarget, imported_name};
 
 /// Methods of class-based views that Django calls with what the route passes.
-const METHODS: &[&str] = &[
+pub(super) const METHODS: &[&str] = &[
     "delete", "get", "head", "options", "patch", "post", "put", "trace",
 ];
 

@@ -1,14 +1,23 @@
-//! Views: the code that routes lead to.
+//! Views: the code that routes lead to, and what stands before it: [`guards`] says which decorators,
+//! mixins and middleware, [`rest_policies`] which classes of the REST framework.
 
+mod guards;
 mod handlers;
+mod rest;
 mod signature;
+
+#[cfg(test)]
+mod tests;
 
 use rustc_hash::FxHashMap;
 
-use crate::modules::{ClassRef, FunctionRef, Modules};
+use crate::facts::ExprRef;
+use crate::modules::{ClassRef, FunctionRef, ModuleId, Modules, ValueRef};
 use crate::routes::{Routes, ViewTarget};
 
+pub use guards::{Guard, GuardKind, Guards, guards};
 pub use handlers::{Handler, handlers, is_transparent};
+pub use rest::{Choice, ClassUse, Combined, Listing, Policy, SaidBy, rest_policies};
 pub use signature::{Misfit, Signature};
 
 /// All views that routes lead to.
@@ -94,5 +103,14 @@ impl View {
         }
         entries.retain(|function| modules.is_repository(function.module));
         entries
+    }
+}
+
+/// Where code says something.
+fn place_of(module: ModuleId, expr: ExprRef<'_>) -> ValueRef {
+    ValueRef {
+        module,
+        body: expr.body.id,
+        expr: expr.id,
     }
 }

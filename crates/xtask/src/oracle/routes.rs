@@ -1,5 +1,7 @@
 //! The routes that Django resolves, against those that luthier works out from the code.
 
+mod policies;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,6 +34,9 @@ struct Real {
     namespaces: Vec<(Option<String>, Option<String>)>,
     view: String,
     converters: BTreeMap<String, String>,
+    /// Of views of the REST framework, what they work by.
+    #[serde(default)]
+    policies: Option<BTreeMap<String, Vec<String>>>,
 }
 
 /// The packages that the made-up projects stand on.
@@ -108,6 +113,7 @@ fn compare(name: &str, root: &Path, python: &Path, dump: &Path) -> Result<Tally>
     let routes = Routes::link(&project.modules, &surroundings, &[]);
     let mut tally = report(name, &project.modules, &routes, &dump.routes);
     println!("  {name}: linked in {:?}", started.elapsed());
+    tally += policies::compare(name, &project, &routes, &dump.routes);
     if tally.passed == 0 {
         tally.failed += 1;
     }
