@@ -20,8 +20,18 @@ def text(pattern):
     return str(pattern)
 
 
+def api_function(callback):
+    """The function that @api_view made a class of; None for all other views."""
+    cls = getattr(callback, "cls", None)
+    if not getattr(cls, "__qualname__", "").endswith("WrappedAPIView"):
+        return None
+    handler = next(getattr(cls, name) for name in cls.http_method_names if name in vars(cls))
+    return handler.__closure__[0].cell_contents
+
+
 def view_name(callback):
     """Where the innermost view is written, whatever decorators stand around it."""
+    callback = api_function(callback) or callback
     while not (hasattr(callback, "view_class") or hasattr(callback, "cls")):
         if isinstance(callback, functools.partial):
             callback = callback.func
@@ -38,9 +48,7 @@ def view_name(callback):
             break
     cls = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
     if cls is not None:
-        # What @api_view makes of a function bears the function's name in all but this.
-        name = cls.__name__ if cls.__qualname__.endswith("WrappedAPIView") else cls.__qualname__
-        return f"{cls.__module__}.{name}"
+        return f"{cls.__module__}.{cls.__qualname__}"
     if not hasattr(callback, "__name__"):
         callback = type(callback)
     if callback.__module__ == "ninja.operation":
