@@ -545,3 +545,14 @@ if os.environ.get('B'):
         "{shown}"
     );
 }
+
+#[test]
+fn an_example_of_an_environment_says_nothing_about_values() {
+    let settings = format!("{HEAD}import os\nSECRET_KEY = os.environ['KEY']\n");
+    let files = [
+        ("settings.py", settings.as_str()),
+        (".env.example", "KEY=change-me\n"),
+        (".env", "KEY=from-a-laptop\n"),
+    ];
+    assert!(shown(&files).contains("SECRET_KEY = <KEY, required>\n"));
+}

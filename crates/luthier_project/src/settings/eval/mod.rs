@@ -10,6 +10,7 @@
 mod attempts;
 mod builtins;
 mod calls;
+mod casts;
 mod chosen;
 mod classes;
 mod compare;
@@ -29,6 +30,7 @@ mod methods;
 mod names;
 mod operators;
 mod paths;
+mod readers;
 mod sequences;
 mod standard_library;
 mod state;
@@ -36,6 +38,7 @@ mod statements;
 mod targets;
 mod urls;
 mod values;
+mod verdicts;
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -108,7 +108,7 @@ impl<'a> Evaluator<'a> {
         match (op, &value.kind) {
             (UnaryOp::Not, _) => {
                 let verdict = self.verdict(frame, value, expr);
-                let not = super::compare::negate(verdict);
+                let not = super::verdicts::negate(verdict);
                 self.truth_value(not, place)
             }
             (UnaryOp::Minus, K::Float(number)) => V::new(K::Float(-number), place),

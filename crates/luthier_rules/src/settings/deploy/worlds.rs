@@ -373,3 +373,40 @@ fn states_of(cast: &Cast, check: &DeployCheck) -> Vec<State> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{State, Variable, all_worlds, base_worlds, worlds_around};
+
+    fn variable(states: usize) -> Variable {
+        let state = |index: usize| State {
+            text: (index > 0).then(|| index.to_string()),
+            label: index.to_string(),
+        };
+        Variable {
+            name: "X".into(),
+            states: (0..states).map(state).collect(),
+        }
+    }
+
+    #[test]
+    fn few_variables_are_tried_together() {
+        let worlds = all_worlds(&[variable(2), variable(3)]).unwrap();
+        assert_eq!(worlds.len(), 6);
+        assert!(worlds.contains(&vec![1, 2]) && worlds.contains(&vec![0, 0]));
+    }
+
+    #[test]
+    fn many_variables_are_tried_one_by_one_from_where_the_settings_load() {
+        let variables: Vec<_> = (0..10).map(|_| variable(3)).collect();
+        assert!(all_worlds(&variables).is_none());
+        let bases: Vec<_> = base_worlds(&variables).collect();
+        assert_eq!(bases, [vec![0; 10], vec![1; 10], vec![2; 10]]);
+        let worlds = worlds_around(&variables, &bases[1]);
+        assert_eq!(worlds.len(), 1 + 10 * 2);
+        assert!(worlds.iter().all(|world| {
+            let changed = world.iter().filter(|state| **state != 1);
+            changed.count() <= 1
+        }));
+    }
+}
