@@ -55,15 +55,20 @@ impl Tracer<'_> {
                 if tables::holds_values(dotted) {
                     return Value::Unknown(Why::Attribute);
                 }
+                let is_class = tables::is_class(dotted);
                 let dotted = format!("{dotted}.{name}");
-                self.outside(&dotted)
+                if is_class {
+                    self.outside_member(&dotted)
+                } else {
+                    self.outside(&dotted)
+                }
             }
             Value::OutsideInstance(class) => {
                 let dotted = format!("{}.{name}", self.names.get(class));
-                Value::Outside(self.names.add(&dotted))
+                self.outside_member(&dotted)
             }
             Value::Function(function) => self.of_function(function, name),
-            Value::None => Value::Unknown(Why::Attribute),
+            Value::None | Value::OutsideMember(_) => Value::Unknown(Why::Attribute),
             Value::Circle | Value::Unknown(_) => object,
         }
     }
@@ -202,7 +207,7 @@ impl Tracer<'_> {
         match (outside, described) {
             (Some(base), None) | (None, Some(base)) => {
                 let dotted = format!("{base}.{name}");
-                Value::Outside(self.names.add(&dotted))
+                self.outside_member(&dotted)
             }
             (Some(_), Some(_)) => Value::Unknown(Why::Base),
             (None, None) => Value::Unknown(Why::Attribute),
@@ -243,7 +248,7 @@ impl Tracer<'_> {
             )
         {
             let dotted = format!("celery.app.task.Task.{name}");
-            return Value::Outside(self.names.add(&dotted));
+            return self.outside_member(&dotted);
         }
         Value::Unknown(Why::Attribute)
     }
@@ -333,7 +338,7 @@ impl Tracer<'_> {
             }
         }
         if let Some((_, dotted)) = tables::rows_method(name) {
-            return Value::Outside(self.names.add(&dotted));
+            return self.outside_member(&dotted);
         }
         // A package's manager has methods of its own.
         let mut managers = models.get(id).managers.iter();
@@ -344,7 +349,7 @@ impl Tracer<'_> {
         match outside.and_then(|manager| manager.class.as_ref()) {
             Some(class) => {
                 let dotted = format!("{class}.{name}");
-                Value::Outside(self.names.add(&dotted))
+                self.outside_member(&dotted)
             }
             None => Value::Unknown(Why::Attribute),
         }

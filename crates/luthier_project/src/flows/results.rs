@@ -23,7 +23,7 @@ impl<'a> Tracer<'a> {
                 }
                 // A queryset's own method that goes on from `self`.
                 own @ (Value::Instance(_) | Value::Super(_)) => {
-                    if let Value::Outside(outside) = self.value(call.callee)
+                    if let Value::OutsideMember(outside) = self.value(call.callee)
                         && is_chaining(self.names.get(outside), name)
                     {
                         return match own {
@@ -39,7 +39,7 @@ impl<'a> Tracer<'a> {
         match callee {
             Value::Class(class) => Value::Instance(class),
             Value::Function(function) => self.returned(function),
-            Value::Outside(name) => {
+            Value::Outside(name) | Value::OutsideMember(name) => {
                 let dotted = self.names.get(name).to_owned();
                 self.outside_call(call, &dotted)
             }

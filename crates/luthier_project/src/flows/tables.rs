@@ -229,24 +229,27 @@ const RESULTS: &[(&str, &str)] = &[
 
 /// The class of what calling something outside gives, by its full name.
 pub(super) fn result_of(dotted: &str) -> Option<&str> {
-    if let Some(builtin) = dotted.strip_prefix("builtins.") {
-        if BUILTIN_CLASSES.contains(&builtin) {
-            return Some(dotted);
-        }
-        if let Some(method) = builtin.strip_prefix("str.")
-            && TEXT_TO_TEXT.contains(&method)
-        {
-            return Some("builtins.str");
-        }
+    if let Some(method) = dotted.strip_prefix("builtins.str.")
+        && TEXT_TO_TEXT.contains(&method)
+    {
+        return Some("builtins.str");
     }
     if let Ok(found) = RESULTS.binary_search_by_key(&dotted, |&(name, _)| name) {
         return Some(RESULTS[found].1);
     }
-    // Packages name classes, and only classes, in capitals.
+    is_class(dotted).then_some(dotted)
+}
+
+/// Whether something outside is a class by its name: packages name classes, and only classes, in
+/// capitals.
+pub(super) fn is_class(dotted: &str) -> bool {
+    if let Some(builtin) = dotted.strip_prefix("builtins.") {
+        let is_exception = builtin.ends_with("Error") || builtin.ends_with("Exception");
+        return is_exception || BUILTIN_CLASSES.contains(&builtin);
+    }
     let last = dotted.rsplit('.').next().unwrap_or(dotted);
-    let is_class = last.starts_with(|letter: char| letter.is_ascii_uppercase())
-        && last.contains(|letter: char| letter.is_ascii_lowercase());
-    is_class.then_some(dotted)
+    last.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && last.contains(|letter: char| letter.is_ascii_lowercase())
 }
 
 /// Attributes of what these name are values, not code.

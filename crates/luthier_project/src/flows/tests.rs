@@ -95,6 +95,27 @@ fn methods_are_found_on_instances() {
 }
 
 #[test]
+fn what_values_outside_hold_is_not_known() {
+    check(
+        "import os\nfrom package import Thing, Error\n\
+         class Own(Thing):\n    def run(self):\n        self.context.get()\n        self.stop()\n\
+         os.environ.get()\nos.environ['A'].split()\nThing.make()\nThing.objects.get()\n\
+         list[int]().append()\ntry: ...\nexcept Error as e:\n    e.args()\n",
+        &[
+            "self.context.get -> Attribute",
+            "self.stop -> <package.Thing.stop>",
+            "os.environ.get -> <os.environ.get>",
+            "os.environ['A'].split -> Element",
+            "Thing.make -> <package.Thing.make>",
+            "Thing.objects.get -> Attribute",
+            "list[int] -> <builtins.list>",
+            "list[int]().append -> <builtins.list.append>",
+            "e.args -> <package.Error.args>",
+        ],
+    );
+}
+
+#[test]
 fn self_super_and_cls_follow_the_bases() {
     check(
         "from .tools import Client\nclass Base:\n    def run(self): ...\n    def stop(self): ...\n\

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::ground::Ground;
 use super::locals::{Binder, Locals};
 use super::value::Value;
-use super::{Call, Calls, OutsideName, Receiver, Target, Why};
+use super::{Call, Calls, OutsideName, Receiver, Target, Why, tables};
 use crate::facts::ir::{BinaryOp, ComprehensionKind, ImportKind, UnaryOp};
 use crate::facts::ir::{Expr, Owner, ParamKind};
 use crate::facts::{BodyId, CallRef, ExprId, ExprRef, FunctionId, ImportId, Name, PythonFacts};
@@ -198,7 +198,8 @@ impl<'a> Tracer<'a> {
             (rows @ Value::Rows(_), Expr::Slice(..)) => rows,
             (Value::Rows(model), _) => self.row(model),
             // `Generic[T]()`, `list[int]()`
-            (class @ (Value::Class(_) | Value::Outside(_)), _) => class,
+            (class @ Value::Class(_), _) => class,
+            (class @ Value::Outside(name), _) if tables::is_class(self.names.get(name)) => class,
             (text @ Value::OutsideInstance(name), _) if self.names.get(name) == "builtins.str" => {
                 text
             }
@@ -506,14 +507,14 @@ impl<'a> Tracer<'a> {
                 Target::Outside(self.names.add(&modules.qualified_function(function)))
             }
             Value::Class(class) => Target::Outside(self.names.add(&modules.qualified_class(class))),
-            Value::Outside(name) => Target::Outside(name),
+            Value::Outside(name) | Value::OutsideMember(name) => Target::Outside(name),
             Value::OutsideInstance(name) => {
                 let dotted = format!("{}.__call__", self.names.get(name));
                 Target::Outside(self.names.add(&dotted))
             }
             Value::Instance(_) => match self.member_by_text(callee, "__call__") {
                 Value::Function(function) => self.target(Value::Function(function)),
-                Value::Outside(name) => Target::Outside(name),
+                Value::OutsideMember(name) => Target::Outside(name),
                 _ => Target::Unknown(Why::Attribute),
             },
             Value::Unknown(why) => Target::Unknown(why),
@@ -531,6 +532,10 @@ impl<'a> Tracer<'a> {
             Some(class) => Value::Class(class),
             None => Value::Outside(self.names.add(dotted)),
         }
+    }
+
+    pub(super) fn outside_member(&mut self, dotted: &str) -> Value {
+        Value::OutsideMember(self.names.add(dotted))
     }
 
     pub(super) fn outside_instance(&mut self, class: &str) -> Value {

@@ -15,6 +15,9 @@ pub(super) enum Value {
     Rows(ModelId),
     /// Something outside the repository, by its dotted name.
     Outside(OutsideName),
+    /// An attribute of a class outside or of its instance: it can be called; what it is, is not
+    /// known.
+    OutsideMember(OutsideName),
     /// An instance of a class outside the repository.
     OutsideInstance(OutsideName),
     /// `super()` within a class.
