@@ -70,6 +70,9 @@ impl<'a> Evaluator<'a> {
         if let Some(id) = self.modules.find(dotted) {
             return match self.modules.get(id).origin {
                 Origin::Repository => Found::Module(id),
+                Origin::Installed if self.enters_packages && !dotted.starts_with("django") => {
+                    Found::Module(id)
+                }
                 Origin::Installed => Found::Outside,
                 Origin::Builtin => Found::Uncertain,
             };

@@ -143,6 +143,8 @@ struct Evaluator<'a> {
     /// Modules in the order in which they were loaded, and how many there were at each branch.
     load_log: Vec<ModuleId>,
     load_marks: Vec<usize>,
+    /// Whether installed packages are run too; Django itself never is.
+    enters_packages: bool,
     steps: u32,
     calls: u32,
 }
@@ -173,6 +175,7 @@ impl<'a> Evaluator<'a> {
             optional: Vec::new(),
             load_log: Vec::new(),
             load_marks: Vec::new(),
+            enters_packages: false,
             steps: 0,
             calls: 0,
         }
@@ -304,6 +307,7 @@ pub(super) fn evaluate_name(
 ) -> Option<Value> {
     let assumptions = Assumptions::default();
     let mut evaluator = Evaluator::new(modules, sources, &assumptions);
+    evaluator.enters_packages = true;
     let loaded = evaluator.load(module);
     let variable = evaluator.state.name(loaded.scope, name)?.clone();
     let evaluated = evaluator.freeze(vec![(name.into(), variable)], loaded.scope, loaded.fails);
