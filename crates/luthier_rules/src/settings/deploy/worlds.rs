@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use luthier_diagnostics::DependsOn;
 use luthier_project::settings::{
     Assumptions, Cast, Condition, Kind, SettingsModule, Test, Value, WhenUnset,
 };
-
 use rayon::prelude::*;
 
 use super::{DeployCheck, Problem, View, unsilenced};
 use crate::context::Context;
 
-/// Evaluations that one check may cost; with more variables than that allows, one is varied at a time.
+/// Evaluations that one check may cost; where that is not enough to settle it in every world, one
+/// variable is varied at a time.
 const MOST_WORLDS: usize = 96;
 
 /// Tried where nothing says what becomes of a variable's text.
@@ -64,8 +65,8 @@ impl Outcome {
     }
 }
 
-/// A world is the place of each variable's state.
-type World = Vec<usize>;
+/// The place of each variable's state; `None` where the outcome is the same in all of them.
+type World = Vec<Option<usize>>;
 
 pub(super) fn across(
     context: &Context<'_>,
@@ -81,12 +82,15 @@ pub(super) fn across(
         let outcome = outcome(context, check, module, &variables, &world);
         (world, outcome)
     };
-    let worlds = all_worlds(&variables).unwrap_or_else(|| {
+    let left = AtomicUsize::new(MOST_WORLDS);
+    let anywhere = vec![None; variables.len()];
+    let settled = settle(&variables, &anywhere, 0, &left, &try_out);
+    let outcomes = settled.unwrap_or_else(|| {
         let mut bases = base_worlds(&variables);
         let loads = bases.find(|base| !matches!(try_out(base.clone()).1, Outcome::Fails));
-        loads.map_or_else(Vec::new, |base| worlds_around(&variables, &base))
+        let worlds = loads.map_or_else(Vec::new, |base| worlds_around(&variables, &base));
+        worlds.into_par_iter().map(try_out).collect()
     });
-    let outcomes: Vec<(World, Outcome)> = worlds.into_par_iter().map(try_out).collect();
     let is_known = !outcomes
         .iter()
         .any(|(_, outcome)| matches!(outcome, Outcome::Unknown));
@@ -137,7 +141,7 @@ fn is_same_but(index: usize, world: &World, other: &World) -> bool {
     let pairs = world.iter().zip(other).enumerate();
     pairs
         .filter(|(place, _)| *place != index)
-        .all(|(_, (a, b))| a == b)
+        .all(|(_, (a, b))| a.is_none() || b.is_none() || a == b)
 }
 
 fn described(
@@ -160,7 +164,9 @@ fn described(
             }
             Outcome::Says(_) => format!("{} would be reported", check.id),
         };
-        described.insert(variables[index].states[world[index]].label.clone(), words);
+        if let Some(state) = world[index] {
+            described.insert(variables[index].states[state].label.clone(), words);
+        }
     }
     described
 }
@@ -175,9 +181,9 @@ fn outcome(
     let states = variables.iter().zip(world);
     let assumptions = Assumptions {
         environment: states
-            .map(|(variable, state)| {
-                let text = variable.states[*state].text.clone();
-                (variable.name.to_string(), text)
+            .filter_map(|(variable, state)| {
+                let text = variable.states[(*state)?].text.clone();
+                Some((variable.name.to_string(), text))
             })
             .collect(),
         django: Some(context.project.django.version),
@@ -191,23 +197,35 @@ fn outcome(
     unsilenced(check, &view).map_or(Outcome::Unknown, Outcome::Says)
 }
 
-/// Every combination of states; `None` where those are too many.
-fn all_worlds(variables: &[Variable]) -> Option<Vec<World>> {
-    let count = variables.iter().try_fold(1_usize, |count, variable| {
-        count.checked_mul(variable.states.len())
-    });
-    count.filter(|count| *count <= MOST_WORLDS)?;
-    let combined = variables.iter().fold(vec![Vec::new()], |worlds, variable| {
-        let extended = worlds.iter().flat_map(|world: &World| {
-            (0..variable.states.len()).map(|state| {
-                let mut world = world.clone();
-                world.push(state);
-                world
-            })
-        });
-        extended.collect()
-    });
-    Some(combined)
+/// The outcomes of all worlds that are like `world` in the variables before `from`. One variable
+/// after the other is given its states, only until the outcome does not depend on the rest.
+/// `None` where that takes more evaluations than are `left`.
+fn settle(
+    variables: &[Variable],
+    world: &World,
+    from: usize,
+    left: &AtomicUsize,
+    try_out: &(impl Fn(World) -> (World, Outcome) + Sync),
+) -> Option<Vec<(World, Outcome)>> {
+    let variable = &variables[from];
+    let in_state = |state: usize| {
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            left.checked_sub(1)
+        })
+        .ok()?;
+        let mut world = world.clone();
+        world[from] = Some(state);
+        let (world, outcome) = try_out(world);
+        match outcome {
+            Outcome::Unknown if from + 1 < variables.len() => {
+                settle(variables, &world, from + 1, left, try_out)
+            }
+            outcome => Some(vec![(world, outcome)]),
+        }
+    };
+    let parts = (0..variable.states.len()).into_par_iter().map(in_state);
+    let parts: Option<Vec<_>> = parts.collect();
+    Some(parts?.into_iter().flatten().collect())
 }
 
 /// Worlds to begin with: nothing set, then everything set to the first of its texts, and so on.
@@ -216,7 +234,7 @@ fn base_worlds(variables: &[Variable]) -> impl Iterator<Item = World> {
     (0..most.unwrap_or(0)).map(|state| {
         let states = variables.iter();
         states
-            .map(|variable| state.min(variable.states.len() - 1))
+            .map(|variable| Some(state.min(variable.states.len() - 1)))
             .collect()
     })
 }
@@ -225,9 +243,9 @@ fn base_worlds(variables: &[Variable]) -> impl Iterator<Item = World> {
 fn worlds_around(variables: &[Variable], base: &World) -> Vec<World> {
     let mut worlds = vec![base.clone()];
     for (index, variable) in variables.iter().enumerate() {
-        for state in (0..variable.states.len()).filter(|state| *state != base[index]) {
+        for state in (0..variable.states.len()).filter(|state| Some(*state) != base[index]) {
             let mut world = base.clone();
-            world[index] = state;
+            world[index] = Some(state);
             worlds.push(world);
         }
     }
