@@ -394,7 +394,9 @@ fn states_of(cast: &Cast, check: &DeployCheck) -> Vec<State> {
 
 #[cfg(test)]
 mod tests {
-    use super::{State, Variable, all_worlds, base_worlds, worlds_around};
+    use std::sync::atomic::AtomicUsize;
+
+    use super::{MOST_WORLDS, Outcome, State, Variable, World, base_worlds, settle, worlds_around};
 
     fn variable(states: usize) -> Variable {
         let state = |index: usize| State {
@@ -407,23 +409,55 @@ mod tests {
         }
     }
 
+    /// The worlds that are tried where an outcome is known as soon as `decides` says so.
+    fn settled(variables: &[Variable], decides: fn(&World) -> bool) -> Option<Vec<World>> {
+        let try_out = |world: World| {
+            let outcome = if decides(&world) {
+                Outcome::Says(Vec::new())
+            } else {
+                Outcome::Unknown
+            };
+            (world, outcome)
+        };
+        let left = AtomicUsize::new(MOST_WORLDS);
+        let outcomes = settle(variables, &vec![None; variables.len()], 0, &left, &try_out)?;
+        Some(outcomes.into_iter().map(|(world, _)| world).collect())
+    }
+
     #[test]
     fn few_variables_are_tried_together() {
-        let worlds = all_worlds(&[variable(2), variable(3)]).unwrap();
+        let worlds = settled(&[variable(2), variable(3)], |_| false).unwrap();
         assert_eq!(worlds.len(), 6);
-        assert!(worlds.contains(&vec![1, 2]) && worlds.contains(&vec![0, 0]));
+        assert!(worlds.contains(&vec![Some(1), Some(2)]));
+    }
+
+    #[test]
+    fn what_the_outcome_does_not_depend_on_is_not_tried() {
+        let variables = [variable(2), variable(2), variable(2)];
+        let worlds = settled(&variables, |world| {
+            world[0] == Some(0) || world[1].is_some()
+        });
+        assert_eq!(
+            worlds.unwrap(),
+            [
+                vec![Some(0), None, None],
+                vec![Some(1), Some(0), None],
+                vec![Some(1), Some(1), None],
+            ]
+        );
     }
 
     #[test]
     fn many_variables_are_tried_one_by_one_from_where_the_settings_load() {
         let variables: Vec<_> = (0..10).map(|_| variable(3)).collect();
-        assert!(all_worlds(&variables).is_none());
+        assert!(settled(&variables, |_| false).is_none());
         let bases: Vec<_> = base_worlds(&variables).collect();
-        assert_eq!(bases, [vec![0; 10], vec![1; 10], vec![2; 10]]);
+        let all_in = |state| vec![Some(state); 10];
+        assert_eq!(bases, [all_in(0), all_in(1), all_in(2)]);
         let worlds = worlds_around(&variables, &bases[1]);
         assert_eq!(worlds.len(), 1 + 10 * 2);
         assert!(worlds.iter().all(|world| {
-            let changed = world.iter().filter(|state| **state != 1);
+            let changed = world.iter().filter(|state| **state != Some(1));
             changed.count() <= 1
         }));
     }
