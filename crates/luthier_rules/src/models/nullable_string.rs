@@ -15,7 +15,7 @@ declare_rule! {
     /// treat the two apart. One empty value, `""`, needs no such care.
     ///
     /// `null=True` is right where each empty row must be allowed beside a `unique` constraint, and on
-    /// tables that Django does not manage. Where `# noqa: DJ001` says that it is meant, it is.
+    /// tables that Django does not manage.
     ///
     /// ## Bad
     ///
@@ -45,7 +45,6 @@ declare_rule! {
     ///     tax_number = models.CharField(max_length=20, null=True, unique=True)
     ///     coupon = models.CharField(max_length=20, null=True)
     ///     born = models.DateField(null=True)
-    ///     agent = models.CharField(max_length=20, null=True)  # noqa: DJ001
     ///
     ///     class Meta:
     ///         constraints = [models.UniqueConstraint(fields=["coupon"], name="one_coupon")]
@@ -79,31 +78,25 @@ fn check(context: &mut Context<'_>) {
         if !is_nullable || !own.model.is_managed() || is_constrained(project, own) {
             continue;
         }
-        if is_said_to_be_meant(sources.file(own.file).text.as_ref(), own) {
-            continue;
-        }
         let location = own.location_of(sources, "null");
         let message = format!(
             "text field `{}` may be both empty and `NULL`",
             own.field.name
         );
         let fix = fix(sources.file(own.file).text.as_ref(), own);
+        let default = own.field.argument("default");
+        let help = if default.is_some_and(|default| *default != Constant::None) {
+            "leave `null=True` out: there is a default"
+        } else {
+            "use `blank=True, default=\"\"` instead of `null=True`"
+        };
         context
             .report(location, message)
-            .help("use `blank=True, default=\"\"` instead of `null=True`")
+            .help(help)
             .symbol(own.symbol())
             .app(&*own.model.app_label)
             .fix(fix);
     }
-}
-
-/// Whether a comment in the field's lines takes back what other linters say of it.
-fn is_said_to_be_meant(text: &str, own: OwnField<'_>) -> bool {
-    let span = own.call.expr.span();
-    let after = text.get(span.end as usize..).unwrap_or("");
-    let line_end = span.end as usize + after.find('\n').unwrap_or(after.len());
-    text.get(span.start as usize..line_end)
-        .is_some_and(|lines| lines.contains("DJ001"))
 }
 
 fn is_plain_text(kind: FieldKind) -> bool {
