@@ -333,10 +333,8 @@ fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
             .root
             .file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-        root: match projects {
-            [only] if !only.root.folder.is_empty() => only.root.folder.clone(),
-            _ => ".".to_owned(),
-        },
+        // What all paths are relative to.
+        root: ".".to_owned(),
         settings: projects
             .iter()
             .filter_map(|project| Some(project.settings.production()?.name.clone()))

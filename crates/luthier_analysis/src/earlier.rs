@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use luthier_diagnostics::comparison::{Comparison, Earlier};
 use luthier_diagnostics::{Finding, Report};
+use luthier_rules::registry;
 use luthier_source::Sources;
 use serde::Deserialize;
 use serde_json::json;
@@ -110,8 +111,13 @@ pub fn compare(earlier: &EarlierReport, report: &Report<'_>) -> Comparison {
             comparison.new.push(index);
         }
     }
+    // A rule that was not asked this time says nothing of what it found.
+    let was_asked = |code: &str| {
+        let ran = report.rules.iter().any(|rule| rule.code == code);
+        ran || registry::find(code).is_none()
+    };
     for finding in &earlier.findings {
-        if take(&mut left, &finding.fingerprint) {
+        if was_asked(&finding.code) && take(&mut left, &finding.fingerprint) {
             comparison.fixed.push(finding.clone());
         }
     }

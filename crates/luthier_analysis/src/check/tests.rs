@@ -181,3 +181,32 @@ fn examples_of_the_machinery_hold() {
         }
     }
 }
+
+/// What rules say of the settings counts on the page, also where they keep others from firing.
+#[test]
+fn the_page_does_not_take_silence_for_a_yes() {
+    let settings = "\
+import os
+INSTALLED_APPS = ['django.contrib.auth']
+ROOT_URLCONF = 'urls'
+SECRET_KEY = os.environ['KEY']
+DEBUG = os.environ.get('DEBUG', False)
+";
+    let files = [
+        (
+            "manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+        ),
+        ("settings.py", settings),
+        ("urls.py", "urlpatterns = []\n"),
+    ];
+    let review = run(&files, |request| request.review = true).review.unwrap();
+    let note = |id: &str| {
+        let mut items = review.p0.iter();
+        items.find(|item| item.id == id).map(|item| &*item.note)
+    };
+    let debug = note("debug-off").unwrap();
+    assert!(debug.starts_with("`DEBUG` is true for any text"), "{debug}");
+    let https = note("https").unwrap();
+    assert!(https.contains("SecurityMiddleware"), "{https}");
+}

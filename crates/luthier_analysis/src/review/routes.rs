@@ -60,10 +60,16 @@ pub(super) fn health_endpoint(sheet: Sheet<'_>) -> Answer {
     }
 }
 
+/// Whether a URL without parameters ends in one of the words: `health/`, `api/^health-check/$`.
 fn names_health(route: &Route) -> bool {
     let pattern = route.pattern().to_lowercase();
-    let mut parts = pattern.split(|letter: char| !letter.is_ascii_alphanumeric());
-    parts.any(|part| WORDS.contains(&part))
+    if pattern.contains(['<', '(']) {
+        return false;
+    }
+    let is_mark = |letter: char| matches!(letter, '/' | '^' | '$' | '?' | '\\');
+    let last = pattern.split(is_mark).rfind(|part| !part.is_empty());
+    let joined = last.unwrap_or_default().replace(['-', '_'], "");
+    WORDS.contains(&joined.as_str())
 }
 
 /// Where the pattern of a route is written, where that is in the repository.

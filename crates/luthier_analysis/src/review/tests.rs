@@ -230,7 +230,7 @@ fn the_migration_graph_is_judged_and_the_rest_is_not_claimed() {
     let second = ("shop/migrations/0002_a.py", later);
     assert_eq!(
         signal_of(&[settings, app, package, first, second], id),
-        "unknown: graph whole, no conflict; drift not yet judged, database not asked (--live)"
+        "unknown: graph whole, no conflict; drift not yet judged, database not asked"
     );
     let other = ("shop/migrations/0002_b.py", later);
     assert_eq!(
@@ -460,9 +460,15 @@ fn a_health_endpoint_is_known_by_its_url() {
         "done: `-/healthz`"
     );
     assert_eq!(
-        item(&format!("path('wealth', {view})")),
-        "missing: no route for it"
+        item(&format!("path('api/health-check/', {view})")),
+        "done: `api/health-check/`"
     );
+    for other in ["wealth", "ping/<str:host>", "health-check-monitors/"] {
+        assert_eq!(
+            item(&format!("path('{other}', {view})")),
+            "missing: no route for it"
+        );
+    }
     assert_eq!(
         item("path('x', include('gone.urls'))"),
         "unseen: no routes were found"

@@ -18,11 +18,6 @@ const ERROR_TRACKING: &[Package] = &[
     package("scout-apm", "scout_apm"),
     package("appsignal", "appsignal"),
     package("ddtrace", "ddtrace"),
-    package("opentelemetry-sdk", "opentelemetry"),
-    package(
-        "opentelemetry-instrumentation-django",
-        "opentelemetry.instrumentation.django",
-    ),
     package("logfire", "logfire"),
     package("django-error-tracker", "error_tracker"),
 ];
@@ -98,6 +93,11 @@ pub(super) fn checks_clean(sheet: Sheet<'_>, checks: &[&str], yes: &str) -> Answ
 
 /// Are requests sent to HTTPS, by Django or for good by the browser?
 pub(super) fn https(sheet: Sheet<'_>) -> Answer {
+    // Django asks for redirect and HSTS only where the middleware is there that does them.
+    let middleware = checks_clean(sheet, &["security.W001"], "SecurityMiddleware");
+    if middleware.verdict != Verdict::Yes {
+        return middleware;
+    }
     let redirect = checks_clean(sheet, &["security.W008"], "redirect to HTTPS");
     let hsts = checks_clean(sheet, &["security.W004"], "HSTS");
     match (redirect.verdict, hsts.verdict) {

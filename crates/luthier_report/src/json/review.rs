@@ -34,7 +34,8 @@ impl<'a> JsonReview<'a> {
             health: Health::new(sources, &review.signals),
             score: Score {
                 total: review.total,
-                band: review.band,
+                // The first words name the band; what to do about it is for people.
+                band: review.band.split(',').next().unwrap_or(review.band),
                 dimensions: review
                     .dimensions
                     .iter()

@@ -5,6 +5,7 @@ mod float_for_money;
 mod get_model;
 mod model_without_str;
 mod mutable_default;
+mod null_uses;
 mod nullable_string;
 mod option_names;
 mod own_fields;

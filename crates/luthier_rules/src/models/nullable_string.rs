@@ -2,6 +2,7 @@ use luthier_diagnostics::{Category, Confidence, Dimension, Fix, FixAvailability,
 use luthier_project::constant::Constant;
 use luthier_project::models::{FieldKind, Model};
 
+use super::null_uses::NullUses;
 use super::own_fields::{OwnField, keyword_span, own_fields};
 use crate::{Check, Context, declare_rule};
 
@@ -10,12 +11,14 @@ declare_rule! {
     ///
     /// ## Why it matters
     ///
-    /// Forms and the admin store an empty text as `""`, code that creates rows leaves `NULL`. Every
-    /// query for "no value" then has to ask for both, and `exclude(name="x")`, `Concat` and ordering
-    /// treat the two apart. One empty value, `""`, needs no such care.
+    /// Some code and some forms store an empty text as `""`, others leave `NULL`. Every query for "no
+    /// value" then has to ask for both, and `exclude(name="x")`, `Concat` and ordering treat the two
+    /// apart. One empty value, `""`, needs no such care.
     ///
     /// `null=True` is right where each empty row must be allowed beside a `unique` constraint, and on
-    /// tables that Django does not manage.
+    /// tables that Django does not manage. Where `NULL` means something of its own ("not yet",
+    /// "unknown"), code asks for it or stores it: a project that uses the name with `__isnull`,
+    /// `is None`, `= None` or `allow_null=True` is not told.
     ///
     /// ## Bad
     ///
@@ -45,6 +48,10 @@ declare_rule! {
     ///     tax_number = models.CharField(max_length=20, null=True, unique=True)
     ///     coupon = models.CharField(max_length=20, null=True)
     ///     born = models.DateField(null=True)
+    ///     checksum = models.CharField(max_length=64, null=True)
+    ///     answer = models.TextField(null=True)
+    ///     error = models.TextField(null=True)
+    ///     payload = models.TextField(null=True)
     ///
     ///     class Meta:
     ///         constraints = [models.UniqueConstraint(fields=["coupon"], name="one_coupon")]
@@ -54,6 +61,20 @@ declare_rule! {
     ///
     ///     class Meta:
     ///         managed = False
+    /// ```
+    ///
+    /// ```python file=shop/services.py
+    /// import json
+    ///
+    /// def next_customer(customers):
+    ///     return customers.filter(checksum__isnull=True).first()
+    ///
+    /// def is_open(customer):
+    ///     return customer.answer is None and json.loads(customer.payload)
+    ///
+    /// def retry(customer):
+    ///     customer.error = None
+    ///     customer.save(update_fields=["error"])
     /// ```
     NULLABLE_STRING = {
         code: "ORM032",
@@ -69,13 +90,17 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let (project, sources) = (context.project, context.sources);
+    let null_uses = NullUses::of(project);
     for own in own_fields(project) {
         let is_nullable = own.is_djangos()
             && is_plain_text(own.field.kind)
             && own.field.null() == Some(true)
             && own.field.unique() == Some(false)
             && !own.field.is_open();
-        if !is_nullable || !own.model.is_managed() || is_constrained(project, own) {
+        if !is_nullable || !own.model.is_managed() || null_uses.has(&own.field.name) {
+            continue;
+        }
+        if is_constrained(project, own) {
             continue;
         }
         let location = own.location_of(sources, "null");

@@ -95,11 +95,16 @@ fn check(ctx: &mut Context<'_>) {
             format!("[\n{names}]"),
         )
     });
+    let state = if validators.place().is_some() {
+        "empty"
+    } else {
+        "not set"
+    };
     let place = validators.place().or_else(|| whole_place(ctx, production));
     let Some(place) = place else { return };
     ctx.report(
         place,
-        "passwords are not checked for strength: `AUTH_PASSWORD_VALIDATORS` is empty",
+        format!("passwords are not checked for strength: `AUTH_PASSWORD_VALIDATORS` is {state}"),
     )
     .help("list the validators that `startproject` lists")
     .symbol("AUTH_PASSWORD_VALIDATORS")

@@ -8,7 +8,7 @@ use super::super::topics;
 use super::Inputs;
 
 /// Django's checks about transport: HSTS, redirect, cookies over HTTPS only.
-const HTTPS_CHECKS: &[&str] = &[
+const HTTPS_CHECKS: [&str; 4] = [
     "security.W004",
     "security.W008",
     "security.W012",
@@ -60,10 +60,15 @@ fn deploy_checks(inputs: Inputs<'_>) -> Criterion {
 
 fn https(inputs: Inputs<'_>) -> Criterion {
     let (id, title) = ("https-enforced", "HTTPS checks clean");
-    let answers = HTTPS_CHECKS
-        .iter()
-        .map(|check| topics::checks_clean(inputs.sheet, &[*check], ""));
-    let answers: Vec<_> = answers.collect();
+    let clean = |check| topics::checks_clean(inputs.sheet, &[check], "");
+    let middleware = clean("security.W001");
+    // Without the middleware Django does not ask for what the middleware would do.
+    let answers = HTTPS_CHECKS.map(|check| match check {
+        "security.W004" | "security.W008" if middleware.verdict != Verdict::Yes => {
+            middleware.clone()
+        }
+        check => clean(check),
+    });
     let count = |verdict| {
         answers
             .iter()

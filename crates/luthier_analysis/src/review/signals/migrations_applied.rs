@@ -42,8 +42,8 @@ pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     match notes.is_empty() {
         false => Answer::no(notes.join(", ")).at(evidence),
         true if migrations.all().len() == 0 => Answer::unknown("no migration was found"),
-        true => Answer::unknown(
-            "graph whole, no conflict; drift not yet judged, database not asked (--live)",
-        ),
+        true => {
+            Answer::unknown("graph whole, no conflict; drift not yet judged, database not asked")
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use luthier_project::settings::{Kind, Setting, Truth, Value, WhenUnset};
 
-use super::super::answer::{Answer, Verdict};
+use super::super::answer::{Answer, Verdict, evidence};
 use super::super::sheet::{Sheet, written};
 
 pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
@@ -40,8 +40,8 @@ pub(in crate::review) fn secret_key(sheet: Sheet<'_>) -> Answer {
         _ => return Answer::no("SECRET_KEY is not set"),
     };
     let answer = judge_key(&setting.value);
-    let evidence = written(&setting, answer.note.clone());
-    answer.at(evidence)
+    let places = written(&setting, answer.note.clone());
+    answer.at(places)
 }
 
 fn judge_key(value: &Value) -> Answer {
@@ -87,9 +87,16 @@ pub(in crate::review) fn debug(sheet: Sheet<'_>) -> Answer {
     let Some(setting) = sheet.setting("DEBUG") else {
         return sheet.no_settings();
     };
+    let misread = sheet.fired(&["SEC042"]);
+    let misread = misread
+        .iter()
+        .find(|finding| finding.symbol.as_deref() == Some("DEBUG"));
+    if let Some(misread) = misread {
+        return Answer::no(misread.message.clone()).at([evidence(misread)]);
+    }
     let answer = judge_debug(&setting);
-    let evidence = written(&setting, answer.note.clone());
-    answer.at(evidence)
+    let places = written(&setting, answer.note.clone());
+    answer.at(places)
 }
 
 fn judge_debug(setting: &Setting) -> Answer {

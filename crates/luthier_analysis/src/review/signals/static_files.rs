@@ -1,6 +1,7 @@
 //! Are static files collected somewhere, served by something, under hashed names?
 
 use luthier_diagnostics::review::Evidence;
+use luthier_project::django::DjangoVersion;
 use luthier_project::settings::{Kind, SettingsModule, Value};
 
 use super::super::answer::{Answer, Verdict};
@@ -42,7 +43,7 @@ pub(super) fn judge(sheet: Sheet<'_>) -> StaticFiles {
     {
         return all(Answer::not_applicable("no static files"));
     }
-    let storage = storage(settings);
+    let storage = storage(settings, sheet.project.django.version);
     let served = served(sheet, settings, &storage);
     let hashed = hashed(&storage);
     let collected = collected(settings, &storage);
@@ -67,11 +68,13 @@ pub(super) fn judge(sheet: Sheet<'_>) -> StaticFiles {
     }
 }
 
-/// The storage of static files: of `STORAGES`, or of the setting that came before it.
-fn storage(settings: &SettingsModule) -> Value {
+/// The storage of static files: of `STORAGES`, or of the setting that came before it and that Django
+/// reads until 5.0.
+fn storage(settings: &SettingsModule, django: DjangoVersion) -> Value {
     let new = settings.at(&["STORAGES", "staticfiles", "BACKEND"]);
+    let is_read = django < DjangoVersion::new(5, 1) && settings.get("STORAGES").is_none();
     match settings.get("STATICFILES_STORAGE") {
-        Some(old) if settings.get("STORAGES").is_none() => old.value.clone(),
+        Some(old) if is_read => old.value.clone(),
         _ => new,
     }
 }
