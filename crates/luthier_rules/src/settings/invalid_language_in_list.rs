@@ -1,6 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 
-use super::deploy::{self, DeployCheck, Problem, Verdict, View, each, languages::is_well_formed};
+use super::deploy::{self, DeployCheck, Verdict, View, languages::malformed_items};
 use crate::context::Context;
 use crate::declare_rule;
 use crate::rule::Check;
@@ -65,32 +65,8 @@ fn check(context: &mut Context<'_>) {
 }
 
 fn judge(view: &View<'_>) -> Verdict {
-    let languages = view.value("LANGUAGES");
-    let mut problems = Vec::new();
-    let mut known = true;
-    for item in languages.items()? {
-        let code = item
-            .value
-            .items()
-            .and_then(<[_]>::first)
-            .map(|first| &first.value);
-        let malformed = code.and_then(|code| {
-            each(code, &|code| {
-                Some(!code.as_str().is_some_and(is_well_formed))
-            })
-        });
-        match malformed {
-            Some(true) if !item.many && item.when.is_always() => problems.push(
-                Problem::new(
-                    "LANGUAGES",
-                    "`LANGUAGES` holds something that is not a language code",
-                    "write tags with hyphens, such as `de-at`",
-                )
-                .at(item.value.place),
-            ),
-            Some(false) if !item.many => {}
-            _ => known = false,
-        }
-    }
-    (known || !problems.is_empty()).then_some(problems)
+    malformed_items(view, "LANGUAGES", |item| {
+        let code = item.items().and_then(<[_]>::first);
+        code.map(|code| &code.value)
+    })
 }

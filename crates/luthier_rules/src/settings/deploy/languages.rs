@@ -2,6 +2,9 @@
 
 use luthier_project::django::DjangoVersion;
 use luthier_project::django::settings as defaults;
+use luthier_project::settings::Value;
+
+use super::{Problem, Verdict, View, each};
 
 /// Longer codes are cut by Django before it looks them up.
 const MAX_LENGTH: usize = 500;
@@ -37,6 +40,38 @@ pub(in crate::settings) fn is_well_formed(code: &str) -> bool {
     first
         && tags.all(|tag| within(tag, 8, u8::is_ascii_alphanumeric))
         && modifier.is_none_or(|modifier| within(modifier, 20, u8::is_ascii_alphanumeric))
+}
+
+/// A problem for each item of a setting whose language code, taken from it by `code_of`, has not the
+/// form of one.
+pub(in crate::settings) fn malformed_items(
+    view: &View<'_>,
+    setting: &'static str,
+    code_of: impl Fn(&Value) -> Option<&Value>,
+) -> Verdict {
+    let languages = view.value(setting);
+    let mut problems = Vec::new();
+    let mut known = true;
+    for item in languages.items()? {
+        let malformed = code_of(&item.value).and_then(|code| {
+            each(code, &|code| {
+                Some(!code.as_str().is_some_and(is_well_formed))
+            })
+        });
+        match malformed {
+            Some(true) if !item.many && item.when.is_always() => problems.push(
+                Problem::new(
+                    setting,
+                    format!("`{setting}` holds something that is not a language code"),
+                    "write tags with hyphens, such as `de-at`",
+                )
+                .at(item.value.place),
+            ),
+            Some(false) if !item.many => {}
+            _ => known = false,
+        }
+    }
+    (known || !problems.is_empty()).then_some(problems)
 }
 
 /// Whether Django finds a language for `code` among the `listed` ones; `None` where that depends on
