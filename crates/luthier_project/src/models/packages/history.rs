@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Builder, arguments, made_field, own_contributions};
+use super::{Builder, arguments, made_field, made_model, own_contributions};
 use crate::constant::Constant;
 use crate::facts::{CallRef, Expr};
 use crate::models::declare::Contribution;
 use crate::models::evaluate::{Evaluator, Scope};
-use crate::models::manager::Manager;
 use crate::models::{Field, FieldKind, Meta, Model, ModelId};
 use crate::modules::{ModuleId, ValueRef};
 
@@ -61,28 +60,12 @@ pub(super) fn add_history(builder: &mut Builder<'_>, id: ModelId) {
         meta.set("db_table", Constant::Str(table));
     }
     let historical = Model {
-        label: format!("{app_label}.{name}").into(),
-        name: name.into(),
-        app_label,
-        class: None,
-        module: tracked.module,
-        is_abstract: false,
-        is_proxy: false,
         is_registered: tracked.is_registered,
         is_open: tracked.is_open || call.keyword("bases").is_some(),
-        made_by: None,
-        swapped_for: None,
-        concrete: ModelId(builder.graph.models.len() as u32),
-        parents: Vec::new(),
         fields,
-        private_fields: Vec::new(),
         pk: Some("history_id".into()),
-        db_table: None,
-        managers: vec![Manager::automatic()],
-        own_managers: vec![Manager::automatic()],
-        default_manager: Some("objects".into()),
-        base_manager: None,
         meta,
+        ..made_model(builder, app_label, name.into(), tracked.module)
     };
     builder.graph.add(historical);
 }

@@ -16,6 +16,7 @@ use super::construct::Arguments;
 use super::declare::{Contribution, Declarations, Declarer};
 use super::field::{Field, FieldClass};
 use super::manager::Manager;
+use super::meta::Meta;
 use super::{Model, ModelId};
 use crate::constant::Constant;
 use crate::facts::CallRef;
@@ -191,5 +192,38 @@ fn add_status_managers(builder: &Builder<'_>, model: &mut Model, class: ClassRef
             queryset: None,
             value: None,
         });
+    }
+}
+
+/// A model that a package makes without a class in any text: an `id`, the usual manager.
+fn made_model(
+    builder: &Builder<'_>,
+    app_label: Arc<str>,
+    name: Arc<str>,
+    module: ModuleId,
+) -> Model {
+    Model {
+        label: format!("{app_label}.{name}").into(),
+        name,
+        app_label,
+        class: None,
+        module,
+        is_abstract: false,
+        is_proxy: false,
+        is_registered: true,
+        is_open: false,
+        made_by: None,
+        swapped_for: None,
+        concrete: ModelId(builder.graph.models.len() as u32),
+        parents: Vec::new(),
+        fields: Vec::new(),
+        private_fields: Vec::new(),
+        pk: Some("id".into()),
+        db_table: None,
+        managers: vec![Manager::automatic()],
+        own_managers: vec![Manager::automatic()],
+        default_manager: Some("objects".into()),
+        base_manager: None,
+        meta: Meta::default(),
     }
 }

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Builder, arguments, made_field};
+use super::{Builder, arguments, made_field, made_model};
 use crate::constant::Constant;
 use crate::models::build::automatic;
-use crate::models::manager::Manager;
-use crate::models::{Field, FieldKind, Meta, Model, ModelId};
+use crate::models::{Field, FieldKind, Meta, Model};
 use crate::modules::{ClassRef, Definition, ModuleId};
 
 /// Adds the stores of one loaded module's classes.
@@ -92,28 +91,10 @@ fn add_store(builder: &mut Builder<'_>, class: ClassRef, method: &str, attribute
     );
     let name: Arc<str> = format!("{}_{}Store", modules.class_name(class), title(attribute)).into();
     builder.graph.add(Model {
-        label: format!("{app_label}.{name}").into(),
-        name,
-        app_label,
-        class: None,
-        module: class.module,
-        is_abstract: false,
-        is_proxy: false,
         is_registered,
-        is_open: false,
-        made_by: None,
-        swapped_for: None,
-        concrete: ModelId(builder.graph.models.len() as u32),
-        parents: Vec::new(),
         fields,
-        private_fields: Vec::new(),
-        pk: Some("id".into()),
-        db_table: None,
-        managers: vec![Manager::automatic()],
-        own_managers: vec![Manager::automatic()],
-        default_manager: Some("objects".into()),
-        base_manager: None,
         meta,
+        ..made_model(builder, app_label, name, class.module)
     });
 }
 

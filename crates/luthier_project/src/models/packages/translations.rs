@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Builder, Contribution, arguments, fields_of_call, made_field};
+use super::{Builder, Contribution, arguments, fields_of_call, made_field, made_model};
 use crate::constant::Constant;
 use crate::facts::{CallRef, ExprRef};
-use crate::models::manager::Manager;
 use crate::models::{Field, FieldClass, FieldKind, Meta, Model, ModelId};
 use crate::modules::{Definition, ModuleId};
 
@@ -69,28 +68,10 @@ pub(super) fn add_translated_fields(
     }
     let name: Arc<str> = format!("{}Translation", shared.name).into();
     let translation = Model {
-        label: format!("{}.{name}", shared.app_label).into(),
-        name,
-        app_label: Arc::clone(&shared.app_label),
-        class: None,
-        module: shared.module,
-        is_abstract: false,
-        is_proxy: false,
         is_registered: shared.is_registered,
-        is_open: false,
-        made_by: None,
-        swapped_for: None,
-        concrete: ModelId(builder.graph.models.len() as u32),
-        parents: Vec::new(),
         fields,
-        private_fields: Vec::new(),
-        pk: Some("id".into()),
-        db_table: None,
-        managers: vec![Manager::automatic()],
-        own_managers: vec![Manager::automatic()],
-        default_manager: Some("objects".into()),
-        base_manager: None,
         meta,
+        ..made_model(builder, Arc::clone(&shared.app_label), name, shared.module)
     };
     builder.graph.add(translation);
 }
