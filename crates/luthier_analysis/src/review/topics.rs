@@ -91,10 +91,14 @@ pub(super) fn checks_clean(sheet: Sheet<'_>, checks: &[&str], yes: &str) -> Answ
     }
 }
 
+/// Is the middleware there that redirects and sends HSTS? Without it Django does not ask for either.
+pub(super) fn security_middleware(sheet: Sheet<'_>) -> Answer {
+    checks_clean(sheet, &["security.W001"], "SecurityMiddleware")
+}
+
 /// Are requests sent to HTTPS, by Django or for good by the browser?
 pub(super) fn https(sheet: Sheet<'_>) -> Answer {
-    // Django asks for redirect and HSTS only where the middleware is there that does them.
-    let middleware = checks_clean(sheet, &["security.W001"], "SecurityMiddleware");
+    let middleware = security_middleware(sheet);
     if middleware.verdict != Verdict::Yes {
         return middleware;
     }

@@ -7,8 +7,8 @@ use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, PythonFacts, Stmt}
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-/// Names of attributes, parameters, keyword arguments and lookups; of whatever class, so that one use anywhere
-/// counts for every field of that name.
+/// Names of attributes, parameters, keyword arguments and lookups; of whatever class, so that one
+/// use anywhere counts for every field of that name.
 pub(super) struct NullUses<'a> {
     names: FxHashSet<&'a str>,
 }
