@@ -190,7 +190,8 @@ pub(crate) fn analyse(
     } else {
         rules.clone()
     };
-    let mut found = ask(request, &asked, &projects, &sources);
+    let mut answers = ask(request, &asked, &projects, &sources);
+    let mut found = together(&mut answers);
     options.installed.save();
     let facts = projects.first().map(|project| project.files.clone());
     let suppressed = suppress::suppress(
@@ -209,7 +210,7 @@ pub(crate) fn analyse(
     let mut review = None;
     if request.review {
         let calls: Vec<CallGraph> = projects.iter().map(CallGraph::of).collect();
-        review = reviewed(&projects, &calls, &sources, &found);
+        review = reviewed(&projects, &calls, &sources, &found.findings, &answers);
         let pairs = projects.iter().zip(&calls);
         traffic.extend(pairs.map(|(project, calls)| review::Traffic::of(project, calls)));
     }
@@ -256,25 +257,29 @@ pub(crate) fn project_options(request: &Request) -> ProjectOptions {
     }
 }
 
-/// What the rules say of all projects.
+/// What the rules say of each project.
 fn ask(
     request: &Request,
     rules: &[&'static Rule],
     projects: &[Project],
     sources: &Sources,
-) -> runner::Output {
+) -> Vec<runner::Output> {
     let config = &request.configuration.config;
     let options = Options {
         large_tables: config.large_tables.clone(),
         owner_fields: config.owner_fields.clone(),
         tenant_fields: config.tenant_fields.clone(),
     };
+    let run = |project| runner::run(rules, project, sources, &options);
+    projects.iter().map(run).collect()
+}
+
+/// The answers of all projects in one list; the findings move there.
+fn together(answers: &mut [runner::Output]) -> runner::Output {
     let mut whole = runner::Output::default();
-    for project in projects {
-        let output = runner::run(rules, project, sources, &options);
-        whole.findings.extend(output.findings);
-        whole.depends.extend(output.depends);
-        whole.undecided.extend(output.undecided);
+    for answer in answers {
+        whole.findings.append(&mut answer.findings);
+        whole.depends.extend_from_slice(&answer.depends);
     }
     whole.depends.sort();
     whole.depends.dedup();
@@ -286,18 +291,20 @@ fn reviewed(
     projects: &[Project],
     calls: &[CallGraph],
     sources: &Sources,
-    found: &runner::Output,
+    findings: &[Finding],
+    answers: &[runner::Output],
 ) -> Option<Review> {
-    let reviews = projects.iter().zip(calls).map(|(project, calls)| {
+    let each = projects.iter().zip(calls).zip(answers);
+    let reviews = each.map(|((project, calls), answer)| {
         let is_own = |finding: &&Finding| {
             let own = project.own_files().binary_search(&finding.location.file);
             own.is_ok() && finding.confidence >= Confidence::Likely
         };
-        let own: Vec<Finding> = found.findings.iter().filter(is_own).cloned().collect();
+        let own: Vec<Finding> = findings.iter().filter(is_own).cloned().collect();
         let found = review::Found {
             findings: &own,
-            depends: &found.depends,
-            undecided: &found.undecided,
+            depends: &answer.depends,
+            undecided: &answer.undecided,
         };
         review::of_project(project, sources, calls, found)
     });
@@ -335,15 +342,30 @@ fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         // What all paths are relative to.
         root: ".".to_owned(),
-        settings: projects
-            .iter()
-            .filter_map(|project| Some(project.settings.production()?.name.clone()))
-            .collect(),
+        settings: production_names(projects),
         django: projects.first().and_then(|project| known(&project.django)),
         apps: projects.iter().map(own_apps).sum(),
         models: projects.iter().map(own_models).sum(),
         files: sources.len(),
     }
+}
+
+/// The production settings of each project; where several have the same name, with the folder.
+fn production_names(projects: &[Project]) -> Vec<String> {
+    let named = projects.iter().filter_map(|project| {
+        let production = project.settings.production()?;
+        Some((production.name.as_str(), project.root.folder.as_str()))
+    });
+    let named: Vec<_> = named.collect();
+    let told = |&(name, folder): &(&str, &str)| {
+        let is_unique = named.iter().filter(|(other, _)| *other == name).count() == 1;
+        match folder {
+            "" => name.to_owned(),
+            _ if is_unique => name.to_owned(),
+            folder => format!("{name} ({folder})"),
+        }
+    };
+    named.iter().map(told).collect()
 }
 
 fn own_apps(project: &Project) -> usize {

@@ -39,9 +39,9 @@ pub use flows::Flows;
 pub use installed::Installed;
 pub use migrations::Migrations;
 pub use models::ModelGraph;
-pub use modules::Modules;
+pub use modules::{ImportRoots, Modules};
 pub use place::Place;
-pub use projects::ProjectRoot;
+pub use projects::{ProjectRoot, Territory};
 pub use read::read;
 pub use routes::Routes;
 pub use serializers::Serializers;
@@ -95,15 +95,23 @@ impl Project {
         let files = Arc::new(files);
         let roots = projects::discover(sources, &files);
         let owners = projects::owners(sources, &roots);
-        let link = |(index, root): (usize, ProjectRoot)| {
+        let link = |(index, root): (usize, &ProjectRoot)| {
             let own = owners
                 .iter()
                 .enumerate()
                 .filter(|(_, owner)| **owner == index);
             let own_files = own.map(|(file, _)| FileId(file as u32)).collect();
-            Self::link(sources, Arc::clone(&files), root, own_files, options)
+            let territory = Territory::among(&root.folder, &roots);
+            let imports = ImportRoots::discover(sources, &files, territory, &[]);
+            let modules = Modules::new(
+                sources,
+                Arc::clone(&files),
+                &imports,
+                Arc::clone(&options.installed),
+            );
+            Self::link(sources, &files, root.clone(), modules, own_files, options)
         };
-        roots.into_iter().enumerate().map(link).collect()
+        roots.iter().enumerate().map(link).collect()
     }
 
     /// The first project of an in-memory repository: for examples and tests.
@@ -117,21 +125,15 @@ impl Project {
     /// use each other are linked at the same time.
     fn link(
         sources: &Sources,
-        files: Arc<Vec<FileFacts>>,
+        files: &Arc<Vec<FileFacts>>,
         root: ProjectRoot,
+        modules: Modules,
         own_files: Vec<FileId>,
         options: &ProjectOptions,
     ) -> Self {
-        let roots = modules::ImportRoots::discover(sources, &files, &root.folder, &[]);
-        let modules = Modules::new(
-            sources,
-            Arc::clone(&files),
-            &roots,
-            Arc::clone(&options.installed),
-        );
-        let dependencies = Dependencies::link(sources, &files, &own_files);
-        let deployment = Deployment::link(sources, &files, &own_files);
-        let tests = tests::Tests::link(sources, &files, &own_files, &dependencies, &deployment);
+        let dependencies = Dependencies::link(sources, files, &own_files);
+        let deployment = Deployment::link(sources, files, &own_files);
+        let tests = tests::Tests::link(sources, files, &own_files, &dependencies, &deployment);
         let django = dependencies.django(
             options.target_django.as_deref(),
             options.installed.packages(),
@@ -151,7 +153,7 @@ impl Project {
         let apps = Apps::link(&modules, &configured);
         let templates = templates::Templates::link(
             sources,
-            &files,
+            files,
             &modules,
             &settings,
             &apps,
@@ -174,7 +176,7 @@ impl Project {
         let flows = Flows::link(&modules, &models, &configured);
         Self {
             root,
-            files,
+            files: Arc::clone(files),
             modules,
             dependencies,
             deployment,

@@ -13,6 +13,58 @@ pub struct ProjectRoot {
     pub manage_py: Option<FileId>,
 }
 
+/// How near a file of the repository is to one of its projects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Nearness {
+    Own,
+    /// Around the project or beside it, and no other project's.
+    Shared,
+    /// Another project's.
+    Other,
+}
+
+/// Which part of a repository is whose, as one of its projects sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Territory {
+    folder: String,
+    /// The folders of other projects, those around this one left out.
+    others: Vec<String>,
+}
+
+impl Territory {
+    /// Of the project in `folder` where there is no other.
+    pub fn alone(folder: &str) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            others: Vec::new(),
+        }
+    }
+
+    /// Of the project in `folder`, one of those in `roots`.
+    pub fn among(folder: &str, roots: &[ProjectRoot]) -> Self {
+        let folders = roots.iter().map(|root| &root.folder);
+        let others = folders.filter(|other| !is_within(folder, other));
+        Self {
+            folder: folder.to_owned(),
+            others: others.cloned().collect(),
+        }
+    }
+
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    pub fn nearness(&self, path: &str) -> Nearness {
+        if self.others.iter().any(|other| is_within(path, other)) {
+            Nearness::Other
+        } else if is_within(path, &self.folder) {
+            Nearness::Own
+        } else {
+            Nearness::Shared
+        }
+    }
+}
+
 /// The projects of a repository, by folder. A repository without manage.py is one project: one
 /// that is started otherwise, or a reusable app.
 pub fn discover(sources: &Sources, files: &[FileFacts]) -> Vec<ProjectRoot> {
@@ -53,11 +105,12 @@ pub fn owners(sources: &Sources, roots: &[ProjectRoot]) -> Vec<usize> {
     sources.iter().map(|(_, file)| owner(&file.path)).collect()
 }
 
+/// Whether a path is a folder, or lies below it.
 fn is_within(path: &str, folder: &str) -> bool {
     folder.is_empty()
         || path
             .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether a file is part of a project to be generated, not of one that runs: below a folder that
@@ -125,5 +178,21 @@ mod tests {
         assert_eq!(folders, ["a", "b"]);
         let owner = |path| owners(&sources, &roots)[sources.find(path).unwrap().0 as usize];
         assert_eq!((owner("b/shop/models.py"), owner("shared/x.py")), (1, 0));
+    }
+    #[test]
+    fn files_are_near_or_another_projects() {
+        let root = |folder: &str| ProjectRoot {
+            folder: folder.to_owned(),
+            manage_py: None,
+        };
+        let roots = [root(""), root("a"), root("a/example"), root("ab")];
+        let seen_from = |folder| Territory::among(folder, &roots);
+        assert_eq!(seen_from("a").nearness("a/shop/models.py"), Nearness::Own);
+        assert_eq!(seen_from("a").nearness("libs/money.py"), Nearness::Shared);
+        assert_eq!(seen_from("a").nearness("ab/urls.py"), Nearness::Other);
+        assert_eq!(seen_from("a").nearness("a/example/x.py"), Nearness::Other);
+        assert_eq!(seen_from("").nearness("a/shop/models.py"), Nearness::Other);
+        assert_eq!(seen_from("").nearness("libs/money.py"), Nearness::Own);
+        assert_eq!(seen_from("a/example").nearness("a/x.py"), Nearness::Shared);
     }
 }

@@ -210,3 +210,43 @@ DEBUG = os.environ.get('DEBUG', False)
     let https = note("https").unwrap();
     assert!(https.contains("SecurityMiddleware"), "{https}");
 }
+
+const MANAGE: &str =
+    "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n";
+
+/// Two projects of one repository whose modules have the same names.
+#[test]
+fn each_project_is_judged_by_its_own_settings() {
+    let asks = "import os\nDEBUG = os.environ.get('DEBUG') == '1'\nROOT_URLCONF = 'config.urls'\n\
+                INSTALLED_APPS = []\n";
+    let told = asks.replace("os.environ.get('DEBUG') == '1'", "True");
+    let outcome = run(
+        &[
+            ("a/manage.py", MANAGE),
+            ("a/config/__init__.py", ""),
+            ("a/config/settings.py", asks),
+            ("b/manage.py", MANAGE),
+            ("b/config/__init__.py", ""),
+            ("b/config/settings.py", &told),
+        ],
+        |request| request.deploy = true,
+    );
+    let paths = |code| {
+        let found = outcome.findings.iter();
+        let found = found.filter(move |finding| finding.django_check == Some(code));
+        found
+            .map(|finding| &*outcome.sources.file(finding.location.file).path)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(paths("security.W018"), ["b/config/settings.py"]);
+    let asked = outcome.depends.iter();
+    let asked: Vec<_> = asked
+        .filter(|depends| depends.django_check == "security.W018")
+        .map(|depends| depends.variable.as_str())
+        .collect();
+    assert_eq!(asked, ["DEBUG"]);
+    assert_eq!(
+        outcome.project.settings,
+        ["config.settings (a)", "config.settings (b)"]
+    );
+}

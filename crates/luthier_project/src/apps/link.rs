@@ -134,10 +134,11 @@ fn plain(modules: &Modules, name: &str, package: Option<ModuleId>) -> App {
 }
 
 /// Every package of the repository that looks like an app: it has a configuration, models or
-/// migrations. Those of tests are left out.
+/// migrations. Those of tests and of other projects are left out.
 fn packages(modules: &Modules) -> Vec<App> {
     let mut found: Vec<App> = Vec::new();
-    for module in modules.repository() {
+    let near = modules.repository();
+    for module in near.filter(|module| !modules.is_foreign(*module)) {
         let name = &modules.get(module).name;
         let (package, last) = name.rsplit_once('.').unwrap_or(("", name));
         let is_sign = match last {

@@ -6,6 +6,7 @@ use luthier_source::Sources;
 use super::*;
 use crate::facts::FileFacts;
 use crate::modules::ImportRoots;
+use crate::projects::Territory;
 
 /// One line a problem.
 fn outline(files: &[(&str, &str)]) -> String {
@@ -14,7 +15,7 @@ fn outline(files: &[(&str, &str)]) -> String {
         .iter()
         .map(|(_, file)| FileFacts::extract(file))
         .collect();
-    let roots = ImportRoots::discover(&sources, &facts, "", &[]);
+    let roots = ImportRoots::discover(&sources, &facts, Territory::alone(""), &[]);
     let modules = Modules::new(&sources, Arc::new(facts), &roots, Arc::default());
     let own: Vec<ModuleId> = sources
         .iter()

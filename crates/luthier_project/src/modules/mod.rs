@@ -6,6 +6,7 @@
 mod builtins;
 mod decided;
 mod hierarchy;
+mod naming;
 mod resolve;
 mod roots;
 
@@ -18,8 +19,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use elsa::sync::FrozenVec;
 use hashbrown::HashTable;
-use luthier_source::{FileId, FileKind, SitePackages, Sources};
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use luthier_source::{FileId, SitePackages, Sources};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::Installed;
 use crate::django::stubs;
@@ -118,8 +119,10 @@ pub struct Modules {
     /// Names of repository modules; several may lead to one.
     repository: FxHashMap<Box<str>, ModuleId>,
     /// Folders of the repository that can be imported though they have no `__init__.py`.
-    namespaces: rustc_hash::FxHashSet<Box<str>>,
+    namespaces: FxHashSet<Box<str>>,
     by_file: FxHashMap<FileId, ModuleId>,
+    /// Repository modules that are another project's.
+    foreign: FxHashSet<ModuleId>,
     installed: Arc<Installed>,
     /// Names outside the repository that were asked for, and what was found.
     outside: Mutex<FxHashMap<String, Option<ModuleId>>>,
@@ -140,39 +143,35 @@ impl Modules {
             files,
             known: FrozenVec::new(),
             repository: FxHashMap::default(),
-            namespaces: rustc_hash::FxHashSet::default(),
+            namespaces: FxHashSet::default(),
             by_file: FxHashMap::default(),
+            foreign: FxHashSet::default(),
             installed,
             outside: Mutex::default(),
             mros: Mutex::default(),
             vendor: OnceLock::new(),
         };
-        for (file, source) in sources
-            .iter()
-            .filter(|(_, source)| source.kind == FileKind::Python)
-        {
-            let names = roots.module_names(&source.path);
-            let Some(name) = names.first() else { continue };
+        for named in naming::named(sources, roots) {
             let id = modules.add(Module {
-                name: name.clone(),
+                name: named.name,
                 origin: Origin::Repository,
-                file: Some(file),
+                file: Some(named.file),
                 installed_path: None,
-                is_package: source.path.ends_with("__init__.py"),
-                facts: Facts::Repository(file),
+                is_package: sources.file(named.file).path.ends_with("__init__.py"),
+                facts: Facts::Repository(named.file),
                 index: OnceLock::new(),
             });
-            modules.by_file.insert(file, id);
-            for name in names {
+            modules.by_file.insert(named.file, id);
+            if named.is_foreign {
+                modules.foreign.insert(id);
+            }
+            for name in named.leading {
                 let mut parent = name.as_str();
                 while let Some((package, _)) = parent.rsplit_once('.') {
                     modules.namespaces.insert(package.into());
                     parent = package;
                 }
-                modules
-                    .repository
-                    .entry(name.into_boxed_str())
-                    .or_insert(id);
+                modules.repository.insert(name.into_boxed_str(), id);
             }
         }
         modules
@@ -213,6 +212,11 @@ impl Modules {
     /// The repository's modules, in path order.
     pub fn repository(&self) -> impl Iterator<Item = ModuleId> + '_ {
         (0..self.by_file.len() as u32).map(ModuleId)
+    }
+
+    /// Whether a module of the repository is another project's.
+    pub fn is_foreign(&self, id: ModuleId) -> bool {
+        self.foreign.contains(&id)
     }
 
     pub fn is_repository(&self, id: ModuleId) -> bool {

@@ -6,10 +6,12 @@ use luthier_source::{FileKind, Sources};
 use rustc_hash::FxHashSet;
 
 use crate::facts::{Expr, FileFacts, PythonFacts};
+use crate::projects::{Nearness, Territory};
 
 /// The folders from which modules are imported, and what is imported at all.
 #[derive(Clone, Debug, Default)]
 pub struct ImportRoots {
+    territory: Territory,
     /// Relative folders, `""` for the repository's own; deepest first.
     roots: Vec<String>,
     /// First segments of all absolute imports of the repository.
@@ -17,19 +19,18 @@ pub struct ImportRoots {
 }
 
 impl ImportRoots {
-    /// Works out the roots of the project in `folder` (relative, `""` for the whole repository):
-    /// the folder itself, `src` folders, what manage.py puts on `sys.path`, `extra` (from pyproject's
-    /// `pythonpath`), and the parent of every top-level package.
+    /// Works out the roots of a project: its folder, `src` folders, what manage.py puts on
+    /// `sys.path`, `extra` (from pyproject's `pythonpath`), and the parent of every top-level package.
     pub fn discover(
         sources: &Sources,
         files: &[FileFacts],
-        folder: &str,
+        territory: Territory,
         extra: &[String],
     ) -> Self {
         let mut roots: BTreeSet<String> = BTreeSet::new();
         let mut imported = FxHashSet::default();
         let mut packages: BTreeSet<&str> = BTreeSet::new();
-        roots.extend([String::new(), folder.to_owned()]);
+        roots.extend([String::new(), territory.folder().to_owned()]);
         roots.extend(extra.iter().cloned());
         for (id, file) in sources
             .iter()
@@ -68,24 +69,62 @@ impl ImportRoots {
         }
         let mut roots: Vec<String> = roots.into_iter().collect();
         roots.sort_by_key(|root| (std::cmp::Reverse(depth(root)), root.clone()));
-        Self { roots, imported }
+        Self {
+            territory,
+            roots,
+            imported,
+        }
+    }
+
+    /// How near the project a file is.
+    pub(crate) fn nearness(&self, path: &str) -> Nearness {
+        self.territory.nearness(path)
     }
 
     /// The dotted names of a Python file, the one that the project imports it by first. Empty for
     /// files whose path is no dotted name.
-    pub(crate) fn module_names(&self, path: &str) -> Vec<String> {
-        let mut names: Vec<(bool, String)> = Vec::new();
-        for root in &self.roots {
-            let Some(below) = below(root, path) else {
-                continue;
-            };
-            let Some(name) = dotted(below) else { continue };
-            let head = name.split('.').next().unwrap_or_default();
-            names.push((!self.imported.contains(head), name));
-        }
+    pub(crate) fn names<'a>(&'a self, path: &'a str) -> Vec<ModuleName<'a>> {
+        let named = self.roots.iter().filter_map(|root| {
+            let dotted = dotted(below(root, path)?)?;
+            Some(ModuleName { root, path, dotted })
+        });
+        let mut names: Vec<_> = named.collect();
         // Deeper roots come first; names that nothing imports go last.
-        names.sort_by_key(|(is_unused, _)| *is_unused);
-        names.into_iter().map(|(_, name)| name).collect()
+        names.sort_by_key(|name| !self.imported.contains(name.head()));
+        names
+    }
+
+    /// In which order names are given to the files that could have them, as Python looks for them:
+    /// in the project's own folder, elsewhere in what is its own, beside it, and last in other
+    /// projects.
+    pub(crate) fn precedence(&self, name: &ModuleName<'_>) -> (Nearness, bool) {
+        let is_elsewhere = name.root != self.territory.folder();
+        (self.nearness(name.path), is_elsewhere)
+    }
+}
+
+/// A name that a file has below one of the roots.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ModuleName<'a> {
+    root: &'a str,
+    path: &'a str,
+    pub(crate) dotted: String,
+}
+
+impl<'a> ModuleName<'a> {
+    /// The top-level module or package that the name begins with.
+    pub(crate) fn head(&self) -> &str {
+        let head = self.dotted.split('.').next();
+        head.unwrap_or_default()
+    }
+
+    /// Where that is: a folder, or a file without its ending.
+    pub(crate) fn head_path(&self) -> &'a str {
+        let above = match self.root.len() {
+            0 => 0,
+            length => length + 1,
+        };
+        &self.path[..above + self.head().len()]
     }
 }
 

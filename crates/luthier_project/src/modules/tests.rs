@@ -4,6 +4,7 @@ use luthier_source::Sources;
 
 use super::{Ancestor, Definition, ImportRoots, Modules};
 use crate::facts::FileFacts;
+use crate::projects::Territory;
 
 fn modules(files: &[(&str, &str)]) -> Modules {
     let sources = Sources::in_memory(files);
@@ -11,7 +12,7 @@ fn modules(files: &[(&str, &str)]) -> Modules {
         .iter()
         .map(|(_, file)| FileFacts::extract(file))
         .collect();
-    let roots = ImportRoots::discover(&sources, &facts, "", &[]);
+    let roots = ImportRoots::discover(&sources, &facts, Territory::alone(""), &[]);
     Modules::new(&sources, Arc::new(facts), &roots, Arc::default())
 }
 
@@ -169,4 +170,98 @@ class K:
     assert_eq!(name(class, "x").as_deref(), Some("n.x"));
     assert_eq!(name(function, "z").as_deref(), Some("o.z"));
     assert_eq!(name(function, "p"), None);
+}
+
+/// The projects of a repository with two of them, `a` and `b`, that are laid out alike.
+fn twins(more: &[(&str, &str)]) -> (Sources, Vec<crate::Project>) {
+    const MANAGE: &str =
+        "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n";
+    let mut files = vec![
+        ("a/manage.py", MANAGE),
+        ("a/config/__init__.py", ""),
+        ("b/manage.py", MANAGE),
+        ("b/config/__init__.py", ""),
+    ];
+    files.extend(more);
+    let sources = Sources::in_memory(&files);
+    let facts = crate::extract_all(&sources);
+    let projects = crate::Project::link_all(&sources, facts, &crate::ProjectOptions::default());
+    (sources, projects)
+}
+
+#[test]
+fn each_project_sees_its_own_files_first() {
+    let (sources, projects) = twins(&[
+        (
+            "a/config/settings.py",
+            "DEBUG = False\nROOT_URLCONF = 'a'\nINSTALLED_APPS = ['shop', 'money']\n",
+        ),
+        (
+            "b/config/settings.py",
+            "DEBUG = True\nROOT_URLCONF = 'b'\nINSTALLED_APPS = ['shop', 'money']\n\
+             try:\n    from .local import *\nexcept ImportError:\n    pass\n",
+        ),
+        ("a/config/local.py", "ROOT_URLCONF = 'local'\n"),
+        ("a/shop/__init__.py", ""),
+        (
+            "a/shop/models.py",
+            "from django.db import models\nclass OfA(models.Model): pass\n",
+        ),
+        ("b/shop/__init__.py", ""),
+        (
+            "b/shop/models.py",
+            "from django.db import models\nclass OfB(models.Model): pass\n",
+        ),
+        ("libs/money/__init__.py", ""),
+        (
+            "libs/money/models.py",
+            "from django.db import models\nclass Price(models.Model): pass\n",
+        ),
+    ]);
+    let answers = projects.iter().map(|project| {
+        let production = project.settings.production().expect("each has settings");
+        let file = project.modules.get(production.module).file.unwrap();
+        let registered = project.models.registered();
+        let own = registered.filter(|(_, model)| project.modules.is_repository(model.module));
+        let mut models: Vec<&str> = own.map(|(_, model)| &*model.name).collect();
+        models.sort_unstable();
+        (
+            &*sources.file(file).path,
+            production.at(&["ROOT_URLCONF"]).as_str().map(str::to_owned),
+            models.join(" "),
+        )
+    });
+    let answers: Vec<_> = answers.collect();
+    assert_eq!(
+        answers,
+        [
+            (
+                "a/config/settings.py",
+                Some("a".to_owned()),
+                "OfA Price".to_owned()
+            ),
+            (
+                "b/config/settings.py",
+                Some("b".to_owned()),
+                "OfB Price".to_owned()
+            ),
+        ]
+    );
+}
+
+#[test]
+fn what_only_another_project_has_is_found_there() {
+    let (_, projects) = twins(&[
+        ("a/tools/__init__.py", "x = 1\n"),
+        ("b/config/only_here.py", ""),
+    ]);
+    let seen = |project: &crate::Project, name| {
+        let found = project.modules.find(name)?;
+        Some(project.modules.is_foreign(found))
+    };
+    assert_eq!(seen(&projects[0], "tools"), Some(false));
+    assert_eq!(seen(&projects[1], "tools"), Some(true));
+    assert_eq!(seen(&projects[0], "config.only_here"), None);
+    assert_eq!(seen(&projects[0], "b.config.only_here"), Some(true));
+    assert_eq!(seen(&projects[1], "config.only_here"), Some(false));
 }

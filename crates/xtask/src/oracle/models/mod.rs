@@ -14,7 +14,7 @@ use luthier_project::apps::{Apps, Configured};
 use luthier_project::constant::Constant;
 use luthier_project::models::ModelGraph;
 use luthier_project::modules::{ImportRoots, Modules};
-use luthier_project::{FileFacts, Installed, projects};
+use luthier_project::{FileFacts, Installed, Territory, projects};
 use luthier_source::{SitePackages, Sources, WalkOptions};
 use serde_json::{Map, Value};
 
@@ -126,8 +126,9 @@ fn compare(place: &Place<'_>, dump: &Value) -> Result<Tally> {
     let (sources, files) =
         Sources::load(place.folder, &WalkOptions::default(), FileFacts::extract)?;
     let files = Arc::new(files);
-    let root = projects::discover(&sources, &files).swap_remove(0);
-    let roots = ImportRoots::discover(&sources, &files, &root.folder, &place.extra_paths);
+    let projects = projects::discover(&sources, &files);
+    let territory = Territory::among(&projects[0].folder, &projects);
+    let roots = ImportRoots::discover(&sources, &files, territory, &place.extra_paths);
     let modules = Modules::new(
         &sources,
         files,
