@@ -1,21 +1,20 @@
 //! Facts of installed packages: read when first reached for, kept from run to run.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
 
-use luthier_source::SitePackages;
 use luthier_source::cache::{CacheStore, content_key};
+use luthier_source::{InstalledFile, SitePackages};
 use rustc_hash::FxHashMap;
 
 use crate::facts::{PythonFacts, extract_python};
 
 /// One installed module.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct InstalledModule {
-    pub path: PathBuf,
-    pub is_package: bool,
-    pub facts: Arc<PythonFacts>,
+    pub file: InstalledFile,
+    facts: OnceLock<PythonFacts>,
 }
 
 /// The installed packages of one environment; shared by the projects that use it.
@@ -23,7 +22,7 @@ pub struct InstalledModule {
 pub struct Installed {
     packages: SitePackages,
     store: Option<CacheStore>,
-    reached: Mutex<FxHashMap<String, Option<InstalledModule>>>,
+    reached: Mutex<FxHashMap<String, Option<Arc<InstalledModule>>>>,
     /// What the store does not have yet.
     new: Mutex<BTreeMap<u128, Vec<u8>>>,
 }
@@ -49,21 +48,31 @@ impl Installed {
         &self.packages
     }
 
-    /// The module with a dotted name; `None` where it is not installed as Python source.
-    pub fn module(&self, dotted: &str) -> Option<InstalledModule> {
+    /// The module with a dotted name; `None` where it is not installed as Python source. It is only
+    /// looked for: most imports ask no more than whether there is such a module.
+    pub fn module(&self, dotted: &str) -> Option<Arc<InstalledModule>> {
         let reached = || self.reached.lock().expect("no panic while held");
         if let Some(known) = reached().get(dotted) {
             return known.clone();
         }
-        let read = self.packages.module(dotted).map(|found| InstalledModule {
-            facts: Arc::new(self.facts(&found.text)),
-            path: found.path,
-            is_package: found.is_package,
+        let found = self.packages.module(dotted).map(|file| {
+            Arc::new(InstalledModule {
+                file,
+                facts: OnceLock::new(),
+            })
         });
-        reached().entry(dotted.to_owned()).or_insert(read).clone()
+        reached().entry(dotted.to_owned()).or_insert(found).clone()
     }
 
-    fn facts(&self, text: &str) -> PythonFacts {
+    /// What a module says, read when first asked for; nothing where it cannot be read.
+    pub fn facts<'m>(&self, module: &'m InstalledModule) -> &'m PythonFacts {
+        module.facts.get_or_init(|| {
+            let text = module.file.text().unwrap_or_default();
+            self.extract(&text)
+        })
+    }
+
+    fn extract(&self, text: &str) -> PythonFacts {
         let Some(store) = &self.store else {
             return extract_python("", text);
         };
@@ -106,11 +115,12 @@ mod tests {
         let cache = folder.join("cache");
         let run = || Installed::new(SitePackages::find(&folder, Some(&site)), Some(&cache));
         let first = run();
-        let facts = first.module("tool").unwrap().facts;
+        let tool = first.module("tool").unwrap();
+        let facts = first.facts(&tool);
         assert!(first.module("tool.absent").is_none());
         first.save();
         let second = run();
-        assert_eq!(second.module("tool").unwrap().facts, facts);
+        assert_eq!(second.facts(&second.module("tool").unwrap()), facts);
         assert!(second.new.lock().unwrap().is_empty());
         fs::remove_dir_all(folder).unwrap();
     }

@@ -1,4 +1,4 @@
-//! Installed packages: where a virtual environment keeps them, and the text of one module.
+//! Installed packages: where a virtual environment keeps them, and each of their modules.
 
 use std::env;
 use std::fs;
@@ -12,12 +12,18 @@ pub struct SitePackages {
     folders: Vec<PathBuf>,
 }
 
-/// One module's text.
+/// Where one module is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstalledModule {
+pub struct InstalledFile {
     pub path: PathBuf,
     pub is_package: bool,
-    pub text: String,
+}
+
+impl InstalledFile {
+    /// The module's text; `None` where it cannot be read or is not UTF-8.
+    pub fn text(&self) -> Option<String> {
+        read_text(&self.path).ok()
+    }
 }
 
 impl SitePackages {
@@ -93,8 +99,8 @@ impl SitePackages {
         &self.folders
     }
 
-    /// Reads the module with a dotted name; `None` where it is not installed as Python source.
-    pub fn module(&self, dotted: &str) -> Option<InstalledModule> {
+    /// Finds the module with a dotted name; `None` where it is not installed as Python source.
+    pub fn module(&self, dotted: &str) -> Option<InstalledFile> {
         let parts: Vec<&str> = dotted.split('.').collect();
         if parts
             .iter()
@@ -106,19 +112,17 @@ impl SitePackages {
             let mut path = folder.clone();
             path.extend(&parts);
             let package = path.join("__init__.py");
-            if let Ok(text) = read_text(&package) {
-                return Some(InstalledModule {
+            if package.is_file() {
+                return Some(InstalledFile {
                     path: package,
                     is_package: true,
-                    text,
                 });
             }
             path.set_extension("py");
-            if let Ok(text) = read_text(&path) {
-                return Some(InstalledModule {
+            if path.is_file() {
+                return Some(InstalledFile {
                     path,
                     is_package: false,
-                    text,
                 });
             }
         }
@@ -189,9 +193,7 @@ mod tests {
         assert_eq!(found.folders(), [bundle]);
         assert_eq!(found.version("django").as_deref(), Some("4.2.9"));
         let django = found.module("django").expect("there");
-        assert_eq!(
-            (django.text.as_str(), django.is_package),
-            ("VERSION = 4\n", true)
-        );
+        assert!(django.is_package);
+        assert_eq!(django.text().as_deref(), Some("VERSION = 4\n"));
     }
 }

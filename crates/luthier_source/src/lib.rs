@@ -34,7 +34,7 @@ pub mod write;
 mod yaml;
 
 pub use files::{FileId, Location, Progress, Skipped, SourceFile, Sources, WalkOptions};
-pub use installed::SitePackages;
+pub use installed::{InstalledFile, SitePackages};
 pub use kind::FileKind;
 pub use line_index::{LineColumn, LineIndex};
 pub use span::{Problem, Span};

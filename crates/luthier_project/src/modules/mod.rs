@@ -14,7 +14,6 @@ mod roots;
 mod tests;
 
 use std::hash::BuildHasher;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use elsa::sync::FrozenVec;
@@ -22,10 +21,10 @@ use hashbrown::HashTable;
 use luthier_source::{FileId, SitePackages, Sources};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use crate::Installed;
 use crate::django::stubs;
 use crate::facts::ir::{Binding, BindingKind, Import};
 use crate::facts::{self, BodyId, ClassId, ExprId, ExprRef, FileFacts, FunctionId, PythonFacts};
+use crate::installed::{Installed, InstalledModule};
 
 pub use hierarchy::{Ancestor, Mro};
 pub use roots::ImportRoots;
@@ -96,8 +95,6 @@ pub struct Module {
     pub origin: Origin,
     /// Of repository modules.
     pub file: Option<FileId>,
-    /// Of installed modules.
-    pub installed_path: Option<PathBuf>,
     pub is_package: bool,
     facts: Facts,
     index: OnceLock<HashTable<Binding>>,
@@ -107,7 +104,7 @@ pub struct Module {
 #[derive(Debug)]
 enum Facts {
     Repository(FileId),
-    Installed(Arc<PythonFacts>),
+    Installed(Arc<InstalledModule>),
     Builtin(&'static PythonFacts),
 }
 
@@ -156,7 +153,6 @@ impl Modules {
                 name: named.name,
                 origin: Origin::Repository,
                 file: Some(named.file),
-                installed_path: None,
                 is_package: sources.file(named.file).path.ends_with("__init__.py"),
                 facts: Facts::Repository(named.file),
                 index: OnceLock::new(),
@@ -199,7 +195,7 @@ impl Modules {
                 let facts = self.files[file.0 as usize].python();
                 facts.expect("only Python files become modules")
             }
-            Facts::Installed(facts) => facts,
+            Facts::Installed(module) => self.installed.facts(module),
             Facts::Builtin(facts) => facts,
         }
     }
@@ -264,31 +260,20 @@ impl Modules {
     }
 
     fn read_outside(&self, dotted: &str) -> Option<Module> {
-        let make = |facts, origin, is_package, installed_path| Module {
+        let make = |facts, origin, is_package| Module {
             name: dotted.to_owned(),
             origin,
             file: None,
-            installed_path,
             is_package,
             facts,
             index: OnceLock::new(),
         };
         if let Some(found) = self.installed.module(dotted) {
-            let facts = Facts::Installed(found.facts);
-            return Some(make(
-                facts,
-                Origin::Installed,
-                found.is_package,
-                Some(found.path),
-            ));
+            let is_package = found.file.is_package;
+            return Some(make(Facts::Installed(found), Origin::Installed, is_package));
         }
         let (facts, is_package) = stubs::find(dotted)?;
-        Some(make(
-            Facts::Builtin(facts),
-            Origin::Builtin,
-            is_package,
-            None,
-        ))
+        Some(make(Facts::Builtin(facts), Origin::Builtin, is_package))
     }
 
     /// The absolute dotted module that an import in `from` names; `None` where its dots lead out
