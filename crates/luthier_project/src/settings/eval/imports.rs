@@ -7,6 +7,7 @@ use super::standard_library::is_standard_library;
 use super::statements::Flow;
 use super::values::{K, ScopeId, V};
 use super::{Evaluator, Frame, Loaded, Outcome, Raise, Risk};
+use crate::facts::StmtRef;
 use crate::facts::ir::{Import, ImportKind};
 use crate::modules::{ModuleId, Origin};
 
@@ -36,6 +37,12 @@ impl<'a> Evaluator<'a> {
         if let Some(&loaded) = self.loaded.get(&module) {
             return loaded;
         }
+        let statements: Vec<_> = self.modules.facts(module).module().statements().collect();
+        self.load_only(module, &statements)
+    }
+
+    /// Evaluates these statements of a module that was not evaluated yet, and leaves out the others.
+    pub(super) fn load_only(&mut self, module: ModuleId, statements: &[StmtRef<'a>]) -> Loaded {
         let scope = self.state.new_scope();
         let mut loaded = Loaded { scope, fails: None };
         self.loaded.insert(module, loaded);
@@ -44,9 +51,8 @@ impl<'a> Evaluator<'a> {
             self.loading_order.push(module);
         }
         let mut frame = self.module_frame(module, scope);
-        let statements: Vec<_> = frame.facts.module().statements().collect();
         let flow = stacker::maybe_grow(512 * 1024, 4 * 1024 * 1024, || {
-            self.block(&mut frame, &statements)
+            self.block(&mut frame, statements)
         });
         if let Flow::Raise(raise) = flow {
             loaded.fails = Some(raise.exception);

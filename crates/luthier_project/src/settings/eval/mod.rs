@@ -32,6 +32,7 @@ mod operators;
 mod paths;
 mod readers;
 mod sequences;
+mod slice;
 mod standard_library;
 mod state;
 mod statements;
@@ -308,7 +309,10 @@ pub(super) fn evaluate_name(
     let assumptions = Assumptions::default();
     let mut evaluator = Evaluator::new(modules, sources, &assumptions);
     evaluator.enters_packages = true;
-    let loaded = evaluator.load(module);
+    let loaded = match slice::statements_about(modules.facts(module), name) {
+        Some(statements) => evaluator.load_only(module, &statements),
+        None => evaluator.load(module),
+    };
     let variable = evaluator.state.name(loaded.scope, name)?.clone();
     let evaluated = evaluator.freeze(vec![(name.into(), variable)], loaded.scope, loaded.fails);
     let found = evaluated.settings.into_iter().next()?;
