@@ -4,7 +4,7 @@ use luthier_project::Place;
 use luthier_project::modules::Definition;
 use luthier_project::settings::{Kind, ROOT, Value};
 
-use super::View;
+use super::{View, each};
 
 /// A path with its dots resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,11 +145,17 @@ pub(in crate::settings) fn file_caches(view: &View<'_>) -> FileCaches {
 }
 
 fn is_file_cache(view: &View<'_>, backend: &Value) -> Option<bool> {
-    let path = backend.as_str()?;
+    each(backend, &|backend| {
+        is_file_cache_class(view, backend.as_str()?)
+    })
+}
+
+fn is_file_cache_class(view: &View<'_>, path: &str) -> Option<bool> {
     if path == FILE_CACHE {
         return Some(true);
     }
-    if path.starts_with("django.") {
+    // Django ends with an error, not with a warning, where the text is no path of a class.
+    if path.starts_with("django.") || !is_class_path(path) {
         return Some(false);
     }
     match view.project.modules.lookup(path) {
@@ -158,4 +164,16 @@ fn is_file_cache(view: &View<'_>, backend: &Value) -> Option<bool> {
         Definition::External(_) => Some(false),
         _ => None,
     }
+}
+
+/// Whether a text could be the dotted path of a class.
+fn is_class_path(text: &str) -> bool {
+    let is_identifier = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(|first: char| first.is_ascii_digit())
+            && part
+                .chars()
+                .all(|each| each.is_alphanumeric() || each == '_')
+    };
+    text.contains('.') && text.split('.').all(is_identifier)
 }

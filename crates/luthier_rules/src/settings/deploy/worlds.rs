@@ -45,7 +45,17 @@ struct Variable {
 #[derive(Clone, PartialEq, Eq)]
 struct State {
     text: Option<String>,
-    label: String,
+    /// What the state is called; several where other texts would do the same as this one.
+    labels: Vec<String>,
+}
+
+impl State {
+    fn new(text: Option<&str>, label: &str) -> Self {
+        Self {
+            text: text.map(str::to_owned),
+            labels: vec![label.to_owned()],
+        }
+    }
 }
 
 /// What came out in one world.
@@ -165,7 +175,8 @@ fn described(
             Outcome::Says(_) => format!("{} would be reported", check.id),
         };
         if let Some(state) = world[index] {
-            described.insert(variables[index].states[state].label.clone(), words);
+            let labels = variables[index].states[state].labels.iter();
+            described.extend(labels.map(|label| (label.clone(), words.clone())));
         }
     }
     described
@@ -252,35 +263,75 @@ fn worlds_around(variables: &[Variable], base: &World) -> Vec<World> {
     worlds
 }
 
+/// What the settings do with one variable.
+#[derive(Default)]
+struct Uses {
+    states: Vec<State>,
+    /// Each group of texts that it is compared with at once.
+    compared: Vec<Vec<Arc<str>>>,
+    /// Whether anything but comparisons depends on its text.
+    is_read: bool,
+}
+
+impl Uses {
+    fn add(&mut self, cast: &Cast, check: &DeployCheck) {
+        match cast {
+            Cast::Compared(texts) => self.compared.push(texts.clone()),
+            _ => self.is_read = true,
+        }
+        for state in states_of(cast, check) {
+            if !self.states.iter().any(|known| known.text == state.text) {
+                self.states.push(state);
+            }
+        }
+    }
+
+    /// "Not set", and one state for all texts that no comparison tells apart.
+    fn into_states(self) -> Vec<State> {
+        let groups = |state: &State| -> Vec<bool> {
+            let text = state.text.as_deref().unwrap_or_default();
+            let holds = |group: &Vec<Arc<str>>| group.iter().any(|one| **one == *text);
+            self.compared.iter().map(holds).collect()
+        };
+        let mut states = vec![State::new(None, "unset")];
+        for state in &self.states {
+            let alike = states[1..]
+                .iter_mut()
+                .find(|known| !self.is_read && groups(known) == groups(state));
+            match alike {
+                Some(known) => known.labels.extend(state.labels.iter().cloned()),
+                None => states.push(state.clone()),
+            }
+        }
+        states
+    }
+}
+
 /// The variables that these settings depend on, by name, and what to try each with.
 fn variables(
     module: &SettingsModule,
     settings: &[&'static str],
     check: &DeployCheck,
 ) -> Vec<Variable> {
-    let mut found: BTreeMap<Arc<str>, Vec<State>> = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for name in settings {
         if let Some(setting) = module.effective(name) {
             collect(&setting.value, check, &mut found);
         }
     }
-    let with_unset = |(name, mut states): (Arc<str>, Vec<State>)| {
-        let unset = State {
-            text: None,
-            label: "unset".to_owned(),
-        };
-        states.insert(0, unset);
-        Variable { name, states }
+    let variable = |(name, uses): (Arc<str>, Uses)| Variable {
+        name,
+        states: uses.into_states(),
     };
-    found.into_iter().map(with_unset).collect()
+    found.into_iter().map(variable).collect()
 }
 
-fn collect(value: &Value, check: &DeployCheck, found: &mut BTreeMap<Arc<str>, Vec<State>>) {
+fn collect(value: &Value, check: &DeployCheck, found: &mut BTreeMap<Arc<str>, Uses>) {
     match &value.kind {
         Kind::Environment(environment) => {
-            let states = states_of(&environment.cast, check);
             for variable in &environment.variables {
-                add(variable, &states, found);
+                let uses = found.entry(variable.clone()).or_default();
+                uses.add(&environment.cast, check);
             }
             if let WhenUnset::Value(unset) = &environment.unset {
                 collect(unset, check, found);
@@ -316,21 +367,22 @@ fn collect(value: &Value, check: &DeployCheck, found: &mut BTreeMap<Arc<str>, Ve
 fn collect_condition(
     condition: &Condition,
     check: &DeployCheck,
-    found: &mut BTreeMap<Arc<str>, Vec<State>>,
+    found: &mut BTreeMap<Arc<str>, Uses>,
 ) {
     for fact in condition.facts() {
         collect_test(&fact.test, check, found);
     }
 }
 
-fn collect_test(test: &Test, check: &DeployCheck, found: &mut BTreeMap<Arc<str>, Vec<State>>) {
+fn collect_test(test: &Test, check: &DeployCheck, found: &mut BTreeMap<Arc<str>, Uses>) {
     if test.parts.is_empty() {
-        let states = match &test.compared {
-            Some(texts) => states_of(&Cast::Compared(texts.clone()), check),
-            None => states_of(&Cast::Derived, check),
+        let cast = match &test.compared {
+            Some(texts) => Cast::Compared(texts.clone()),
+            None => Cast::Derived,
         };
         for variable in &test.variables {
-            add(variable, &states, found);
+            let uses = found.entry(variable.clone()).or_default();
+            uses.add(&cast, check);
         }
     }
     for other in test.parts.iter().chain(&test.beside) {
@@ -338,21 +390,9 @@ fn collect_test(test: &Test, check: &DeployCheck, found: &mut BTreeMap<Arc<str>,
     }
 }
 
-fn add(variable: &Arc<str>, states: &[State], found: &mut BTreeMap<Arc<str>, Vec<State>>) {
-    let known = found.entry(variable.clone()).or_default();
-    for state in states {
-        if !known.iter().any(|known| known.text == state.text) {
-            known.push(state.clone());
-        }
-    }
-}
-
 /// Texts that make every difference a text can make after that cast.
 fn states_of(cast: &Cast, check: &DeployCheck) -> Vec<State> {
-    let state = |(text, label): &(&str, &str)| State {
-        text: Some((*text).to_owned()),
-        label: (*label).to_owned(),
-    };
+    let state = |(text, label): &(&str, &str)| State::new(Some(text), label);
     let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(state).collect::<Vec<_>>();
     let or_samples = |otherwise: &[(&str, &str)]| match check.samples {
         [] => pairs(otherwise),
@@ -369,13 +409,7 @@ fn states_of(cast: &Cast, check: &DeployCheck) -> Vec<State> {
             states
         }
         Cast::Compared(texts) => {
-            let mut states: Vec<_> = texts
-                .iter()
-                .map(|text| State {
-                    text: Some(text.to_string()),
-                    label: text.to_string(),
-                })
-                .collect();
+            let mut states: Vec<_> = texts.iter().map(|text| state(&(text, text))).collect();
             states.push(state(&("something else", "anything else")));
             states
         }
@@ -396,12 +430,17 @@ fn states_of(cast: &Cast, check: &DeployCheck) -> Vec<State> {
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
-    use super::{MOST_WORLDS, Outcome, State, Variable, World, base_worlds, settle, worlds_around};
+    use luthier_project::settings::Cast;
+
+    use super::super::{DeployCheck, View};
+    use super::{
+        MOST_WORLDS, Outcome, State, Uses, Variable, World, base_worlds, settle, worlds_around,
+    };
 
     fn variable(states: usize) -> Variable {
-        let state = |index: usize| State {
-            text: (index > 0).then(|| index.to_string()),
-            label: index.to_string(),
+        let state = |index: usize| {
+            let text = index.to_string();
+            State::new((index > 0).then_some(&*text), &text)
         };
         Variable {
             name: "X".into(),
@@ -460,5 +499,51 @@ mod tests {
             let changed = world.iter().filter(|state| **state != Some(1));
             changed.count() <= 1
         }));
+    }
+
+    const CHECK: DeployCheck = DeployCheck {
+        id: "security.W018",
+        samples: &[],
+        judge: |_: &View<'_>| None,
+    };
+
+    fn labels(uses: Uses) -> Vec<Vec<String>> {
+        let states = uses.into_states().into_iter();
+        states.map(|state| state.labels).collect()
+    }
+
+    #[test]
+    fn texts_that_no_comparison_tells_apart_are_tried_once() {
+        let mut uses = Uses::default();
+        uses.add(&Cast::Compared(vec!["1".into(), "yes".into()]), &CHECK);
+        uses.add(&Cast::Compared(vec!["0".into(), "no".into()]), &CHECK);
+        uses.add(&Cast::Compared(vec!["no".into()]), &CHECK);
+        assert_eq!(
+            labels(uses),
+            [
+                vec!["unset"],
+                vec!["1", "yes"],
+                vec!["anything else"],
+                vec!["0"],
+                vec!["no"],
+            ]
+        );
+    }
+
+    #[test]
+    fn texts_that_are_read_as_well_are_all_tried() {
+        let mut uses = Uses::default();
+        uses.add(&Cast::Compared(vec!["1".into(), "yes".into()]), &CHECK);
+        uses.add(&Cast::Truthy, &CHECK);
+        assert_eq!(
+            labels(uses),
+            [
+                vec!["unset"],
+                vec!["1"],
+                vec!["yes"],
+                vec!["anything else"],
+                vec!["empty"],
+            ]
+        );
     }
 }
