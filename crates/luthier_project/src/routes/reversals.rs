@@ -77,13 +77,23 @@ pub fn reversals(modules: &Modules, module: ModuleId) -> Vec<Reversal> {
         written.starts_with("django") || written.starts_with("rest_framework")
     };
     let is_named = |function: &&str| facts.names.mention(function);
-    if !FUNCTION_NAMES.iter().any(is_named) || !facts.imports.iter().any(is_near) {
+    let near = facts.imports.iter().filter(|import| is_near(import));
+    let near: Vec<Name> = near.map(|import| import.binds).collect();
+    if near.is_empty() || !FUNCTION_NAMES.iter().any(is_named) {
         return Vec::new();
     }
+    let may_reverse = |call: &CallRef<'_>| {
+        let head = call.callee.head();
+        head.is_some_and(|head| near.contains(&head))
+    };
     let mut found = Vec::new();
     for body in facts.body_ids().map(|id| facts.body(id)) {
         let expecting = expecting_failure(body);
-        for call in body.exprs().filter_map(ExprRef::as_call) {
+        for call in body
+            .exprs()
+            .filter_map(ExprRef::as_call)
+            .filter(may_reverse)
+        {
             let Some((function, style)) = known(modules, module, call) else {
                 continue;
             };

@@ -157,7 +157,10 @@ fn check(context: &mut Context<'_>) {
     if candidates.is_empty() {
         return;
     }
-    let imported = imported(project);
+    let names = candidates
+        .iter()
+        .map(|(module, _)| last_name(project, *module));
+    let imported = imported(project, &names.collect());
     for (module, receivers) in candidates {
         let name = &project.modules.get(module).name;
         if is_imported(&imported, name) || is_named_in_text(project, name) {
@@ -261,12 +264,27 @@ fn is_djangos(project: &Project, module: ModuleId, expr: ExprRef<'_>, part: &str
     })
 }
 
-/// Every dotted name that an import of the project may load, in any scope.
-fn imported(project: &Project) -> BTreeSet<String> {
+/// What a module is called within its package.
+fn last_name(project: &Project, module: ModuleId) -> &str {
+    let name = project.modules.get(module).name.as_str();
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// Every dotted name that an import of the project may load, in any scope, as far as one of the
+/// parts is in `wanted`.
+fn imported(project: &Project, wanted: &BTreeSet<&str>) -> BTreeSet<String> {
+    let has_wanted = |name: &str| name.split('.').any(|part| wanted.contains(part));
     let mut names = BTreeSet::new();
     for module in project.own_modules() {
         let facts = project.modules.facts(module);
+        let is_within_wanted = has_wanted(&project.modules.get(module).name);
         for import in &facts.imports {
+            let is_wanted = import.level > 0 && is_within_wanted
+                || has_wanted(facts.text(import.module))
+                || import.name.is_some_and(|name| has_wanted(facts.text(name)));
+            if !is_wanted {
+                continue;
+            }
             let Some(target) = project.modules.absolute(module, import) else {
                 continue;
             };
