@@ -53,6 +53,9 @@ impl From<ConfigError> for Failure {
 
 impl From<CheckError> for Failure {
     fn from(error: CheckError) -> Self {
-        Self::new(error.to_string())
+        match error {
+            CheckError::Config(error) => error.into(),
+            CheckError::Root { .. } => Self::new(error.to_string()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,12 +11,14 @@ use luthier_diagnostics::{
 };
 use luthier_project::django::{DjangoTarget, VersionSource, checks};
 use luthier_project::flows::CallGraph;
+use luthier_project::modules::ModuleId;
+use luthier_project::settings::SettingsModule;
 use luthier_project::{FileFacts, Installed, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, registry, runner};
 use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
 use rayon::prelude::*;
 
-use crate::config::Loaded;
+use crate::config::{ConfigError, Loaded, nearest};
 use crate::date::Date;
 use crate::earlier::EarlierReport;
 use crate::select::{self, Asked, PerFile};
@@ -91,12 +93,15 @@ impl Request {
 pub enum CheckError {
     /// The folder cannot be read.
     Root { path: PathBuf, error: io::Error },
+    /// The configuration asks for what the project does not have.
+    Config(ConfigError),
 }
 
 impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root { path, error } => write!(f, "cannot read {}: {error}", path.display()),
+            Self::Config(error) => error.fmt(f),
         }
     }
 }
@@ -143,7 +148,7 @@ impl Outcome {
 pub fn check(request: &Request) -> Result<Outcome, CheckError> {
     let started = Instant::now();
     let (sources, facts) = read(request)?;
-    let (mut outcome, _) = analyse(request, sources, facts);
+    let (mut outcome, _) = analyse(request, sources, facts)?;
     outcome.stats.seconds = started.elapsed().as_secs_f64();
     Ok(outcome)
 }
@@ -180,9 +185,10 @@ pub(crate) fn analyse(
     request: &Request,
     sources: Sources,
     facts: Vec<FileFacts>,
-) -> (Outcome, Vec<FileFacts>) {
+) -> Result<(Outcome, Vec<FileFacts>), CheckError> {
     let options = project_options(request);
     let projects = Project::link_all(&sources, facts, &options);
+    expect_settings(request, &projects, &sources)?;
     let rules = request.rules();
     // A review judges by every rule, whatever is selected to be shown.
     let asked = if request.review {
@@ -244,7 +250,7 @@ pub(crate) fn analyse(
         sources,
     };
     let facts = facts.and_then(Arc::into_inner);
-    (outcome, facts.unwrap_or_default())
+    Ok((outcome, facts.unwrap_or_default()))
 }
 
 pub(crate) fn project_options(request: &Request) -> ProjectOptions {
@@ -255,6 +261,84 @@ pub(crate) fn project_options(request: &Request) -> ProjectOptions {
         target_django: config.target_django.clone(),
         installed: Arc::new(Installed::new(packages, request.cache.as_deref())),
     }
+}
+
+/// Refuses a configured settings module that is not there: all that is said of settings would be
+/// said of another one. A configuration further up may mean another project of the repository.
+pub(crate) fn expect_settings(
+    request: &Request,
+    projects: &[Project],
+    sources: &Sources,
+) -> Result<(), CheckError> {
+    let configuration = &request.configuration;
+    let Some(configured) = configuration.config.settings.as_deref() else {
+        return Ok(());
+    };
+    let (name, class) = configured
+        .split_once(':')
+        .map_or((configured, None), |(name, class)| (name, Some(class)));
+    let has = |project: &Project| {
+        let own = project.modules.find(name);
+        own.filter(|id| project.modules.is_repository(*id))
+            .is_some_and(|id| class.is_none_or(|class| has_class(project, id, class)))
+    };
+    if !uses_django(sources) || projects.iter().any(has) || is_elsewhere(name, configuration) {
+        return Ok(());
+    }
+    let modules = projects
+        .iter()
+        .flat_map(|project| &project.settings.modules);
+    let mut known: Vec<String> = modules.map(full_name).collect();
+    known.retain(|known| known != configured);
+    let known = || known.iter().map(String::as_str);
+    let rest = match nearest(configured, known()) {
+        Some(nearest) => format!("; did you mean `{nearest}`?"),
+        None if known().next().is_none() => String::new(),
+        None => format!("; there is {}", known().collect::<Vec<_>>().join(", ")),
+    };
+    let message = format!("no settings module `{configured}` in the project{rest}");
+    Err(CheckError::Config(ConfigError::of_key(
+        configuration,
+        "settings",
+        message,
+    )))
+}
+
+fn has_class(project: &Project, module: ModuleId, name: &str) -> bool {
+    let facts = project.modules.facts(module);
+    let mut classes = facts.class_ids();
+    classes.any(|class| facts.text(facts.class(class).name) == name)
+}
+
+/// As the configuration names it.
+fn full_name(module: &SettingsModule) -> String {
+    match &module.class {
+        Some(class) => format!("{}:{class}", module.name),
+        None => module.name.clone(),
+    }
+}
+
+/// Whether a module of that name lies below the configuration's folder, where that is not the
+/// folder that was read.
+fn is_elsewhere(dotted: &str, configuration: &Loaded) -> bool {
+    let folder = configuration.path.as_deref().and_then(Path::parent);
+    let Some(folder) = folder.filter(|_| !configuration.prefix.is_empty()) else {
+        return false;
+    };
+    let name = dotted.replace('.', "/");
+    let names = [format!("/{name}.py"), format!("/{name}/__init__.py")];
+    let walk = WalkOptions {
+        exclude: configuration.config.exclude.clone(),
+        progress: None,
+    };
+    let Ok((sources, _)) = Sources::load(folder, &walk, |_| ()) else {
+        return false;
+    };
+    sources.iter().any(|(_, file)| {
+        names
+            .iter()
+            .any(|name| format!("/{}", file.path).ends_with(name))
+    })
 }
 
 /// What the rules say of each project.

@@ -378,13 +378,32 @@ fn walker(root: &Path, options: &WalkOptions) -> WalkBuilder {
     });
     let mut overrides = OverrideBuilder::new(root);
     for pattern in &options.exclude {
-        // A pattern that is no glob excludes nothing; the configuration reports it.
-        let _ = overrides.add(&format!("!{pattern}"));
+        // A pattern that is no glob excludes nothing; the configuration refuses it.
+        let _ = exclude(&mut overrides, pattern);
     }
     if let Ok(overrides) = overrides.build() {
         builder.overrides(overrides);
     }
     builder
+}
+
+fn exclude(overrides: &mut OverrideBuilder, pattern: &str) -> Result<(), ignore::Error> {
+    overrides.add(&format!("!{pattern}")).map(|_| ())
+}
+
+/// Why a pattern of [`WalkOptions::exclude`] is none, where it is none.
+pub fn pattern_problem(pattern: &str) -> Option<String> {
+    let error = exclude(&mut OverrideBuilder::new(""), pattern).err()?;
+    let mut inner = &error;
+    while let ignore::Error::WithPath { err, .. } | ignore::Error::WithLineNumber { err, .. } =
+        inner
+    {
+        inner = err;
+    }
+    Some(match inner {
+        ignore::Error::Glob { err, .. } => err.clone(),
+        other => other.to_string(),
+    })
 }
 
 fn is_skipped_folder(entry: &DirEntry) -> bool {

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::Folder;
+use crate::support::MANAGE;
 
 #[test]
 fn none() {
@@ -87,6 +88,103 @@ fn mistakes() {
     ----- stderr -----
     error: no such interpreter or environment: gone
      hint: --python takes a virtual environment's folder or its interpreter
+    ");
+}
+
+#[test]
+fn what_the_project_does_not_have() {
+    let check = |text: &str| {
+        let folder = Folder::project(&[
+            ("luthier.toml", text),
+            ("config/__init__.py", ""),
+            (
+                "config/settings.py",
+                "ROOT_URLCONF = \"config.urls\"\nDEBUG = False\nDATABASES = {}\n",
+            ),
+        ]);
+        folder.quiet(&["check"])
+    };
+    assert_snapshot!(check("\nsettings = \"config.setings\"\n"), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:2: `settings`: no settings module `config.setings` in the project; did you mean `config.settings`?
+     hint: `luthier config --schema` lists the keys and their values
+    ");
+    assert_snapshot!(check("settings = \"nope\"\n"), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:1: `settings`: no settings module `nope` in the project; there is config.settings
+     hint: `luthier config --schema` lists the keys and their values
+    ");
+    assert_snapshot!(check("settings = \"config.settings:Production\"\n"), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:1: `settings`: no settings module `config.settings:Production` in the project; did you mean `config.settings`?
+     hint: `luthier config --schema` lists the keys and their values
+    ");
+    assert_snapshot!(check("exclude = [\"legacy/\", \"old[\"]\n"), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:1: `exclude`: `old[` is no pattern: unclosed character class; missing ']'
+     hint: `luthier config --schema` lists the keys and their values
+    ");
+    assert_snapshot!(check("target-django = \"5.9\"\n"), @r#"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:1: `target-django`: no Django 5.9 is known, only 1.11 to 6.1; did you mean "5.2"?
+     hint: `luthier config --schema` lists the keys and their values
+    "#);
+    assert_snapshot!(check("target-django = \"latest\"\n"), @r#"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:1: `target-django`: `latest` is no Django version; write for example "5.2"
+     hint: `luthier config --schema` lists the keys and their values
+    "#);
+    assert_snapshot!(check("settings = \"config.settings\"\n"), @"
+    exit code 0
+    ----- stdout -----
+    No findings.
+    ");
+    let pyproject = Folder::project(&[(
+        "pyproject.toml",
+        "[project]\nname = \"shop\"\n\n[tool.luthier]\nsettings = \"config.nope\"\n",
+    )]);
+    for command in [
+        &["review"][..],
+        &["check", "--diff"],
+        &["graph"],
+        &["config", "--settings"],
+    ] {
+        let shown = pyproject.run(command);
+        assert!(
+            shown.starts_with("exit code 2\n") && shown.contains("pyproject.toml:5: `settings`"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn settings_of_another_project_of_the_repository() {
+    let settings = "ROOT_URLCONF = \"site.urls\"\nDEBUG = False\nDATABASES = {}\n";
+    let folder = Folder::with(&[
+        (".git/HEAD", ""),
+        ("luthier.toml", "settings = \"blog.settings\"\n"),
+        ("one/manage.py", MANAGE),
+        ("one/blog/settings.py", settings),
+        ("two/manage.py", MANAGE),
+        ("two/config/settings.py", settings),
+    ]);
+    assert_snapshot!(folder.quiet(&["check", "two"]), @"
+    exit code 0
+    ----- stdout -----
+    No findings.
+    ");
+    folder.write("luthier.toml", "settings = \"blgo.settings\"\n");
+    assert_snapshot!(folder.quiet(&["check", "two"]), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier.toml:1: `settings`: no settings module `blgo.settings` in the project; did you mean `config.settings`?
+     hint: `luthier config --schema` lists the keys and their values
     ");
 }
 

@@ -24,7 +24,7 @@ fn run(files: &[(&str, &str)], change: impl FnOnce(&mut Request)) -> Outcome {
     change(&mut request);
     let sources = Sources::in_memory(files);
     let facts = luthier_project::extract_all(&sources);
-    analyse(&request, sources, facts).0
+    analyse(&request, sources, facts).expect("good settings").0
 }
 
 /// `path:line code` of each finding of luthier's own rules.

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use globset::Glob;
-use luthier_source::{LineIndex, folders};
+use luthier_project::django::version::{DjangoVersion, RELEASES};
+use luthier_source::{LineIndex, files, folders};
 use serde::Deserialize;
 use toml_edit::{Document, Item, TableLike};
 
@@ -51,6 +52,40 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+impl ConfigError {
+    /// Something that is wrong with what `key` says, known only after the configuration was read.
+    pub(crate) fn of_key(loaded: &Loaded, key: &str, message: String) -> Self {
+        let path = loaded.path.clone().unwrap_or_default();
+        let text = folders::read_if_present(&path).and_then(Result::ok);
+        Self {
+            line: text.and_then(|text| line_of(&path, &text, key)),
+            path,
+            message: format!("`{key}`: {message}"),
+        }
+    }
+}
+
+/// The line that says `key`.
+fn line_of(path: &Path, text: &str, key: &str) -> Option<u32> {
+    let document = Document::parse(text).ok()?;
+    let (key, _) = own_table(path, document.as_item())?.get_key_value(key)?;
+    Some(LineIndex::new(text).line(key.span()?.start as u32))
+}
+
+/// The table with luthier's keys; `None` for a `pyproject.toml` without any.
+fn own_table<'a>(path: &Path, document: &'a Item) -> Option<&'a dyn TableLike> {
+    if !is_pyproject(path) {
+        return document.as_table_like();
+    }
+    let tool = document.get("tool")?.as_table_like()?;
+    tool.get("luthier")?.as_table_like()
+}
+
+fn is_pyproject(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name == "pyproject.toml")
+}
 
 /// Reads the configuration for the folder at `root`: the nearest `luthier.toml`, or `pyproject.toml`
 /// with `[tool.luthier]`, there or in a folder around it within the same repository.
@@ -127,22 +162,13 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Option<Config>, ConfigErr
         line: span.map(|span| LineIndex::new(text).line(span.start as u32)),
         message,
     };
-    let is_pyproject = path
-        .file_name()
-        .is_some_and(|name| name == "pyproject.toml");
+    let is_pyproject = is_pyproject(path);
     if is_pyproject && !text.contains("luthier") {
         return Ok(None);
     }
     let document =
         Document::parse(text).map_err(|error| at(error.span(), error.message().to_owned()))?;
-    let table: Option<&dyn TableLike> = if is_pyproject {
-        let tool = document.get("tool").and_then(Item::as_table_like);
-        let luthier = tool.and_then(|tool| tool.get("luthier"));
-        luthier.and_then(Item::as_table_like)
-    } else {
-        Some(document.as_table())
-    };
-    let Some(table) = table else {
+    let Some(table) = own_table(path, document.as_item()) else {
         return Ok(None);
     };
     if let Some(unknown) = unknown_key(table) {
@@ -183,19 +209,46 @@ fn check_values(table: &dyn TableLike) -> Result<(), ValueError> {
     for (pattern, item) in ignores.into_iter().flat_map(TableLike::iter) {
         check_selectors(item)?;
         if let Err(error) = Glob::new(pattern) {
-            let message = format!("`{pattern}` is no pattern: {}", error.kind());
+            let message = format!(
+                "`per-file-ignores`: `{pattern}` is no pattern: {}",
+                error.kind()
+            );
             return Err((item.span(), message));
         }
     }
-    if let Some(version) = table.get("target-django") {
-        let text = version.as_str().unwrap_or("");
-        let numbers = text.split('.').all(|part| part.parse::<u32>().is_ok());
-        if !numbers {
-            let message = format!("`{text}` is no Django version; write for example \"5.2\"");
-            return Err((version.span(), message));
+    let exclude = table.get("exclude").and_then(Item::as_array);
+    for value in exclude.into_iter().flatten() {
+        if let Some(pattern) = value.as_str()
+            && let Some(problem) = files::pattern_problem(pattern)
+        {
+            let message = format!("`exclude`: `{pattern}` is no pattern: {problem}");
+            return Err((value.span(), message));
         }
     }
+    if let Some(version) = table.get("target-django") {
+        check_version(version.as_str().unwrap_or(""))
+            .map_err(|message| (version.span(), message))?;
+    }
     Ok(())
+}
+
+/// Django's releases are few and known; of any other nothing could be said.
+fn check_version(text: &str) -> Result<(), String> {
+    let Some(version) = DjangoVersion::parse(text) else {
+        return Err(format!(
+            "`target-django`: `{text}` is no Django version; write for example \"5.2\""
+        ));
+    };
+    if RELEASES.contains(&version) {
+        return Ok(());
+    }
+    let (oldest, newest) = (RELEASES[0], RELEASES[RELEASES.len() - 1]);
+    let before = RELEASES.iter().rev().find(|release| **release < version);
+    let nearest = before.unwrap_or(&oldest);
+    Err(format!(
+        "`target-django`: no Django {version} is known, only {oldest} to {newest}; \
+         did you mean \"{nearest}\"?"
+    ))
 }
 
 fn check_selectors(item: &Item) -> Result<(), ValueError> {
@@ -269,12 +322,31 @@ mod tests {
                 "luthier.toml",
                 "per-file-ignores = { \"a[\" = [\"LUT002\"] }\n"
             ),
-            "luthier.toml:1: `a[` is no pattern: unclosed character class; missing ']'"
+            "luthier.toml:1: `per-file-ignores`: `a[` is no pattern: unclosed character class; missing ']'"
+        );
+        assert_eq!(
+            error("luthier.toml", "exclude = [\n  \"old/\",\n  \"new[\",\n]\n"),
+            "luthier.toml:3: `exclude`: `new[` is no pattern: unclosed character class; \
+             missing ']'"
         );
         assert_eq!(
             error("luthier.toml", "target-django = \"five\"\n"),
-            "luthier.toml:1: `five` is no Django version; write for example \"5.2\""
+            "luthier.toml:1: `target-django`: `five` is no Django version; \
+             write for example \"5.2\""
         );
+        for (version, nearest) in [("5.7", "5.2"), ("99.1", "6.1"), ("1.8", "1.11")] {
+            assert_eq!(
+                error("luthier.toml", &format!("target-django = \"{version}\"\n")),
+                format!(
+                    "luthier.toml:1: `target-django`: no Django {version} is known, only 1.11 to \
+                     6.1; did you mean \"{nearest}\"?"
+                )
+            );
+        }
+        for good in ["5.2", "5", "5.2.7", "6.1rc1"] {
+            let text = format!("target-django = \"{good}\"\n");
+            assert!(parse(Path::new("luthier.toml"), &text).is_ok(), "{good}");
+        }
         assert!(error("luthier.toml", "a = 1\nselect = [\n").starts_with("luthier.toml:2:"));
         assert!(
             error("luthier.toml", "\nselect = 3\n").starts_with("luthier.toml:2: invalid type")

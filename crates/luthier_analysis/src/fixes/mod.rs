@@ -55,7 +55,7 @@ impl Daring {
 pub fn fix(request: &Request, daring: Daring) -> Result<Fixed, CheckError> {
     let started = Instant::now();
     let (sources, facts) = read(request)?;
-    let mut fixed = mend(request, daring, sources, facts);
+    let mut fixed = mend(request, daring, sources, facts)?;
     fixed.outcome.stats.seconds = started.elapsed().as_secs_f64();
     Ok(fixed)
 }
@@ -65,11 +65,11 @@ pub(crate) fn mend(
     daring: Daring,
     sources: Sources,
     facts: Vec<FileFacts>,
-) -> Fixed {
+) -> Result<Fixed, CheckError> {
     let mut originals: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut applied = BTreeMap::new();
     let mut given_up = choose::GivenUp::default();
-    let (mut outcome, mut facts) = analyse(request, sources, facts);
+    let (mut outcome, mut facts) = analyse(request, sources, facts)?;
     for _ in 0..MOST_ROUNDS {
         let chosen = choose::choose(&outcome.findings, &outcome.sources, daring, &mut given_up);
         if chosen.texts.is_empty() {
@@ -91,7 +91,7 @@ pub(crate) fn mend(
             .zip(kept)
             .map(|((_, file), kept)| kept.unwrap_or_else(|| FileFacts::extract(file)));
         let again = again.collect();
-        (outcome, facts) = analyse(request, sources, again);
+        (outcome, facts) = analyse(request, sources, again)?;
     }
     let changes = originals
         .into_iter()
@@ -105,12 +105,12 @@ pub(crate) fn mend(
             (change.before.as_ref() != Some(&change.after)).then_some(change)
         })
         .collect();
-    Fixed {
+    Ok(Fixed {
         outcome,
         changes,
         applied,
         given_up: given_up.len(),
-    }
+    })
 }
 
 #[cfg(test)]

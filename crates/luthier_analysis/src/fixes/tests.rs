@@ -79,7 +79,7 @@ fn mended(files: &[(&str, &str)]) -> Fixed {
     let request = Request::new("", Loaded::default(), Date::parse("2026-07-03").unwrap());
     let sources = Sources::in_memory(files);
     let facts = luthier_project::extract_all(&sources);
-    mend(&request, Daring::Safe, sources, facts)
+    mend(&request, Daring::Safe, sources, facts).expect("good settings")
 }
 
 #[test]

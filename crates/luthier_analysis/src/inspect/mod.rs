@@ -11,7 +11,7 @@ use luthier_diagnostics::settings::SettingsView;
 use luthier_project::Project;
 use luthier_source::Sources;
 
-use crate::check::{CheckError, Request, project_options, read};
+use crate::check::{CheckError, Request, expect_settings, project_options, read};
 
 /// What was asked for, with the texts that its places are in.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ fn inspect<T>(
 ) -> Result<Inspected<T>, CheckError> {
     let (sources, facts) = read(request)?;
     let projects = Project::link_all(&sources, facts, &project_options(request));
+    expect_settings(request, &projects, &sources)?;
     let value = look(&projects, &sources);
     Ok(Inspected { sources, value })
 }
