@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::SystemTime;
 
 use luthier_analysis::config::{self, Loaded};
@@ -14,7 +15,35 @@ use crate::failure::Failure;
 
 /// The request for these paths, with the configuration that holds there.
 pub(crate) fn new(paths: &[PathBuf], run: &Run) -> Result<Request, Failure> {
-    let target = Target::find(paths)?;
+    of_target(Target::find(paths)?, run)
+}
+
+/// The request for a path as an earlier report would see it: with the folder that its paths are
+/// relative to.
+pub(crate) fn comparable(
+    path: &PathBuf,
+    earlier: &EarlierReport,
+    run: &Run,
+) -> Result<Request, Failure> {
+    let target = Target::find(slice::from_ref(path))?;
+    let Some(folder) = &earlier.repository_path else {
+        return of_target(target, run);
+    };
+    let root = target.root.display().to_string();
+    let target = target.seen_from(folder).ok_or_else(|| {
+        Failure::new(format!(
+            "nothing to compare: the report is of `{folder}` in the repository, not of {root}"
+        ))
+    })?;
+    if !target.root.is_dir() {
+        return Err(Failure::new(format!(
+            "nothing to compare: the report is of `{folder}` in the repository, which is not there"
+        )));
+    }
+    of_target(target, run)
+}
+
+fn of_target(target: Target, run: &Run) -> Result<Request, Failure> {
     let configuration = configuration(&target.root, run)?;
     let mut request = Request::new(&target.root, configuration, Date::of(SystemTime::now()));
     request.only = target.only;

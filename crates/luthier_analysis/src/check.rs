@@ -15,7 +15,7 @@ use luthier_project::modules::ModuleId;
 use luthier_project::settings::SettingsModule;
 use luthier_project::{FileFacts, Installed, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, registry, runner};
-use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions};
+use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions, folders};
 use rayon::prelude::*;
 
 use crate::config::{ConfigError, Loaded, nearest};
@@ -122,6 +122,11 @@ pub struct Outcome {
     pub review: Option<Review>,
     /// Whether any Python file so much as names Django.
     pub uses_django: bool,
+    /// What this run was asked to report; all where empty.
+    pub only: Vec<String>,
+    /// The fingerprints of findings that are there and were not to be shown: not sure enough, in
+    /// other places, ignored in their file, or known to the baseline.
+    pub hidden: Vec<String>,
     /// How many findings comments silenced.
     pub suppressed: usize,
     /// How many findings the baseline holds.
@@ -224,9 +229,13 @@ pub(crate) fn analyse(
         let is_selected = |code: &str| rules.iter().any(|rule| rule.code == code);
         found.findings.retain(|finding| is_selected(finding.code));
     }
-    leave_wanted(request, &mut found.findings, &sources);
+    let mut hidden = leave_wanted(request, &mut found.findings, &sources);
     let baseline = request.baseline.as_ref();
-    let known = baseline.map_or(0, |baseline| baseline.retain_new(&mut found.findings));
+    let known = baseline.map_or_else(Vec::new, |baseline| {
+        baseline.retain_new(&mut found.findings)
+    });
+    let number_known = known.len();
+    hidden.extend(known);
     if let Some(review) = &mut review {
         review.first = review::first(&found.findings, &traffic, &sources);
     }
@@ -245,8 +254,10 @@ pub(crate) fn analyse(
         rules: rules.iter().map(|rule| rule.info()).collect(),
         review,
         uses_django: uses_django(&sources),
+        only: request.only.clone(),
+        hidden,
         suppressed,
-        known,
+        known: number_known,
         sources,
     };
     let facts = facts.and_then(Arc::into_inner);
@@ -395,19 +406,20 @@ fn reviewed(
     review::merged(reviews.collect())
 }
 
-/// Takes out what the user does not want to see.
-fn leave_wanted(request: &Request, findings: &mut Vec<Finding>, sources: &Sources) {
+/// Takes out what the user does not want to see, and gives its fingerprints.
+fn leave_wanted(request: &Request, findings: &mut Vec<Finding>, sources: &Sources) -> Vec<String> {
     let per_file = PerFile::new(&request.configuration.config, &request.configuration.prefix);
     let confidence = request.confidence();
-    findings.retain(|finding| {
+    let unwanted = findings.extract_if(.., |finding| {
         let path = &sources.file(finding.location.file).path;
-        finding.confidence >= confidence
-            && is_within(path, &request.only)
-            && !per_file.ignores(path, finding.code)
+        finding.confidence < confidence
+            || !is_within(path, &request.only)
+            || per_file.ignores(path, finding.code)
     });
+    unwanted.map(|finding| finding.fingerprint).collect()
 }
 
-fn is_within(path: &str, only: &[String]) -> bool {
+pub(crate) fn is_within(path: &str, only: &[String]) -> bool {
     only.is_empty()
         || only.iter().any(|place| {
             let place = place.trim_end_matches('/');
@@ -426,6 +438,7 @@ fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         // What all paths are relative to.
         root: ".".to_owned(),
+        repository_path: folders::within_repository(&sources.root),
         settings: production_names(projects),
         django: projects.first().and_then(|project| known(&project.django)),
         apps: projects.iter().map(own_apps).sum(),

@@ -59,6 +59,43 @@ impl Target {
         }
         Ok(Self { root, only })
     }
+
+    /// The same places as seen from another folder of the repository, so that paths mean what they
+    /// mean in a report of that folder. `None` where neither lies within the other: no finding of
+    /// the report is in what was asked for.
+    pub fn seen_from(self, repository_path: &str) -> Option<Self> {
+        let Some(repository) = folders::repository(&self.root) else {
+            return Some(self);
+        };
+        let root = if repository_path.is_empty() {
+            repository
+        } else {
+            repository.join(repository_path)
+        };
+        if root == self.root {
+            return Some(self);
+        }
+        let places = if self.only.is_empty() {
+            vec![self.root]
+        } else {
+            self.only
+                .iter()
+                .map(|place| self.root.join(place))
+                .collect()
+        };
+        if places.iter().any(|place| root.starts_with(place)) {
+            return Some(Self {
+                root,
+                only: Vec::new(),
+            });
+        }
+        let only: Vec<String> = places
+            .iter()
+            .filter(|place| place.starts_with(&root))
+            .map(|place| relative(&root, place))
+            .collect();
+        (!only.is_empty()).then_some(Self { root, only })
+    }
 }
 
 fn root_of(found: &[(PathBuf, Entry)]) -> PathBuf {
@@ -133,6 +170,21 @@ mod tests {
             part("repo", &["src/shop", "docs"])
         );
         assert_eq!(find(&["loose/part"]), whole("loose/part"));
+        let seen_from = |path: &str, report: &str| {
+            let target = Target::find(&[base.join(path)]).unwrap();
+            let target = target.seen_from(report)?;
+            let root = target.root.strip_prefix(&base).unwrap();
+            Some((root.to_str().unwrap().to_owned(), target.only))
+        };
+        assert_eq!(seen_from("repo/src", ""), Some(part("repo", &["src"])));
+        assert_eq!(
+            seen_from("repo/src/shop", ""),
+            Some(part("repo", &["src/shop"]))
+        );
+        assert_eq!(seen_from("repo", "src"), Some(whole("repo/src")));
+        assert_eq!(seen_from("repo/src", "src"), Some(whole("repo/src")));
+        assert_eq!(seen_from("repo/docs", "src"), None);
+        assert_eq!(seen_from("loose/part", "src"), Some(whole("loose/part")));
         assert_eq!(
             Target::find(&[base.join("gone")]),
             Err(TargetError::Missing(base.join("gone")))

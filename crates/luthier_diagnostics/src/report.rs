@@ -17,6 +17,10 @@ pub struct ProjectSummary {
     pub name: String,
     /// Relative to the folder given, `.` for itself.
     pub root: String,
+    /// From the repository around it to the folder given, with forward slashes; `None` where there
+    /// is no repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository_path: Option<String>,
     /// Production settings modules, dotted.
     pub settings: Vec<String>,
     /// Django's version as far as known: from a lock file, an installed package, a specifier.

@@ -76,6 +76,7 @@ pub(crate) fn report(sources: &Sources) -> Report<'_> {
         project: ProjectSummary {
             name: "shop".to_owned(),
             root: ".".to_owned(),
+            repository_path: None,
             settings: vec!["config.settings.production".to_owned()],
             django: Some("5.2.7".to_owned()),
             apps: 3,

@@ -22,6 +22,20 @@ pub fn upwards(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The repository around `folder`: the folder that holds `.git`, in full.
+pub fn repository(folder: &Path) -> Option<PathBuf> {
+    let outermost = upwards(folder).pop()?;
+    (outermost.is_absolute() && outermost.join(".git").exists()).then_some(outermost)
+}
+
+/// From the repository around `folder` to it, with forward slashes; `None` where there is none.
+pub fn within_repository(folder: &Path) -> Option<String> {
+    let full = fs::canonicalize(folder).ok()?;
+    let below = full.strip_prefix(repository(folder)?).ok()?.to_path_buf();
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    Some(parts.join("/"))
+}
+
 /// The text of a file, or in a few words why it cannot be read; `None` where there is no such file.
 pub fn read_if_present(path: &Path) -> Option<Result<String, String>> {
     match fs::metadata(path) {

@@ -1,11 +1,13 @@
 //! `luthier check`: findings, fixes, baselines.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use luthier_analysis::config::{FailOn, LeastConfidence};
 use luthier_analysis::select::Asked;
-use luthier_analysis::{Daring, Fixed, Outcome, Request, baseline, check, diff, fix, write_all};
+use luthier_analysis::{
+    Daring, EarlierReport, Fixed, Outcome, Request, baseline, check, diff, fix, write_all,
+};
 use luthier_report::{Format, Options, render, statistics};
 
 use super::verdict;
@@ -115,18 +117,55 @@ fn named_baseline(arguments: &CheckArguments, request: &Request) -> Option<PathB
 fn write_baseline(arguments: &CheckArguments, mut request: Request) -> Result<Verdict, Failure> {
     let path = named_baseline(arguments, &request)
         .unwrap_or_else(|| request.configuration.folder(&request.root).join(BASELINE));
+    let before = if path.exists() {
+        let before = request::earlier(&path);
+        Some(before.map_err(|failure| failure.hint("remove the file to begin anew"))?)
+    } else {
+        None
+    };
     let outcome = watched(&mut request)?;
-    let text = baseline(&outcome.findings, &outcome.sources);
+    expect_same_folder(&path, before.as_ref(), &outcome)?;
+    let (text, kept) = baseline(&outcome, before.as_ref());
     fs::write(&path, text)
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
     let number = request::count(outcome.findings.len(), "finding");
-    output::say(&format!("{number} accepted in {}", path.display()));
+    let rest = match kept {
+        0 => String::new(),
+        kept => format!("; kept {kept} that this run did not look at"),
+    };
+    output::say(&format!("{number} accepted in {}{rest}", path.display()));
     if arguments.baseline.is_none() && request.configuration.config.baseline.is_none() {
         output::say(&format!(
             "name it in the configuration: baseline = \"{BASELINE}\""
         ));
     }
     Ok(Verdict::Clean)
+}
+
+/// Paths of one baseline are all relative to one folder.
+fn expect_same_folder(
+    path: &Path,
+    before: Option<&EarlierReport>,
+    outcome: &Outcome,
+) -> Result<(), Failure> {
+    let before = before.and_then(|before| before.repository_path.as_deref());
+    let now = outcome.project.repository_path.as_deref();
+    match before.zip(now) {
+        Some((before, now)) if before != now => {
+            let named = |path: &str| match path {
+                "" => "the repository itself".to_owned(),
+                path => format!("`{path}` in the repository"),
+            };
+            Err(Failure::new(format!(
+                "{} is the baseline of {}, this run is of {}",
+                path.display(),
+                named(before),
+                named(now)
+            ))
+            .hint("give the same folder as PATH, or another file with --baseline"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn mend(arguments: &CheckArguments, mut request: Request) -> Result<Verdict, Failure> {

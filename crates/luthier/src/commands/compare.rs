@@ -1,7 +1,5 @@
 //! `luthier compare`: what changed since an earlier report.
 
-use std::slice;
-
 use luthier_analysis::config::FailOn;
 use luthier_analysis::{check, compare};
 use luthier_report::{comparison, comparison_json, comparison_markdown};
@@ -13,7 +11,7 @@ use crate::{Verdict, output, progress, request};
 
 pub(crate) fn run(arguments: &CompareArguments) -> Result<Verdict, Failure> {
     let earlier = request::earlier(&arguments.old)?;
-    let mut request = request::new(slice::from_ref(&arguments.path), &arguments.run)?;
+    let mut request = request::comparable(&arguments.path, &earlier, &arguments.run)?;
     request.review = earlier.score.is_some();
     request.asked = asked(&arguments.rules);
     request.confidence = confidence(&arguments.rules);
@@ -23,7 +21,7 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Verdict, Failure> {
     })?;
     request::expect_django(&request, &outcome)?;
     let report = outcome.report();
-    let changes = compare(&earlier, &report);
+    let changes = compare(&earlier, &outcome);
     let file = arguments.output_file.as_deref();
     let text = match arguments.output_format {
         ComparisonFormat::Text => comparison(&report, &changes, output::look(file)),

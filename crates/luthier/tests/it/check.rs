@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::Folder;
-use crate::support::{closed_early, exists};
+use crate::support::{MANAGE, closed_early, exists};
 
 const BROKEN: &[(&str, &str)] = &[
     ("shop/broken.py", "total = (\n"),
@@ -125,6 +125,68 @@ fn a_baseline_accepts_what_is_there() {
     ----- stderr -----
     error: gone.json: no such file
      hint: `luthier check --write-baseline` writes it
+    ");
+}
+
+/// The codes and paths that a baseline holds.
+fn accepted(folder: &Folder) -> Vec<String> {
+    let text = folder.read("luthier-baseline.json");
+    let baseline: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let findings = baseline["findings"].as_array().unwrap();
+    let entry = |finding: &serde_json::Value| {
+        let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+        format!("{} {}", text("code"), text("path"))
+    };
+    findings.iter().map(entry).collect()
+}
+
+#[test]
+fn a_baseline_keeps_what_the_run_did_not_look_at() {
+    let folder = Folder::project(BROKEN);
+    folder.write(".git/HEAD", "");
+    folder.write("other/broken.py", "total = (\n");
+    let all = [
+        "LUT001 other/broken.py",
+        "LUT001 shop/broken.py",
+        "LUT002 shop/views.py",
+    ];
+    let write =
+        |arguments: &[&str]| folder.quiet(&[&["check", "--write-baseline"], arguments].concat());
+    write(&[]);
+    assert_eq!(accepted(&folder), all);
+    assert_snapshot!(write(&["shop/views.py"]), @r#"
+    exit code 0
+    ----- stderr -----
+    1 finding accepted in [FOLDER]/luthier-baseline.json; kept 2 that this run did not look at
+    name it in the configuration: baseline = "luthier-baseline.json"
+    "#);
+    assert_eq!(accepted(&folder), all);
+    folder.run(&["check", "--write-baseline", "--select", "LUT001"]);
+    assert_eq!(accepted(&folder), all);
+    write(&["--confidence", "certain"]);
+    assert_eq!(accepted(&folder), all);
+    folder.write("shop/broken.py", "total = 1\n");
+    write(&["other"]);
+    assert_eq!(accepted(&folder), all, "shop was not looked at");
+    write(&["shop"]);
+    assert_eq!(accepted(&folder), [all[0], all[2]]);
+    folder.write("other/broken.py", "total = 1\n");
+    write(&[]);
+    assert_eq!(accepted(&folder), [all[2]]);
+
+    folder.write("nested/manage.py", MANAGE);
+    assert_snapshot!(write(&["nested", "--baseline", "luthier-baseline.json"]), @"
+    exit code 2
+    ----- stderr -----
+    error: luthier-baseline.json is the baseline of the repository itself, this run is of `nested` in the repository
+     hint: give the same folder as PATH, or another file with --baseline
+    ");
+    folder.write("luthier-baseline.json", "not JSON");
+    assert_snapshot!(write(&[]), @"
+    exit code 2
+    ----- stderr -----
+    error: [FOLDER]/luthier-baseline.json: not a report or baseline of luthier: expected ident at line 1 column 2
+     hint: remove the file to begin anew
     ");
 }
 

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::Folder;
+use crate::support::MANAGE;
 
 /// Luthier's own findings only: `compare` has no `--select`.
 const ONLY: &str = "select = [\"LUT\"]\n";
@@ -84,6 +85,92 @@ fn nothing_new() {
               shop/gone.py:2
 
     0 new, 1 fixed, 1 unchanged
+    ");
+}
+
+#[test]
+fn only_what_was_looked_at_is_fixed() {
+    let folder = changed();
+    folder.write("other/broken.py", "total = (\n");
+    let old = |path: &str, file: &str| {
+        folder.run(&[
+            "check",
+            path,
+            "--output-format",
+            "json",
+            "--output-file",
+            file,
+        ])
+    };
+    folder.write(".git/HEAD", "");
+    folder.write("shop/gone.py", "total = [\n");
+    old(".", "old.json");
+    folder.write("shop/gone.py", "total = []\n");
+    assert_snapshot!(folder.run(&["compare", "old.json", "other"]), @"
+    exit code 0
+    ----- stdout -----
+    0 new, 0 fixed, 1 unchanged
+    ");
+    assert_snapshot!(folder.run(&["compare", "old.json", "shop"]), @"
+    exit code 0
+    ----- stdout -----
+    Fixed
+
+      LUT001  this file does not parse: unexpected EOF while parsing
+              shop/gone.py:2
+
+    0 new, 1 fixed, 2 unchanged
+    ");
+
+    // A report of the whole repository, and a project within it.
+    std::fs::remove_file(folder.path("manage.py")).unwrap();
+    folder.write("shop/manage.py", MANAGE);
+    folder.write("shop/settings.py", "DEBUG = False\n");
+    assert_snapshot!(folder.run(&["compare", "old.json", "shop"]), @"
+    exit code 0
+    ----- stdout -----
+    Fixed
+
+      LUT001  this file does not parse: unexpected EOF while parsing
+              shop/gone.py:2
+
+    0 new, 1 fixed, 2 unchanged
+    ");
+    // And the other way round.
+    old("shop", "shop.json");
+    assert_snapshot!(folder.run(&["compare", "shop.json"]), @"
+    exit code 0
+    ----- stdout -----
+    0 new, 0 fixed, 2 unchanged
+    ");
+    assert_snapshot!(folder.run(&["compare", "shop.json", "other"]), @"
+    exit code 2
+    ----- stderr -----
+    error: nothing to compare: the report is of `shop` in the repository, not of [FOLDER]/other
+    ");
+}
+
+#[test]
+fn what_was_not_to_be_shown_is_not_fixed() {
+    let folder = changed();
+    folder.write(
+        "luthier.toml",
+        "select = [\"LUT\"]\nper-file-ignores = { \"shop/broken.py\" = [\"LUT001\"] }\n",
+    );
+    assert_snapshot!(folder.run(&["compare", "old.json"]), @"
+    exit code 1
+    ----- stdout -----
+    New
+
+      LUT001  this file does not parse: unexpected EOF while parsing
+              shop/new.py:2:1
+
+    Fixed
+
+      LUT001  this file does not parse: unexpected EOF while parsing
+              shop/gone.py:2
+
+    1 new, 1 fixed, 0 unchanged
     ");
 }
 

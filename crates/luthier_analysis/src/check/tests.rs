@@ -88,7 +88,7 @@ fn only_sure_findings_are_shown_unless_asked() {
 #[test]
 fn a_baseline_hides_what_it_holds_and_comparison_names_the_rest() {
     let before = run(BROKEN, |_| {});
-    let text = baseline(&before.findings, &before.sources);
+    let (text, _) = baseline(&before, None);
     let earlier = EarlierReport::parse(&text).unwrap();
     let files = [
         ("a.py", "\n\n  \nx = (\n"),
@@ -101,7 +101,7 @@ fn a_baseline_hides_what_it_holds_and_comparison_names_the_rest() {
     assert_eq!(after.known, 2);
 
     let after = run(&files, |_| {});
-    let comparison = compare(&earlier, &after.report());
+    let comparison = compare(&earlier, &after);
     let fixed: Vec<_> = comparison
         .fixed
         .iter()
