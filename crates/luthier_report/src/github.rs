@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use luthier_diagnostics::{Finding, Report, Severity};
 
-use crate::place::Place;
+use crate::place::{Place, in_repository};
 
 pub(crate) fn render(report: &Report) -> String {
     let mut out = String::new();
@@ -36,7 +36,7 @@ fn properties(report: &Report, finding: &Finding) -> String {
     let mut properties = format!(
         "title={},file={},line={},endLine={}",
         property(&title),
-        property(place.path),
+        property(&in_repository(&report.project, place.path)),
         place.line(),
         place.end.line,
     );

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use crate::json;
-use crate::place::Place;
+use crate::place::{Place, in_repository};
 
 pub(crate) fn render(report: &Report) -> String {
     let mut seen: FxHashMap<&str, usize> = FxHashMap::default();
@@ -24,7 +24,7 @@ pub(crate) fn render(report: &Report) -> String {
                 fingerprint: unique(&finding.fingerprint, *times),
                 severity: severity(finding.severity),
                 location: IssueLocation {
-                    path: place.path,
+                    path: in_repository(&report.project, place.path),
                     positions: Positions {
                         begin: position(place.start),
                         end: position(place.end),
@@ -66,12 +66,12 @@ struct Issue<'a> {
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
-    location: IssueLocation<'a>,
+    location: IssueLocation,
 }
 
 #[derive(Serialize)]
-struct IssueLocation<'a> {
-    path: &'a str,
+struct IssueLocation {
+    path: String,
     positions: Positions,
 }
 

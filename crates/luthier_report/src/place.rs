@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use luthier_diagnostics::Location;
+use luthier_diagnostics::{Location, ProjectSummary};
 use luthier_source::{LineColumn, Sources};
 
 /// A range of one file: lines and columns from 1, columns in characters, end exclusive.
@@ -29,6 +29,14 @@ impl<'a> Place<'a> {
 
     pub(crate) fn column(self) -> u32 {
         self.start.column
+    }
+}
+
+/// A path as servers want it that know the repository, not the folder that luthier was given.
+pub(crate) fn in_repository(project: &ProjectSummary, path: &str) -> String {
+    match project.repository_path.as_deref() {
+        None | Some("") => path.to_owned(),
+        Some(folder) => format!("{folder}/{path}"),
     }
 }
 

@@ -4,6 +4,7 @@
 use insta::assert_snapshot;
 
 use crate::Folder;
+use crate::support::MANAGE;
 
 fn project() -> Folder {
     Folder::project(&[("shop/broken.py", "total = (\n")])
@@ -82,6 +83,36 @@ fn for_servers() {
         assert!(text.ends_with('\n'), "{format}");
         assert_eq!(output.status.code(), Some(1), "{format}");
         assert!(output.stderr.is_empty(), "{format}");
+    }
+}
+
+#[test]
+fn servers_know_paths_of_the_repository() {
+    let folder = Folder::with(&[
+        (".git/HEAD", ""),
+        ("src/manage.py", MANAGE),
+        ("src/shop/broken.py", "total = (\n"),
+    ]);
+    let path = |format: &str, place: &str| {
+        let arguments = ["check", place, "--select", "LUT", "--output-format", format];
+        String::from_utf8(folder.output(&arguments).stdout).unwrap()
+    };
+    for place in ["src", "src/shop/broken.py", "."] {
+        assert!(path("github", place).contains(",file=src/shop/broken.py,"));
+        let json =
+            |format| serde_json::from_str::<serde_json::Value>(&path(format, place)).unwrap();
+        assert_eq!(json("gitlab")[0]["location"]["path"], "src/shop/broken.py");
+        let run = &json("sarif")["runs"][0];
+        let location = &run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+        assert_eq!(location["uri"], "src/shop/broken.py");
+        assert_eq!(location["uriBaseId"], "%SRCROOT%");
+        assert!(run["originalUriBaseIds"]["%SRCROOT%"].is_object());
+        let own = if place == "." {
+            "src/shop/broken.py"
+        } else {
+            "shop/broken.py"
+        };
+        assert_eq!(json("json")["findings"][0]["path"], own);
     }
 }
 

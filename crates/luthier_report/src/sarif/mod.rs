@@ -9,9 +9,9 @@ use luthier_diagnostics::{Confidence, Finding, Fix, Location, Report, RuleInfo, 
 use luthier_source::{FileId, Skipped, Sources};
 
 use crate::json;
-use crate::place::Place;
+use crate::place::{Place, in_repository};
 use model::{
-    ArtifactChange, ArtifactLocation, Configuration, Driver, FileLocation, Invocation, Log,
+    ArtifactChange, ArtifactLocation, BaseId, Configuration, Driver, FileLocation, Invocation, Log,
     LogicalLocation, MarkdownMessage, Message, Notification, NotificationLocation, OwnedMessage,
     PhysicalLocation, Region, Replacement, ReportingDescriptor, ResultItem, ResultLocation,
     ResultProperties, RuleProperties, Run, Tool,
@@ -43,14 +43,19 @@ pub(crate) fn render(report: &Report) -> String {
                 },
             },
             column_kind: "unicodeCodePoints",
+            original_uri_base_ids: BTreeMap::from([(ROOT, base(report))]),
             invocations: [Invocation {
                 execution_successful: true,
-                tool_execution_notifications: report.skipped.iter().map(notification).collect(),
+                tool_execution_notifications: report
+                    .skipped
+                    .iter()
+                    .map(|skipped| notification(report, skipped))
+                    .collect(),
             }],
             results: report
                 .findings
                 .iter()
-                .map(|finding| result(report.sources, finding, index[finding.code]))
+                .map(|finding| result(report, finding, index[finding.code]))
                 .collect(),
         }],
     })
@@ -89,7 +94,7 @@ fn descriptor<'a>(rules: &'a [RuleInfo], finding: &Finding) -> ReportingDescript
     }
 }
 
-fn result<'a>(sources: &Sources, finding: &'a Finding, rule_index: usize) -> ResultItem<'a> {
+fn result<'a>(report: &Report<'_>, finding: &'a Finding, rule_index: usize) -> ResultItem<'a> {
     ResultItem {
         rule_id: finding.code,
         rule_index,
@@ -99,7 +104,7 @@ fn result<'a>(sources: &Sources, finding: &'a Finding, rule_index: usize) -> Res
         },
         locations: [ResultLocation {
             id: None,
-            physical_location: physical(sources, finding.location),
+            physical_location: physical(report, finding.location),
             logical_locations: finding
                 .symbol
                 .iter()
@@ -115,7 +120,7 @@ fn result<'a>(sources: &Sources, finding: &'a Finding, rule_index: usize) -> Res
             .enumerate()
             .map(|(index, related)| ResultLocation {
                 id: Some(index + 1),
-                physical_location: physical(sources, related.location),
+                physical_location: physical(report, related.location),
                 logical_locations: Vec::new(),
                 message: Some(Message {
                     text: &related.message,
@@ -126,7 +131,7 @@ fn result<'a>(sources: &Sources, finding: &'a Finding, rule_index: usize) -> Res
         fixes: finding
             .fix
             .iter()
-            .filter_map(|it| fix(sources, it))
+            .filter_map(|it| fix(report, it))
             .collect(),
         properties: ResultProperties {
             confidence: match finding.confidence {
@@ -156,10 +161,10 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn physical(sources: &Sources, location: Location) -> PhysicalLocation {
+fn physical(report: &Report<'_>, location: Location) -> PhysicalLocation {
     PhysicalLocation {
-        artifact_location: artifact(&sources.file(location.file).path),
-        region: region(sources, location),
+        artifact_location: artifact(report, &report.sources.file(location.file).path),
+        region: region(report.sources, location),
     }
 }
 
@@ -173,8 +178,24 @@ fn region(sources: &Sources, location: Location) -> Region {
     }
 }
 
-fn artifact(path: &str) -> ArtifactLocation {
-    ArtifactLocation { uri: uri(path) }
+/// What URIs are relative to, by the name that servers know.
+const ROOT: &str = "%SRCROOT%";
+
+fn base(report: &Report<'_>) -> BaseId {
+    let text = match report.project.repository_path {
+        Some(_) => "The root of the repository.",
+        None => "The folder that was analysed.",
+    };
+    BaseId {
+        description: Message { text },
+    }
+}
+
+fn artifact(report: &Report<'_>, path: &str) -> ArtifactLocation {
+    ArtifactLocation {
+        uri: uri(&in_repository(&report.project, path)),
+        uri_base_id: ROOT,
+    }
 }
 
 /// A relative path as a URI reference: everything but unreserved characters and slashes is
@@ -194,7 +215,7 @@ fn uri(path: &str) -> String {
     uri
 }
 
-fn notification(skipped: &Skipped) -> Notification {
+fn notification(report: &Report<'_>, skipped: &Skipped) -> Notification {
     Notification {
         level: "warning",
         message: OwnedMessage {
@@ -202,7 +223,7 @@ fn notification(skipped: &Skipped) -> Notification {
         },
         locations: [NotificationLocation {
             physical_location: FileLocation {
-                artifact_location: artifact(&skipped.path),
+                artifact_location: artifact(report, &skipped.path),
             },
         }],
     }
@@ -210,22 +231,22 @@ fn notification(skipped: &Skipped) -> Notification {
 
 /// A fix without edits is advice; SARIF has no fix without changes. A file to be written is an
 /// insertion at its beginning.
-fn fix<'a>(sources: &Sources, fix: &'a Fix) -> Option<model::Fix<'a>> {
+fn fix<'a>(report: &Report<'_>, fix: &'a Fix) -> Option<model::Fix<'a>> {
     let mut edits: BTreeMap<FileId, Vec<Replacement<'a>>> = BTreeMap::new();
     for edit in &fix.edits {
         edits.entry(edit.file).or_default().push(Replacement {
-            deleted_region: region(sources, Location::new(edit.file, edit.span)),
+            deleted_region: region(report.sources, Location::new(edit.file, edit.span)),
             inserted_content: Message { text: &edit.text },
         });
     }
     let changed = edits
         .into_iter()
         .map(|(file, replacements)| ArtifactChange {
-            artifact_location: artifact(&sources.file(file).path),
+            artifact_location: artifact(report, &report.sources.file(file).path),
             replacements,
         });
     let created = fix.new_files.iter().map(|file| ArtifactChange {
-        artifact_location: artifact(&file.path),
+        artifact_location: artifact(report, &file.path),
         replacements: vec![Replacement {
             deleted_region: Region {
                 start_line: 1,

@@ -20,8 +20,15 @@ pub(super) struct Log<'a> {
 pub(super) struct Run<'a> {
     pub(super) tool: Tool<'a>,
     pub(super) column_kind: &'static str,
+    pub(super) original_uri_base_ids: BTreeMap<&'static str, BaseId>,
     pub(super) invocations: [Invocation; 1],
     pub(super) results: Vec<ResultItem<'a>>,
+}
+
+/// What URIs are relative to. Where it lies on the machine that ran luthier is nobody's business.
+#[derive(Serialize)]
+pub(super) struct BaseId {
+    pub(super) description: Message<'static>,
 }
 
 #[derive(Serialize)]
@@ -156,8 +163,10 @@ pub(super) struct PhysicalLocation {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct ArtifactLocation {
     pub(super) uri: String,
+    pub(super) uri_base_id: &'static str,
 }
 
 #[derive(Serialize)]
