@@ -152,7 +152,7 @@ pub(crate) struct CheckArguments {
     #[arg(long)]
     pub(crate) write_baseline: bool,
     /// Counts per rule instead of findings
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["diff", "write_baseline"])]
     pub(crate) statistics: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
@@ -237,7 +237,7 @@ pub(crate) struct ConfigArguments {
     /// The JSON Schema of luthier.toml
     #[arg(long, conflicts_with = "settings")]
     pub(crate) schema: bool,
-    /// How settings are written down
+    /// How settings, or the configuration, are written down
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) output_format: ListFormat,
     #[command(flatten)]

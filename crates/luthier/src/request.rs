@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use luthier_analysis::config::{self, Loaded};
 use luthier_analysis::date::Date;
-use luthier_analysis::{EarlierReport, Outcome, Request, Target, default_cache};
+use luthier_analysis::{EarlierReport, Request, Sources, Target, default_cache, uses_django};
 
 use crate::arguments::Run;
 use crate::failure::Failure;
@@ -89,13 +89,27 @@ pub(crate) fn earlier(path: &Path) -> Result<EarlierReport, Failure> {
         .map_err(|reason| failed(reason).hint("`luthier check --output-format json` writes one"))
 }
 
-/// Refuses folders without anything that luthier could judge: an empty report would read as praise.
-pub(crate) fn expect_django(request: &Request, outcome: &Outcome) -> Result<(), Failure> {
-    if outcome.uses_django {
+/// Refuses a run that asks no rule: its silence would read as praise.
+pub(crate) fn expect_rules(request: &Request) -> Result<(), Failure> {
+    if !request.rules().is_empty() {
         return Ok(());
     }
-    let read = outcome.sources.len();
-    let skipped = outcome.sources.skipped.len();
+    Err(if request.deploy {
+        Failure::new("none of the rules asked for is among those of Django's `check --deploy`")
+            .hint("--deploy alone asks all of them; --select can only choose some of these")
+    } else {
+        Failure::new("no rule is left to ask")
+            .hint("see --select and --ignore, and `luthier config` for what is configured")
+    })
+}
+
+/// Refuses folders without anything that luthier could judge: an empty report would read as praise.
+pub(crate) fn expect_django(request: &Request, sources: &Sources) -> Result<(), Failure> {
+    if uses_django(sources) {
+        return Ok(());
+    }
+    let read = sources.len();
+    let skipped = sources.skipped.len();
     let message = format!(
         "no Django project in {}\n  looked for manage.py and for Python files that name Django: read {}, none does",
         request.root.display(),
@@ -107,8 +121,8 @@ pub(crate) fn expect_django(request: &Request, outcome: &Outcome) -> Result<(), 
         format!(
             "give the folder of the project as PATH; {} could not be read, such as {} ({})",
             count(skipped, "file"),
-            outcome.sources.skipped[0].path,
-            outcome.sources.skipped[0].reason,
+            sources.skipped[0].path,
+            sources.skipped[0].reason,
         )
     };
     Err(Failure::new(message).hint(hint))

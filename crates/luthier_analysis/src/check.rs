@@ -120,8 +120,6 @@ pub struct Outcome {
     /// The rules that ran, by code.
     pub rules: Vec<RuleInfo>,
     pub review: Option<Review>,
-    /// Whether any Python file so much as names Django.
-    pub uses_django: bool,
     /// What this run was asked to report; all where empty.
     pub only: Vec<String>,
     /// The fingerprints of findings that are there and were not to be shown: not sure enough, in
@@ -253,7 +251,6 @@ pub(crate) fn analyse(
         },
         rules: rules.iter().map(|rule| rule.info()).collect(),
         review,
-        uses_django: uses_django(&sources),
         only: request.only.clone(),
         hidden,
         suppressed,
@@ -490,7 +487,8 @@ fn known(django: &DjangoTarget) -> Option<String> {
     }
 }
 
-fn uses_django(sources: &Sources) -> bool {
+/// Whether any Python file so much as names Django.
+pub fn uses_django(sources: &Sources) -> bool {
     sources
         .iter()
         .filter(|(_, file)| file.kind == FileKind::Python)

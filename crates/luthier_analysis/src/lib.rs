@@ -20,10 +20,10 @@ mod fingerprint;
 mod review;
 mod suppress;
 
-pub use check::{CheckError, Outcome, Request, check};
+pub use check::{CheckError, Outcome, Request, check, uses_django};
 pub use earlier::{EarlierReport, baseline, compare};
 pub use fixes::{Daring, Fixed, diff, fix};
-pub use luthier_source::Progress;
 pub use luthier_source::cache::default_directory as default_cache;
 pub use luthier_source::write::{Change, Refused, write_all};
+pub use luthier_source::{Progress, Sources};
 pub use target::{Target, TargetError};

@@ -1,9 +1,11 @@
-//! One line a finding, for pipes and for reading many: `path:line:column: CODE message`.
+//! One line a finding, for pipes and for reading many: `path:line:column: CODE message`. What only
+//! the environment decides has no place: `environment: CODE message`.
 
 use std::fmt::Write;
 
 use luthier_diagnostics::{Applicability, Report};
 
+use crate::depends;
 use crate::place::Place;
 use crate::plain;
 
@@ -22,6 +24,15 @@ pub(crate) fn render(report: &Report) -> String {
             plain::line(&place),
             finding.code,
             plain::line(&finding.message)
+        );
+    }
+    for depends in &report.depends {
+        let sentence = depends::sentence(depends);
+        let _ = writeln!(
+            out,
+            "environment: {} {}",
+            depends.code,
+            plain::line(&sentence)
         );
     }
     out

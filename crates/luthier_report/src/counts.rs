@@ -14,7 +14,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    pub(crate) fn new(findings: &[Finding]) -> Self {
+    pub(crate) fn new<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
         let mut counts = Self::default();
         for finding in findings {
             match finding.severity {

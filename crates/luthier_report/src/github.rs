@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use luthier_diagnostics::{Finding, Report, Severity};
 
+use crate::depends;
 use crate::place::{Place, in_repository};
 
 pub(crate) fn render(report: &Report) -> String {
@@ -17,6 +18,15 @@ pub(crate) fn render(report: &Report) -> String {
             properties(report, finding),
             data(&message(finding)),
         );
+    }
+    for depends in &report.depends {
+        let title = format!("{} depends on the environment", depends.code);
+        let text = format!(
+            "{}\n{}",
+            depends::sentence(depends),
+            depends::outcomes(depends)
+        );
+        let _ = writeln!(out, "::notice title={}::{}", property(&title), data(&text));
     }
     out
 }

@@ -10,6 +10,7 @@ mod check;
 mod compare;
 mod concise;
 mod counts;
+mod depends;
 mod excerpt;
 mod github;
 mod gitlab;
@@ -37,7 +38,7 @@ pub use compare::{comparison, comparison_json, comparison_markdown};
 pub use paint::Look;
 pub use rules::{explain, rule_json, rules, rules_json};
 pub use settings::{settings, settings_json};
-pub use statistics::statistics;
+pub use statistics::{has_statistics, statistics};
 
 /// The ways in which a report can be written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -69,10 +69,11 @@ fn each_finding_is_one_line_where_lines_count() {
         rendered(Format::Concise, &Options::default())
             .lines()
             .count(),
-        3
+        4,
+        "three findings, and one that the environment decides"
     );
     let github = rendered(Format::Github, &Options::default());
-    assert_eq!(github.lines().count(), 3);
+    assert_eq!(github.lines().count(), 4);
     assert!(
         github
             .lines()
@@ -155,7 +156,67 @@ fn review_text() {
 #[test]
 fn statistics() {
     let sources = sources();
-    insta::assert_snapshot!(crate::statistics(&report(&sources), Look::default()), @"
+    let report = report(&sources);
+    for format in [
+        Format::Text,
+        Format::Concise,
+        Format::Json,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+        Format::Junit,
+        Format::Markdown,
+        Format::Html,
+    ] {
+        let is_there = crate::statistics(&report, format, Look::default()).is_some();
+        assert_eq!(is_there, crate::has_statistics(format), "{format:?}");
+    }
+    let statistics = |format| crate::statistics(&report, format, Look::default()).unwrap();
+    insta::assert_snapshot!(statistics(Format::Json), @r#"
+    {
+      "schema_version": 1,
+      "findings": 3,
+      "statistics": [
+        {
+          "code": "LUT001",
+          "name": "syntax-error",
+          "category": "internal",
+          "severity": "info",
+          "count": 1,
+          "fixable": 0,
+          "unsafely_fixable": 0
+        },
+        {
+          "code": "ORM001",
+          "name": "n-plus-one-loop",
+          "category": "orm",
+          "severity": "error",
+          "count": 1,
+          "fixable": 1,
+          "unsafely_fixable": 0
+        },
+        {
+          "code": "SEC004",
+          "name": "hsts-not-set",
+          "category": "security",
+          "severity": "warning",
+          "count": 1,
+          "fixable": 0,
+          "unsafely_fixable": 1
+        }
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(statistics(Format::Markdown), @"
+    ### luthier: 3 findings (1 error, 1 warning, 1 advice)
+
+    | number | severity | rule | fixable |
+    | ---: | --- | --- | ---: |
+    | 1 | advice | LUT001 syntax-error | 0 |
+    | 1 | error | ORM001 n-plus-one-loop | 1 |
+    | 1 | warning | SEC004 hsts-not-set | 0 |
+    ");
+    insta::assert_snapshot!(statistics(Format::Text), @"
     1  advice  LUT001  syntax-error
     1  error   ORM001  n-plus-one-loop  1 fixable
     1  warning SEC004  hsts-not-set

@@ -3,15 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use luthier_analysis::config::{FailOn, LeastConfidence};
 use luthier_analysis::select::Asked;
 use luthier_analysis::{
     Daring, EarlierReport, Fixed, Outcome, Request, baseline, check, diff, fix, write_all,
 };
-use luthier_report::{Format, Options, render, statistics};
+use luthier_report::{Format, Options, has_statistics, render, statistics};
 
 use super::verdict;
-use crate::arguments::{CheckArguments, Rules};
+use crate::arguments::{CheckArguments, OutputFormat, Rules};
 use crate::failure::Failure;
 use crate::{Verdict, output, progress, request};
 
@@ -23,10 +24,19 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Verdict, Failure> {
         return Err(Failure::new("--unsafe-fixes alone changes nothing")
             .hint("add --diff to see the changes, --fix to make them"));
     }
+    let format: Format = arguments.output.output_format.into();
+    if arguments.statistics && !has_statistics(format) {
+        return Err(Failure::new(format!(
+            "--statistics cannot be written as {}",
+            output_format_name(arguments.output.output_format)
+        ))
+        .hint("it can be as text, concise, json and markdown"));
+    }
     let mut request = request::new(&arguments.paths, &arguments.run)?;
     request.asked = asked(&arguments.rules);
     request.confidence = confidence(&arguments.rules);
     request.deploy = arguments.deploy;
+    request::expect_rules(&request)?;
     if arguments.write_baseline {
         return write_baseline(arguments, request);
     }
@@ -41,6 +51,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Verdict, Failure> {
     }
     let outcome = watched(&mut request)?;
     report(arguments, &request, &outcome)
+}
+
+fn output_format_name(format: OutputFormat) -> String {
+    let value = format.to_possible_value();
+    value.map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// What the command line says about rules.
@@ -63,7 +78,7 @@ fn watched(request: &mut Request) -> Result<Outcome, Failure> {
         request.progress = Some(progress);
         check(request)
     })?;
-    request::expect_django(request, &outcome)?;
+    request::expect_django(request, &outcome.sources)?;
     Ok(outcome)
 }
 
@@ -80,16 +95,17 @@ fn report(
     }
     let look = output::look(file);
     let format = arguments.output.output_format.into();
-    let text = if arguments.statistics && format == Format::Text {
-        statistics(&report, look)
-    } else {
+    let counts = arguments
+        .statistics
+        .then(|| statistics(&report, format, look));
+    let text = counts.flatten().unwrap_or_else(|| {
         let options = Options {
             look,
             show_skipped: arguments.output.show_skipped,
             ..Options::default()
         };
         render(&report, format, &options)
-    };
+    });
     output::write(&text, file)?;
     if arguments.output.exit_zero {
         return Ok(Verdict::Clean);
@@ -178,7 +194,7 @@ fn mend(arguments: &CheckArguments, mut request: Request) -> Result<Verdict, Fai
         request.progress = Some(progress);
         fix(&request, daring)
     })?;
-    request::expect_django(&request, &fixed.outcome)?;
+    request::expect_django(&request, &fixed.outcome.sources)?;
     if arguments.diff {
         output::write(
             &diff(&fixed.changes),

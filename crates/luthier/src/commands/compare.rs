@@ -15,11 +15,12 @@ pub(crate) fn run(arguments: &CompareArguments) -> Result<Verdict, Failure> {
     request.review = earlier.score.is_some();
     request.asked = asked(&arguments.rules);
     request.confidence = confidence(&arguments.rules);
+    request::expect_rules(&request)?;
     let outcome = progress::watched(|progress| {
         request.progress = Some(progress);
         check(&request)
     })?;
-    request::expect_django(&request, &outcome)?;
+    request::expect_django(&request, &outcome.sources)?;
     let report = outcome.report();
     let changes = compare(&earlier, &outcome);
     let file = arguments.output_file.as_deref();

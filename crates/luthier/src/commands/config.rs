@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use luthier_analysis::config::{schema, to_toml};
+use luthier_analysis::config::{schema, to_json, to_toml};
 use luthier_analysis::{Target, inspect};
 use luthier_report::{settings, settings_json};
 
@@ -28,6 +28,7 @@ fn settings_of_project(arguments: &ConfigArguments) -> Result<String, Failure> {
         request.progress = Some(progress);
         inspect::settings(&request)
     })?;
+    request::expect_django(&request, &found.sources)?;
     if found.value.is_empty() {
         let message = format!("no settings module in {}", request.root.display());
         return Err(Failure::new(message)
@@ -42,6 +43,9 @@ fn settings_of_project(arguments: &ConfigArguments) -> Result<String, Failure> {
 fn configuration(arguments: &ConfigArguments) -> Result<String, Failure> {
     let target = Target::find(slice::from_ref(&arguments.path))?;
     let loaded = request::configuration(&target.root, &arguments.run)?;
+    if arguments.output_format == ListFormat::Json {
+        return Ok(to_json(&loaded));
+    }
     let found = match &loaded.path {
         Some(path) => format!("# from {}\n", path.display()),
         None => "# no luthier.toml and no [tool.luthier] found: everything as usual\n".to_owned(),

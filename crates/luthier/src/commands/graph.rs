@@ -5,7 +5,7 @@ use std::slice;
 use luthier_analysis::inspect;
 use luthier_report::graph::graph;
 
-use crate::arguments::GraphArguments;
+use crate::arguments::{GraphArguments, GraphOf};
 use crate::failure::Failure;
 use crate::{Verdict, output, progress, request};
 
@@ -15,8 +15,17 @@ pub(crate) fn run(arguments: &GraphArguments) -> Result<Verdict, Failure> {
         request.progress = Some(progress);
         inspect::graph(&request, arguments.of.into())
     })?;
+    request::expect_django(&request, &found.sources)?;
     if found.value.nodes.is_empty() {
-        output::say(&format!("nothing to draw in {}", request.root.display()));
+        let what = match arguments.of {
+            GraphOf::Models => "model classes",
+            GraphOf::Apps => "apps of the project",
+            GraphOf::Routes => "URL patterns",
+        };
+        output::say(&format!(
+            "nothing to draw: no {what} were found in {}",
+            request.root.display()
+        ));
     }
     let text = graph(&found.sources, &found.value, arguments.output_format.into());
     output::write(&text, arguments.output_file.as_deref())?;

@@ -19,11 +19,12 @@ pub(crate) fn run(arguments: &ReviewArguments) -> Result<Verdict, Failure> {
     request.only.clear();
     request.asked = asked(&arguments.rules);
     request.confidence = confidence(&arguments.rules);
+    request::expect_rules(&request)?;
     let outcome = progress::watched(|progress| {
         request.progress = Some(progress);
         check(&request)
     })?;
-    request::expect_django(&request, &outcome)?;
+    request::expect_django(&request, &outcome.sources)?;
     let file = arguments.output.output_file.as_deref();
     let options = Options {
         look: output::look(file),

@@ -98,6 +98,128 @@ fn counts_per_rule() {
 }
 
 #[test]
+fn counts_per_rule_in_other_formats() {
+    let folder = Folder::project(BROKEN);
+    let counts = |format: &str| folder.quiet(&["check", "--statistics", "--output-format", format]);
+    assert_snapshot!(counts("json"), @r#"
+    exit code 1
+    ----- stdout -----
+    {
+      "schema_version": 1,
+      "findings": 2,
+      "statistics": [
+        {
+          "code": "LUT001",
+          "name": "syntax-error",
+          "category": "internal",
+          "severity": "error",
+          "count": 1,
+          "fixable": 0,
+          "unsafely_fixable": 0
+        },
+        {
+          "code": "LUT002",
+          "name": "unused-suppression",
+          "category": "internal",
+          "severity": "warning",
+          "count": 1,
+          "fixable": 1,
+          "unsafely_fixable": 0
+        }
+      ]
+    }
+    "#);
+    assert_snapshot!(counts("markdown"), @"
+    exit code 1
+    ----- stdout -----
+    ### luthier: 2 findings (1 error, 1 warning)
+
+    | number | severity | rule | fixable |
+    | ---: | --- | --- | ---: |
+    | 1 | error | LUT001 syntax-error | 0 |
+    | 1 | warning | LUT002 unused-suppression | 1 |
+    ");
+    assert_snapshot!(counts("concise"), @"
+    exit code 1
+    ----- stdout -----
+    1  error   LUT001  syntax-error
+    1  warning LUT002  unused-suppression  1 fixable
+    2 findings (1 error, 1 warning)
+    ");
+    assert_snapshot!(counts("github"), @"
+    exit code 2
+    ----- stderr -----
+    error: --statistics cannot be written as github
+     hint: it can be as text, concise, json and markdown
+    ");
+}
+
+#[test]
+fn no_rule_left() {
+    let folder = Folder::project(BROKEN);
+    assert_snapshot!(folder.run(&["check", "--deploy", "--select", "ORM"]), @"
+    exit code 2
+    ----- stderr -----
+    error: none of the rules asked for is among those of Django's `check --deploy`
+     hint: --deploy alone asks all of them; --select can only choose some of these
+    ");
+    assert_snapshot!(folder.run(&["check", "--select", "LUT", "--ignore", "LUT"]), @"
+    exit code 2
+    ----- stderr -----
+    error: no rule is left to ask
+     hint: see --select and --ignore, and `luthier config` for what is configured
+    ");
+}
+
+#[test]
+fn what_only_the_environment_decides() {
+    let folder = Folder::project(&[
+        ("config/__init__.py", ""),
+        (
+            "config/settings.py",
+            "import os\n\nDEBUG = False\nROOT_URLCONF = \"config.urls\"\nINSTALLED_APPS = []\nMIDDLEWARE = [\"django.middleware.security.SecurityMiddleware\"]\nSECURE_SSL_REDIRECT = os.environ.get(\"HTTPS\") == \"1\"\n",
+        ),
+    ]);
+    let shown = |format: &str| {
+        let arguments = [
+            "check",
+            "--deploy",
+            "--select",
+            "SEC008",
+            "--output-format",
+            format,
+        ];
+        folder.run(&arguments)
+    };
+    assert_snapshot!(shown("concise"), @"
+    exit code 0
+    ----- stdout -----
+    environment: SEC008 SECURE_SSL_REDIRECT depends on HTTPS (security.W008)
+    ");
+    assert_snapshot!(shown("github"), @"
+    exit code 0
+    ----- stdout -----
+    ::notice title=SEC008 depends on the environment::SECURE_SSL_REDIRECT depends on HTTPS (security.W008)%0A1: nothing would be reported; anything else: security.W008 would be reported; unset: security.W008 would be reported
+    ");
+    assert_snapshot!(shown("markdown"), @r#"
+    exit code 0
+    ----- stdout -----
+    ### luthier: No findings.
+
+    **Depends on the environment**
+
+    - SEC008 SECURE\_SSL\_REDIRECT depends on HTTPS (security.W008): 1: nothing would be reported; anything else: security.W008 would be reported; unset: security.W008 would be reported
+    "#);
+    let page = folder.run(&["review"]);
+    assert!(
+        page.contains("SECURE_SSL_REDIRECT depends on HTTPS (security.W008)"),
+        "{page}"
+    );
+    let plain = folder.run(&["check", "--select", "SEC008", "--output-format", "concise"]);
+    assert_snapshot!(plain, @"exit code 0");
+}
+
+#[test]
 fn a_baseline_accepts_what_is_there() {
     let folder = Folder::project(BROKEN);
     assert_snapshot!(folder.quiet(&["check", "--write-baseline"]), @r#"

@@ -39,6 +39,43 @@ fn the_one_that_holds() {
 }
 
 #[test]
+fn as_json() {
+    let folder = Folder::project(&[(
+        "luthier.toml",
+        "ignore = [\"LUT002\"]\nper-file-ignores = { \"a.py\" = [\"LUT001\"] }\n",
+    )]);
+    let json = ["config", "--output-format", "json"];
+    assert_snapshot!(folder.run(&json), @r#"
+    exit code 0
+    ----- stdout -----
+    {
+      "configuration": {
+        "ignore": [
+          "LUT002"
+        ],
+        "per-file-ignores": {
+          "a.py": [
+            "LUT001"
+          ]
+        },
+        "require-reason": false
+      },
+      "path": "[FOLDER]/luthier.toml"
+    }
+    "#);
+    assert_snapshot!(Folder::project(&[]).run(&json), @r#"
+    exit code 0
+    ----- stdout -----
+    {
+      "configuration": {
+        "require-reason": false
+      },
+      "path": null
+    }
+    "#);
+}
+
+#[test]
 fn the_schema() {
     let output = Folder::with(&[]).output(&["config", "--schema"]);
     let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -169,12 +169,19 @@ fn a_picture_in_a_file() {
 
 #[test]
 fn nothing_to_draw() {
+    assert_snapshot!(Folder::with(&[("notes.py", "")]).run(&["graph"]), @"
+    exit code 2
+    ----- stderr -----
+    error: no Django project in [FOLDER]
+      looked for manage.py and for Python files that name Django: read 1 file, none does
+     hint: give the folder of the project as PATH; what .gitignore excludes is not read
+    ");
     assert_snapshot!(Folder::project(&[]).run(&["graph", "--output-format", "mermaid"]), @"
     exit code 0
     ----- stdout -----
     classDiagram
       direction LR
     ----- stderr -----
-    nothing to draw in [FOLDER]
+    nothing to draw: no model classes were found in [FOLDER]
     ");
 }

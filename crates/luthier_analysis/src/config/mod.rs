@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use load::parse;
 pub use load::{ConfigError, Loaded, load, load_file};
 pub(crate) use schema::nearest;
-pub use schema::{schema, to_toml};
+pub use schema::{schema, to_json, to_toml};
 
 /// Configuration of luthier.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

@@ -1,10 +1,10 @@
 //! The configuration's JSON Schema, generated from its types, and the check of keys against it.
 
 use schemars::schema_for;
-use serde_json::Value;
+use serde_json::{Value, json};
 use toml_edit::TableLike;
 
-use super::Config;
+use super::{Config, Loaded};
 
 /// The JSON Schema of `luthier.toml`, for editors.
 pub fn schema() -> String {
@@ -28,6 +28,25 @@ pub fn to_toml(config: &Config) -> String {
         document.remove(&key);
     }
     document.to_string()
+}
+
+/// The configuration and the file that it comes from (`null` where there is none), as JSON; what is
+/// not set is left out.
+pub fn to_json(loaded: &Loaded) -> String {
+    let mut config = serde_json::to_value(&loaded.config).expect("plain values");
+    if let Some(keys) = config.as_object_mut() {
+        let is_empty = |value: &Value| {
+            value.is_null()
+                || value.as_array().is_some_and(Vec::is_empty)
+                || value.as_object().is_some_and(serde_json::Map::is_empty)
+        };
+        keys.retain(|_, value| !is_empty(value));
+    }
+    let path = loaded.path.as_ref().map(|path| path.to_string_lossy());
+    let whole = json!({"path": path, "configuration": config});
+    let mut text = serde_json::to_string_pretty(&whole).expect("plain values");
+    text.push('\n');
+    text
 }
 
 /// A key that the configuration does not have.

@@ -11,6 +11,7 @@ use luthier_diagnostics::review::{
 use luthier_diagnostics::{Finding, Report, Severity};
 
 use crate::counts::Counts;
+use crate::depends;
 use crate::place::Place;
 use crate::review::verdict;
 use inline::{code, prose};
@@ -63,6 +64,15 @@ fn findings(report: &Report, out: &mut String) {
     if let Some(fixes) = counts.fixes() {
         let _ = writeln!(out, "{fixes}\n");
     }
+    let depends = report.depends.iter().map(|depends| {
+        let sentence = prose(&depends::sentence(depends));
+        format!(
+            "- {} {sentence}: {}",
+            depends.code,
+            prose(&depends::outcomes(depends))
+        )
+    });
+    list("Depends on the environment", depends, out);
     if folded {
         out.push_str("</details>\n");
     }

@@ -14,6 +14,7 @@ use super::{explain, unknown, verdict};
 use crate::Options;
 use crate::check;
 use crate::counts::Counts;
+use crate::depends;
 use crate::paint::{Look, Tone};
 use crate::place::Place;
 use crate::plain;
@@ -36,6 +37,7 @@ pub(crate) fn text(report: &Report, review: &Review, options: &Options) -> Strin
     page.health(review, &mut out);
     page.score(review, &mut out);
     page.checklist(review, &mut out);
+    page.depends(report, &mut out);
     page.first(report, review, &mut out);
     if options.explain_score {
         explain::score(page.look, report.sources, review, &mut out);
@@ -315,6 +317,20 @@ impl Page<'_> {
         }
         let lead = format!("   {}  ", self.look.paint(tone, label));
         self.row(&lead, plain::width(label) + 5, &titles.join(", "), "", out);
+    }
+
+    /// Which checks of Django's only the environment decides.
+    fn depends(&self, report: &Report, out: &mut String) {
+        if report.depends.is_empty() {
+            return;
+        }
+        let heading = self.look.paint(Tone::Heading, "Depends on the environment");
+        let _ = writeln!(out, " {heading}");
+        for depends in &report.depends {
+            let lead = format!("   {}  ", self.look.paint(Tone::Worry, "?"));
+            self.row(&lead, 6, &depends::sentence(depends), "", out);
+        }
+        out.push('\n');
     }
 
     fn first(&self, report: &Report, review: &Review, out: &mut String) {
