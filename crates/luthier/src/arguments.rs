@@ -234,6 +234,9 @@ pub(crate) struct ConfigArguments {
     /// Every setting of the production module: value, places, conditions
     #[arg(long)]
     pub(crate) settings: bool,
+    /// With --settings: show passwords, keys and tokens too
+    #[arg(long, requires = "settings")]
+    pub(crate) show_secrets: bool,
     /// The JSON Schema of luthier.toml
     #[arg(long, conflicts_with = "settings")]
     pub(crate) schema: bool,

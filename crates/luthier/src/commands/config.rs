@@ -2,8 +2,9 @@
 
 use std::slice;
 
+use luthier_analysis::Target;
 use luthier_analysis::config::{schema, to_json, to_toml};
-use luthier_analysis::{Target, inspect};
+use luthier_analysis::inspect::{self, Secrets};
 use luthier_report::{settings, settings_json};
 
 use crate::arguments::{ConfigArguments, ListFormat};
@@ -24,9 +25,14 @@ pub(crate) fn run(arguments: &ConfigArguments) -> Result<Verdict, Failure> {
 
 fn settings_of_project(arguments: &ConfigArguments) -> Result<String, Failure> {
     let mut request = request::new(slice::from_ref(&arguments.path), &arguments.run)?;
+    let secrets = if arguments.show_secrets {
+        Secrets::Shown
+    } else {
+        Secrets::Masked
+    };
     let found = progress::watched(|progress| {
         request.progress = Some(progress);
-        inspect::settings(&request)
+        inspect::settings(&request, secrets)
     })?;
     request::expect_django(&request, &found.sources)?;
     if found.value.is_empty() {

@@ -269,3 +269,52 @@ fn settings_of_the_project() {
      hint: name it in the configuration: settings = "config.settings.production"
     "#);
 }
+
+#[test]
+fn secrets_are_not_shown() {
+    let folder = Folder::project(&[
+        ("config/__init__.py", ""),
+        (
+            "config/base.py",
+            "import os\n\nSECRET_KEY = \"hunter2-base\"\nGITHUB_TOKEN = os.environ.get(\"GITHUB_TOKEN\", \"hunter2-token\")\n",
+        ),
+        (
+            "config/settings.py",
+            "import os\n\nfrom .base import *\n\nROOT_URLCONF = \"config.urls\"\nINSTALLED_APPS = [\"shop\"]\nSECRET_KEY = \"hunter2-\" + os.environ[\"REST\"]\nDATABASES = {\"default\": {\"NAME\": \"shop\", \"PASSWORD\": \"hunter2\"}}\nDATABASES[\"default\"][\"PASSWORD\"] = \"hunter2-again\"\nCACHE_URL = \"redis://shop:hunter2@cache/0\"\nBROKER_URL = f\"amqp://{os.environ['USER']}:hunter2@queue\"\nclient = connect(password=\"hunter2\")\nSEARCH = os.getenv(\"SEARCH_PASSWORD\", \"hunter2\")\nPASSWORD_HASHERS = [\"django.contrib.auth.hashers.Argon2PasswordHasher\"]\n",
+        ),
+    ]);
+    let settings = ["config", "--settings", "--no-cache"];
+    assert_snapshot!(folder.run(&settings), @r#"
+    exit code 0
+    ----- stdout -----
+    config.settings · `DJANGO_SETTINGS_MODULE` in manage.py
+
+    BROKER_URL = f"amqp://{<USER, required>}***@queue"
+        config/settings.py:11  if `REST is set` and `USER is set`  BROKER_URL = "***"
+    CACHE_URL = 'redis://shop:***@cache/0'
+        config/settings.py:10  if `REST is set`  CACHE_URL = "redis://shop:***@cache/0"
+    DATABASES = {'default': {'NAME': 'shop', 'PASSWORD': '***'}}
+        config/settings.py:8  if `REST is set`  DATABASES = {"default": {"NAME": "shop", "PASSWORD":…
+        config/settings.py:9  if `REST is set`  DATABASES["default"]["PASSWORD"] = "***"
+    GITHUB_TOKEN = <GITHUB_TOKEN, else '***'>
+        config/base.py:4  GITHUB_TOKEN = os.environ.get("GITHUB_TOKEN", "***")
+        config/settings.py:3  from config.base
+    INSTALLED_APPS = ['shop']
+        config/settings.py:6  INSTALLED_APPS = ["shop"]
+    PASSWORD_HASHERS = ['django.contrib.auth.hashers.Argon2PasswordHasher']
+        config/settings.py:14  if `REST is set` and `USER is set`  PASSWORD_HASHERS = ["django.contrib.auth.hashers.Arg…
+    ROOT_URLCONF = 'config.urls'
+        config/settings.py:5  ROOT_URLCONF = "config.urls"
+    SEARCH = <SEARCH_PASSWORD, else '***'>
+        config/settings.py:13  if `REST is set` and `USER is set`  SEARCH = os.getenv("SEARCH_PASSWORD", "***")
+    SECRET_KEY = f"***{<REST, required>}"
+        config/settings.py:7  if `REST is set`  SECRET_KEY = "***" + os.environ["REST"]
+    "#);
+    let json = folder.run(&[&settings[..], &["--output-format", "json"]].concat());
+    assert!(
+        json.contains("SECRET_KEY") && !json.contains("hunter2"),
+        "{json}"
+    );
+    let shown = folder.run(&[&settings[..], &["--show-secrets"]].concat());
+    assert!(shown.contains("redis://shop:hunter2@cache/0"), "{shown}");
+}

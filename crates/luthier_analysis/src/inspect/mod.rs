@@ -3,6 +3,7 @@
 mod apps;
 mod models;
 mod routes;
+mod secrets;
 mod settings;
 
 use luthier_diagnostics::graph::Graph;
@@ -20,12 +21,22 @@ pub struct Inspected<T> {
     pub value: T,
 }
 
+/// What is done with passwords, keys and tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    Masked,
+    Shown,
+}
+
 /// Every setting of the production module of each project.
-pub fn settings(request: &Request) -> Result<Inspected<Vec<SettingsView>>, CheckError> {
+pub fn settings(
+    request: &Request,
+    secrets: Secrets,
+) -> Result<Inspected<Vec<SettingsView>>, CheckError> {
     inspect(request, |projects, sources| {
         let projects = projects.iter();
         projects
-            .filter_map(|project| settings::view(project, sources))
+            .filter_map(|project| settings::view(project, sources, secrets))
             .collect()
     })
 }

@@ -2,23 +2,33 @@
 
 use luthier_diagnostics::Location;
 use luthier_diagnostics::settings::{SettingPart, SettingStatus, SettingView, SettingsView};
-use luthier_project::Project;
 use luthier_project::settings::{Contribution, Kind, Setting, SettingsModule, Value, What};
-use luthier_source::Sources;
+use luthier_project::{Place, Project};
+use luthier_source::{FileId, Sources, Span};
+use rustc_hash::FxHashMap;
+
+use super::Secrets;
+use super::secrets::{self, Literals};
 
 /// The production settings of a project; `None` where it has none.
-pub(super) fn view(project: &Project, sources: &Sources) -> Option<SettingsView> {
+pub(super) fn view(project: &Project, sources: &Sources, secrets: Secrets) -> Option<SettingsView> {
     let production = project.settings.production()?;
     let name = match &production.class {
         Some(class) => format!("{}.{class}", production.name),
         None => production.name.clone(),
     };
     let settings = production.settings().iter();
+    let mut writer = Writer {
+        project,
+        sources,
+        secrets,
+        literals: FxHashMap::default(),
+    };
     Some(SettingsView {
         module: name,
         reason: project.settings.reason.clone(),
         notes: notes(production),
-        settings: settings.map(|setting| one(setting, sources)).collect(),
+        settings: settings.map(|setting| writer.one(setting)).collect(),
     })
 }
 
@@ -39,39 +49,70 @@ fn notes(production: &SettingsModule) -> Vec<String> {
     notes
 }
 
-fn one(setting: &Setting, sources: &Sources) -> SettingView {
-    SettingView {
-        name: setting.name.to_string(),
-        status: status(&setting.value),
-        value: setting.value.to_string(),
-        parts: setting
-            .places
-            .iter()
-            .filter_map(|contribution| part(contribution, sources))
-            .collect(),
-    }
+struct Writer<'a> {
+    project: &'a Project,
+    sources: &'a Sources,
+    secrets: Secrets,
+    /// Of the files that settings were written from so far.
+    literals: FxHashMap<FileId, Literals>,
 }
 
-fn part(contribution: &Contribution, sources: &Sources) -> Option<SettingPart> {
-    let place = contribution.place?;
-    let text = match &contribution.what {
-        What::Imported(module) => format!("from {module}"),
-        What::Removed => "removed".to_owned(),
-        What::Assigned | What::Extended | What::Called(_) | What::ItemSet => {
-            let file = sources.file(place.file);
-            let line = file.line_index().line(place.span.start);
-            file.line_index()
-                .line_text(&file.text, line)
-                .trim()
-                .to_owned()
+impl Writer<'_> {
+    fn one(&mut self, setting: &Setting) -> SettingView {
+        let is_secret = secrets::is_secret(&setting.name);
+        let value = match self.secrets {
+            Secrets::Masked => secrets::masked(&setting.value, is_secret).to_string(),
+            Secrets::Shown => setting.value.to_string(),
+        };
+        SettingView {
+            name: setting.name.to_string(),
+            status: status(&setting.value),
+            value,
+            parts: setting
+                .places
+                .iter()
+                .filter_map(|contribution| self.part(contribution, is_secret))
+                .collect(),
         }
-    };
-    let condition = &contribution.when;
-    Some(SettingPart {
-        location: Location::new(place.file, place.span),
-        text,
-        condition: (!condition.is_always()).then(|| format!("if {condition}")),
-    })
+    }
+
+    fn part(&mut self, contribution: &Contribution, is_secret: bool) -> Option<SettingPart> {
+        let place = contribution.place?;
+        let text = match &contribution.what {
+            What::Imported(module) => format!("from {module}"),
+            What::Removed => "removed".to_owned(),
+            What::Assigned | What::Extended | What::Called(_) | What::ItemSet => {
+                self.line(place, is_secret)
+            }
+        };
+        let condition = &contribution.when;
+        Some(SettingPart {
+            location: Location::new(place.file, place.span),
+            text,
+            condition: (!condition.is_always()).then(|| format!("if {condition}")),
+        })
+    }
+
+    /// The first line of what is at `place`.
+    fn line(&mut self, place: Place, is_secret: bool) -> String {
+        let file = self.sources.file(place.file);
+        let index = file.line_index();
+        let line = index.line(place.span.start);
+        let text = index.line_text(&file.text, line);
+        if self.secrets == Secrets::Shown {
+            return text.trim().to_owned();
+        }
+        let start = index.start(&file.text, line);
+        let literals = self.literals.entry(place.file).or_insert_with(|| {
+            let facts = self.project.facts(place.file).python();
+            facts.map(Literals::of).unwrap_or_default()
+        });
+        let span = Span::new(start, start + text.len() as u32);
+        literals
+            .masked(&file.text, span, is_secret)
+            .trim()
+            .to_owned()
+    }
 }
 
 fn status(value: &Value) -> SettingStatus {
