@@ -65,6 +65,89 @@ pub struct DimensionScore {
     pub summary: String,
 }
 
+/// How much of something was judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Coverage {
+    /// Weight of the criteria that were judged.
+    pub judged: f64,
+    /// Weight of those that apply to the project.
+    pub applies: f64,
+}
+
+impl Coverage {
+    /// From 0 to 1; 0 where nothing applies.
+    pub fn share(self) -> f64 {
+        if self.applies > 0.0 {
+            self.judged / self.applies
+        } else {
+            0.0
+        }
+    }
+
+    /// Whether enough was judged for the result to have a name.
+    pub fn is_enough(self) -> bool {
+        self.judged >= self.applies * LEAST_JUDGED
+    }
+}
+
+impl DimensionScore {
+    /// The number of criteria judged, and of those that apply.
+    pub fn counts(&self) -> (usize, usize) {
+        let count = |of: fn(&Criterion) -> bool| {
+            self.criteria
+                .iter()
+                .filter(|criterion| of(criterion))
+                .count()
+        };
+        (count(Criterion::is_judged), count(Criterion::applies))
+    }
+
+    pub fn coverage(&self) -> Coverage {
+        let weight = |of: fn(&Criterion) -> bool| -> f64 {
+            let criteria = self.criteria.iter().filter(|criterion| of(criterion));
+            criteria.map(|criterion| criterion.weight).sum()
+        };
+        Coverage {
+            judged: weight(Criterion::is_judged),
+            applies: weight(Criterion::applies),
+        }
+    }
+
+    /// What the dimension counts for in the total: its weight as far as it was judged.
+    pub fn judged_weight(&self) -> f64 {
+        self.weight * self.coverage().share()
+    }
+}
+
+impl Criterion {
+    fn is_judged(&self) -> bool {
+        matches!(self.judgement, Judgement::Judged { of, .. } if of > 0)
+    }
+
+    fn applies(&self) -> bool {
+        self.judgement != Judgement::NotApplicable
+    }
+}
+
+impl Review {
+    /// How much of the rubric was judged, of what applies.
+    pub fn coverage(&self) -> Coverage {
+        coverage(&self.dimensions)
+    }
+}
+
+/// How much of these dimensions was judged, by their weights; those that do not apply at all drop
+/// out.
+pub fn coverage(dimensions: &[DimensionScore]) -> Coverage {
+    let applying = dimensions
+        .iter()
+        .filter(|dimension| dimension.coverage().applies > 0.0);
+    applying.fold(Coverage::default(), |sum, dimension| Coverage {
+        judged: sum.judged + dimension.judged_weight(),
+        applies: sum.applies + dimension.weight,
+    })
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChecklistStatus {
@@ -128,8 +211,31 @@ pub struct First {
     pub how: String,
 }
 
-/// The band of a total out of less than half of the weights: it says nothing.
-pub const TOO_LITTLE: &str = "too little could be judged to say";
+/// What a total means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Band {
+    ProductionGrade,
+    Solid,
+    Risky,
+    Foundations,
+}
+
+impl Band {
+    /// For people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ProductionGrade => "production-grade",
+            Self::Solid => "solid, minor hardening needed",
+            Self::Risky => "works but risky at scale",
+            Self::Foundations => "stop features, fix foundations",
+        }
+    }
+}
+
+/// How much of the rubric has to be judged for a total to have a band. Below half, what was not
+/// judged weighs more than what was.
+pub const LEAST_JUDGED: f64 = 0.5;
 
 /// The whole page.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,7 +243,8 @@ pub struct Review {
     pub signals: Vec<Signal>,
     /// From 0 to 100.
     pub total: f64,
-    pub band: &'static str,
+    /// `None` where too little was judged.
+    pub band: Option<Band>,
     pub dimensions: Vec<DimensionScore>,
     pub p0: Vec<ChecklistItem>,
     pub p1: Vec<ChecklistItem>,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use luthier_diagnostics::review::{
-    ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Evidence, First, Judgement,
+    Band, ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Evidence, First, Judgement,
     Resolution, ResolutionKind, Review, Signal, SignalStatus, Unresolved, UnresolvedExample,
 };
 use luthier_diagnostics::{
@@ -321,7 +321,7 @@ pub(crate) fn reviewed(sources: &Sources) -> Report<'_> {
             ),
         ],
         total: 75.0,
-        band: "solid, minor hardening needed",
+        band: Some(Band::Solid),
         dimensions: vec![
             dimension(
                 Dimension::Architecture,

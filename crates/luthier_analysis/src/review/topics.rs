@@ -250,7 +250,7 @@ pub(super) fn backups(sheet: Sheet<'_>) -> Answer {
     Answer::unknown("ask whoever runs the database when it was last restored from one")
 }
 
-/// Is the admin at a URL of its own?
+/// Is the admin elsewhere than at `admin/`?
 pub(super) fn admin_moved(sheet: Sheet<'_>) -> Answer {
     let apps = sheet.setting("INSTALLED_APPS");
     if apps.is_some_and(|apps| !apps.value.may_contain("django.contrib.admin")) {

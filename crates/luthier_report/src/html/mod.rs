@@ -141,7 +141,7 @@ struct ReviewPart {
     health_enough: bool,
     signals: Vec<Line>,
     total: String,
-    band: &'static str,
+    band: String,
     resolution: Option<String>,
     dimensions: Vec<Dimension>,
     checklist: Vec<Level>,
@@ -160,9 +160,12 @@ struct Line {
 #[derive(Serialize)]
 struct Dimension {
     id: &'static str,
+    /// The score.
     percent: Option<u8>,
+    /// Of the bar: the score, as far as it was judged.
+    width: Option<u8>,
     points: String,
-    weight: f64,
+    weight: String,
     words: String,
     criteria: Vec<Line>,
 }
@@ -209,7 +212,7 @@ impl ReviewPart {
                 })
                 .collect(),
             total: verdict::score_figure(review),
-            band: review.band,
+            band: verdict::band_words(review),
             resolution: verdict::resolution_words(&review.resolution),
             dimensions: review
                 .dimensions
@@ -240,15 +243,15 @@ impl ReviewPart {
 
 impl Dimension {
     fn new(sources: &Sources, dimension: &DimensionScore) -> Self {
+        let (points, weight) = verdict::points(dimension);
+        let judged = dimension.coverage().share();
         Self {
             id: verdict::dimension_id(dimension.id),
             percent: dimension.score.map(percent),
-            points: dimension.score.map_or_else(
-                || "–".to_owned(),
-                |score| format!("{:.1}", score * dimension.weight),
-            ),
-            weight: dimension.weight,
-            words: plain::line(verdict::dimension_words(dimension)).into_owned(),
+            width: dimension.score.map(|score| percent(score * judged)),
+            points,
+            weight,
+            words: plain::line(&verdict::dimension_words(dimension)).into_owned(),
             criteria: dimension
                 .criteria
                 .iter()

@@ -2,8 +2,8 @@
 
 use luthier_diagnostics::Dimension;
 use luthier_diagnostics::review::{
-    ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Evidence, Judgement, Resolution,
-    ResolutionKind, Review, Signal, SignalStatus, UnresolvedExample,
+    Band, ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Evidence, Judgement,
+    Resolution, ResolutionKind, Review, Signal, SignalStatus, UnresolvedExample,
 };
 use luthier_source::Sources;
 use serde::Serialize;
@@ -34,8 +34,8 @@ impl<'a> JsonReview<'a> {
             health: Health::new(sources, &review.signals),
             score: Score {
                 total: review.total,
-                // The first words name the band; what to do about it is for people.
-                band: review.band.split(',').next().unwrap_or(review.band),
+                band: review.band,
+                judged: review.coverage().share(),
                 dimensions: review
                     .dimensions
                     .iter()
@@ -121,7 +121,10 @@ fn evidence<'a>(sources: &'a Sources, evidence: &'a [Evidence]) -> Vec<JsonEvide
 #[derive(Serialize)]
 struct Score<'a> {
     total: f64,
-    band: &'static str,
+    /// `null` where too little was judged.
+    band: Option<Band>,
+    /// The share of the rubric that was judged, of what applies.
+    judged: f64,
     dimensions: Vec<JsonDimension<'a>>,
 }
 
@@ -130,16 +133,22 @@ struct JsonDimension<'a> {
     id: Dimension,
     weight: f64,
     score: Option<f64>,
+    /// The number of criteria judged, and of those that apply.
+    judged: usize,
+    applicable: usize,
     summary: &'a str,
     criteria: Vec<JsonCriterion<'a>>,
 }
 
 impl<'a> JsonDimension<'a> {
     fn new(sources: &'a Sources, dimension: &'a DimensionScore) -> Self {
+        let (judged, applicable) = dimension.counts();
         Self {
             id: dimension.id,
             weight: dimension.weight,
             score: dimension.score,
+            judged,
+            applicable,
             summary: &dimension.summary,
             criteria: dimension
                 .criteria

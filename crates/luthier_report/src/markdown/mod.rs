@@ -161,7 +161,7 @@ fn where_seen(report: &Report, evidence: &[Evidence]) -> String {
 
 fn score(review: &Review, out: &mut String) {
     let figure = verdict::score_figure(review);
-    let _ = write!(out, "**Score {figure}**: {}", review.band);
+    let _ = write!(out, "**Score {figure}**: {}", verdict::band_words(review));
     if let Some(words) = verdict::resolution_words(&review.resolution) {
         let _ = write!(out, " ({words})");
     }
@@ -172,17 +172,15 @@ fn score(review: &Review, out: &mut String) {
             "| {} | {} | {} |",
             verdict::dimension_id(dimension.id),
             points(dimension),
-            prose(verdict::dimension_words(dimension))
+            prose(&verdict::dimension_words(dimension))
         );
     }
     out.push('\n');
 }
 
 fn points(dimension: &DimensionScore) -> String {
-    match dimension.score {
-        Some(score) => format!("{:.1}/{}", score * dimension.weight, dimension.weight),
-        None => format!("–/{}", dimension.weight),
-    }
+    let (reached, most) = verdict::points(dimension);
+    format!("{reached}/{most}")
 }
 
 fn checklist(review: &Review, out: &mut String) {

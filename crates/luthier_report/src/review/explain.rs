@@ -19,7 +19,10 @@ pub(super) fn score(look: Look, sources: &Sources, review: &Review, out: &mut St
     for line in [
         "share      places that satisfy a criterion / places it applies to",
         "dimension  Σ weight × share / Σ weight, over its judged criteria",
-        "total      100 × Σ weight × score / Σ weight, over the judged dimensions",
+        "judged     Σ weight of the judged criteria / Σ weight of those that apply",
+        "total      100 × Σ weight × judged × score / Σ weight × judged, over the dimensions",
+        "band       only where half of the weights or more is judged: below that, what was not",
+        "           judged weighs more than what was",
     ] {
         let _ = writeln!(out, "   {line}");
     }
@@ -35,7 +38,7 @@ fn total(look: Look, review: &Review, out: &mut String) {
     let judged: Vec<(f64, f64)> = review
         .dimensions
         .iter()
-        .filter_map(|dimension| Some((dimension.weight, dimension.score?)))
+        .filter_map(|dimension| Some((dimension.judged_weight(), dimension.score?)))
         .collect();
     if judged.is_empty() {
         return;
@@ -43,9 +46,9 @@ fn total(look: Look, review: &Review, out: &mut String) {
     let weights: f64 = judged.iter().map(|(weight, _)| weight).sum();
     let terms: Vec<String> = judged
         .iter()
-        .map(|(weight, score)| format!("{weight} × {score:.3}"))
+        .map(|(weight, score)| format!("{weight:.2} × {score:.3}"))
         .collect();
-    let formula = format!("100 × ({}) / {weights}", terms.join(" + "));
+    let formula = format!("100 × ({}) / {weights:.2}", terms.join(" + "));
     for line in plain::wrap(&formula, look.width.saturating_sub(5).max(30)) {
         let _ = writeln!(out, "   {line}");
     }
@@ -54,16 +57,23 @@ fn total(look: Look, review: &Review, out: &mut String) {
         "   = {}\n",
         look.paint(Tone::Heading, &format!("{:.1}", review.total))
     );
+    let _ = writeln!(out, "   {}\n", verdict::band_words(review));
 }
 
 fn dimension_text(look: Look, sources: &Sources, dimension: &DimensionScore, out: &mut String) {
     let score = match dimension.score {
-        Some(score) => format!(
-            "{score:.3} × {} = {:.1}",
-            dimension.weight,
-            score * dimension.weight
-        ),
-        None => format!("not judged; its {} points drop out", dimension.weight),
+        Some(score) => {
+            let (judged, applicable) = dimension.counts();
+            let weight = dimension.judged_weight();
+            format!(
+                "{score:.3} × {weight:.2} = {:.1}, {judged} of {applicable} judged: \
+                 {} × {:.3} = {weight:.2}",
+                score * weight,
+                dimension.weight,
+                dimension.coverage().share(),
+            )
+        }
+        None => format!("not judged; its {} points do not count", dimension.weight),
     };
     let _ = writeln!(
         out,

@@ -5,7 +5,6 @@ use std::fmt::Write;
 
 use luthier_diagnostics::review::{
     ChecklistItem, ChecklistStatus, DimensionScore, Evidence, First, Review, Signal, SignalStatus,
-    TOO_LITTLE,
 };
 use luthier_diagnostics::{Applicability, Report};
 use luthier_source::Sources;
@@ -218,14 +217,15 @@ impl Page<'_> {
 
     fn score(&self, review: &Review, out: &mut String) {
         let tone = match review.total {
-            _ if review.band == TOO_LITTLE => Tone::Worry,
+            _ if review.band.is_none() => Tone::Worry,
             total if total >= 70.0 => Tone::Good,
             total if total >= 50.0 => Tone::Worry,
             _ => Tone::Bad,
         };
         let aside = verdict::resolution_words(&review.resolution).unwrap_or_default();
         let figure = verdict::score_figure(review);
-        self.heading("Score", &figure, tone, review.band, &aside, out);
+        let words = verdict::band_words(review);
+        self.heading("Score", &figure, tone, &words, &aside, out);
         let columns = widest(
             review
                 .dimensions
@@ -239,26 +239,25 @@ impl Page<'_> {
     }
 
     fn dimension(&self, dimension: &DimensionScore, columns: usize, out: &mut String) {
-        let (bar, tone, points) = match dimension.score {
+        let (points, most) = verdict::points(dimension);
+        let (bar, tone) = match dimension.score {
             Some(score) => {
                 let tone = match score {
                     score if score >= 0.9 => Tone::Good,
                     score if score >= 0.5 => Tone::Worry,
                     _ => Tone::Bad,
                 };
-                (bar(score), tone, format!("{:.1}", score * dimension.weight))
+                (bar(score, dimension.coverage().share()), tone)
             }
-            None => ("·".repeat(cells()), Tone::Faint, "–".to_owned()),
+            None => ("·".repeat(cells()), Tone::Faint),
         };
         let lead = format!(
-            "   {}  {}  {:>5}/{:<2}   ",
+            "   {}  {}  {points:>5}/{most:<4}  ",
             plain::pad(verdict::dimension_id(dimension.id), columns),
             self.look.paint(tone, &bar),
-            points,
-            dimension.weight,
         );
         let summary = verdict::dimension_words(dimension);
-        self.row(lead.as_str(), columns + cells() + 18, summary, "", out);
+        self.row(lead.as_str(), columns + cells() + 19, &summary, "", out);
     }
 
     fn checklist(&self, review: &Review, out: &mut String) {
@@ -407,12 +406,20 @@ fn widest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
     names.map(plain::width).max().unwrap_or(0)
 }
 
-/// Full only for a full score, empty only for none.
-fn bar(score: f64) -> String {
-    let filled = (1..=BAR)
-        .filter(|&cell| score * f64::from(BAR) + 1e-9 >= f64::from(cell))
-        .count();
-    format!("{}{}", "█".repeat(filled), "░".repeat(cells() - filled))
+/// Full only for a full score, empty only for none; what was not judged is dotted.
+fn bar(score: f64, judged: f64) -> String {
+    let cells_of = |share: f64| {
+        (1..=BAR)
+            .filter(|&cell| share * f64::from(BAR) + 1e-9 >= f64::from(cell))
+            .count()
+    };
+    let (filled, judged) = (cells_of(score * judged), cells_of(judged));
+    format!(
+        "{}{}{}",
+        "█".repeat(filled),
+        "░".repeat(judged - filled),
+        "·".repeat(cells() - judged)
+    )
 }
 
 fn cells() -> usize {

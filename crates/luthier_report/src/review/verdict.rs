@@ -3,7 +3,7 @@
 use luthier_diagnostics::Dimension;
 use luthier_diagnostics::review::{
     ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Judgement, Resolution, Review,
-    SignalStatus, TOO_LITTLE,
+    SignalStatus,
 };
 
 /// Below this many signals, nothing else is worth doing first.
@@ -40,10 +40,9 @@ pub(crate) fn health_words(review: &Review) -> String {
 
 /// The total; none where too little could be judged for it to mean anything.
 pub(crate) fn score_figure(review: &Review) -> String {
-    if review.band == TOO_LITTLE {
-        "–/100".to_owned()
-    } else {
-        format!("{:.0}/100", review.total)
+    match review.band {
+        None => "–/100".to_owned(),
+        Some(_) => format!("{:.0}/100", review.total),
     }
 }
 
@@ -104,22 +103,61 @@ pub(crate) fn dimension_id(dimension: Dimension) -> &'static str {
     }
 }
 
-/// What pulls a dimension down, or why it has no score.
-pub(crate) fn dimension_words(dimension: &DimensionScore) -> &str {
+/// What the total means, and out of how much.
+pub(crate) fn band_words(review: &Review) -> String {
+    let judged = review.coverage();
+    let percent = (judged.share() * 100.0).floor();
+    match review.band {
+        Some(band) if judged.judged < judged.applies => {
+            format!("{}; {percent} % of the rubric judged", band.words())
+        }
+        Some(band) => band.words().to_owned(),
+        None => format!("too little could be judged to say: {percent} % of the rubric"),
+    }
+}
+
+/// Points reached and points that could be, as far as the dimension was judged.
+pub(crate) fn points(dimension: &DimensionScore) -> (String, String) {
+    match dimension.score {
+        Some(score) => {
+            let judged = dimension.judged_weight();
+            (format!("{:.1}", score * judged), weight(judged))
+        }
+        None => ("–".to_owned(), weight(dimension.weight)),
+    }
+}
+
+/// `15`, `7.5`
+pub(crate) fn weight(weight: f64) -> String {
+    let text = format!("{weight:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// How many criteria were judged where not all were, and what pulls the dimension down; or why it
+/// has no score.
+pub(crate) fn dimension_words(dimension: &DimensionScore) -> String {
     let is = |judgement| {
         dimension
             .criteria
             .iter()
             .any(|criterion| criterion.judgement == judgement)
     };
-    if dimension.score.is_some() || !dimension.summary.is_empty() {
-        &dimension.summary
+    let (judged, applicable) = dimension.counts();
+    if dimension.score.is_some() && judged < applicable {
+        let lead = format!("{judged} of {applicable} judged");
+        if dimension.summary.is_empty() {
+            lead
+        } else {
+            format!("{lead}: {}", dimension.summary)
+        }
+    } else if dimension.score.is_some() || !dimension.summary.is_empty() {
+        dimension.summary.clone()
     } else if is(Judgement::NotYetJudged) {
-        "not yet judged"
+        "not yet judged".to_owned()
     } else if is(Judgement::Unknown) {
-        "cannot be seen from the code"
+        "cannot be seen from the code".to_owned()
     } else {
-        "does not apply"
+        "does not apply".to_owned()
     }
 }
 

@@ -1,10 +1,11 @@
 //! How criteria become dimensions, and dimensions a total.
 //!
-//! A dimension's score is the weighted share of its judged criteria; the total is the weighted share
-//! of the judged dimensions. What is not judged drops out, and its weight goes to the others.
+//! A dimension's score is the weighted share of its judged criteria. In the total each dimension
+//! counts as far as it was judged, so that one criterion of many never speaks for all of them. What
+//! does not apply drops out, and its weight goes to the others.
 
 use luthier_diagnostics::Dimension;
-use luthier_diagnostics::review::{Criterion, DimensionScore, Judgement, TOO_LITTLE};
+use luthier_diagnostics::review::{Band, Criterion, DimensionScore, Judgement, coverage};
 
 /// One line of the rubric out of its criteria.
 pub(in crate::review) fn dimension(
@@ -33,7 +34,7 @@ pub(in crate::review) fn dimension(
 pub(in crate::review) fn total(dimensions: &[DimensionScore]) -> f64 {
     let judged = dimensions
         .iter()
-        .filter_map(|dimension| Some((dimension.weight, dimension.score?)));
+        .filter_map(|dimension| Some((dimension.judged_weight(), dimension.score?)));
     let (mut reached, mut reachable) = (0.0, 0.0);
     for (weight, score) in judged {
         reached += weight * score;
@@ -45,22 +46,14 @@ pub(in crate::review) fn total(dimensions: &[DimensionScore]) -> f64 {
     (reached / reachable * 1000.0).round() / 10.0
 }
 
-/// What the total means; nothing where less than half of the weights is judged.
-pub(in crate::review) fn band(total: f64, dimensions: &[DimensionScore]) -> &'static str {
-    let weights = |judged: bool| -> f64 {
-        let dimensions = dimensions.iter();
-        let counted = dimensions.filter(|dimension| dimension.score.is_some() || !judged);
-        counted.map(|dimension| dimension.weight).sum()
-    };
-    if weights(true) * 2.0 < weights(false) {
-        return TOO_LITTLE;
-    }
-    match total {
-        _ if total >= 90.0 => "production-grade",
-        _ if total >= 70.0 => "solid, minor hardening needed",
-        _ if total >= 50.0 => "works but risky at scale",
-        _ => "stop features, fix foundations",
-    }
+/// What the total means; nothing where too little of the rubric was judged.
+pub(in crate::review) fn band(total: f64, dimensions: &[DimensionScore]) -> Option<Band> {
+    coverage(dimensions).is_enough().then_some(match total {
+        _ if total >= 90.0 => Band::ProductionGrade,
+        _ if total >= 70.0 => Band::Solid,
+        _ if total >= 50.0 => Band::Risky,
+        _ => Band::Foundations,
+    })
 }
 
 fn share(judgement: Judgement) -> Option<f64> {
@@ -123,7 +116,8 @@ mod tests {
         let second = dimension(Dimension::OrmUsage, 15.0, vec![later("x", "x")]);
         assert_eq!((second.score, second.summary.as_str()), (None, ""));
         let third = dimension(Dimension::Performance, 10.0, vec![yes("y")]);
-        let expected = (15.0 * 1.75 / 3.0 + 10.0) / 25.0;
+        // Three of the five criteria that apply to the first were judged.
+        let expected = (15.0 * 0.6 * 1.75 / 3.0 + 10.0) / (15.0 * 0.6 + 10.0);
         let total = total(&[first, second, third]);
         assert!((total - (expected * 1000.0_f64).round() / 10.0).abs() < 1e-9);
         assert!(super::total(&[]) < f64::EPSILON);
@@ -147,9 +141,10 @@ mod tests {
 
     #[test]
     fn bands_are_those_of_the_rubric() {
-        let bands = [100.0, 90.0, 89.9, 70.0, 50.0, 49.9].map(|total| band(total, &[]));
+        let judged = [dimension(Dimension::Testing, 15.0, vec![yes("a")])];
+        let bands = [100.0, 90.0, 89.9, 70.0, 50.0, 49.9].map(|total| band(total, &judged));
         assert_eq!(
-            bands,
+            bands.map(|band| band.expect("all was judged").words()),
             [
                 "production-grade",
                 "production-grade",
@@ -163,13 +158,36 @@ mod tests {
 
     #[test]
     fn a_total_of_little_means_nothing() {
-        let judged = |weight| dimension(Dimension::Testing, weight, vec![yes("a")]);
-        let open = |weight| dimension(Dimension::Security, weight, vec![later("b", "b")]);
-        let of = |dimensions: &[DimensionScore]| band(total(dimensions), dimensions);
+        let of = |criteria: Vec<Criterion>| {
+            let dimensions = [dimension(Dimension::Testing, 15.0, criteria)];
+            band(total(&dimensions), &dimensions)
+        };
+        let (open, unseen) = (later("b", "b"), Answer::unknown("").criterion("c", "c"));
+        let other = share("d", "d", 0, 0, Vec::new());
         assert_eq!(
-            of(&[judged(10.0), open(15.0)]),
-            "too little could be judged to say"
+            of(vec![yes("a"), open.clone(), unseen.clone()]),
+            None,
+            "one of three"
         );
-        assert_eq!(of(&[judged(15.0), open(15.0)]), "production-grade");
+        assert_eq!(of(vec![yes("a"), open, other]), Some(Band::ProductionGrade));
+        assert_eq!(
+            of(vec![no("a"), unseen]),
+            Some(Band::Foundations),
+            "half is enough"
+        );
+    }
+
+    #[test]
+    fn one_criterion_does_not_speak_for_a_dimension() {
+        let good = vec![yes("a"), later("b", "b"), later("c", "c"), later("d", "d")];
+        let good = dimension(Dimension::Security, 15.0, good);
+        assert_eq!(good.counts(), (1, 4));
+        let bad = dimension(
+            Dimension::Testing,
+            15.0,
+            vec![no("e"), no("f"), no("g"), no("h")],
+        );
+        // A quarter of the one against the whole of the other.
+        assert!((total(&[good, bad]) - 20.0).abs() < 1e-9);
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
         later("no-injection", "code free of injection"),
         later("input-validated", "validated input"),
         later("throttling", "throttling"),
-        topics::admin_moved(sheet).criterion("admin-moved", "admin at a URL of its own"),
+        topics::admin_moved(sheet).criterion("admin-moved", "custom URL for the admin"),
         later("dependencies-sound", "dependencies without advisories"),
     ]
 }
