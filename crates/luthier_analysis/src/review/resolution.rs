@@ -10,7 +10,7 @@ use luthier_project::flows::{Target, Why};
 use luthier_project::modules::ModuleId;
 use luthier_project::routes::{CodePlace, OpenReason, ViewTarget};
 use luthier_project::settings::Kind;
-use luthier_project::templates::{Templates, template_name};
+use luthier_project::templates::{Resolved, Templates, template_name};
 use luthier_source::template::NodeKind;
 use luthier_source::{FileId, Location};
 use rayon::prelude::*;
@@ -175,25 +175,33 @@ fn templates(sheet: Sheet<'_>) -> Option<Tally> {
             let place = Some(Location::new(file, node.span));
             match named.as_text() {
                 None => tally.missed("the name is made at run time", "a template", place),
-                Some(name) if is_found(project, file, sheet, name) => tally.resolved += 1,
-                Some(name) => {
-                    let why = "not in the project; a package may have it";
-                    tally.missed(why, format!("`{name}`"), place);
-                }
+                Some(name) => match self::named(sheet, file, name) {
+                    // That there is none is an answer too.
+                    Resolved::File(_) | Resolved::Missing => tally.resolved += 1,
+                    Resolved::Unknown => {
+                        let why = if project.templates.search_path.places.is_empty() {
+                            "no settings say where templates are looked for"
+                        } else {
+                            "not in the project; a package may have it"
+                        };
+                        tally.missed(why, format!("`{name}`"), place);
+                    }
+                },
             }
         }
     }
     Some(tally)
 }
 
-/// Whether the project has the template that one of its files names; `./` and `../` start from the
-/// folder of that file.
-fn is_found(project: &Project, file: FileId, sheet: Sheet<'_>, name: &str) -> bool {
+/// What the name of a template leads to that one of the project's files spells out; `./` and `../`
+/// start from the folder of that file.
+fn named(sheet: Sheet<'_>, file: FileId, name: &str) -> Resolved {
+    let templates = &sheet.project.templates;
     if !name.starts_with("./") && !name.starts_with("../") {
-        return !project.templates.find(name).is_empty();
+        return templates.resolve(sheet.sources, name);
     }
     let Some(own) = template_name(&sheet.sources.file(file).path) else {
-        return false;
+        return Resolved::Unknown;
     };
     let mut folders: Vec<&str> = own.split('/').collect();
     folders.pop();
@@ -206,7 +214,7 @@ fn is_found(project: &Project, file: FileId, sheet: Sheet<'_>, name: &str) -> bo
             part => folders.push(part),
         }
     }
-    !project.templates.find(&folders.join("/")).is_empty()
+    templates.resolve(sheet.sources, &folders.join("/"))
 }
 
 /// What calls lead to.

@@ -501,8 +501,13 @@ fn several_projects_show_the_worst_of_each_line() {
 #[test]
 fn what_was_not_understood_is_counted_by_reason() {
     let review = review(&[
-        ("config/settings.py", "DEBUG = False\n"),
+        (
+            "config/settings.py",
+            "INSTALLED_APPS = ['shop', 'other_package']\n\
+             TEMPLATES = [{'BACKEND': 'django.template.backends.django.DjangoTemplates', 'APP_DIRS': True}]\n",
+        ),
         ("shop/__init__.py", ""),
+        ("unused/templates/gone.html", ""),
         (
             "shop/code.py",
             "def f(x, y):\n    x.go()\n    x.go()\n    y.stop()\n    len(x)\n",
