@@ -66,11 +66,16 @@ impl Answer {
         Signal {
             id,
             status: match self.verdict {
-                Verdict::Yes | Verdict::NotApplicable => SignalStatus::Pass,
+                Verdict::Yes => SignalStatus::Pass,
                 Verdict::No => SignalStatus::Fail,
-                Verdict::Unknown | Verdict::NotYetJudged => SignalStatus::Unknown,
+                Verdict::Unknown | Verdict::NotYetJudged | Verdict::NotApplicable => {
+                    SignalStatus::Unknown
+                }
             },
-            summary: self.note.clone(),
+            summary: match self.verdict {
+                Verdict::NotApplicable => format!("does not apply: {}", self.note),
+                _ => self.note.clone(),
+            },
             evidence: self.evidence.clone(),
         }
     }

@@ -36,9 +36,16 @@ impl<'a> Sheet<'a> {
     /// The answer to questions about settings where there are none to ask.
     pub(super) fn no_settings(&self) -> Answer {
         match self.project.settings.production() {
-            None => Answer::unknown(
-                "no settings module was found; name it with `settings` in luthier.toml",
-            ),
+            None => match self.project.settings.modules.as_slice() {
+                [] => Answer::unknown(
+                    "no settings module was found; name it with `settings` in luthier.toml",
+                ),
+                [found, ..] => Answer::unknown(format!(
+                    "{} is taken for a test's settings; name production's with `settings` in \
+                     luthier.toml",
+                    found.name
+                )),
+            },
             Some(module) => {
                 let why = module.fails().unwrap_or("it was not understood");
                 Answer::unknown(format!("loading {} fails: {why}", module.name))

@@ -150,7 +150,7 @@ fn connections_are_kept_or_pooled() {
             "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3'}}\n",
             id
         ),
-        "pass: SQLite opens a file, not a connection"
+        "unknown: does not apply: SQLite opens a file, not a connection"
     );
 }
 
@@ -190,7 +190,10 @@ fn the_cache_is_shared() {
 fn static_files_are_collected_served_and_hashed() {
     let id = "static-files";
     let apps = "INSTALLED_APPS = ['django.contrib.staticfiles']\n";
-    assert_eq!(signal("INSTALLED_APPS = []\n", id), "pass: no static files");
+    assert_eq!(
+        signal("INSTALLED_APPS = []\n", id),
+        "unknown: does not apply: no static files"
+    );
     assert_eq!(
         signal(
             &format!(
@@ -267,6 +270,49 @@ fn a_reusable_app_is_judged_by_what_it_has() {
 }
 
 #[test]
+fn one_settings_module_is_no_split() {
+    let id = "settings-split";
+    let alone = "unknown: one module, config.settings; how environments differ was not seen";
+    assert_eq!(signal("DEBUG = False\n", id), alone);
+    let test = (
+        "config/test_settings.py",
+        "from .settings import *\nDEBUG = True\n",
+    );
+    assert_eq!(
+        signal_of(&[("config/settings.py", "DEBUG = False\n"), test], id),
+        alone
+    );
+    let classes = "from configurations import Configuration\n\n\n\
+                   class Base(Configuration):\n    DEBUG = False\n\n\n\
+                   class Production(Base):\n    USE_TZ = True\n";
+    assert_eq!(signal(classes, id), "pass: Base, Production");
+}
+
+#[test]
+fn what_does_not_apply_is_no_pass() {
+    assert_eq!(
+        signal("DATABASES = {}\n", "database-connections"),
+        "unknown: does not apply: no database"
+    );
+}
+
+#[test]
+fn settings_held_for_a_tests_are_named() {
+    let settings = "ROOT_URLCONF = 'x'\nINSTALLED_APPS = []\nDATABASES = {}\n";
+    let files = [
+        ("manage.py", ""),
+        ("shop/test/__init__.py", ""),
+        ("shop/__init__.py", ""),
+        ("shop/test/settings.py", settings),
+    ];
+    assert_eq!(
+        signal_of(&files, "caching"),
+        "unknown: shop.test.settings is taken for a test's settings; name production's with \
+         `settings` in luthier.toml"
+    );
+}
+
+#[test]
 fn the_checklist_says_what_was_seen() {
     let settings = |text| [("config/settings.py", text)];
     let item = |text, id| item_of(&settings(text), id);
@@ -284,6 +330,29 @@ fn the_checklist_says_what_was_seen() {
             "allowed-hosts"
         ),
         "done: ALLOWED_HOSTS from HOSTS"
+    );
+    let split = "import os\nALLOWED_HOSTS = os.environ.get('HOSTS', '').split(',')\n";
+    assert_eq!(
+        item(split, "allowed-hosts"),
+        "missing: ALLOWED_HOSTS is `[\"\"]` where HOSTS is not set"
+    );
+    assert_eq!(
+        item(
+            "import os\nALLOWED_HOSTS = os.environ.get('HOSTS', '*').split(',')\n",
+            "allowed-hosts"
+        ),
+        "missing: `*` lets in every host name where HOSTS is not set"
+    );
+    assert_eq!(
+        item("import structlog\n", "json-logs"),
+        "unseen: structlog is there; that it is set up was not seen"
+    );
+    assert_eq!(
+        item(
+            "import structlog\nstructlog.configure(processors=[])\n",
+            "json-logs"
+        ),
+        "done: `structlog.configure`"
     );
     assert_eq!(
         item("X = 1\n", "backups"),

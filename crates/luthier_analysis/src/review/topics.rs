@@ -1,10 +1,13 @@
 //! Questions that more than one part of the page asks, besides the signals.
 
-use luthier_project::settings::{Kind, Truth, Value};
+use luthier_project::facts::is_test_path;
+use luthier_project::flows::Target;
+use luthier_project::settings::{Kind, Truth, Value, WhenUnset};
 use luthier_rules::registry;
+use luthier_source::Location;
 
-use super::answer::{Answer, Verdict};
-use super::sheet::{Package, Sheet, package, written};
+use super::answer::{Answer, Verdict, evidence};
+use super::sheet::{Package, Sheet, at, package, written};
 
 const ERROR_TRACKING: &[Package] = &[
     package("sentry-sdk", "sentry_sdk"),
@@ -30,6 +33,14 @@ const JSON_LOGS: &[Package] = &[
     package("jslog4kube", "jslog4kube"),
     package("ecs-logging", "ecs_logging"),
     package("logstash-formatter", "logstash_formatter"),
+];
+
+/// Calls that make logs structured. What a formatter is given to is not followed.
+const LOG_SETUPS: &[&str] = &[
+    "structlog.configure",
+    "structlog.configure_once",
+    "structlog._config.configure",
+    "structlog._config.configure_once",
 ];
 
 const RATE_LIMITS: &[Package] = &[
@@ -118,6 +129,13 @@ pub(super) fn allowed_hosts(sheet: Sheet<'_>) -> Answer {
     let Some(setting) = sheet.setting("ALLOWED_HOSTS") else {
         return sheet.no_settings();
     };
+    let misread = sheet.fired(&["SEC043"]);
+    let misread = misread
+        .iter()
+        .find(|finding| finding.symbol.as_deref() == Some("ALLOWED_HOSTS"));
+    if let Some(misread) = misread {
+        return Answer::no(misread.message.clone()).at([evidence(misread)]);
+    }
     let answer = judge_hosts(&setting.value);
     let evidence = written(&setting, answer.note.clone());
     answer.at(evidence)
@@ -133,7 +151,15 @@ fn judge_hosts(value: &Value) -> Answer {
                 .variables
                 .first()
                 .map_or("the environment", |name| name);
-            Answer::yes(format!("ALLOWED_HOSTS from {variable}"))
+            match &environment.unset {
+                WhenUnset::Value(unset) if unset.surely_contains("*") => Answer::no(format!(
+                    "`*` lets in every host name where {variable} is not set"
+                )),
+                WhenUnset::Value(unset) if unset.surely_contains("") => Answer::no(format!(
+                    "ALLOWED_HOSTS is `[\"\"]` where {variable} is not set"
+                )),
+                _ => Answer::yes(format!("ALLOWED_HOSTS from {variable}")),
+            }
         }
         Kind::List(items) | Kind::Tuple(items) if items.is_empty() => {
             Answer::no("ALLOWED_HOSTS is empty: every request is refused")
@@ -166,8 +192,13 @@ pub(super) fn json_logs(sheet: Sheet<'_>) -> Answer {
     {
         return Answer::yes("JSON formatter").at(written(logging, "LOGGING"));
     }
+    if let Some((call, place)) = configured_logs(sheet) {
+        return Answer::yes(format!("`{call}`")).at([at(place, call)]);
+    }
+    // A package alone changes no line of the log.
     if let Some(used) = sheet.uses(JSON_LOGS) {
-        return Answer::yes(used.name).at([used.evidence()]);
+        let note = format!("{} is there; that it is set up was not seen", used.name);
+        return Answer::unknown(note).at([used.evidence()]);
     }
     match logging {
         None if sheet.settings().is_none() => sheet.no_settings(),
@@ -179,6 +210,26 @@ pub(super) fn json_logs(sheet: Sheet<'_>) -> Answer {
             Answer::unknown("LOGGING was not understood").at(written(&logging, "LOGGING"))
         }
     }
+}
+
+/// Where the project's code, tests aside, sets up structured logs by a call.
+fn configured_logs(sheet: Sheet<'_>) -> Option<(&'static str, Location)> {
+    let project = sheet.project;
+    project.own_modules().find_map(|module| {
+        let file = project.modules.get(module).file?;
+        if is_test_path(&sheet.sources.file(file).path) {
+            return None;
+        }
+        let calls = project.calls(module);
+        calls.all().iter().find_map(|call| {
+            let Target::Outside(name) = call.target else {
+                return None;
+            };
+            let called = calls.name(name);
+            let known = LOG_SETUPS.iter().find(|setup| **setup == called)?;
+            Some((*known, project.call_place(module, *call)?))
+        })
+    })
 }
 
 /// Whether a string anywhere in the value names a formatter that writes JSON.
@@ -237,7 +288,7 @@ pub(super) fn backups(sheet: Sheet<'_>) -> Answer {
         .find(|command| BACKUP_PROGRAMS.contains(&command.program.as_str()));
     if let Some(command) = command {
         let note = format!("`{}`", command.program);
-        return Answer::yes(note.clone()).at([super::sheet::at(command.place, note)]);
+        return Answer::yes(note.clone()).at([at(command.place, note)]);
     }
     let service = deployment.services.iter().find(|service| {
         let image = service.image.as_deref().unwrap_or("");
@@ -245,7 +296,7 @@ pub(super) fn backups(sheet: Sheet<'_>) -> Answer {
     });
     if let Some(service) = service {
         let note = format!("the service `{}`", service.name);
-        return Answer::yes(note.clone()).at([super::sheet::at(service.place, note)]);
+        return Answer::yes(note.clone()).at([at(service.place, note)]);
     }
     Answer::unknown("ask whoever runs the database when it was last restored from one")
 }

@@ -1,7 +1,7 @@
 //! Are settings separate modules per environment with a shared base, and does production not branch
 //! on the environment?
 
-use luthier_project::settings::Role;
+use luthier_project::settings::{Role, SettingsModule};
 
 use super::super::answer::{Answer, Verdict};
 use super::super::sheet::Sheet;
@@ -14,17 +14,11 @@ pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
     if answer.verdict != Verdict::Yes {
         return answer;
     }
-    let mut names: Vec<(Role, &str)> = sheet
-        .project
-        .settings
-        .modules
-        .iter()
-        .map(|module| {
-            (
-                module.role,
-                module.name.rsplit('.').next().unwrap_or(&module.name),
-            )
-        })
+    // A test's settings beside production's are no split.
+    let modules = sheet.project.settings.modules.iter();
+    let modules = modules.filter(|module| module.role != Role::Test);
+    let mut names: Vec<(Role, &str)> = modules
+        .map(|module| (module.role, last_name(module)))
         .collect();
     names.sort_unstable();
     names.dedup();
@@ -34,8 +28,17 @@ pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
             "one module, {}; what it loads where it runs is not here",
             production.name
         )),
-        // One module, and no rule that objects: nothing to split was seen.
-        0 | 1 => Answer::yes(format!("one module, {}", production.name)),
+        // No rule objects, as environments may be apart in ways that code does not show.
+        0 | 1 => Answer::unknown(format!(
+            "one module, {}; how environments differ was not seen",
+            production.name
+        )),
         _ => Answer::yes(names.join(", ")),
     }
+}
+
+/// The class of a class-based configuration, else the last part of the module's name.
+fn last_name(module: &SettingsModule) -> &str {
+    let last = || module.name.rsplit('.').next().unwrap_or(&module.name);
+    module.class.as_deref().unwrap_or_else(last)
 }
