@@ -1,7 +1,8 @@
-//! What fixes write at the top of a module: one more import, names below the imports.
+//! What fixes write at the top of a module: one more import or one less, names below the imports.
 
 use luthier_project::facts::ir::Stmt;
-use luthier_project::facts::{PythonFacts, StmtRef};
+use luthier_project::facts::{ImportId, PythonFacts, StmtRef};
+use luthier_source::Span;
 
 /// The import statements at a module's top level, branches left out.
 fn statements(facts: &PythonFacts) -> impl Iterator<Item = StmtRef<'_>> {
@@ -27,4 +28,35 @@ pub(crate) fn end(facts: &PythonFacts, text: &str) -> Option<u32> {
     let last = statements(facts).last()?.span().end as usize;
     let line_break = text.get(last..)?.find('\n')?;
     Some((last + line_break + 1) as u32)
+}
+
+/// What takes one name out of the imports at the top level: the text to replace, and what with.
+/// `None` where the statement does not stand on a line of its own.
+pub(crate) fn removed(facts: &PythonFacts, text: &str, index: usize) -> Option<(Span, String)> {
+    let (statement, first, count) = statements(facts).find_map(|statement| {
+        let Stmt::Import { first, count } = statement.kind() else {
+            return None;
+        };
+        let (first, count) = (ImportId::index(first), count as usize);
+        (first..first + count)
+            .contains(&index)
+            .then_some((statement, first, count))
+    })?;
+    let span = statement.span();
+    let written = span.text(text);
+    let before = text.get(..span.start as usize)?;
+    let after = text.get(span.end as usize..)?;
+    let is_alone = (before.is_empty() || before.ends_with('\n')) && after.starts_with('\n');
+    if !is_alone || written.contains(['\n', '(', '\\', ';']) {
+        return None;
+    }
+    if count == 1 {
+        return Some((Span::new(span.start, span.end + 1), String::new()));
+    }
+    let others = (first..first + count).filter(|other| *other != index);
+    let others: Vec<&str> = others
+        .map(|other| facts.imports[other].span.text(text))
+        .collect();
+    let head = written.get(..(facts.imports[first].span.start - span.start) as usize)?;
+    Some((span, format!("{head}{}", others.join(", "))))
 }

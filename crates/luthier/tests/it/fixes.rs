@@ -89,3 +89,50 @@ fn links_are_not_followed() {
     ");
     assert_eq!(outside.read("views.py"), UNUSED[0].1);
 }
+
+#[test]
+fn an_import_goes_with_its_last_use() {
+    let models = |imports: &str, rest: &str| {
+        format!(
+            "{imports}from django.db import models\n\n\nclass Customer(models.Model):\n    user = models.OneToOneField(User, models.CASCADE)\n    agent = models.ForeignKey(User, models.CASCADE, related_name=\"+\")\n    other = models.ForeignKey(User, models.CASCADE, related_name=\"+\")\n{rest}"
+        )
+    };
+    let settings = "from django.conf import settings\n";
+    let user = "from django.contrib.auth.models import User\n";
+    let exported = "__all__ = [\"User\"]\n";
+    let folder = Folder::project(&[
+        ("config/__init__.py", ""),
+        (
+            "config/settings.py",
+            "ROOT_URLCONF = \"config.urls\"\nINSTALLED_APPS = [\"django.contrib.auth\", \"one\", \"two\", \"three\"]\n",
+        ),
+        ("one/__init__.py", ""),
+        ("one/models.py", &models(&format!("{settings}{user}"), "")),
+        ("two/__init__.py", ""),
+        (
+            "two/models.py",
+            &models(
+                "from django.contrib.auth.models import Group, User\n",
+                "group = Group\n",
+            ),
+        ),
+        ("three/__init__.py", ""),
+        ("three/models.py", &models(user, exported)),
+    ]);
+    folder.run(&["check", "--fix", "--select", "ARC002"]);
+    let fixed = |imports: &str, rest: &str| {
+        models(imports, rest).replace("(User,", "(settings.AUTH_USER_MODEL,")
+    };
+    assert_eq!(folder.read("one/models.py"), fixed(settings, ""));
+    assert_eq!(
+        folder.read("two/models.py"),
+        fixed(
+            &format!("{settings}from django.contrib.auth.models import Group\n"),
+            "group = Group\n"
+        )
+    );
+    assert_eq!(
+        folder.read("three/models.py"),
+        fixed(&format!("{settings}{user}"), exported)
+    );
+}

@@ -48,7 +48,6 @@ declare_rule! {
     ///
     /// ```python file=shop/models.py
     /// from django.conf import settings
-    /// from django.contrib.auth.models import User
     /// from django.db import models
     ///
     /// class Customer(models.Model):
@@ -160,7 +159,7 @@ fn relations(context: &mut Context<'_>) {
             file: own.file,
             span: to.span(),
         };
-        let fix = relation_fix(context, own.module, own.file, to.span());
+        let fix = relation_fix(context, own.module, own.file, to);
         let message = format!(
             "`{}` leads to `auth.User`, whatever model users have",
             own.field.name
@@ -184,10 +183,17 @@ fn names_user(project: &Project, module: ModuleId, to: ExprRef<'_>) -> bool {
     }
 }
 
-fn relation_fix(context: &Context<'_>, module: ModuleId, file: FileId, to: Span) -> Option<Fix> {
+fn relation_fix(
+    context: &Context<'_>,
+    module: ModuleId,
+    file: FileId,
+    to: ExprRef<'_>,
+) -> Option<Fix> {
     let project = context.project;
     let facts = project.modules.facts(module);
-    let fix = Fix::safe("Follow `AUTH_USER_MODEL`").replace(file, to, "settings.AUTH_USER_MODEL");
+    let fix = Fix::safe("Follow `AUTH_USER_MODEL`");
+    let fix = fix.replace(file, to.span(), "settings.AUTH_USER_MODEL");
+    let fix = without_import(context, module, file, to, fix);
     let bound = facts.module().binding("settings");
     if bound.is_none() {
         let text = context.sources.file(file).text.as_ref();
@@ -200,6 +206,61 @@ fn relation_fix(context: &Context<'_>, module: ModuleId, file: FileId, to: Span)
             && facts.text(import.module) == "django.conf"
     });
     is_djangos.then_some(fix)
+}
+
+/// Takes the import of the class out with its last use.
+fn without_import(
+    context: &Context<'_>,
+    module: ModuleId,
+    file: FileId,
+    to: ExprRef<'_>,
+    fix: Fix,
+) -> Fix {
+    let facts = context.project.modules.facts(module);
+    let Some(name) = to.as_name() else { return fix };
+    let import = facts.imports.iter().position(|import| {
+        facts.text(import.binds) == name
+            && import.scope == BodyId::MODULE
+            && is_user(context.project, module, import)
+    });
+    let Some(import) = import.filter(|_| !is_exported(context.project, module, name)) else {
+        return fix;
+    };
+    let exprs = facts.body_ids().flat_map(|body| facts.body(body).exprs());
+    let uses = exprs.filter(|expr| expr.as_name() == Some(name));
+    let mut uses: Vec<Span> = uses.map(ExprRef::span).collect();
+    uses.sort_by_key(|span| span.start);
+    let text = context.sources.file(file).text.as_ref();
+    match uses[..] {
+        [_] => match imports::removed(facts, text, import) {
+            Some((span, rest)) => fix.replace(file, span, rest),
+            None => fix,
+        },
+        // The last one waits for the one before it, and then is the only one.
+        [.., before, last] if last == to.span() => fix.insert(file, before.end, ""),
+        _ => fix,
+    }
+}
+
+/// Whether others may take the name from this module.
+fn is_exported(project: &Project, module: ModuleId, name: &str) -> bool {
+    let facts = project.modules.facts(module);
+    let mut exprs = facts.module().exprs();
+    let own = &project.modules.get(module).name;
+    project.modules.get(module).is_package
+        || exprs.any(|expr| expr.as_str() == Some(name))
+        || project.own_modules().any(|other| {
+            let others = project.modules.facts(other);
+            let mut from = others.imports.iter();
+            from.any(|import| {
+                let takes = match import.kind {
+                    ImportKind::From => import.name.is_some_and(|it| others.text(it) == name),
+                    ImportKind::Star => true,
+                    ImportKind::Module | ImportKind::ModuleAs => false,
+                };
+                takes && project.modules.absolute(other, import).as_ref() == Some(own)
+            })
+        })
 }
 
 fn imported(context: &mut Context<'_>, module: ModuleId, import: &Import, index: usize) {

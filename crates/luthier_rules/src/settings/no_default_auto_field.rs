@@ -37,6 +37,7 @@ declare_rule! {
     /// ```python file=settings.py
     /// INSTALLED_APPS = ["shop"]
     /// ROOT_URLCONF = "urls"
+    ///
     /// DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
     /// ```
     ///
@@ -103,7 +104,12 @@ fn check(ctx: &mut Context<'_>) {
         return;
     };
     let text = &ctx.sources.file(place.file).text;
-    let line_break = if text.ends_with('\n') { "" } else { "\n" };
+    // A line of its own, and a blank one before it.
+    let line_break = match () {
+        () if text.ends_with("\n\n") => "",
+        () if text.ends_with('\n') => "\n",
+        () => "\n\n",
+    };
     let fix = Fix::safe("Keep the keys that the tables have").insert(
         place.file,
         text.len() as u32,
