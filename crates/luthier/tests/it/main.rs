@@ -15,6 +15,8 @@ mod config;
 mod fixes;
 mod formats;
 mod graph;
+#[cfg(unix)]
+mod integrations;
 mod lists;
 mod review;
 mod support;
