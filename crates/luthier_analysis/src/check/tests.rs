@@ -250,3 +250,39 @@ fn each_project_is_judged_by_its_own_settings() {
         ["config.settings (a)", "config.settings (b)"]
     );
 }
+
+/// What only another environment would make wrong does not hang on the environment any more.
+#[test]
+fn the_deployment_decides_what_the_environment_would() {
+    let settings = "import os\nDEBUG = os.environ.get('DEBUG', '1') == '1'\nINSTALLED_APPS = []\n\
+                    ROOT_URLCONF = 'config.urls'\n";
+    let debug = |compose: Option<&str>| {
+        let mut files = vec![
+            ("manage.py", MANAGE),
+            ("config/__init__.py", ""),
+            ("config/settings.py", settings),
+            ("Dockerfile", "FROM python:3.12\nCMD gunicorn config.wsgi\n"),
+        ];
+        files.extend(compose.map(|text| ("compose.prod.yml", text)));
+        let outcome = run(&files, |request| request.deploy = true);
+        let is_debug = |check: &str| check == "security.W018";
+        let mut found = outcome.findings.iter();
+        let finding = found.find(|finding| finding.django_check.is_some_and(is_debug));
+        let related = finding.map(|finding| {
+            let related = finding.related.iter();
+            related
+                .map(|related| related.message.clone())
+                .collect::<Vec<_>>()
+        });
+        let mut asked = outcome.depends.iter();
+        (related, asked.any(|depends| is_debug(depends.django_check)))
+    };
+    let service = |value: &str| {
+        format!("services:\n  web:\n    build: .\n    environment:\n      DEBUG: {value}\n")
+    };
+    assert_eq!(debug(None), (None, true));
+    assert_eq!(debug(Some(&service("${DEBUG:-0}"))), (None, true));
+    assert_eq!(debug(Some(&service("'0'"))), (None, false));
+    let told = vec!["the environment holds `DEBUG=1`".to_owned()];
+    assert_eq!(debug(Some(&service("'1'"))), (Some(told), false));
+}

@@ -8,7 +8,7 @@ use luthier_project::settings::{Kind, Value, WhenUnset};
 use luthier_source::Span;
 
 /// Stands for what is hidden.
-const MASK: &str = "***";
+pub(super) const MASK: &str = "***";
 
 /// Words that make a name one of a secret.
 const WORDS: &[&str] = &[

@@ -1,5 +1,7 @@
 //! Evaluated settings, written out.
 
+use std::borrow::Cow;
+
 use luthier_diagnostics::Location;
 use luthier_diagnostics::settings::{SettingPart, SettingStatus, SettingView, SettingsView};
 use luthier_project::settings::{Contribution, Kind, Setting, SettingsModule, Value, What};
@@ -81,6 +83,7 @@ impl Writer<'_> {
         let text = match &contribution.what {
             What::Imported(module) => format!("from {module}"),
             What::Removed => "removed".to_owned(),
+            What::Given(variable) => format!("environment: {}", self.given(variable, is_secret)),
             What::Assigned | What::Extended | What::Called(_) | What::ItemSet => {
                 self.line(place, is_secret)
             }
@@ -91,6 +94,15 @@ impl Writer<'_> {
             text,
             condition: (!condition.is_always()).then(|| format!("if {condition}")),
         })
+    }
+
+    /// What the deployment sets a variable to: `NAME=text`.
+    fn given<'v>(&self, variable: &'v str, is_secret: bool) -> Cow<'v, str> {
+        let name = variable.split('=').next().unwrap_or(variable);
+        if self.secrets == Secrets::Masked && (is_secret || secrets::is_secret(name)) {
+            return Cow::Owned(format!("{name}={}", secrets::MASK));
+        }
+        Cow::Borrowed(variable)
     }
 
     /// The first line of what is at `place`.

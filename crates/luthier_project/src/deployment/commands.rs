@@ -1,6 +1,6 @@
 //! From words to what is really run.
 
-use luthier_source::dockerfile::CommandForm;
+use luthier_source::dockerfile::{CommandForm, Variable};
 use luthier_source::shell::{ShellCommand, Word, parse_shell_word};
 
 /// A command without its wrappers.
@@ -70,6 +70,18 @@ pub(super) fn of_script(commands: &[ShellCommand], found: &mut Vec<Unwrapped>) {
     if let Some(first) = found.first_mut() {
         first.variables.extend(exported);
     }
+}
+
+/// The variables that are set for a command alone.
+pub(super) fn own_variables(command: &Unwrapped) -> Vec<Variable> {
+    let variables = command.variables.iter();
+    variables
+        .map(|(name, value)| Variable {
+            name: name.clone(),
+            value: Some(value.clone()),
+            span: value.span,
+        })
+        .collect()
 }
 
 fn split_assignment(word: &Word) -> Option<(String, Word)> {

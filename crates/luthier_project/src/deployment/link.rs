@@ -9,8 +9,11 @@ use rustc_hash::FxHashMap;
 
 use super::commands::{self, Unwrapped};
 use super::facts::{environment_of_name, environment_of_path};
+use super::given::{Started, StartedImage, StartedService};
 use super::images::{self, Image};
-use super::{Command, Deployment, Environment, Moment, Service, gunicorn, settings};
+use super::{
+    Command, Deployment, Environment, Moment, Service, gunicorn, is_application_server, settings,
+};
 use crate::dependencies::beside;
 use crate::facts::FileFacts;
 use crate::place::Place;
@@ -32,6 +35,7 @@ impl Deployment {
             copies: RefCell::default(),
             contexts: FxHashMap::default(),
             targets: FxHashMap::default(),
+            started: Started::default(),
         };
         for &file in &own {
             if sources.file(file).kind == FileKind::Shell {
@@ -48,7 +52,9 @@ impl Deployment {
         for &file in &own {
             linker.file(file);
         }
+        linker.services_of_others(&own);
         let mut deployment = linker.deployment;
+        deployment.given = linker.started.given(&deployment.commands);
         deployment
             .gunicorn
             .extend(gunicorn::of_files(sources, files, &own));
@@ -68,6 +74,7 @@ struct Linker<'a> {
     contexts: FxHashMap<FileId, Vec<String>>,
     /// Stages that compose files build of a Dockerfile, outside development.
     targets: FxHashMap<FileId, Vec<&'a str>>,
+    started: Started<'a>,
 }
 
 /// What `COPY` puts into an image, by the names that files have there; the nearest one counts.
@@ -145,6 +152,12 @@ impl<'a> Linker<'a> {
                     };
                     let mut found = Vec::new();
                     commands::of_script(&process.command.commands, &mut found);
+                    let servers = found.iter().filter(|command| {
+                        moment == Moment::Start && is_application_server(&command.program)
+                    });
+                    self.started
+                        .processes
+                        .extend(servers.map(|command| (file, commands::own_variables(command))));
                     self.add(source, found, SCRIPT_DEPTH);
                 }
             }
@@ -234,11 +247,19 @@ impl<'a> Linker<'a> {
             user: images::user_of(file, dockerfile, stage),
             start: first.first().map(|command| Place::new(file, command.span)),
         });
+        let from = self.deployment.commands.len();
         self.add(
             source(Moment::Start, environment, stage),
             start,
             SCRIPT_DEPTH,
         );
+        self.started.images.push(StartedImage {
+            file,
+            dockerfile,
+            stage,
+            environment,
+            commands: from..self.deployment.commands.len(),
+        });
     }
 
     /// The stage that a production service builds, else the last one that is not for development.
@@ -351,8 +372,15 @@ impl<'a> Linker<'a> {
     // ---- commands ----
 
     fn add(&mut self, source: Source<'a>, found: Vec<Unwrapped>, depth: u32) {
+        let may_be_production = source.moment == Moment::Start
+            && source.environment != Environment::Development
+            && !matches!(self.files[source.file.0 as usize], FileFacts::Procfile(_));
         for command in found {
             let place = Place::new(source.file, command.span);
+            if may_be_production {
+                let names = command.variables.iter().map(|(name, _)| name.clone());
+                self.started.set_by_commands.extend(names);
+            }
             self.deployment.settings.extend(settings::of_command(
                 &command,
                 place,
@@ -482,6 +510,7 @@ impl<'a> Linker<'a> {
                     _ => None,
                 }
             });
+            let from = self.deployment.commands.len();
             for form in [&service.entrypoint, &service.command]
                 .into_iter()
                 .flatten()
@@ -496,6 +525,39 @@ impl<'a> Linker<'a> {
                     commands::of_form(form),
                     SCRIPT_DEPTH,
                 );
+            }
+            self.started.services.push(StartedService {
+                file,
+                service,
+                environment,
+                dockerfile: self.dockerfile_of(file, service),
+                commands: from..self.deployment.commands.len(),
+            });
+        }
+    }
+
+    /// Notes which services of other projects' compose files start images of this one.
+    fn services_of_others(&mut self, own: &[FileId]) {
+        for (index, facts) in self.files.iter().enumerate() {
+            let file = FileId(index as u32);
+            let FileFacts::Compose(compose) = facts else {
+                continue;
+            };
+            if own.binary_search(&file).is_ok() {
+                continue;
+            }
+            let of_file = compose_environment(environment_of_path(self.path(file)), compose);
+            for service in &compose.services {
+                let dockerfile = self.dockerfile_of(file, service);
+                if dockerfile.is_some_and(|built| own.binary_search(&built).is_ok()) {
+                    self.started.services.push(StartedService {
+                        file,
+                        service,
+                        environment: service_environment(of_file, service),
+                        dockerfile,
+                        commands: 0..0,
+                    });
+                }
             }
         }
     }

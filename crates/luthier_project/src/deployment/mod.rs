@@ -2,6 +2,7 @@
 
 mod commands;
 mod facts;
+mod given;
 mod gunicorn;
 mod images;
 mod link;
@@ -29,6 +30,9 @@ pub struct Deployment {
     pub commands: Vec<Command>,
     /// Which settings modules are named, by whom.
     pub settings: Vec<NamedSettings>,
+    /// The environment variables that the app has in production, by name, as far as the repository
+    /// says so itself.
+    pub given: Vec<GivenVariable>,
     /// Settings of gunicorn, from its configuration files and command lines.
     pub gunicorn: Vec<GunicornSetting>,
     /// Workflows and `.gitlab-ci.yml`.
@@ -130,18 +134,22 @@ impl Command {
 
     /// Whether it serves requests for good: gunicorn, uvicorn and their kind.
     pub fn is_application_server(&self) -> bool {
-        const SERVERS: [&str; 8] = [
-            "gunicorn",
-            "uvicorn",
-            "daphne",
-            "hypercorn",
-            "granian",
-            "uwsgi",
-            "waitress-serve",
-            "mod_wsgi-express",
-        ];
-        SERVERS.contains(&self.program.as_str())
+        is_application_server(&self.program)
     }
+}
+
+fn is_application_server(program: &str) -> bool {
+    const SERVERS: [&str; 8] = [
+        "gunicorn",
+        "uvicorn",
+        "daphne",
+        "hypercorn",
+        "granian",
+        "uwsgi",
+        "waitress-serve",
+        "mod_wsgi-express",
+    ];
+    SERVERS.contains(&program)
 }
 
 /// A settings module that a file names.
@@ -149,6 +157,14 @@ impl Command {
 pub struct NamedSettings {
     pub module: String,
     pub environment: Environment,
+    pub place: Place,
+}
+
+/// An environment variable with the text that it has in production.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenVariable {
+    pub name: String,
+    pub value: String,
     pub place: Place,
 }
 

@@ -167,3 +167,139 @@ fn pipelines_name_what_tests_run_with() {
     let expected = ".github/workflows/ci.yml:7 Pipeline Unknown: manage.py test\nsettings config.local Development\nsettings config.test Development";
     assert_eq!(found, expected);
 }
+
+/// What the deployment says of the environment: `NAME=text` of each variable.
+fn given(files: &[(&str, &str)]) -> String {
+    let (_, project) = link(files);
+    let given = project.deployment.given.iter();
+    let given: Vec<String> = given
+        .map(|variable| format!("{}={}", variable.name, variable.value))
+        .collect();
+    given.join(" ")
+}
+
+const IMAGE: &str = "\
+FROM python:3.12 AS build
+ENV A=build DEBUG=1
+RUN pip wheel .
+FROM python:3.12-slim
+ARG B
+ENV DEBUG=0 LEVEL=info A=$B SECRET_KEY=dummy DATABASE_URL=sqlite://
+ENV LEVEL=warning
+CMD [\"gunicorn\", \"config.wsgi\"]
+";
+
+#[test]
+fn the_image_that_serves_says_what_its_environment_holds() {
+    assert_eq!(given(&[("Dockerfile", IMAGE)]), "DEBUG=0 LEVEL=warning");
+    // For development only, or no server.
+    assert_eq!(given(&[("Dockerfile.dev", IMAGE)]), "");
+    assert_eq!(
+        given(&[("Dockerfile", &IMAGE.replace("gunicorn", "celery"))]),
+        ""
+    );
+    // The script that starts the server sets one of them itself.
+    let by_script = IMAGE.replace(
+        "CMD [\"gunicorn\", \"config.wsgi\"]",
+        "COPY start /start\nCMD /start",
+    );
+    let script = "export LEVEL=$(level)\nexec gunicorn config.wsgi\n";
+    assert_eq!(
+        given(&[("Dockerfile", &by_script), ("start", script)]),
+        "DEBUG=0"
+    );
+}
+
+#[test]
+fn services_have_the_last_word() {
+    let compose = |more: &str| {
+        format!(
+            "services:\n  web:\n    build: .\n    environment:\n      LEVEL: ${{LEVEL:-info}}\n      \
+             HOST: shop.example\n{more}"
+        )
+    };
+    let with = |path, more: &str| given(&[("Dockerfile", IMAGE), (path, &compose(more))]);
+    assert_eq!(with("compose.prod.yml", ""), "DEBUG=0 HOST=shop.example");
+    // A file of variables goes before what the image says.
+    assert_eq!(
+        with("compose.prod.yml", "    env_file: .env\n"),
+        "HOST=shop.example"
+    );
+    // Nothing says what it is for: it decides nothing, but what it sets may be otherwise.
+    assert_eq!(with("compose.yml", ""), "DEBUG=0");
+    for development in [
+        "compose.override.yml",
+        "docker-compose.dev.yml",
+        "local.compose.yml",
+    ] {
+        assert_eq!(
+            with(development, ""),
+            "DEBUG=0 LEVEL=warning",
+            "{development}"
+        );
+    }
+    assert_eq!(
+        with("compose.yml", "    volumes:\n      - .:/app\n"),
+        "DEBUG=0 LEVEL=warning"
+    );
+    // Another service of the same image that says otherwise, and one that serves nobody.
+    let second =
+        "  api:\n    build: .\n    environment:\n      DEBUG: '1'\n      HOST: shop.example\n";
+    assert_eq!(with("compose.prod.yml", second), "HOST=shop.example");
+    let worker = format!("{second}    command: celery -A config worker\n");
+    assert_eq!(
+        with("compose.prod.yml", &worker),
+        "DEBUG=0 HOST=shop.example"
+    );
+}
+
+#[test]
+fn where_nothing_is_said_nothing_is_contradicted() {
+    let compose = "services:\n  web:\n    build: .\n    command: python manage.py runserver\n    \
+                   environment:\n      DEBUG: 'False'\n";
+    let image = "FROM python:3.12\nCMD gunicorn config.wsgi\n";
+    let files = [("Dockerfile", image), ("compose.yml", compose)];
+    assert_eq!(given(&files), "DEBUG=False");
+    let with = |process| given(&[files[0], files[1], ("Procfile", process)]);
+    assert_eq!(with("web: gunicorn config.wsgi\n"), "DEBUG=False");
+    assert_eq!(with("web: DEBUG=1 gunicorn config.wsgi\n"), "");
+    assert_eq!(with("web: DEBUG=$DEBUG gunicorn config.wsgi\n"), "");
+}
+
+#[test]
+fn procfiles_say_it_on_the_line() {
+    let found = given(&[
+        (
+            "Procfile",
+            "web: LEVEL=info DEBUG=$X gunicorn config.wsgi\nworker: Q=1 celery -A config worker\n",
+        ),
+        (".env.example", "HOST=shop.example\n"),
+        (
+            ".github/workflows/ci.yml",
+            "env:\n  HOST: ci\njobs:\n  test:\n    steps:\n      - run: gunicorn config.wsgi\n",
+        ),
+    ]);
+    assert_eq!(found, "LEVEL=info");
+}
+
+#[test]
+fn the_image_of_another_project_says_nothing() {
+    let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n";
+    let compose = "services:\n  a:\n    build: ./a\n    environment:\n      LEVEL: debug\n  b:\n    \
+                   build: ./b\n    environment:\n      ONLY_B: '1'\n";
+    let sources = Sources::in_memory(&[
+        ("a/manage.py", manage),
+        ("a/Dockerfile", IMAGE),
+        ("b/manage.py", manage),
+        ("b/Dockerfile", IMAGE),
+        ("compose.yml", compose),
+    ]);
+    let facts = crate::extract_all(&sources);
+    let projects = Project::link_all(&sources, facts, &crate::ProjectOptions::default());
+    let given = projects.iter().map(|project| {
+        let given = project.deployment.given.iter();
+        given.map(|variable| variable.name.as_str()).collect()
+    });
+    let given: Vec<Vec<&str>> = given.collect();
+    assert_eq!(given, [vec!["DEBUG"], vec!["DEBUG", "LEVEL"]]);
+}

@@ -11,6 +11,7 @@ pub mod value;
 mod discover;
 mod display;
 mod eval;
+mod given;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +24,7 @@ pub use discover::{Candidate, Role};
 pub use eval::Assumptions;
 pub use value::{Cast, Kind, Truth, Value, WhenUnset};
 
-use crate::deployment::{Deployment, Environment};
+use crate::deployment::{Deployment, Environment, GivenVariable};
 use crate::django::settings as django_defaults;
 use crate::django::{DjangoTarget, DjangoVersion, VersionSource};
 use crate::modules::{ModuleId, Modules};
@@ -53,6 +54,8 @@ pub enum What {
     Removed,
     /// Taken from another module.
     Imported(Arc<str>),
+    /// An environment variable that it hangs on, as `NAME=text`, which the deployment sets there.
+    Given(Arc<str>),
 }
 
 /// One setting.
@@ -85,7 +88,7 @@ pub struct Evaluated {
 }
 
 /// One settings module, or one class of a class-based configuration.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SettingsModule {
     /// Dotted name.
     pub name: String,
@@ -95,6 +98,10 @@ pub struct SettingsModule {
     pub role: Role,
     evaluated: Evaluated,
     django: DjangoVersion,
+    /// The environment that the deployment gives it, as far as its settings hang on that.
+    given: Vec<GivenVariable>,
+    /// As it is without that.
+    written: Option<Box<SettingsModule>>,
 }
 
 /// All settings modules of a project.
@@ -124,15 +131,22 @@ impl Settings {
         use rayon::prelude::*;
 
         let mut named = discover::named_in_python(sources, modules, own);
-        named.extend(deployment.settings.iter().map(|named| discover::Named {
-            module: named.module.clone(),
-            class: None,
-            source: match named.environment {
-                Environment::Production => discover::Source::Deployment,
-                Environment::Development => discover::Source::Development,
-                Environment::Unknown => discover::Source::Server,
-            },
-            place: named.place,
+        let mut given = deployment.given.iter();
+        let class_given = given.find(|variable| variable.name == "DJANGO_CONFIGURATION");
+        let class_given = class_given.map(|variable| variable.value.clone());
+        named.extend(deployment.settings.iter().map(|named| {
+            discover::Named {
+                module: named.module.clone(),
+                class: class_given
+                    .clone()
+                    .filter(|_| named.environment != Environment::Development),
+                source: match named.environment {
+                    Environment::Production => discover::Source::Deployment,
+                    Environment::Development => discover::Source::Development,
+                    Environment::Unknown => discover::Source::Server,
+                },
+                place: named.place,
+            }
         }));
         let mut candidates = discover::candidates(sources, modules, own, &named);
         if let Some(configured) = configured {
@@ -141,7 +155,7 @@ impl Settings {
         let path_of = |named: &discover::Named| sources.file(named.place.file).path.to_string();
         let django = target.version;
         let known_django = (target.source != VersionSource::Assumed).then_some(django);
-        let evaluated: Vec<SettingsModule> = candidates
+        let mut evaluated: Vec<SettingsModule> = candidates
             .par_iter()
             .map(|candidate| {
                 let assumptions = Assumptions {
@@ -163,6 +177,8 @@ impl Settings {
                     role: candidate.role,
                     evaluated,
                     django,
+                    given: Vec::new(),
+                    written: None,
                 }
             })
             .collect();
@@ -176,6 +192,17 @@ impl Settings {
             Some((index, reason)) => (Some(index), reason),
             None => (None, "there is no settings module".to_owned()),
         };
+        if let Some(production) = production.and_then(|index| evaluated.get_mut(index)) {
+            let assumptions = Assumptions {
+                environment: Vec::new(),
+                django: known_django,
+                settings_module: Some(production.name.clone()),
+            };
+            let given = given::under(production, modules, sources, &deployment.given, assumptions);
+            if let Some(given) = given {
+                *production = given;
+            }
+        }
         Self {
             modules: evaluated,
             production,
@@ -201,9 +228,11 @@ impl Settings {
 }
 
 impl SettingsModule {
-    /// Evaluates the module anew with other assumptions, such as a known environment.
+    /// Evaluates the module anew with other assumptions, such as a known environment; of that,
+    /// what the deployment gives holds where nothing else is assumed.
     pub fn under(&self, modules: &Modules, sources: &Sources, assumptions: &Assumptions) -> Self {
         let class = self.class.as_deref();
+        let assumptions = &given::with(&self.given, assumptions.clone());
         let evaluated = eval::evaluate(modules, sources, assumptions, self.module, class);
         Self {
             name: self.name.clone(),
@@ -212,7 +241,15 @@ impl SettingsModule {
             role: self.role,
             evaluated,
             django: assumptions.django.unwrap_or(self.django),
+            given: self.given.clone(),
+            written: None,
         }
+    }
+
+    /// The module as its own code makes it, whatever the deployment gives it: for questions about
+    /// the code rather than about production.
+    pub fn as_written(&self) -> &Self {
+        self.written.as_deref().unwrap_or(self)
     }
 
     /// The setting as the module's own code makes it; `None` where it does not set it.
@@ -309,7 +346,7 @@ impl Setting {
             .places
             .iter()
             .rev()
-            .filter(|place| !matches!(place.what, What::Imported(_)));
+            .filter(|place| !matches!(place.what, What::Imported(_) | What::Given(_)));
         own.find_map(|contribution| contribution.place)
             .or(self.value.place)
     }

@@ -1,6 +1,6 @@
 use luthier_source::Sources;
 
-use super::{Assumptions, SettingsModule};
+use super::{Assumptions, SettingsModule, What};
 use crate::Project;
 
 /// Every setting of the production module as `NAME = value`.
@@ -555,4 +555,72 @@ fn an_example_of_an_environment_says_nothing_about_values() {
         (".env", "KEY=from-a-laptop\n"),
     ];
     assert!(shown(&files).contains("SECRET_KEY = <KEY, required>\n"));
+}
+
+const SERVED: &str = "FROM python:3.12\nENV DEBUG=False HOSTS=a.example,b.example PORT=x\n\
+                      CMD [\"gunicorn\", \"w\"]\n";
+
+#[test]
+fn what_the_deployment_gives_is_what_production_runs_with() {
+    let text = "
+import os
+DEBUG = os.environ.get('DEBUG') == 'True'
+ALLOWED_HOSTS = os.environ['HOSTS'].split(',')
+if not DEBUG:
+    SECURE_HSTS_SECONDS = 60
+SITE = os.environ.get('SITE')
+";
+    let settings = format!("{HEAD}{text}");
+    let sources = Sources::in_memory(&[("settings.py", &settings), ("Dockerfile", SERVED)]);
+    let project = Project::from_sources(&sources);
+    let production = project.settings.production().unwrap();
+    let shown = lines(production);
+    for line in [
+        "DEBUG = False",
+        "ALLOWED_HOSTS = ['a.example', 'b.example']",
+        "SECURE_HSTS_SECONDS = 60",
+        "SITE = <SITE, else None>",
+    ] {
+        assert!(
+            shown.lines().any(|own| own.starts_with(line)),
+            "{line} in {shown}"
+        );
+    }
+    let debug = production.get("DEBUG").unwrap();
+    let by: Vec<_> = debug.places.iter().map(|part| part.what.clone()).collect();
+    assert_eq!(by, [What::Given("DEBUG=False".into()), What::Assigned]);
+    let own = debug.place().unwrap();
+    assert_eq!(&*sources.file(own.file).path, "settings.py");
+    let written = production.as_written().get("DEBUG").unwrap();
+    assert_eq!(written.value.variables().len(), 1);
+    // What is assumed goes before what is given.
+    let assumptions = Assumptions {
+        environment: vec![("DEBUG".to_owned(), Some("True".to_owned()))],
+        ..Assumptions::default()
+    };
+    let otherwise = production.under(&project.modules, &sources, &assumptions);
+    assert!(lines(&otherwise).contains("DEBUG = True"));
+    assert!(lines(&otherwise).contains("['a.example', 'b.example']"));
+}
+
+#[test]
+fn an_environment_with_which_settings_fail_is_not_theirs() {
+    let text = "import os\nPORT = int(os.environ.get('PORT', '1'))\n";
+    let settings = format!("{HEAD}{text}");
+    let shown = shown(&[("settings.py", &settings), ("Dockerfile", SERVED)]);
+    assert!(shown.contains("PORT = <PORT as int, else 1>"), "{shown}");
+}
+
+#[test]
+fn the_deployment_names_the_class_of_a_configuration() {
+    let settings = "\
+from configurations import Configuration
+class Shop(Configuration):
+    NAME = 'shop'
+class Market(Configuration):
+    NAME = 'market'
+";
+    let image = "FROM python:3.12\nENV DJANGO_SETTINGS_MODULE=settings DJANGO_CONFIGURATION=Shop\nCMD gunicorn w\n";
+    let shown = shown(&[("settings.py", settings), ("Dockerfile", image)]);
+    assert!(shown.contains("NAME = 'shop'"), "{shown}");
 }

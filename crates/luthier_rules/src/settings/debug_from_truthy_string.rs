@@ -72,7 +72,7 @@ fn check(ctx: &mut Context<'_>) {
         return;
     };
     let sure = confidence(production);
-    for setting in production.settings() {
+    for setting in production.as_written().settings() {
         let default = django::default(&setting.name, project.settings.django());
         let is_switch = default.is_some_and(|default| matches!(default.kind, Kind::Bool(_)));
         for (when, value) in setting.value.alternatives() {

@@ -61,7 +61,7 @@ fn check(ctx: &mut Context<'_>) {
     };
     let sure = confidence(production);
     let mut reported = Vec::new();
-    for setting in production.settings() {
+    for setting in production.as_written().settings() {
         walk(&setting.value, &mut Vec::new(), &mut |_, value| {
             let Some(place) = value.place.filter(|place| !reported.contains(place)) else {
                 return;

@@ -75,7 +75,7 @@ fn check(ctx: &mut Context<'_>) {
     };
     let sure = confidence(production);
     let mut reported = Vec::new();
-    for setting in production.settings() {
+    for setting in production.as_written().settings() {
         walk(&setting.value, &mut Vec::new(), &mut |path, value| {
             let name = path.last().copied().unwrap_or(&setting.name);
             let Some(place) = value.place.filter(|_| names_secret(name)) else {

@@ -15,7 +15,7 @@ mod worlds;
 use luthier_diagnostics::{Confidence, Location};
 use luthier_project::Place;
 use luthier_project::django::checks;
-use luthier_project::settings::SettingsModule;
+use luthier_project::settings::{Contribution, Setting, SettingsModule, What};
 use luthier_source::Span;
 
 use crate::context::Context;
@@ -132,13 +132,14 @@ fn report(
     problem: &Problem,
 ) {
     let setting = module.get(problem.setting);
-    let own = setting.and_then(luthier_project::settings::Setting::place);
+    let own = setting.and_then(Setting::place);
     let Some(location) = problem.place.or(own).or_else(|| beginning(context, module)) else {
         return;
     };
     let others = setting.map_or(Vec::new(), |setting| {
-        let places = setting.places.iter().filter_map(|part| part.place);
-        places.filter(|place| *place != location).collect()
+        let parts = setting.places.iter();
+        let parts = parts.filter_map(|part| Some((part.place?, words(part, setting))));
+        parts.filter(|(place, _)| *place != location).collect()
     });
     let certain = module.optional().is_empty() && module.open().is_none();
     let mut reported = context.report(location, problem.message.clone());
@@ -149,8 +150,16 @@ fn report(
     if !certain {
         reported.confidence(Confidence::Likely);
     }
-    for place in others {
-        reported.related(place, format!("`{}` is set here too", problem.setting));
+    for (place, message) in others {
+        reported.related(place, message);
+    }
+}
+
+/// What one of the places that lead to a setting has to do with it.
+fn words(part: &Contribution, setting: &Setting) -> String {
+    match &part.what {
+        What::Given(variable) => format!("the environment holds `{variable}`"),
+        _ => format!("`{}` is set here too", setting.name),
     }
 }
 
