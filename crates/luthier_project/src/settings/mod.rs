@@ -87,6 +87,13 @@ pub struct Evaluated {
     pub environment: Vec<(Arc<str>, Value)>,
 }
 
+impl Evaluated {
+    /// Whether it surely sets nothing.
+    fn is_empty(&self) -> bool {
+        self.settings.is_empty() && self.open.is_none() && self.fails.is_none()
+    }
+}
+
 /// One settings module, or one class of a class-based configuration.
 #[derive(Clone, Debug)]
 pub struct SettingsModule {
@@ -182,6 +189,12 @@ impl Settings {
                 }
             })
             .collect();
+        // An empty package that a left-over wsgi.py names runs nothing.
+        named.retain(|named| {
+            let id = modules.find(&named.module);
+            let mut same = evaluated.iter().filter(|module| Some(module.module) == id);
+            same.all(|module| !module.evaluated.is_empty())
+        });
         let takes_in = |one: usize, other: usize| {
             let parts = &evaluated[one].evaluated.modules;
             parts.contains(&evaluated[other].module)

@@ -624,3 +624,44 @@ class Market(Configuration):
     let shown = shown(&[("settings.py", settings), ("Dockerfile", image)]);
     assert!(shown.contains("NAME = 'shop'"), "{shown}");
 }
+
+#[test]
+fn an_empty_package_is_not_what_production_runs_with() {
+    let starter = |settings: &str| {
+        format!("import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', '{settings}')\n")
+    };
+    let text = format!("{HEAD}NAME = 'shop'\n");
+    let shown = shown(&[
+        ("core/wsgi.py", &starter("core.settings")),
+        ("manage.py", &starter("core.settings.shop")),
+        ("core/settings/__init__.py", ""),
+        ("core/settings/shop.py", &text),
+    ]);
+    assert!(shown.contains("NAME = 'shop'"), "{shown}");
+}
+
+#[test]
+fn modules_know_where_they_are() {
+    let text = "\
+import os, plugins
+from plugins import load
+FOLDER = os.path.dirname(plugins.__file__)
+try:
+    import plugins
+    load(os.path.dirname(plugins.__file__))
+except ImportError:
+    pass
+DEBUG = False
+";
+    let load = "import glob, inspect\ndef load(folder):\n    names = inspect.stack()[1][0].f_globals\n    \
+                for path in glob.glob(folder + '/*.py'):\n        exec(open(path).read(), names)\n";
+    let sources = Sources::in_memory(&[
+        ("settings.py", &format!("{HEAD}{text}")),
+        ("plugins/__init__.py", load),
+    ]);
+    let project = Project::from_sources(&sources);
+    let production = project.settings.production().unwrap();
+    assert_eq!(production.fails(), None);
+    assert_eq!(production.open(), Some("names that `exec` may set"));
+    assert!(lines(production).contains("FOLDER = '<root>/plugins'\n"));
+}

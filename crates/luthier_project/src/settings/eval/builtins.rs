@@ -345,8 +345,7 @@ impl<'a> Evaluator<'a> {
             ("__import__", Some(module)) => self.dynamic_import(frame, &module, &arguments, site),
             ("exec", Some(code)) => {
                 if !self.run_code(frame, &code)? {
-                    let why = "names that `exec` may set";
-                    self.open_scopes.push((frame.module_scope(), why.into()));
+                    self.open_by_exec(frame, arguments.get(1, "globals"));
                 }
                 Ok(V::none())
             }

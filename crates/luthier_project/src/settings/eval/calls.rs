@@ -310,6 +310,17 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// What a module's `__file__` is.
+    pub(super) fn file_of(&self, module: crate::modules::ModuleId, place: Option<Place>) -> V<'a> {
+        match self.modules.get(module).file {
+            Some(file) => {
+                let path = &self.sources.file(file).path;
+                V::str(&format!("{}/{path}", crate::settings::ROOT), place)
+            }
+            None => V::unknown("the path of an installed module", place),
+        }
+    }
+
     fn module_attribute(
         &mut self,
         module: crate::modules::ModuleId,
@@ -322,6 +333,12 @@ impl<'a> Evaluator<'a> {
         }
         if let Some(variable) = self.state.name(loaded.scope, name) {
             return Ok(variable.value.clone());
+        }
+        match name {
+            "__file__" => return Ok(self.file_of(module, place)),
+            "__name__" => return Ok(V::str(&self.modules.get(module).name, place)),
+            _ if name.starts_with("__") => return Ok(V::unknown("a module's own name", place)),
+            _ => {}
         }
         let dotted = format!("{}.{name}", self.modules.get(module).name);
         if let Some(id) = self

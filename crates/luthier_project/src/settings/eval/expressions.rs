@@ -52,13 +52,7 @@ impl<'a> Evaluator<'a> {
         }
         let place = Self::place_of(frame, expr);
         match name {
-            "__file__" => {
-                let file = self.modules.get(self.owner(frame)).file;
-                match file.map(|file| self.sources.file(file).path.clone()) {
-                    Some(path) => V::str(&format!("{}/{path}", crate::settings::ROOT), place),
-                    None => V::unknown("the path of an installed module", place),
-                }
-            }
+            "__file__" => self.file_of(self.owner(frame), place),
             "__name__" => V::str(&self.modules.get(self.owner(frame)).name, place),
             "__package__" => V::str(&self.package_of(frame), place),
             "__debug__" => V::bool(true, place),

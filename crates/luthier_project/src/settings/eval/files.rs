@@ -1,9 +1,11 @@
 //! Files that run among the names of a module: split settings, and `exec`.
 
+use std::sync::Arc;
+
 use super::calls::Arguments;
 use super::chosen::{Gap, MAX_TEXTS};
 use super::paths::{join, normal};
-use super::values::{K, V};
+use super::values::{K, ScopeId, V};
 use super::{Evaluator, Frame, Outcome, Raise};
 use crate::place::Place;
 use crate::settings::ROOT;
@@ -103,6 +105,25 @@ impl<'a> Evaluator<'a> {
             self.run_within(module, &[frame.module_scope()])?;
         }
         Ok(V::none())
+    }
+
+    /// Code that is not known may set any names: of the module that runs it, of the module whose
+    /// names it is given, or of any that is loaded where it is not known whose these are.
+    pub(super) fn open_by_exec(&mut self, frame: &Frame<'a>, names: Option<&V<'a>>) {
+        let why: Arc<str> = "names that `exec` may set".into();
+        let scopes: Vec<ScopeId> = match names.map(|names| &names.kind) {
+            None | Some(K::None) => vec![frame.module_scope()],
+            Some(K::Names(scope)) => vec![*scope],
+            // A namespace of its own.
+            Some(K::Dict(_)) => Vec::new(),
+            Some(_) => {
+                let modules = self.loading_order.iter();
+                let loading = modules.filter_map(|module| self.loaded.get(module));
+                loading.map(|loaded| loaded.scope).collect()
+            }
+        };
+        let opened = scopes.into_iter().map(|scope| (scope, why.clone()));
+        self.open_scopes.extend(opened);
     }
 
     /// `exec(open("local.py").read())`; false where the code is not known.
