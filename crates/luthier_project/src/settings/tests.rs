@@ -665,3 +665,38 @@ DEBUG = False
     assert_eq!(production.open(), Some("names that `exec` may set"));
     assert!(lines(production).contains("FOLDER = '<root>/plugins'\n"));
 }
+
+#[test]
+fn what_raises_only_on_one_way_is_caught_only_there() {
+    let text = "
+import os
+def cast(text):
+    if text in ['true', '1']:
+        return True
+    elif text in ['false', '0']:
+        return False
+    raise ValueError('neither')
+def asked(name):
+    text = os.environ.get(name, 'true')
+    try:
+        return cast(text)
+    except ValueError:
+        raise RuntimeError('asked')
+A = asked('A')
+try:
+    B = cast(os.environ['B'])
+except (KeyError, ValueError):
+    B = None
+C = 1
+";
+    let expected = "\
+A = False <if not `A in [\"true\", \"1\"]`> | True <if `A in [\"true\", \"1\"]`>
+";
+    let shown = one(text);
+    assert!(shown.starts_with(expected), "{shown}");
+    assert!(shown.contains("C = 1\n"), "{shown}");
+    let b = shown.lines().find(|line| line.starts_with("B = ")).unwrap();
+    for way in ["True <if", "False <if", "None <if"] {
+        assert!(b.contains(way), "{b}");
+    }
+}

@@ -6,6 +6,7 @@ use super::statements::Flow;
 use super::values::{K, V};
 use super::{Evaluator, Frame, Outcome, Raise, Risk};
 use crate::facts::{ExprRef, Run, StmtRef};
+use crate::settings::condition::Fact;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn with_block(
@@ -100,10 +101,8 @@ impl<'a> Evaluator<'a> {
             let flow = self.statement(frame, statement);
             self.guards -= 1;
             let risks = self.risks.split_off(risks_before);
-            let risky = risks
-                .into_iter()
-                .find(|risk| self.assumed(&risk.safe.test).is_none());
-            let Some(Risk { exception, safe }) = risky else {
+            let mut risks = risks.into_iter();
+            let Some((fact, raise)) = risks.find_map(|risk| self.open_question(risk)) else {
                 self.commit();
                 if flow.is_next() {
                     continue;
@@ -114,14 +113,32 @@ impl<'a> Evaluator<'a> {
             let rest = &statements[index..];
             return self.both_ways(
                 frame,
-                &safe,
+                &fact,
                 |own, frame| own.guarded(frame, rest, handle),
-                |own, frame| {
-                    own.after_guarded(frame, Flow::Raise(Raise { exception }), &[], handle)
+                |own, frame| match raise {
+                    Some(raise) => own.after_guarded(frame, Flow::Raise(raise), &[], handle),
+                    None => own.guarded(frame, rest, handle),
                 },
             );
         }
         Flow::Next
+    }
+
+    /// What has to be asked first to know whether a statement raises, and what it raises where
+    /// that does not hold; `None` where what was assumed here decides that it does not raise.
+    fn open_question(&self, risk: Risk) -> Option<(Fact, Option<Raise>)> {
+        if self.assumed(&risk.safe.test).is_some() {
+            return None;
+        }
+        for fact in risk.under {
+            match self.assumed(&fact.test) {
+                None => return Some((fact, None)),
+                Some(holds) if holds != fact.holds => return None,
+                Some(_) => {}
+            }
+        }
+        let exception = risk.exception;
+        Some((risk.safe, Some(Raise { exception })))
     }
 
     /// What comes after a statement of a guarded block: its handler where it raised.

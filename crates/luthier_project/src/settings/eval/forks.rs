@@ -85,6 +85,7 @@ impl<'a> Evaluator<'a> {
             self.risks.push(Risk {
                 exception: raise.exception,
                 safe: safe.clone(),
+                under: self.path.clone(),
             });
         }
     }

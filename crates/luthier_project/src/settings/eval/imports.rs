@@ -131,6 +131,7 @@ impl<'a> Evaluator<'a> {
         self.risks.push(Risk {
             exception: "ImportError",
             safe,
+            under: self.path.clone(),
         });
     }
 

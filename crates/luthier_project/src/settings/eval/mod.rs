@@ -109,6 +109,8 @@ struct Risk {
     exception: &'static str,
     /// Does not raise where this holds.
     safe: Fact,
+    /// What was assumed on the way there: elsewhere it does not raise either.
+    under: Vec<Fact>,
 }
 
 /// An environment variable that the settings set.
