@@ -700,3 +700,17 @@ A = False <if not `A in [\"true\", \"1\"]`> | True <if `A in [\"true\", \"1\"]`>
         assert!(b.contains(way), "{b}");
     }
 }
+
+#[test]
+fn arguments_may_be_given_by_name() {
+    let text = "
+import copy, json
+from django.utils.translation import gettext_lazy as _
+A = _(message='Arabic')
+B = json.loads(s='[1]')
+C = copy.copy(x=B)
+D = 1
+";
+    let expected = "A = 'Arabic'\nB = [1]\nC = [1]\nD = 1\n";
+    assert_eq!(one(text), expected);
+}

@@ -43,7 +43,7 @@ impl<'a> Evaluator<'a> {
                 };
                 self.call_builtin(frame, "dict", arguments, site)
             }
-            "copy.copy" | "copy.deepcopy" => match arguments.first() {
+            "copy.copy" | "copy.deepcopy" => match arguments.get(0, "x") {
                 Some(value) => Ok(self.copy(&value.clone(), name == "copy.deepcopy", &mut 100_000)),
                 None => Err(Raise {
                     exception: "TypeError",
@@ -73,7 +73,7 @@ impl<'a> Evaluator<'a> {
                 Ok(self.new_list(items, place))
             }
             "functools.partial" => Ok(self.object(name, arguments, place)),
-            "json.loads" | "ast.literal_eval" | "yaml.safe_load" => Ok(match arguments.first() {
+            "json.loads" | "ast.literal_eval" | "yaml.safe_load" => Ok(match parsed(&arguments) {
                 Some(V {
                     kind: K::Environment(environment),
                     ..
@@ -89,14 +89,14 @@ impl<'a> Evaluator<'a> {
                 _ => V::unknown("parsed text", place),
             }),
             "distutils.util.strtobool" | "setuptools.distutils.util.strtobool" => {
-                match arguments.first().cloned() {
+                match arguments.get(0, "val").cloned() {
                     Some(value) => self.words_to_bool(&value, BOOLEAN_TRUE, place),
                     None => Err(Raise {
                         exception: "TypeError",
                     }),
                 }
             }
-            _ if is_translation(name) => match arguments.first() {
+            _ if is_translation(name) => match arguments.get(0, "message") {
                 Some(text) => Ok(text.clone().at(place)),
                 None => Err(Raise {
                     exception: "TypeError",
@@ -507,6 +507,13 @@ pub(super) fn constant<'a>(dotted: &str) -> Option<K<'a>> {
         "django.contrib.messages.constants.ERROR" => K::Int(40),
         _ => return None,
     })
+}
+
+/// The text that `json.loads(s)` and its like read.
+fn parsed<'v, 'a>(arguments: &'v Arguments<'a>) -> Option<&'v V<'a>> {
+    let names = ["s", "node_or_string", "stream"];
+    let mut named = names.iter().filter_map(|name| arguments.keyword(name));
+    arguments.first().or_else(|| named.next())
 }
 
 fn is_translation(name: &str) -> bool {

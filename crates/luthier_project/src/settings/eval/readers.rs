@@ -70,7 +70,7 @@ impl<'a> Evaluator<'a> {
                 let default = arguments.get(1, "default").cloned();
                 Some(self.database_config(&variable, default, arguments, place))
             }
-            "dj_database_url.parse" => Some(match arguments.first() {
+            "dj_database_url.parse" => Some(match arguments.get(0, "url") {
                 Some(url) => self.parsed_database(&url.clone(), arguments, place),
                 None => V::unknown("a database URL", place),
             }),
