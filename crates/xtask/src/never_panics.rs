@@ -1,12 +1,15 @@
 //! Broken input gives a value: the files of `examples/shop` cut off everywhere, and the shop with
-//! one of its files in pieces, go through reading, linking and all rules. (The examples of the
+//! one of its files in pieces, go through reading, linking and all rules; and so does a small project
+//! with a file of every kind, cut off at every byte and with bytes replaced. (The examples of the
 //! rules are broken at every byte where they are, in `luthier_rules`.)
+
+mod kinds;
 
 use std::mem::discriminant;
 
 use luthier_project::{FileFacts, Project};
 use luthier_rules::{Options, registry, runner};
-use luthier_source::{SourceFile, Sources, WalkOptions};
+use luthier_source::{FileKind, SourceFile, Sources, WalkOptions};
 use rayon::prelude::*;
 
 use crate::workspace;
@@ -79,4 +82,49 @@ fn failed_rules(files: &[(&str, &str)]) -> Vec<String> {
     let failed = output.findings.into_iter();
     let failed = failed.filter(|finding| finding.name == "rule-failed");
     failed.map(|finding| finding.message).collect()
+}
+
+/// All broken texts are read, and every one of so many goes on to the rules.
+const LINKED: usize = 5;
+
+/// What replaces a byte: openings without ends, ends without openings, odd white space.
+const REPLACEMENTS: &[char] = &[
+    '(', ']', '{', '}', '<', '"', '\'', '\\', ':', '\n', '\t', '\0', '%', '=', '$', '&', '*', '#',
+    'é',
+];
+
+/// `text` cut off at every byte, and with each byte replaced.
+fn broken(text: &str) -> Vec<String> {
+    let cut = text.char_indices().map(|(at, _)| text[..at].to_owned());
+    let replaced = text.char_indices().enumerate().map(|(turn, (at, old))| {
+        let new = REPLACEMENTS[(turn * 7 + at) % REPLACEMENTS.len()];
+        format!("{}{new}{}", &text[..at], &text[at + old.len_utf8()..])
+    });
+    cut.chain(replaced).collect()
+}
+
+#[test]
+fn every_kind_of_file_broken() {
+    let failed: Vec<String> = kinds::OTHERS
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(index, (path, text))| {
+            assert!(FileKind::of(path).is_some(), "{path}");
+            let broken = broken(text).into_iter().enumerate();
+            broken.flat_map(move |(turn, text)| {
+                if turn % LINKED != 0 {
+                    let kind = FileKind::of(path).expect("asserted above");
+                    FileFacts::extract(&SourceFile::new(path, kind, text));
+                    return Vec::new();
+                }
+                let others = kinds::OTHERS.iter().enumerate();
+                let mut files = kinds::PYTHON.to_vec();
+                files.extend(others.map(|(other, (path, whole))| {
+                    (*path, if other == index { &*text } else { *whole })
+                }));
+                failed_rules(&files)
+            })
+        })
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
