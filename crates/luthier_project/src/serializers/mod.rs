@@ -7,17 +7,19 @@
 //! for what else its class has.
 
 mod declared;
+mod empty;
 mod kind;
 mod link;
 mod names;
 mod registered;
+mod written;
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::apps::Configured;
 use crate::models::{ModelGraph, ModelId};
@@ -102,6 +104,11 @@ impl Serializers {
     pub fn of_class(&self, class: ClassRef) -> impl Iterator<Item = &Shape> {
         let indices = self.by_class.get(&class).into_iter().flatten();
         indices.map(|&index| &self.shapes[index as usize])
+    }
+
+    /// The serializers that surely take data in, among the code of the modules `own`.
+    pub fn written(modules: &Modules, own: &[ModuleId]) -> FxHashSet<ClassRef> {
+        written::written(modules, own)
     }
 
     fn add(&mut self, shape: Shape) {

@@ -376,3 +376,122 @@ admin.site.register(Order, Open)
     assert_eq!(known.declares("sum"), Some(false));
     assert_eq!(open.declares("sum"), None);
 }
+
+#[test]
+fn what_is_stored_for_an_empty_text_is_known() {
+    let project = project(&[
+        (
+            "shop/notes.py",
+            "\
+from django.db import models
+
+class Note(models.Model):
+    line = models.CharField(max_length=9, null=True, blank=True)
+    text = models.TextField(null=True, blank=True)
+    mood = models.TextField(null=True, blank=True, choices=[('a', 'A')])
+    needed = models.TextField(null=True)
+",
+        ),
+        (
+            "shop/shapes.py",
+            "\
+from django import forms
+from django.contrib import admin
+from rest_framework import serializers
+from shop.notes import Note
+
+class ByModel(forms.ModelForm):
+    class Meta:
+        model = Note
+        fields = '__all__'
+
+class Declared(forms.ModelForm):
+    line = forms.CharField(required=False)
+    text = forms.CharField(required=False, empty_value=None)
+    needed = forms.CharField()
+    class Meta:
+        model = Note
+        fields = ['line', 'text', 'needed']
+
+class Cleaned(ByModel):
+    def clean_text(self):
+        return self.cleaned_data['text'] or None
+
+class Rest(serializers.ModelSerializer):
+    class Meta:
+        model = Note
+        exclude = ['mood']
+
+@admin.register(Note)
+class NoteAdmin(admin.ModelAdmin):
+    fields = ['line', 'text']
+
+@admin.register(Note)
+class ReadOnly(admin.ModelAdmin):
+    readonly_fields = ['text']
+",
+        ),
+    ]);
+    let mut models = project.models.all();
+    let (note, _) = models.find(|(_, model)| &*model.name == "Note").unwrap();
+    let lines: Vec<String> = project
+        .serializers
+        .all()
+        .iter()
+        .map(|shape| {
+            let fields = project.models.fields(note).into_iter();
+            let stored = fields
+                .filter(|(_, field)| shape.stores_empty(&project.modules, field))
+                .map(|(_, field)| field.name.to_string());
+            let stored: Vec<String> = stored.collect();
+            format!("{}: {}", shape.name(&project.modules), stored.join(" "))
+        })
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "ByModel: text",
+            "Declared: line",
+            "Cleaned: ",
+            "Rest: line text",
+            "NoteAdmin: text",
+            "ReadOnly: ",
+        ]
+    );
+}
+
+#[test]
+fn serializers_that_take_data_are_told_from_those_that_show_it() {
+    let project = project(&[(
+        "shop/api.py",
+        "\
+from rest_framework import serializers, viewsets
+
+class Shown(serializers.Serializer): pass
+class Taken(serializers.Serializer): pass
+class Called(serializers.Serializer): pass
+class Chosen(serializers.Serializer): pass
+
+class Read(viewsets.ReadOnlyModelViewSet):
+    serializer_class = Shown
+
+class Write(viewsets.ModelViewSet):
+    serializer_class = Taken
+
+class Choice(viewsets.ModelViewSet):
+    serializer_class = Chosen
+    def get_serializer_class(self): return Taken
+
+def view(request):
+    return Called(data=request.data), Shown(request.user)
+",
+    )]);
+    let own: Vec<_> = project.own_modules().collect();
+    let written = crate::Serializers::written(&project.modules, &own);
+    let mut names: Vec<&str> = written
+        .iter()
+        .map(|class| project.modules.class_name(*class))
+        .collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Called", "Taken"]);
+}

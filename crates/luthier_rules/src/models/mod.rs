@@ -1,6 +1,7 @@
 //! Rules about models.
 
 mod choices_as_tuples;
+mod empty_uses;
 mod float_for_money;
 mod get_model;
 mod model_without_str;

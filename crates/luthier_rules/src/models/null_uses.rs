@@ -40,10 +40,19 @@ impl<'a> NullUses<'a> {
 fn collect<'a>(facts: &'a PythonFacts, names: &mut FxHashSet<&'a str>) {
     for body in facts.body_ids().map(|id| facts.body(id)) {
         for statement in body.all_statements() {
-            if let Stmt::Assign { targets, value } = statement.kind()
-                && may_be_none(body.expr(value))
-            {
-                names.extend(body.list(targets).filter_map(attribute));
+            match statement.kind() {
+                Stmt::Assign { targets, value } if may_be_none(body.expr(value)) => {
+                    names.extend(body.list(targets).filter_map(stored_under));
+                }
+                Stmt::Annotated {
+                    target,
+                    value: Some(value),
+                    ..
+                } if may_be_none(body.expr(value)) => {
+                    let target = body.expr(target);
+                    names.extend(target.as_name().or_else(|| stored_under(target)));
+                }
+                _ => {}
             }
         }
         for expr in body.exprs() {
@@ -51,9 +60,17 @@ fn collect<'a>(facts: &'a PythonFacts, names: &mut FxHashSet<&'a str>) {
                 Expr::Compare(CompareOp::Is | CompareOp::IsNot, left, right)
                     if body.expr(right).is_none() =>
                 {
-                    names.extend(attribute(body.expr(left)));
+                    let left = body.expr(left);
+                    names.extend(attribute(left).or_else(|| key(left)));
+                    names.extend(left.as_name());
+                    names.extend(left.as_name().and_then(|name| passed_on(body, name)));
                 }
                 Expr::Str(text) => names.extend(asked_by(facts.text(text))),
+                Expr::Dict(_) => {
+                    let entries = expr.items().into_iter().flatten();
+                    let nulls = entries.filter(|(_, value)| may_be_none(*value));
+                    names.extend(nulls.filter_map(|(key, _)| key?.as_str()));
+                }
                 _ => {}
             }
             if let Some(call) = expr.as_call() {
@@ -72,6 +89,17 @@ fn collect<'a>(facts: &'a PythonFacts, names: &mut FxHashSet<&'a str>) {
     }
 }
 
+/// `b` of `name = a.b`, the value that a variable of the scope passes on.
+fn passed_on<'a>(body: BodyRef<'a>, name: &str) -> Option<&'a str> {
+    body.body().bindings.iter().find_map(|binding| {
+        let BindingKind::Value(value) = binding.kind else {
+            return None;
+        };
+        let is_it = body.facts.text(binding.name) == name;
+        attribute(body.expr(value)).filter(|_| is_it)
+    })
+}
+
 fn collect_call<'a>(call: CallRef<'a>, names: &mut FxHashSet<&'a str>) {
     for (name, value) in call.keywords() {
         if may_be_none(value) {
@@ -84,7 +112,7 @@ fn collect_call<'a>(call: CallRef<'a>, names: &mut FxHashSet<&'a str>) {
         None => call.callee.as_name(),
     };
     // JSON in a text is never the empty string.
-    if let Some("loads" | "assertIsNone" | "assertIsNotNone") = callee {
+    if let Some("loads" | "literal_eval" | "assertIsNone" | "assertIsNotNone") = callee {
         names.extend(call.argument(0, "").and_then(attribute));
     }
 }
@@ -99,10 +127,23 @@ fn attribute(expr: ExprRef<'_>) -> Option<&str> {
     expr.as_attribute().map(|(_, name)| name)
 }
 
-/// `None`, `x or None`, `x if y else None`
+/// `b` of `a.b` and of `a["b"]`.
+fn stored_under(target: ExprRef<'_>) -> Option<&str> {
+    attribute(target).or_else(|| key(target))
+}
+
+fn key(expr: ExprRef<'_>) -> Option<&str> {
+    match expr.kind() {
+        Expr::Subscript(_, key) => expr.at(key).as_str(),
+        _ => None,
+    }
+}
+
+/// `None`, `x or None`, `x if y else None`, `x.get(key)`, `getattr(x, name, None)`
 fn may_be_none(expr: ExprRef<'_>) -> bool {
     match expr.kind() {
         Expr::None => true,
+        Expr::Call(..) => expr.as_call().is_some_and(gives_none_instead),
         Expr::Or(operands) => expr.body.list(operands).last().is_some_and(may_be_none),
         Expr::Conditional { body, orelse, .. } => {
             may_be_none(expr.at(body)) || may_be_none(expr.at(orelse))
@@ -111,13 +152,29 @@ fn may_be_none(expr: ExprRef<'_>) -> bool {
     }
 }
 
-/// Fields of serializers that take `null`, and parameters of a class by that name.
+/// `x.get(key)`, and calls whose last argument is what they give instead: `x.pop(key, None)`.
+fn gives_none_instead(call: CallRef<'_>) -> bool {
+    let callee = match call.callee.as_attribute() {
+        Some((_, name)) => name,
+        None => call.callee.as_name().unwrap_or_default(),
+    };
+    let arguments: Vec<ExprRef<'_>> = call.positional().collect();
+    let is_plain = arguments.len() == call.arguments().len();
+    match (callee, arguments.as_slice()) {
+        ("get", [_]) => is_plain,
+        ("get" | "pop" | "getattr", [.., last]) => is_plain && last.is_none(),
+        _ => false,
+    }
+}
+
+/// Fields of serializers that take `null` and refuse `""`.
 fn nullable_declarations(body: BodyRef<'_>) -> impl Iterator<Item = &str> {
     body.body().bindings.iter().filter_map(move |binding| {
         let BindingKind::Value(expr) = binding.kind else {
             return None;
         };
-        let takes_null = body.expr(expr).as_call()?.keyword("allow_null")?;
-        (takes_null.as_bool() == Some(true)).then(|| body.facts.text(binding.name))
+        let call = body.expr(expr).as_call()?;
+        let takes = |keyword: &str| call.keyword(keyword).and_then(ExprRef::as_bool) == Some(true);
+        (takes("allow_null") && !takes("allow_blank")).then(|| body.facts.text(binding.name))
     })
 }

@@ -1,7 +1,8 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Fix, FixAvailability, Severity};
 use luthier_project::constant::Constant;
-use luthier_project::models::{FieldKind, Model};
+use luthier_project::models::{Field, FieldKind, Model};
 
+use super::empty_uses::EmptyUses;
 use super::null_uses::NullUses;
 use super::own_fields::{OwnField, keyword_span, own_fields};
 use crate::{Check, Context, declare_rule};
@@ -15,10 +16,15 @@ declare_rule! {
     /// value" then has to ask for both, and `exclude(name="x")`, `Concat` and ordering treat the two
     /// apart. One empty value, `""`, needs no such care.
     ///
+    /// A finding names the place that shows the second empty value: a form or serializer that stores
+    /// `""` (Django's forms do for a `TextField` and for fields that they declare themselves), or code
+    /// that stores it, looks for it, or reads `x or ""`. Without such a place it is only possible, and
+    /// hidden by default: `--confidence possible` shows it.
+    ///
     /// `null=True` is right where each empty row must be allowed beside a `unique` constraint, and on
     /// tables that Django does not manage. Where `NULL` means something of its own ("not yet",
     /// "unknown"), code asks for it or stores it: a project that uses the name with `__isnull`,
-    /// `is None`, `= None` or `allow_null=True` is not told.
+    /// `is None`, `= None`, `.get(key)` or `allow_null=True` is not told.
     ///
     /// ## Bad
     ///
@@ -27,6 +33,20 @@ declare_rule! {
     ///
     /// class Customer(models.Model):
     ///     phone = models.CharField(max_length=20, null=True)  # fires
+    ///     notes = models.TextField(blank=True, null=True)  # fires
+    ///
+    ///     def __str__(self):
+    ///         return "Customer " + (self.phone or "")
+    /// ```
+    ///
+    /// ```python file=shop/forms.py
+    /// from django import forms
+    /// from .models import Customer
+    ///
+    /// class CustomerForm(forms.ModelForm):
+    ///     class Meta:
+    ///         model = Customer
+    ///         fields = ["notes"]
     /// ```
     ///
     /// ## Fixed
@@ -36,6 +56,20 @@ declare_rule! {
     ///
     /// class Customer(models.Model):
     ///     phone = models.CharField(max_length=20, blank=True, default="")
+    ///     notes = models.TextField(blank=True, default="")
+    ///
+    ///     def __str__(self):
+    ///         return "Customer " + (self.phone or "")
+    /// ```
+    ///
+    /// ```python file=shop/forms.py
+    /// from django import forms
+    /// from .models import Customer
+    ///
+    /// class CustomerForm(forms.ModelForm):
+    ///     class Meta:
+    ///         model = Customer
+    ///         fields = ["notes"]
     /// ```
     ///
     /// ## Good
@@ -52,6 +86,8 @@ declare_rule! {
     ///     answer = models.TextField(null=True)
     ///     error = models.TextField(null=True)
     ///     payload = models.TextField(null=True)
+    ///     region = models.TextField(null=True)
+    ///     level = models.CharField(max_length=1, null=True, choices=[(None, "None"), ("a", "High")])
     ///
     ///     class Meta:
     ///         constraints = [models.UniqueConstraint(fields=["coupon"], name="one_coupon")]
@@ -72,9 +108,10 @@ declare_rule! {
     /// def is_open(customer):
     ///     return customer.answer is None and json.loads(customer.payload)
     ///
-    /// def retry(customer):
+    /// def retry(customer, row):
     ///     customer.error = None
-    ///     customer.save(update_fields=["error"])
+    ///     customer.region = row.get("region")
+    ///     customer.save(update_fields=["error", "region"])
     /// ```
     NULLABLE_STRING = {
         code: "ORM032",
@@ -91,6 +128,7 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     let (project, sources) = (context.project, context.sources);
     let null_uses = NullUses::of(project);
+    let empty_uses = EmptyUses::of(project);
     for own in own_fields(project) {
         let is_nullable = own.is_djangos()
             && is_plain_text(own.field.kind)
@@ -100,7 +138,7 @@ fn check(context: &mut Context<'_>) {
         if !is_nullable || !own.model.is_managed() || null_uses.has(&own.field.name) {
             continue;
         }
-        if is_constrained(project, own) {
+        if is_constrained(project, own) || offers_none(own.field) {
             continue;
         }
         let location = own.location_of(sources, "null");
@@ -115,13 +153,27 @@ fn check(context: &mut Context<'_>) {
         } else {
             "use `blank=True, default=\"\"` instead of `null=True`"
         };
-        context
-            .report(location, message)
+        let mut reported = context.report(location, message);
+        reported
             .help(help)
             .symbol(own.symbol())
             .app(&*own.model.app_label)
             .fix(fix);
+        match empty_uses.find(own) {
+            Some((place, what)) => reported.related(place, what),
+            None => reported.confidence(Confidence::Possible),
+        };
     }
+}
+
+/// Whether the choices name `None` themselves.
+fn offers_none(field: &Field) -> bool {
+    let Some(Constant::List(choices)) = field.argument("choices") else {
+        return false;
+    };
+    choices.iter().any(
+        |choice| matches!(choice, Constant::List(pair) if pair.first() == Some(&Constant::None)),
+    )
 }
 
 fn is_plain_text(kind: FieldKind) -> bool {
