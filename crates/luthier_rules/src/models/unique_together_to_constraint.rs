@@ -1,9 +1,12 @@
 use std::fmt::Write as _;
 
-use luthier_diagnostics::{Category, Fix, FixAvailability, Location, Severity};
+use luthier_diagnostics::{Category, Confidence, Fix, FixAvailability, Location, Severity};
+use luthier_project::Project;
 use luthier_project::constant::Constant;
-use luthier_project::facts::ExprRef;
+use luthier_project::facts::ir::Owner;
+use luthier_project::facts::{BodyRef, ClassId, ExprRef};
 use luthier_project::models::Model;
+use luthier_project::modules::{ClassRef, Definition, ModuleId};
 use luthier_source::Span;
 
 use super::own_fields::{keyword_span, models_alias};
@@ -21,6 +24,11 @@ declare_rule! {
     /// The fix asks for `--unsafe-fixes`: `makemigrations` finds an `AlterUniqueTogether` and an
     /// `AddConstraint` afterwards, which drop one unique index and build another on the live table,
     /// and errors of forms and serializers then speak of the constraint by its name.
+    ///
+    /// Of abstract classes it is only possible, and hidden by default: every model below one, in
+    /// whatever project, gets a migration, and the constraint's name has to hold `%(app_label)s` and
+    /// `%(class)s`. Where code reads `unique_together` itself, nothing is reported for the models that it
+    /// may be about.
     ///
     /// ## Bad
     ///
@@ -64,6 +72,18 @@ declare_rule! {
     ///         constraints = [
     ///             models.UniqueConstraint(fields=["order", "position"], name="line_order_position_unique"),
     ///         ]
+    ///
+    /// class Content(models.Model):
+    ///     @classmethod
+    ///     def key(cls):
+    ///         return cls._meta.unique_together[0]
+    ///
+    /// class Package(Content):
+    ///     name = models.CharField(max_length=20)
+    ///     version = models.CharField(max_length=20)
+    ///
+    ///     class Meta:
+    ///         unique_together = [("name", "version")]
     /// ```
     UNIQUE_TOGETHER_TO_CONSTRAINT = {
         code: "MOD004",
@@ -77,6 +97,7 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let (project, sources) = (context.project, context.sources);
+    let readers = Readers::of(project);
     for (_, model) in project.models.all() {
         let code = model.meta.code(&project.modules, "unique_together");
         let Some((module, value)) = code.filter(|_| model.meta.is_own && model.is_managed()) else {
@@ -94,25 +115,96 @@ fn check(context: &mut Context<'_>) {
         else {
             continue;
         };
+        if readers.may_ask(project, model) {
+            continue;
+        }
         let text = sources.file(file).text.as_ref();
         let span = keyword_span(text, value, "unique_together").unwrap_or(value.span());
         let fix = fix(context, model, module, value, span, file);
-        context
-            .report(
-                Location { file, span },
-                format!("`{}` uses `unique_together`", model.name),
-            )
+        let mut reported = context.report(
+            Location { file, span },
+            format!("`{}` uses `unique_together`", model.name),
+        );
+        reported
             .help("use `UniqueConstraint` in `Meta.constraints`")
             .symbol(&*model.label)
             .app(&*model.app_label)
             .fix(fix);
+        if model.is_abstract {
+            reported
+                .help("use `UniqueConstraint` in `Meta.constraints`, with a name that holds `%(app_label)s` and `%(class)s`")
+                .confidence(Confidence::Possible);
+        }
+    }
+}
+
+/// The code that reads `unique_together` and knows no constraints beside it.
+struct Readers {
+    /// Classes whose methods do, or whose option others take up.
+    classes: Vec<ClassRef>,
+    /// Whether other code does, about whatever model it is given.
+    any: bool,
+}
+
+impl Readers {
+    fn of(project: &Project) -> Self {
+        let mut readers = Self {
+            classes: Vec::new(),
+            any: false,
+        };
+        for module in project.own_modules() {
+            let facts = project.modules.facts(module);
+            let name = &project.modules.get(module).name;
+            let is_beside = name.split('.').any(|part| part == "migrations");
+            if is_beside || !facts.names.mention("unique_together") {
+                continue;
+            }
+            for body in facts.body_ids().map(|id| facts.body(id)) {
+                readers.add(project, module, body);
+            }
+        }
+        readers
+    }
+
+    fn add(&mut self, project: &Project, module: ModuleId, body: BodyRef<'_>) {
+        let reads = |name: &str| {
+            let mut attributes = body.exprs().filter_map(ExprRef::as_attribute);
+            attributes.find(|(_, attribute)| *attribute == name)
+        };
+        let Some((owner, _)) = reads("unique_together") else {
+            return;
+        };
+        let head = owner.head().map(|head| body.facts.text(head));
+        let named = head.map(|head| project.modules.resolve_in(module, body.id, head));
+        if let Some(Definition::Class(class)) = named {
+            self.classes.push(class);
+        } else if reads("constraints").is_none() && reads("total_unique_constraints").is_none() {
+            match class_around(body) {
+                Some(class) => self.classes.push(ClassRef { module, class }),
+                None => self.any = true,
+            }
+        }
+    }
+
+    fn may_ask(&self, project: &Project, model: &Model) -> bool {
+        let own = model.class.map(|class| project.modules.mro(class));
+        self.any || own.is_some_and(|own| own.classes().any(|class| self.classes.contains(class)))
+    }
+}
+
+/// The class that a function belongs to, however deep in it.
+fn class_around(body: BodyRef<'_>) -> Option<ClassId> {
+    match body.owner() {
+        Owner::Class(class) => Some(class),
+        Owner::Module => None,
+        Owner::Function(_) => class_around(body.facts.body(body.body().parent)),
     }
 }
 
 fn fix(
     context: &Context<'_>,
     model: &Model,
-    module: luthier_project::modules::ModuleId,
+    module: ModuleId,
     value: ExprRef<'_>,
     span: Span,
     file: luthier_source::FileId,
