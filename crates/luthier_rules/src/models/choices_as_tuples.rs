@@ -1,7 +1,7 @@
 use luthier_diagnostics::{Category, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::{Expr, ExprRef};
-use luthier_project::modules::Definition;
+use luthier_project::modules::{Ancestor, Definition};
 
 use super::own_fields::{OwnField, code, own_fields};
 use crate::{Check, Context, declare_rule};
@@ -57,6 +57,34 @@ declare_rule! {
     ///     named = models.CharField(max_length=2, choices=[(NEW, "New"), (PAID, "Paid")])
     ///     stars = models.IntegerField(choices=STARS)
     ///     yes = models.CharField(max_length=1, choices=[("y", "Yes")])
+    ///     end = models.CharField(max_length=1, choices=[("A", "A"), ("B", "B")])
+    ///     rows = models.IntegerField(choices=((10, "10"), (25, "25"), (50, "50")))
+    ///     pattern = models.CharField(max_length=9, choices=[("[0-9]{4}", "Year"), ("[0-9]{6}", "Month")])
+    /// ```
+    ///
+    /// ### The project has a class of its own for choices
+    ///
+    /// ```python file=shop/choices.py
+    /// class ChoiceSet:
+    ///     CHOICES = ()
+    ///
+    ///     @classmethod
+    ///     def values(cls):
+    ///         return [value for value, label in cls.CHOICES]
+    ///
+    /// class Sizes(ChoiceSet):
+    ///     SMALL = "s"
+    ///     LARGE = "l"
+    ///     CHOICES = ((SMALL, "Small"), (LARGE, "Large"))
+    /// ```
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    /// from .choices import Sizes
+    ///
+    /// class Parcel(models.Model):
+    ///     size = models.CharField(max_length=1, choices=Sizes.CHOICES)
+    ///     side = models.CharField(max_length=1, choices=[("f", "Front"), ("r", "Rear")])
     /// ```
     CHOICES_AS_TUPLES = {
         code: "MOD005",
@@ -69,6 +97,9 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
+    if has_own_way(project) {
+        return;
+    }
     let mut reported: Vec<Location> = Vec::new();
     for own in own_fields(project) {
         let Some(written) = own.call.keyword("choices") else {
@@ -101,6 +132,31 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
+/// Whether fields of the project take their choices from classes that it made for that: an
+/// attribute of a class that is no enumeration of Django's, no model and has a base of the project.
+fn has_own_way(project: &Project) -> bool {
+    own_fields(project).any(|own| {
+        let choices = own.call.keyword("choices");
+        let choices = choices.map(|choices| choices.as_call().map_or(choices, |call| call.callee));
+        let Some((owner, _)) = choices.and_then(ExprRef::as_attribute) else {
+            return false;
+        };
+        let Definition::Class(class) = project.modules.resolve_expr(own.module, owner) else {
+            return false;
+        };
+        let mro = project.modules.mro(class);
+        let mut bases = mro.classes().filter(|base| **base != class);
+        let is_enumeration = mro.ancestors.iter().any(|ancestor| match ancestor {
+            Ancestor::Class(base) => !project.modules.is_repository(base.module),
+            Ancestor::External(name) => !name.starts_with("builtins."),
+            Ancestor::Unknown => true,
+        });
+        !is_enumeration
+            && project.models.by_class(class).is_none()
+            && bases.any(|base| project.modules.is_repository(base.module))
+    })
+}
+
 /// The list of the choices and where it stands: in the field itself, or under a name.
 fn spelt_out<'a>(
     project: &'a Project,
@@ -118,15 +174,28 @@ fn spelt_out<'a>(
     Some((list, Location { file, span }))
 }
 
-/// Pairs of a literal value and a label; values that have names already are left alone.
+/// Pairs of a literal value and a label; values that have names already are left alone, and so are
+/// lists whose values are the labels.
 fn are_plain_pairs(written: ExprRef<'_>) -> bool {
-    written.elements().is_some_and(|mut pairs| {
-        pairs.all(|pair| {
-            let mut parts = pair.elements().into_iter().flatten();
-            let is_value = parts
-                .next()
-                .is_some_and(|value| matches!(value.kind(), Expr::Str(_) | Expr::Int(_)));
-            is_value && parts.next().is_some() && parts.next().is_none()
-        })
-    })
+    let pairs = |pair: ExprRef<'_>| {
+        let mut parts = pair.elements()?;
+        let (value, label) = (parts.next()?, parts.next()?);
+        let text = match value.kind() {
+            Expr::Int(number) => number.to_string(),
+            _ => value.as_str().filter(|text| is_word(text))?.to_owned(),
+        };
+        let says_itself = label.as_str() == Some(&text);
+        parts.next().is_none().then_some(says_itself)
+    };
+    let Some(elements) = written.elements() else {
+        return false;
+    };
+    let says_itself: Option<Vec<bool>> = elements.map(pairs).collect();
+    says_itself.is_some_and(|each| each.contains(&false))
+}
+
+/// Whether a value could be a name: patterns and sentences are data.
+fn is_word(text: &str) -> bool {
+    let plain = |letter: char| letter.is_alphanumeric() || " _-./+".contains(letter);
+    text.chars().all(plain)
 }
