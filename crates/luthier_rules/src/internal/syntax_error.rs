@@ -30,6 +30,14 @@ declare_rule! {
     ///         case [first, *_]:
     ///             return f"{f"{first}"}"
     /// ```
+    ///
+    /// Files below a folder of data for tests that is no package of the tests are not Python's to
+    /// run; some are broken on purpose.
+    ///
+    /// ```python file=shop/tests/data/broken.py
+    /// def total(prices)
+    ///     return sum(prices)
+    /// ```
     RULE = {
         code: "LUT001",
         name: "syntax-error",
@@ -45,6 +53,9 @@ fn check(ctx: &mut Context<'_>, file: FileId) {
     let Some(first) = problems.first() else {
         return;
     };
+    if is_test_data(&ctx.sources.file(file).path) {
+        return;
+    }
     // One mistake often makes the parser stumble many times.
     let more = match problems.len() {
         1 => String::new(),
@@ -53,4 +64,22 @@ fn check(ctx: &mut Context<'_>, file: FileId) {
     let message = format!("this file does not parse: {}{more}", first.message);
     ctx.report(Location::new(file, first.span), message)
         .help("mend the syntax; the rest of the file was read as far as possible");
+}
+
+/// Whether a file lies in a folder below the tests whose name says that it holds data.
+fn is_test_data(path: &str) -> bool {
+    let is_data = |folder: &str| {
+        folder.split(['_', '-']).any(|word| {
+            matches!(
+                word,
+                "data" | "fixtures" | "testdata" | "samples" | "resources"
+            )
+        })
+    };
+    let folders: Vec<&str> = path.split('/').rev().skip(1).collect();
+    let tests = folders.iter().rposition(|folder| {
+        matches!(*folder, "tests" | "test" | "testing") || folder.starts_with("test_")
+    });
+    folders.contains(&"testdata")
+        || tests.is_some_and(|tests| folders[..tests].iter().any(|folder| is_data(folder)))
 }
