@@ -37,10 +37,12 @@ pub struct Handler {
     pub function: FunctionRef,
     /// Number of parameters before the route's own: `request`, and `self` before it.
     pub skip: usize,
+    /// Whether a decorator may change what it gets.
+    pub is_wrapped: bool,
 }
 
-/// The functions of the repository that a route's arguments are passed to unchanged. Empty where
-/// something in between may change them: decorators of others, an own `dispatch`.
+/// The functions of the repository that a route's arguments are passed to. Empty where something
+/// around the view may change them: decorators of others, an own `dispatch`.
 pub fn handlers(modules: &Modules, route: &Route) -> Vec<Handler> {
     let view = &route.view;
     let is_plain = view
@@ -50,19 +52,14 @@ pub fn handlers(modules: &Modules, route: &Route) -> Vec<Handler> {
     if !is_plain || view.filled > 0 {
         return Vec::new();
     }
-    let mut found = Vec::new();
+    let mut found: Vec<(FunctionRef, usize)> = Vec::new();
     match &view.target {
         // Keywords of a function come from `partial()`.
         ViewTarget::Function(function) if view.initkwargs.is_empty() => {
-            found.push(Handler {
-                function: *function,
-                skip: 1,
-            });
+            found.push((*function, 1));
         }
         ViewTarget::Method(class, name) => {
-            found.extend(
-                method(modules, *class, name).map(|function| Handler { function, skip: 2 }),
-            );
+            found.extend(method(modules, *class, name).map(|function| (function, 2)));
         }
         ViewTarget::Class(class) if dispatches_plainly(modules, *class) => {
             let names: Vec<&str> = if view.actions.is_empty() {
@@ -76,15 +73,18 @@ pub fn handlers(modules: &Modules, route: &Route) -> Vec<Handler> {
             let methods = names
                 .iter()
                 .filter_map(|name| method(modules, *class, name));
-            found.extend(methods.map(|function| Handler { function, skip: 2 }));
+            found.extend(methods.map(|function| (function, 2)));
         }
         _ => {}
     }
-    found.retain(|handler| {
-        modules.is_repository(handler.function.module) && is_undecorated(modules, handler.function)
-    });
+    found.retain(|(function, _)| modules.is_repository(function.module));
     found.dedup();
-    found
+    let handler = |(function, skip)| Handler {
+        function,
+        skip,
+        is_wrapped: !is_undecorated(modules, function),
+    };
+    found.into_iter().map(handler).collect()
 }
 
 /// A method of a class, where the class that defines it is surely known.

@@ -1,7 +1,7 @@
 use luthier_diagnostics::{Category, Location, Severity};
 use luthier_project::modules::FunctionRef;
 use luthier_project::routes::Param;
-use luthier_project::views::{Misfit, Signature, handlers};
+use luthier_project::views::{Handler, Misfit, Signature, handlers};
 use rustc_hash::FxHashSet;
 
 use crate::{Check, Context, declare_rule};
@@ -68,7 +68,7 @@ declare_rule! {
     /// ## Good
     ///
     /// Defaults, `**kwargs`, arguments from the pattern's own dict, groups that a match may leave
-    /// out, decorators that may change arguments, views that dispatch in their own way, and
+    /// out, decorators that may change arguments, classes of which some method fits the pattern, views that dispatch in their own way, and
     /// class-based views that read `self.kwargs`.
     ///
     /// ```python file=shop/views.py
@@ -91,6 +91,13 @@ declare_rule! {
     /// class Order(DetailView):
     ///     def get(self, request, *args, **kwargs):
     ///         return self.kwargs["pk"]
+    ///
+    /// class Lines(DetailView):
+    ///     def get(self, request):
+    ///         pass
+    ///
+    ///     def delete(self, request, pk):
+    ///         pass
     ///
     /// class Own(DetailView):
     ///     def dispatch(self, request, *args, **kwargs):
@@ -118,6 +125,8 @@ declare_rule! {
     ///     path("by-order/<int:pk>/", views.order),
     ///     path("orders/<int:pk>/", views.Order.as_view()),
     ///     path("own/<int:pk>/", views.Own.as_view()),
+    ///     path("lines/", views.Lines.as_view()),
+    ///     path("lines/<int:pk>/", views.Lines.as_view()),
     /// ]
     /// ```
     RULE = {
@@ -143,11 +152,21 @@ fn check(ctx: &mut Context<'_>) {
         // Suffixes such as `.json` are an afterthought that views may leave to settings.
         params.retain(|param| param.name.as_deref() != Some("format"));
         given.retain(|name| name != "format");
-        for handler in handlers(modules, route) {
-            let signature = Signature::of(modules, handler.function, handler.skip);
-            let Some(misfit) = signature.misfit(&params, &given) else {
-                continue;
-            };
+        let judged: Vec<_> = handlers(modules, route)
+            .into_iter()
+            .map(|handler| {
+                let signature = Signature::of(modules, handler.function, handler.skip);
+                (handler, signature.misfit(&params, &given))
+            })
+            .collect();
+        // A class may serve several patterns, each by the method that takes its arguments.
+        let fits =
+            |(handler, misfit): &(Handler, Option<Misfit>)| handler.is_wrapped || misfit.is_none();
+        if judged.iter().any(fits) {
+            continue;
+        }
+        for (handler, misfit) in judged {
+            let Some(misfit) = misfit else { continue };
             if seen.insert((place, handler.function)) {
                 report(ctx, place, handler.function, &params, &misfit);
             }
