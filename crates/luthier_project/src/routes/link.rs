@@ -12,8 +12,8 @@ use super::{
     Handler, InitKwarg, Namespace, Open, OpenReason, Root, Route, RouteName, RouteView, Routes,
     ViewTarget,
 };
-use crate::facts::ir::BindingKind;
-use crate::facts::{Expr, PythonFacts};
+use crate::facts::ir::{BindingKind, Owner, Stmt};
+use crate::facts::{BodyRef, Expr, ExprRef, PythonFacts};
 use crate::modules::{ModuleId, Modules};
 
 /// Includes within includes.
@@ -50,6 +50,14 @@ fn collect(modules: &Modules, world: &Surroundings, own: &[ModuleId]) -> Routes 
     if world.roots_open {
         collector.routes.open.push(Open {
             place: CodePlace::NOWHERE,
+            namespaces: Vec::new(),
+            segments: Vec::new(),
+            reason: OpenReason::Dynamic,
+        });
+    }
+    if let Some(place) = added_later(modules, own) {
+        collector.routes.open.push(Open {
+            place,
             namespaces: Vec::new(),
             segments: Vec::new(),
             reason: OpenReason::Dynamic,
@@ -100,6 +108,44 @@ fn collect(modules: &Modules, world: &Surroundings, own: &[ModuleId]) -> Routes 
         .collect();
     routes.index();
     routes
+}
+
+/// The first function that takes the patterns of one of the project's URLconfs and adds to them, as
+/// an app may do when it is ready: which ones it adds, is for run time to say.
+fn added_later(modules: &Modules, own: &[ModuleId]) -> Option<CodePlace> {
+    own.iter().find_map(|&module| {
+        let facts = modules.facts(module);
+        let mut imports = facts.imports.iter();
+        let import = imports.find(|import| {
+            let name = import.name.map(|name| facts.text(name));
+            let is_inner = matches!(facts.body(import.scope).owner(), Owner::Function(_));
+            let target = modules.absolute(module, import);
+            is_inner
+                && name == Some("urlpatterns")
+                && target.is_some_and(|target| modules.is_own(&target))
+                && adds_to(facts.body(import.scope), facts.text(import.binds))
+        })?;
+        let span = import.span;
+        Some(CodePlace { module, span })
+    })
+}
+
+/// Whether a scope extends what a name holds: `name += more`, `name.append(one)`.
+fn adds_to(body: BodyRef<'_>, name: &str) -> bool {
+    let is_it = |expr: ExprRef<'_>| expr.as_name() == Some(name);
+    let augments = body.all_statements().any(|statement| {
+        matches!(statement.kind(), Stmt::Augmented { target, .. } if is_it(body.expr(target)))
+    });
+    let calls = || {
+        let mut calls = body.exprs().filter_map(ExprRef::as_call);
+        calls.any(|call| {
+            let method = call.callee.as_attribute();
+            method.is_some_and(|(receiver, method)| {
+                is_it(receiver) && matches!(method, "append" | "extend" | "insert")
+            })
+        })
+    };
+    augments || calls()
 }
 
 /// Whether a module binds `urlpatterns` itself.

@@ -77,3 +77,27 @@ urlpatterns += [path('y/', include('debug_toolbar.urls'))]
     assert!(matches!(routes.lookup("djdt:name"), Lookup::Open));
     assert!(matches!(routes.lookup("name"), Lookup::Missing));
 }
+
+#[test]
+fn patterns_that_an_app_adds_when_it_is_ready_leave_names_open() {
+    let app = |body: &str| {
+        format!(
+            "from django.apps import AppConfig\nclass Shop(AppConfig):\n    name = 'shop'\n    def ready(self):\n        {body}\n"
+        )
+    };
+    let lookup = |body: &str| {
+        let files = [
+            ("config/urls.py", "urlpatterns = []\n"),
+            ("shop/__init__.py", ""),
+            ("shop/apps.py", &app(body)),
+        ];
+        matches!(project(&files).routes.lookup("shop:page"), Lookup::Open)
+    };
+    let import = "from config.urls import urlpatterns";
+    assert!(lookup(&format!("{import}; urlpatterns += self.pages()")));
+    assert!(lookup(&format!(
+        "{import}; urlpatterns.append(self.page())"
+    )));
+    assert!(!lookup(&format!("{import}; print(urlpatterns)")));
+    assert!(!lookup("pass"));
+}
