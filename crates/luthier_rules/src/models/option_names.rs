@@ -54,7 +54,9 @@ const ADMIN: &[(&str, Means)] = &[
 pub(super) fn check(context: &mut Context<'_>) {
     let project = context.project;
     for shape in project.serializers.all() {
-        let Some(model) = shape.subject.model() else {
+        // What is about an abstract model, is for the classes below, about other models.
+        let model = shape.subject.model();
+        let Some(model) = model.filter(|&model| !project.models.get(model).is_abstract) else {
             continue;
         };
         let known = match shape.kind {

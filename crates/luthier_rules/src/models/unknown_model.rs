@@ -93,6 +93,9 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
+    // Which app a model belongs to, and so what a bare name means, is for `INSTALLED_APPS` to say.
+    let production = project.settings.production();
+    let knows_apps = production.is_none_or(|settings| settings.get("INSTALLED_APPS").is_some());
     for own in own_fields(project) {
         let Some(relation) = own.field.relation().filter(|_| own.model.is_registered) else {
             continue;
@@ -112,6 +115,12 @@ fn check(context: &mut Context<'_>) {
                 .call
                 .keyword(keyword)
                 .or_else(|| own.call.positional().nth(position));
+            let is_bare = written
+                .and_then(luthier_project::facts::ExprRef::as_str)
+                .is_some_and(|name| !name.contains('.'));
+            if is_bare && !knows_apps {
+                continue;
+            }
             let span = written.map_or(
                 own.call.callee.span(),
                 luthier_project::facts::ExprRef::span,
