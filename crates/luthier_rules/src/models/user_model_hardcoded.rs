@@ -21,7 +21,8 @@ declare_rule! {
     /// app that has one works in half of all projects.
     ///
     /// `settings.AUTH_USER_MODEL` is for relations, `get_user_model()` for everything else. A proxy of
-    /// `auth.User` and other subclasses do mean that very class.
+    /// `auth.User` and other subclasses do mean that very class. Where the project's own settings stay
+    /// with `auth.User`, an import of it works: there it is only possible, and hidden by default.
     ///
     /// ## Bad
     ///
@@ -273,13 +274,24 @@ fn imported(context: &mut Context<'_>, module: ModuleId, import: &Import, index:
         span: import.span,
     };
     let fix = import_fix(context, module, file, import, index);
-    context
-        .report(
-            location,
-            "this is Django's user model, whatever model users have",
-        )
-        .help(HELP)
-        .fix(fix);
+    let is_right = is_the_user_model(project);
+    let mut reported = context.report(
+        location,
+        "this is Django's user model, whatever model users have",
+    );
+    reported.help(HELP).fix(fix);
+    if is_right {
+        reported.confidence(Confidence::Possible);
+    }
+}
+
+/// Whether the project's own settings say that users are `auth.User`: then code that names it works.
+fn is_the_user_model(project: &Project) -> bool {
+    let production = project.settings.production();
+    production.is_some_and(|settings| {
+        let model = settings.get("AUTH_USER_MODEL");
+        model.is_none_or(|model| model.value.as_str() == Some("auth.User"))
+    })
 }
 
 /// `from django.contrib.auth.models import User` that always runs.
