@@ -106,6 +106,22 @@ declare_rule! {
     /// INSTALLED_APPS = ["catalog", "orders", "payments", "catalog.contrib.gifts"]
     /// ```
     ///
+    /// ### An app within an app is a part of it
+    ///
+    /// ```python file=catalog/urls.py
+    /// import catalog.search.urls
+    /// ```
+    /// ```python file=catalog/utils.py
+    /// ```
+    /// ```python file=catalog/search/__init__.py
+    /// ```
+    /// ```python file=catalog/search/urls.py
+    /// from catalog.utils import page
+    /// ```
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["catalog", "orders", "payments", "catalog.search"]
+    /// ```
+    ///
     /// ### Packages that `INSTALLED_APPS` does not name are no apps
     ///
     /// ```python file=catalog/views.py
@@ -201,7 +217,8 @@ impl<'a> Graph<'a> {
                     .then(|| imported(project, module, import))
                     .flatten();
                 let to = target.and_then(|name| number_of(&name));
-                if let Some(to) = to.filter(|to| *to != from) {
+                let is_other = |to: &usize| *to != from && !is_within(apps[*to], apps[from]);
+                if let Some(to) = to.filter(is_other) {
                     let location = Location {
                         file,
                         span: import.span,
@@ -334,6 +351,16 @@ fn is_in_folder_of_apps(folders: &BTreeSet<&str>, app: &App, module: &str) -> bo
 }
 
 /// Whether an import runs when its module is loaded.
+/// Whether one app lies in the other's package: a part of it, which the whole knows and which knows the
+/// whole.
+fn is_within(one: &App, other: &App) -> bool {
+    let lies_in = |inner: &App, outer: &App| {
+        let rest = inner.name.strip_prefix(&*outer.name);
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    lies_in(one, other) || lies_in(other, one)
+}
+
 fn when_loaded(import: &Import) -> bool {
     import.scope == BodyId::MODULE
         && matches!(import.context, ImportContext::Plain | ImportContext::Try)
