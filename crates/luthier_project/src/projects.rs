@@ -123,6 +123,13 @@ pub fn is_blueprint(path: &str) -> bool {
     })
 }
 
+/// Whether a file is a copy of somebody else's work.
+pub fn is_vendored(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    let mut folders = folders.split('/');
+    folders.any(|folder| matches!(folder, "vendor" | "vendored" | "_vendor" | "third_party"))
+}
+
 /// Whether a manage.py names real settings. Those that `startproject --template` will fill in do
 /// not: their module is no dotted name.
 fn starts_django(facts: &PythonFacts) -> bool {

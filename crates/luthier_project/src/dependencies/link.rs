@@ -10,13 +10,16 @@ use crate::django::version::newest_allowed;
 use crate::django::{DjangoTarget, DjangoVersion, VersionSource};
 use crate::facts::FileFacts;
 use crate::place::Place;
-use crate::projects::is_blueprint;
+use crate::projects::{is_blueprint, is_vendored};
 
 impl Dependencies {
     /// Reads what the files `own` of one project declare and lock.
     pub fn link(sources: &Sources, files: &[FileFacts], own: &[FileId]) -> Self {
         let mut dependencies = Self::default();
-        let is_running = |file: &&FileId| !is_blueprint(&sources.file(**file).path);
+        let is_running = |file: &&FileId| {
+            let path = &sources.file(**file).path;
+            !is_blueprint(path) && !is_vendored(path)
+        };
         let own: &[FileId] = &own.iter().filter(is_running).copied().collect::<Vec<_>>();
         let for_production = included_by_production(sources, files, own);
         for &file in own {

@@ -103,3 +103,35 @@ fn ini_files_and_commands_say_it_too() {
     let tox = "[testenv]\ncommands =\n  pytest --cov --cov-fail-under 75 {posargs}\n";
     assert!(outline(&[("tox.ini", tox)]).contains("floor 75 tox.ini:2"));
 }
+
+#[test]
+fn functions_and_fixtures_that_make_rows_are_factories() {
+    let factories = |code: &str| {
+        let found = outline(&[("shop/tests/test_a.py", code)]);
+        found
+            .lines()
+            .find(|line| line.starts_with("factories"))
+            .unwrap()
+            .to_owned()
+    };
+    let body = "    return Order.objects.create(a=1)\n";
+    let at = "factories shop/tests/test_a.py:";
+    assert_eq!(
+        factories(&format!("def create_order():\n{body}")),
+        format!("{at}1")
+    );
+    assert_eq!(
+        factories(&format!("def order_factory():\n{body}")),
+        format!("{at}1")
+    );
+    let fixture = format!("import pytest\n@pytest.fixture\ndef order(db):\n{body}");
+    assert_eq!(factories(&fixture), format!("{at}3"));
+    assert_eq!(
+        factories(&format!("def test_create_order():\n{body}")),
+        "factories "
+    );
+    assert_eq!(
+        factories("def create_name():\n    return 'a'\n"),
+        "factories "
+    );
+}

@@ -120,8 +120,9 @@ fn percent(text: &str) -> Option<f64> {
 }
 
 /// Modules that build rows for tests.
-const FACTORY_MODULES: [&str; 7] = [
+const FACTORY_MODULES: [&str; 8] = [
     "factory",
+    "faker",
     "factory_boy",
     "model_bakery",
     "model_mommy",
@@ -216,6 +217,59 @@ pub(super) fn seeded_rows(facts: &PythonFacts) -> Option<Span> {
         .iter()
         .find(|call| creates(facts.text(call.name)))
         .map(|call| call.span)
+}
+
+/// Beginnings of the names of functions that make what a test needs.
+const MAKING: [&str; 7] = [
+    "add", "build", "create", "factory", "generate", "make", "new",
+];
+
+/// The first function that makes rows for the tests: `create_order`, `order_factory`, a fixture of
+/// pytest; not a test itself, in a file that writes rows.
+pub(super) fn factory_function(facts: &PythonFacts) -> Option<Span> {
+    let makes = |name: &str| {
+        let words: Vec<&str> = name.trim_start_matches('_').split('_').collect();
+        let first = words.first().is_some_and(|word| MAKING.contains(word));
+        let last = words
+            .last()
+            .is_some_and(|word| matches!(*word, "factory" | "maker"));
+        words.len() > 1 && (first || last)
+    };
+    let found = facts.functions.iter().find(|function| {
+        let name = facts.text(function.name);
+        !name.starts_with("test") && (makes(name) || is_fixture(facts, function))
+    })?;
+    writes_rows(facts).then_some(found.name_span)
+}
+
+fn is_fixture(facts: &PythonFacts, function: &crate::facts::ir::Function) -> bool {
+    let scope = facts.body(function.scope);
+    function.decorators.iter().any(|&decorator| {
+        let decorator = scope.expr(decorator);
+        let named = decorator.as_call().map_or(decorator, |call| call.callee);
+        matches!(
+            named.dotted().as_deref(),
+            Some("pytest.fixture" | "fixture")
+        )
+    })
+}
+
+/// Whether a file saves rows, in bodies that were left out or in others.
+fn writes_rows(facts: &PythonFacts) -> bool {
+    let saves = |name: &str| {
+        name.ends_with(".save")
+            || name.ends_with("objects.create")
+            || name.ends_with("objects.create_user")
+            || name.ends_with("objects.get_or_create")
+            || name.ends_with("objects.bulk_create")
+    };
+    let mut skipped = facts.skipped_calls.iter();
+    skipped.any(|call| saves(facts.text(call.name)))
+        || facts
+            .body_ids()
+            .flat_map(|id| facts.body(id).exprs())
+            .filter_map(crate::facts::ExprRef::as_call)
+            .any(|call| call.callee.dotted().is_some_and(|name| saves(&name)))
 }
 
 /// `fixtures = ["a.json"]` in a class.

@@ -8,6 +8,7 @@ use crate::dependencies::Dependencies;
 use crate::deployment::{Command, Deployment};
 use crate::facts::{FileFacts, is_test_path};
 use crate::place::Place;
+use crate::projects::is_vendored;
 
 impl Tests {
     /// Reads how the files `own` of one project test it.
@@ -55,6 +56,9 @@ impl Tests {
 
     fn python(&mut self, sources: &Sources, files: &[FileFacts], file: FileId) {
         let path = &sources.file(file).path;
+        if is_vendored(path) {
+            return;
+        }
         let Some(python) = files[file.0 as usize].python() else {
             return;
         };
@@ -66,6 +70,8 @@ impl Tests {
         }
         self.query_guards
             .extend(facts::query_guard(python).map(place));
+        self.factories
+            .extend(facts::factory_function(python).map(place));
         if is_test_path(path) {
             self.seeded_by_hand
                 .extend(facts::seeded_rows(python).map(place));

@@ -22,7 +22,8 @@ pub struct Tests {
     pub coverage_floor: Option<CoverageFloor>,
     /// Where coverage is measured or judged without a floor of its own in the repository.
     pub coverage: Vec<Place>,
-    /// Where factories are imported: `factory_boy`, `model_bakery` and their kind.
+    /// Where factories are imported (`factory_boy`, `model_bakery` and their kind), and functions and
+    /// fixtures of the tests' own that make rows.
     pub factories: Vec<Place>,
     /// Rows written out in tests: `Order.objects.create(…)`.
     pub seeded_by_hand: Vec<Place>,

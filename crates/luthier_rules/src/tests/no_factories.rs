@@ -52,6 +52,16 @@ declare_rule! {
     ///     Order.objects.create(number="the one case that a factory does not fit")
     /// ```
     ///
+    /// ### Functions and fixtures of one's own that make rows
+    ///
+    /// ```python file=shop/tests/test_orders.py
+    /// def create_order(**values):
+    ///     return Order.objects.create(number="1", customer="a", **values)
+    ///
+    /// def test_total(db):
+    ///     assert create_order(total=3).total == 3
+    /// ```
+    ///
     /// ### Tests that need no rows
     ///
     /// ```python file=shop/tests/test_math.py
