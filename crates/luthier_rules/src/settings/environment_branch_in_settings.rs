@@ -54,6 +54,19 @@ declare_rule! {
     /// if DEBUG:
     ///     INSTALLED_APPS += ["debug_toolbar"]
     /// ```
+    ///
+    /// ### One module, configured by a file
+    ///
+    /// ```python file=shop/settings.py
+    /// import configparser
+    /// config = configparser.ConfigParser()
+    /// config.read("/etc/shop/shop.cfg")
+    /// DEBUG = config.getboolean("django", "debug", fallback=False)
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "shop.urls"
+    /// if DEBUG:
+    ///     INSTALLED_APPS += ["debug_toolbar"]
+    /// ```
     RULE = {
         code: "ARC004",
         name: "environment-branch-in-settings",
@@ -95,7 +108,8 @@ fn check(ctx: &mut Context<'_>) {
     }
 }
 
-/// The modules that production and others build on, in order of evaluation.
+/// The modules that production and others build on, in order of evaluation. One module for all has
+/// nowhere to move things to: that it is not split is for another rule to say.
 fn shared_modules(project: &Project) -> Vec<ModuleId> {
     let Some(production) = project.settings.production() else {
         return Vec::new();
@@ -108,11 +122,19 @@ fn shared_modules(project: &Project) -> Vec<ModuleId> {
             .find(|module| module.module == id);
         found.map(|module| module.role)
     };
+    let settings = &project.settings.modules;
+    let is_built_on = |id: ModuleId| {
+        settings.iter().any(|module| {
+            module.role != Role::Test
+                && module.module != id
+                && module.evaluated_modules().contains(&id)
+        })
+    };
     let shared = production
         .evaluated_modules()
         .iter()
         .copied()
-        .filter(|id| matches!(role(*id), Some(Role::Base | Role::Other)));
+        .filter(|&id| matches!(role(id), Some(Role::Base | Role::Other)) && is_built_on(id));
     shared.collect()
 }
 
