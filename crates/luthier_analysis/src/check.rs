@@ -74,7 +74,12 @@ impl Request {
 
     fn confidence(&self) -> Confidence {
         let configured = self.configuration.config.confidence.map(Confidence::from);
-        self.confidence.or(configured).unwrap_or(Confidence::Likely)
+        // Who asks what Django says gets all of it, also where a site may set it right.
+        let usual = match self.deploy {
+            true => Confidence::Possible,
+            false => Confidence::Likely,
+        };
+        self.confidence.or(configured).unwrap_or(usual)
     }
 
     /// The rules that this run asks, by code.

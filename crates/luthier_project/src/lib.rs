@@ -4,9 +4,11 @@
 //! [`Project`]. Nothing here fails or judges: broken input gives a value, unknown is a value.
 
 pub mod apps;
+pub mod caching;
 pub mod constant;
 pub mod dependencies;
 pub mod deployment;
+pub mod distribution;
 pub mod django;
 pub mod facts;
 pub mod flows;

@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::routes::{Route, RouteName, ViewTarget};
 
 use crate::{Check, Context, declare_rule};
@@ -9,7 +9,9 @@ declare_rule! {
     /// ## Why it matters
     ///
     /// Robots try passwords at `/admin/` of every host they find. A path of its own does not replace
-    /// throttling and second factors, but it ends most of the noise and of the luck.
+    /// throttling and second factors, but it ends most of the noise and of the luck. In a package that
+    /// others install everybody can read whatever path it has: there it is only possible, and hidden
+    /// by default.
     ///
     /// ## Project
     ///
@@ -67,6 +69,13 @@ declare_rule! {
 fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let roots = &project.routes.roots;
+    // Whatever path a published package has, is no secret.
+    let sure = if project.is_distributed(ctx.sources) {
+        ctx.cannot_decide();
+        Confidence::Possible
+    } else {
+        Confidence::Certain
+    };
     let found = project.routes.routes.iter().filter(|route| {
         roots[route.root as usize].configured
             && route.when.debug != Some(true)
@@ -75,7 +84,8 @@ fn check(ctx: &mut Context<'_>) {
     for route in found {
         if let Some(place) = route.place.in_repository(&project.modules) {
             ctx.report(place, "the admin is at its default URL, `admin/`")
-                .help("serve it under a path that nobody guesses, best from the environment");
+                .help("serve it under a path that nobody guesses, best from the environment")
+                .confidence(sure);
         }
     }
 }

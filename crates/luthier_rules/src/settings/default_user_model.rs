@@ -98,9 +98,15 @@ fn check(ctx: &mut Context<'_>) {
     let Some(place) = set.or_else(|| whole_place(ctx, production)) else {
         return;
     };
-    ctx.report(place, "the project has no user model of its own")
+    // In databases all over the world the table of users can hardly be replaced any more.
+    let is_for_others = project.is_distributed(ctx.sources);
+    let mut reported = ctx.report(place, "the project has no user model of its own");
+    reported
         .help("start with an empty subclass of `AbstractUser`, and name it in `AUTH_USER_MODEL`")
         .symbol("AUTH_USER_MODEL");
+    if is_for_others {
+        reported.confidence(Confidence::Possible);
+    }
 }
 
 fn installs_auth(production: &SettingsModule) -> bool {

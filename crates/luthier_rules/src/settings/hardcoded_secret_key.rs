@@ -1,7 +1,7 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::settings::{Kind, Role};
 
-use super::confidence;
+use super::{are_for_work, confidence};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -83,6 +83,7 @@ fn check(ctx: &mut Context<'_>) {
         "`SECRET_KEY` is written out in settings that production uses"
     };
     let sure = match production.role {
+        _ if are_for_work(ctx, production) => Confidence::Possible,
         Role::Production | Role::Other => confidence(production),
         _ => Confidence::Likely,
     };

@@ -62,7 +62,7 @@ mod weak_secret_key_fallback;
 
 use luthier_diagnostics::Confidence;
 use luthier_project::Place;
-use luthier_project::settings::{Kind, SettingsModule, Value};
+use luthier_project::settings::{Kind, SettingsModule, Truth, Value};
 use luthier_source::{Sources, Span};
 
 use crate::{Context, Rule};
@@ -137,6 +137,13 @@ fn confidence(module: &SettingsModule) -> Confidence {
     } else {
         Confidence::Likely
     }
+}
+
+/// Whether the settings ship in a package with `DEBUG` on: what its developers work with, and no
+/// installation runs.
+fn are_for_work(ctx: &Context<'_>, module: &SettingsModule) -> bool {
+    let debug = module.get("DEBUG").map(|debug| debug.truth());
+    debug == Some(Truth::True) && ctx.project.is_distributed(ctx.sources)
 }
 
 /// Where to say something about the production settings as a whole: at `INSTALLED_APPS`, else at

@@ -1,4 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Fix, FixAvailability, Severity};
+use luthier_project::Project;
+use luthier_project::settings::SettingsModule;
 
 use super::{confidence, whole_place};
 use crate::{Check, Context, declare_rule};
@@ -14,7 +16,7 @@ declare_rule! {
     /// ## Bad
     ///
     /// ```python file=settings.py
-    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth"]
     /// ROOT_URLCONF = "urls"
     /// AUTH_PASSWORD_VALIDATORS = []  # fires
     /// ```
@@ -22,7 +24,7 @@ declare_rule! {
     /// ## Fixed
     ///
     /// ```python file=settings.py
-    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth"]
     /// ROOT_URLCONF = "urls"
     /// AUTH_PASSWORD_VALIDATORS = [
     ///     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -34,12 +36,19 @@ declare_rule! {
     ///
     /// ## Good
     ///
-    /// Validators, and projects without Django's users.
+    /// Validators, projects without Django's users, and those in which nothing sets a password that
+    /// Django would check.
+    ///
+    /// ```python file=settings.py
+    /// INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth"]
+    /// ROOT_URLCONF = "urls"
+    /// AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.validators.Entropy"}]
+    /// ```
     ///
     /// ```python file=settings.py
     /// INSTALLED_APPS = ["django.contrib.auth"]
     /// ROOT_URLCONF = "urls"
-    /// AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.validators.Entropy"}]
+    /// AUTH_PASSWORD_VALIDATORS = []
     /// ```
     ///
     /// ```python file=settings.py
@@ -65,6 +74,38 @@ const VALIDATORS: [&str; 4] = [
     "NumericPasswordValidator",
 ];
 
+/// Apps whose forms and endpoints set passwords and ask the validators.
+const APPS: [&str; 5] = [
+    "django.contrib.admin",
+    "allauth",
+    "allauth.account",
+    "dj_rest_auth",
+    "djoser",
+];
+
+/// Names of code that asks the validators.
+const NAMES: [&str; 8] = [
+    "django.contrib.auth.urls",
+    "AdminPasswordChangeForm",
+    "BaseUserCreationForm",
+    "django.contrib.auth.password_validation",
+    "PasswordChangeForm",
+    "PasswordResetConfirmView",
+    "SetPasswordForm",
+    "UserCreationForm",
+];
+
+/// Whether anything asks the validators: an app of users' passwords, or the project's own code.
+fn sets_passwords(project: &Project, production: &SettingsModule) -> bool {
+    let apps = production.get("INSTALLED_APPS");
+    let has_app = apps.is_some_and(|apps| APPS.iter().any(|app| apps.value.may_contain(app)));
+    let mentions = |module| {
+        let mut names = project.modules.facts(module).names.iter();
+        names.any(|name| NAMES.contains(&name))
+    };
+    has_app || project.own_modules().any(mentions)
+}
+
 fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let Some(production) = project.settings.production() else {
@@ -77,7 +118,7 @@ fn check(ctx: &mut Context<'_>) {
         .get("INSTALLED_APPS")
         .is_some_and(|apps| apps.value.surely_contains("django.contrib.auth"));
     let is_empty = validators.value.items().is_some_and(<[_]>::is_empty);
-    if !has_users || !is_empty {
+    if !has_users || !is_empty || !sets_passwords(project, production) {
         return;
     }
     let own = validators

@@ -100,8 +100,16 @@ fn check(ctx: &mut Context<'_>) {
     };
     let module = format!("`{}` serves every environment", production.name);
     let place = super::whole_place(ctx, production).filter(|place| place.file == file);
-    ctx.report(place.unwrap_or(Place::new(file, Span::at(0))), module)
-        .help("keep what all share in `base` and let a module for each environment import it");
+    // What others install has its environments in their files.
+    let is_for_others = project.is_distributed(ctx.sources);
+    if is_for_others {
+        ctx.cannot_decide();
+    }
+    let mut reported = ctx.report(place.unwrap_or(Place::new(file, Span::at(0))), module);
+    reported.help("keep what all share in `base` and let a module for each environment import it");
+    if is_for_others {
+        reported.confidence(Confidence::Possible);
+    }
 }
 
 /// Whether `DjangoDynaconf` puts the environment's own files and variables over the module.

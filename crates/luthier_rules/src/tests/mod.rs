@@ -40,6 +40,9 @@ fn shows_configuration(ctx: &Context<'_>) -> bool {
         )
     };
     let project = ctx.project;
+    if project.is_distributed(ctx.sources) {
+        return false;
+    }
     let is_running = |file: FileId| !is_blueprint(&ctx.sources.file(file).path);
     let mut files = project.own_files().iter();
     files.any(|&file| says(project.facts(file)) && is_running(file))

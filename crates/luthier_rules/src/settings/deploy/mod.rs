@@ -56,6 +56,20 @@ impl Problem {
     }
 }
 
+/// What each installation of a package decides by itself: certificates, hosts, keys, `DEBUG`.
+const LEFT_TO_SITES: [&str; 10] = [
+    "security.W004",
+    "security.W005",
+    "security.W008",
+    "security.W009",
+    "security.W012",
+    "security.W016",
+    "security.W018",
+    "security.W020",
+    "security.W021",
+    "security.W025",
+];
+
 /// The verdict of a check that has one message to give.
 pub(super) fn report_if(reported: Option<bool>, problem: impl FnOnce() -> Problem) -> Verdict {
     reported.map(|reported| {
@@ -141,15 +155,24 @@ fn report(
         let parts = parts.filter_map(|part| Some((part.place?, words(part, setting))));
         parts.filter(|(place, _)| *place != location).collect()
     });
-    let certain = module.optional().is_empty() && module.open().is_none();
+    let is_whole = module.optional().is_empty() && module.open().is_none();
+    // A package's module of settings without apps serves an app, or is taken up by others.
+    let is_part = module.get("INSTALLED_APPS").is_none();
+    let is_left = LEFT_TO_SITES.contains(&check.id) || is_part;
+    let is_for_others = is_left && are_defaults(context, module);
+    if is_for_others {
+        context.cannot_decide();
+    }
     let mut reported = context.report(location, problem.message.clone());
     reported
         .help(problem.help)
         .symbol(problem.setting)
         .django_check(check.id);
-    if !certain {
-        reported.confidence(Confidence::Likely);
-    }
+    match (is_for_others, is_whole) {
+        (true, _) => reported.confidence(Confidence::Possible),
+        (false, false) => reported.confidence(Confidence::Likely),
+        (false, true) => &mut reported,
+    };
     for (place, message) in others {
         reported.related(place, message);
     }
@@ -161,6 +184,11 @@ fn words(part: &Contribution, setting: &Setting) -> String {
         What::Given(variable) => format!("the environment holds `{variable}`"),
         _ => format!("`{}` is set here too", setting.name),
     }
+}
+
+/// Whether the settings are a package's defaults, which a file or module of each site replaces.
+fn are_defaults(context: &Context<'_>, module: &SettingsModule) -> bool {
+    !module.optional().is_empty() || context.project.is_distributed(context.sources)
 }
 
 /// The first line of the settings module: where a setting that is missing would have to be.
