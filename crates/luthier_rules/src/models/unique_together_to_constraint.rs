@@ -85,6 +85,27 @@ declare_rule! {
     ///     class Meta:
     ///         unique_together = [("name", "version")]
     /// ```
+    ///
+    /// ### A field that asks whatever model has it
+    ///
+    /// ```python file=shop/fields.py
+    /// from django.db import models
+    ///
+    /// class AutoSlugField(models.SlugField):
+    ///     def pre_save(self, instance, add):
+    ///         return self.unused(instance, instance._meta.unique_together)
+    /// ```
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Page(models.Model):
+    ///     site = models.IntegerField()
+    ///     slug = models.SlugField()
+    ///
+    ///     class Meta:
+    ///         unique_together = [("site", "slug")]
+    /// ```
     UNIQUE_TOGETHER_TO_CONSTRAINT = {
         code: "MOD004",
         name: "unique-together-to-constraint",
@@ -179,8 +200,9 @@ impl Readers {
         if let Some(Definition::Class(class)) = named {
             self.classes.push(class);
         } else if reads("constraints").is_none() && reads("total_unique_constraints").is_none() {
-            match class_around(body) {
-                Some(class) => self.classes.push(ClassRef { module, class }),
+            let class = class_around(body).map(|class| ClassRef { module, class });
+            match class.filter(|class| is_of_models(project, *class)) {
+                Some(class) => self.classes.push(class),
                 None => self.any = true,
             }
         }
@@ -190,6 +212,15 @@ impl Readers {
         let own = model.class.map(|class| project.modules.mro(class));
         self.any || own.is_some_and(|own| own.classes().any(|class| self.classes.contains(class)))
     }
+}
+
+/// Whether a class is a model or a base of one; fields and other helpers ask whatever model has them.
+fn is_of_models(project: &Project, class: ClassRef) -> bool {
+    let mut models = project.models.all().filter_map(|(_, model)| model.class);
+    models.any(|model| {
+        let mro = project.modules.mro(model);
+        mro.classes().any(|ancestor| *ancestor == class)
+    })
 }
 
 /// The class that a function belongs to, however deep in it.
