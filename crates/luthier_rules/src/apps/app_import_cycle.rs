@@ -82,6 +82,15 @@ declare_rule! {
     /// from catalog.fields import SkuField
     /// ```
     ///
+    /// ### Commands are loaded by themselves
+    ///
+    /// ```python file=catalog/management/commands/export.py
+    /// from orders.models import Order
+    /// ```
+    /// ```python file=orders/models.py
+    /// from catalog.models import Product
+    /// ```
+    ///
     /// ### A folder of apps within an app
     ///
     /// ```python file=orders/models.py
@@ -376,10 +385,11 @@ fn imported(project: &Project, from: ModuleId, import: &Import) -> Option<String
     })
 }
 
-/// Whether a module is beside what runs: tests and their factories, and migrations, which name what
-/// they once needed.
+/// Whether a module is beside what runs: tests and their factories, commands, which are loaded by
+/// themselves, and migrations, which name what they once needed.
 fn is_beside(module: &str) -> bool {
     let mut parts = module.split('.');
     parts.any(|part| matches!(part, "migrations" | "factory" | "factories"))
+        || module.contains(".management.commands.")
         || is_test_path(&module.replace('.', "/"))
 }
