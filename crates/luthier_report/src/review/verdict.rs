@@ -38,11 +38,12 @@ pub(crate) fn health_words(review: &Review) -> String {
     }
 }
 
-/// The total; none where too little could be judged for it to mean anything.
+/// The total; none where nothing could be judged.
 pub(crate) fn score_figure(review: &Review) -> String {
-    match review.band {
-        None => "–/100".to_owned(),
-        Some(_) => format!("{:.0}/100", review.total),
+    if review.coverage().judged > 0.0 {
+        format!("{:.0}/100", review.total)
+    } else {
+        "–/100".to_owned()
     }
 }
 
@@ -112,7 +113,7 @@ pub(crate) fn band_words(review: &Review) -> String {
             format!("{}; {percent} % of the rubric judged", band.words())
         }
         Some(band) => band.words().to_owned(),
-        None => format!("too little could be judged to say: {percent} % of the rubric"),
+        None => format!("too little for a verdict: {percent} % of the rubric judged"),
     }
 }
 
