@@ -90,6 +90,20 @@ declare_rule! {
     /// ]
     /// ```
     ///
+    /// ### The language is not kept in the session
+    ///
+    /// `LocaleMiddleware` has not read it since Django 4.0.
+    ///
+    /// ```python file=settings.py
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "urls"
+    /// MIDDLEWARE = [
+    ///     "django.middleware.locale.LocaleMiddleware",
+    ///     "django.contrib.sessions.middleware.SessionMiddleware",
+    ///     "django.middleware.common.CommonMiddleware",
+    /// ]
+    /// ```
+    ///
     /// ### The token in a cookie needs no session
     ///
     /// ```python file=settings.py
@@ -183,7 +197,6 @@ const ORDERS: &[Order] = &[
         COMMON,
         "the length that is set there has to be that of the compressed page",
     ),
-    down(LOCALE, SESSION, "it reads the session"),
     up(LOCALE, COMMON, "redirects there have to know the language"),
     down(AUTH, SESSION, "it reads the session"),
     down(MESSAGES, SESSION, "it may store messages in the session"),
