@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{App, Apps, Configured};
 use crate::constant::Constant;
-use crate::facts::is_test_path;
+use crate::facts::{BodyId, is_test_path};
 use crate::modules::{ClassRef, Definition, ModuleId, Modules};
 
 const APP_CONFIG: &str = "django.apps.AppConfig";
@@ -140,12 +140,13 @@ fn packages(modules: &Modules) -> Vec<App> {
     let near = modules.repository();
     for module in near.filter(|module| !modules.is_foreign(*module)) {
         let name = &modules.get(module).name;
-        let (package, last) = name.rsplit_once('.').unwrap_or(("", name));
-        let is_sign = match last {
-            "apps" => picked_config(modules, module).is_some(),
-            "models" => defines_models(modules, module),
-            "migrations" => modules.get(module).is_package,
-            _ => false,
+        let (parent, last) = name.rsplit_once('.').unwrap_or(("", name));
+        let (package, is_sign) = match (last, parent.strip_suffix(".migrations")) {
+            // A package of that name may hold anything else.
+            (_, Some(package)) => (package, defines_migration(modules, module)),
+            ("apps", _) => (parent, picked_config(modules, module).is_some()),
+            ("models", _) => (parent, defines_models(modules, module)),
+            _ => (parent, false),
         };
         // `shop/models/models.py` makes no app of `shop.models`.
         if !is_sign
@@ -169,6 +170,12 @@ fn packages(modules: &Modules) -> Vec<App> {
         }
     }
     found
+}
+
+fn defines_migration(modules: &Modules, module: ModuleId) -> bool {
+    let facts = modules.facts(module);
+    let mut classes = facts.classes.iter();
+    classes.any(|class| class.scope == BodyId::MODULE && facts.text(class.name) == "Migration")
 }
 
 /// Whether a `models` module is about Django models at all: it, or a module below it, imports them.
@@ -266,5 +273,21 @@ class B(AppConfig):
             ("lib/tests/models.py", "from django.db import models\n"),
         ];
         assert_eq!(outline(&files, None), "shop as store\n");
+    }
+
+    #[test]
+    fn migrations_are_what_defines_them() {
+        let files = [
+            ("blocks/__init__.py", ""),
+            ("blocks/migrations/__init__.py", ""),
+            ("blocks/migrations/operations.py", "class Rename: pass\n"),
+            ("stock/__init__.py", ""),
+            ("stock/migrations/__init__.py", ""),
+            (
+                "stock/migrations/0001_initial.py",
+                "class Migration: pass\n",
+            ),
+        ];
+        assert_eq!(outline(&files, None), "stock as stock\n");
     }
 }
