@@ -30,6 +30,7 @@ pub mod views;
 use std::sync::Arc;
 
 use luthier_source::{FileId, Sources};
+use pep440_rs::Version;
 use rayon::prelude::*;
 use routes::Surroundings;
 
@@ -200,6 +201,18 @@ impl Project {
 
     pub fn facts(&self, file: FileId) -> &FileFacts {
         &self.files[file.0 as usize]
+    }
+
+    /// Whether a package (by its normalised name) is older than a release such as `[3, 15]`, by its
+    /// exact version, locked, pinned or installed; `None` where that is not known.
+    pub fn is_older(&self, package: &str, release: &[u64]) -> Option<bool> {
+        let declared = self.dependencies.version_of(package).map(str::to_owned);
+        let exact = declared.or_else(|| {
+            let packages = self.modules.packages();
+            packages.version(&package.replace('-', "_"))
+        });
+        let exact = exact?.parse::<Version>().ok()?;
+        Some(exact < Version::new(release.iter().copied()))
     }
 
     /// The files of this project, in path order.

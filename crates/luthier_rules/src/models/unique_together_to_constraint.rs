@@ -5,9 +5,11 @@ use luthier_project::Project;
 use luthier_project::constant::Constant;
 use luthier_project::facts::ir::Owner;
 use luthier_project::facts::{BodyRef, ClassId, ExprRef};
-use luthier_project::models::Model;
+use luthier_project::models::{Model, ModelId};
 use luthier_project::modules::{ClassRef, Definition, ModuleId};
+use luthier_project::serializers::ShapeKind;
 use luthier_source::Span;
+use rustc_hash::FxHashSet;
 
 use super::own_fields::{keyword_span, models_alias};
 use crate::{Check, Context, declare_rule};
@@ -28,7 +30,8 @@ declare_rule! {
     /// Of abstract classes it is only possible, and hidden by default: every model below one, in
     /// whatever project, gets a migration, and the constraint's name has to hold `%(app_label)s` and
     /// `%(class)s`. Where code reads `unique_together` itself, nothing is reported for the models that it
-    /// may be about.
+    /// may be about; so do the serializers of Django REST framework before 3.15, which check constraints
+    /// since then.
     ///
     /// ## Bad
     ///
@@ -106,6 +109,33 @@ declare_rule! {
     ///     class Meta:
     ///         unique_together = [("site", "slug")]
     /// ```
+    ///
+    /// ### A serializer that checks nothing else
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Line(models.Model):
+    ///     order = models.IntegerField()
+    ///     position = models.IntegerField()
+    ///
+    ///     class Meta:
+    ///         unique_together = [("order", "position")]
+    /// ```
+    ///
+    /// ```python file=shop/serializers.py
+    /// from rest_framework import serializers
+    /// from shop.models import Line
+    ///
+    /// class LineSerializer(serializers.ModelSerializer):
+    ///     class Meta:
+    ///         model = Line
+    ///         fields = ["order", "position"]
+    /// ```
+    ///
+    /// ```text file=requirements.txt
+    /// djangorestframework==3.14.0
+    /// ```
     UNIQUE_TOGETHER_TO_CONSTRAINT = {
         code: "MOD004",
         name: "unique-together-to-constraint",
@@ -119,7 +149,8 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     let (project, sources) = (context.project, context.sources);
     let readers = Readers::of(project);
-    for (_, model) in project.models.all() {
+    let checked = checked_by_serializers(project);
+    for (id, model) in project.models.all() {
         let code = model.meta.code(&project.modules, "unique_together");
         let Some((module, value)) = code.filter(|_| model.meta.is_own && model.is_managed()) else {
             continue;
@@ -136,7 +167,7 @@ fn check(context: &mut Context<'_>) {
         else {
             continue;
         };
-        if readers.may_ask(project, model) {
+        if checked.contains(&id) || readers.may_ask(project, model) {
             continue;
         }
         let text = sources.file(file).text.as_ref();
@@ -147,7 +178,7 @@ fn check(context: &mut Context<'_>) {
             format!("`{}` uses `unique_together`", model.name),
         );
         reported
-            .help("use `UniqueConstraint` in `Meta.constraints`")
+            .help("use `UniqueConstraint` in `Meta.constraints`; on a table in use the migration builds the index anew under a lock")
             .symbol(&*model.label)
             .app(&*model.app_label)
             .fix(fix);
@@ -157,6 +188,20 @@ fn check(context: &mut Context<'_>) {
                 .confidence(Confidence::Possible);
         }
     }
+}
+
+/// The models whose serializers check `unique_together` and nothing else: before 3.15 the REST
+/// framework does not look at constraints (read in 3.14.0 and 3.15.0), and what breaks one would end
+/// in an `IntegrityError`.
+fn checked_by_serializers(project: &Project) -> FxHashSet<ModelId> {
+    if project.is_older("djangorestframework", &[3, 15]) != Some(true) {
+        return FxHashSet::default();
+    }
+    let shapes = project.serializers.all().iter();
+    let serializers = shapes.filter(|shape| shape.kind == ShapeKind::Serializer);
+    serializers
+        .filter_map(|shape| shape.subject.model())
+        .collect()
 }
 
 /// The code that reads `unique_together` and knows no constraints beside it.
