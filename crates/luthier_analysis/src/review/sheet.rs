@@ -66,6 +66,14 @@ impl<'a> Sheet<'a> {
             .collect()
     }
 
+    /// No, where the rule found that a setting is not what its author takes it for.
+    pub(super) fn misread(&self, code: &str, setting: &str) -> Option<Answer> {
+        let fired = self.fired(&[code]);
+        let is_about = |finding: &&&Finding| finding.symbol.as_deref() == Some(setting);
+        let finding = fired.iter().find(is_about)?;
+        Some(Answer::no(finding.message.clone()).at([answer::evidence(finding)]))
+    }
+
     /// What these rules found, as evidence.
     pub(super) fn evidence(&self, codes: &[&str]) -> Vec<Evidence> {
         let fired = self.fired(codes);

@@ -6,7 +6,7 @@ use luthier_project::settings::{Kind, Truth, Value, WhenUnset};
 use luthier_rules::registry;
 use luthier_source::Location;
 
-use super::answer::{Answer, Verdict, evidence};
+use super::answer::{Answer, Verdict};
 use super::sheet::{Package, Sheet, at, package, written};
 
 const ERROR_TRACKING: &[Package] = &[
@@ -129,12 +129,8 @@ pub(super) fn allowed_hosts(sheet: Sheet<'_>) -> Answer {
     let Some(setting) = sheet.setting("ALLOWED_HOSTS") else {
         return sheet.no_settings();
     };
-    let misread = sheet.fired(&["SEC043"]);
-    let misread = misread
-        .iter()
-        .find(|finding| finding.symbol.as_deref() == Some("ALLOWED_HOSTS"));
-    if let Some(misread) = misread {
-        return Answer::no(misread.message.clone()).at([evidence(misread)]);
+    if let Some(misread) = sheet.misread("SEC043", "ALLOWED_HOSTS") {
+        return misread;
     }
     let answer = judge_hosts(&setting.value);
     let evidence = written(&setting, answer.note.clone());

@@ -3,7 +3,7 @@
 
 use luthier_project::settings::{Kind, Setting, Truth, Value, WhenUnset};
 
-use super::super::answer::{Answer, Verdict, evidence};
+use super::super::answer::{Answer, Verdict};
 use super::super::sheet::{Sheet, written};
 
 pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
@@ -87,12 +87,8 @@ pub(in crate::review) fn debug(sheet: Sheet<'_>) -> Answer {
     let Some(setting) = sheet.setting("DEBUG") else {
         return sheet.no_settings();
     };
-    let misread = sheet.fired(&["SEC042"]);
-    let misread = misread
-        .iter()
-        .find(|finding| finding.symbol.as_deref() == Some("DEBUG"));
-    if let Some(misread) = misread {
-        return Answer::no(misread.message.clone()).at([evidence(misread)]);
+    if let Some(misread) = sheet.misread("SEC042", "DEBUG") {
+        return misread;
     }
     let answer = judge_debug(&setting);
     let places = written(&setting, answer.note.clone());
