@@ -115,6 +115,18 @@ impl<'a> BodyRef<'a> {
         self.body().owner
     }
 
+    /// The nearest class around the code, or itself.
+    pub fn enclosing_class(self) -> Option<ClassId> {
+        let mut current = self;
+        loop {
+            match current.owner() {
+                Owner::Class(class) => return Some(class),
+                Owner::Module => return None,
+                Owner::Function(_) => current = self.facts.body(current.body().parent),
+            }
+        }
+    }
+
     pub fn expr(self, id: ExprId) -> ExprRef<'a> {
         ExprRef { body: self, id }
     }

@@ -467,16 +467,9 @@ impl<'a> Tracer<'a> {
 
     /// The class whose method holds a scope.
     pub(super) fn enclosing_class(&self, scope: BodyId) -> Option<ClassRef> {
-        let mut current = scope;
-        while current != BodyId::MODULE {
-            let body = self.facts.body(current);
-            if let Owner::Class(class) = body.owner() {
-                let module = self.module;
-                return Some(ClassRef { module, class });
-            }
-            current = body.body().parent;
-        }
-        None
+        let module = self.module;
+        let class = self.facts.body(scope).enclosing_class()?;
+        Some(ClassRef { module, class })
     }
 
     // ---- what calls lead to ----

@@ -3,8 +3,7 @@ use std::fmt::Write as _;
 use luthier_diagnostics::{Category, Confidence, Fix, FixAvailability, Location, Severity};
 use luthier_project::Project;
 use luthier_project::constant::Constant;
-use luthier_project::facts::ir::Owner;
-use luthier_project::facts::{BodyRef, ClassId, ExprRef};
+use luthier_project::facts::{BodyRef, ExprRef};
 use luthier_project::models::{Model, ModelId};
 use luthier_project::modules::{ClassRef, Definition, ModuleId};
 use luthier_project::serializers::ShapeKind;
@@ -245,7 +244,9 @@ impl Readers {
         if let Some(Definition::Class(class)) = named {
             self.classes.push(class);
         } else if reads("constraints").is_none() && reads("total_unique_constraints").is_none() {
-            let class = class_around(body).map(|class| ClassRef { module, class });
+            let class = body
+                .enclosing_class()
+                .map(|class| ClassRef { module, class });
             match class.filter(|class| is_of_models(project, *class)) {
                 Some(class) => self.classes.push(class),
                 None => self.any = true,
@@ -266,15 +267,6 @@ fn is_of_models(project: &Project, class: ClassRef) -> bool {
         let mro = project.modules.mro(model);
         mro.classes().any(|ancestor| *ancestor == class)
     })
-}
-
-/// The class that a function belongs to, however deep in it.
-fn class_around(body: BodyRef<'_>) -> Option<ClassId> {
-    match body.owner() {
-        Owner::Class(class) => Some(class),
-        Owner::Module => None,
-        Owner::Function(_) => class_around(body.facts.body(body.body().parent)),
-    }
 }
 
 fn fix(
