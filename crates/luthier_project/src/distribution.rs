@@ -9,52 +9,48 @@ use crate::Project;
 use crate::facts::{ExprRef, FileFacts, PythonFacts};
 use crate::projects::is_blueprint;
 
-impl Project {
-    /// Whether the project is a package for others to install: it declares a distribution or is one
-    /// that was built (all code lies in packages, and nothing beside it says how to work on it or
-    /// how to run it), and no file says how it is deployed.
-    pub fn is_distributed(&self, sources: &Sources) -> bool {
-        !self.deployment.is_described()
-            && (self.declares_packages(sources) || self.is_built(sources))
-    }
+/// Whether the project is a package for others to install: it declares a distribution or is one
+/// that was built (all code lies in packages, and nothing beside it says how to work on it or how
+/// to run it), and no file says how it is deployed.
+pub(crate) fn is_distributed(project: &Project, sources: &Sources) -> bool {
+    !project.deployment.is_described()
+        && (declares_packages(project, sources) || is_built(project, sources))
+}
 
-    /// Whether a `setup.py` or `setup.cfg` says which packages to ship.
-    fn declares_packages(&self, sources: &Sources) -> bool {
-        self.own_files().iter().any(|&file| {
-            let path = &sources.file(file).path;
-            let name = path.rsplit('/').next().unwrap_or(path);
-            match self.facts(file) {
-                FileFacts::Python(python) if name == "setup.py" => ships_packages(python),
-                FileFacts::Ini(ini) if name == "setup.cfg" => {
-                    ini.get("options", "packages").is_some()
-                }
-                _ => false,
-            }
-        })
-    }
-
-    fn is_built(&self, sources: &Sources) -> bool {
-        let is_in_package = |path: &str| {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            !folder.is_empty() && sources.find(&format!("{folder}/__init__.py")).is_some()
-        };
-        let mut has_packages = false;
-        for &file in self.own_files() {
-            let path = &*sources.file(file).path;
-            let is_top = path.matches('/').count() <= 1;
-            match self.facts(file) {
-                FileFacts::Python(_) if path.contains('/') => {
-                    has_packages |= is_top && is_in_package(path);
-                }
-                FileFacts::Template(_) | FileFacts::None => {}
-                // Code or configuration beside the packages: somebody's working folder.
-                _ if is_top && !is_in_package(path) && !is_blueprint(path) => return false,
-                _ => {}
-            }
+/// Whether a `setup.py` or `setup.cfg` says which packages to ship.
+fn declares_packages(project: &Project, sources: &Sources) -> bool {
+    project.own_files().iter().any(|&file| {
+        let path = &sources.file(file).path;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        match project.facts(file) {
+            FileFacts::Python(python) if name == "setup.py" => ships_packages(python),
+            FileFacts::Ini(ini) if name == "setup.cfg" => ini.get("options", "packages").is_some(),
+            _ => false,
         }
-        let manage = self.root.manage_py.map(|file| &*sources.file(file).path);
-        has_packages && manage.is_none_or(is_in_package)
+    })
+}
+
+fn is_built(project: &Project, sources: &Sources) -> bool {
+    let is_in_package = |path: &str| {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        !folder.is_empty() && sources.find(&format!("{folder}/__init__.py")).is_some()
+    };
+    let mut has_packages = false;
+    for &file in project.own_files() {
+        let path = &*sources.file(file).path;
+        let is_top = path.matches('/').count() <= 1;
+        match project.facts(file) {
+            FileFacts::Python(_) if path.contains('/') => {
+                has_packages |= is_top && is_in_package(path);
+            }
+            FileFacts::Template(_) | FileFacts::None => {}
+            // Code or configuration beside the packages: somebody's working folder.
+            _ if is_top && !is_in_package(path) && !is_blueprint(path) => return false,
+            _ => {}
+        }
     }
+    let manage = project.root.manage_py.map(|file| &*sources.file(file).path);
+    has_packages && manage.is_none_or(is_in_package)
 }
 
 fn ships_packages(facts: &PythonFacts) -> bool {
@@ -81,7 +77,7 @@ mod tests {
             ("shop/settings.py", "INSTALLED_APPS = []\n"),
         ];
         let sources = Sources::in_memory(&[&base, files].concat());
-        Project::from_sources(&sources).is_distributed(&sources)
+        Project::from_sources(&sources).is_distributed
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub mod caching;
 pub mod constant;
 pub mod dependencies;
 pub mod deployment;
-pub mod distribution;
+mod distribution;
 pub mod django;
 pub mod facts;
 pub mod flows;
@@ -84,6 +84,8 @@ pub struct Project {
     pub routes: Routes,
     pub views: Views,
     flows: Flows,
+    /// Whether the project is a package for others to install, whose settings are defaults.
+    pub is_distributed: bool,
     /// The files that belong to this project rather than to another one of the repository.
     own_files: Vec<FileId>,
 }
@@ -177,7 +179,7 @@ impl Project {
             },
         );
         let flows = Flows::link(&modules, &models, &configured);
-        Self {
+        let mut project = Self {
             root,
             files: Arc::clone(files),
             modules,
@@ -195,8 +197,11 @@ impl Project {
             routes,
             views,
             flows,
+            is_distributed: false,
             own_files,
-        }
+        };
+        project.is_distributed = distribution::is_distributed(&project, sources);
+        project
     }
 
     pub fn facts(&self, file: FileId) -> &FileFacts {

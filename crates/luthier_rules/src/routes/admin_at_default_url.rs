@@ -70,7 +70,7 @@ fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let roots = &project.routes.roots;
     // Whatever path a published package has, is no secret.
-    let sure = if project.is_distributed(ctx.sources) {
+    let sure = if project.is_distributed {
         ctx.cannot_decide();
         Confidence::Possible
     } else {

@@ -99,7 +99,7 @@ fn check(ctx: &mut Context<'_>) {
         return;
     };
     // In databases all over the world the table of users can hardly be replaced any more.
-    let is_for_others = project.is_distributed(ctx.sources);
+    let is_for_others = project.is_distributed;
     let mut reported = ctx.report(place, "the project has no user model of its own");
     reported
         .help("start with an empty subclass of `AbstractUser`, and name it in `AUTH_USER_MODEL`")

@@ -143,7 +143,7 @@ fn confidence(module: &SettingsModule) -> Confidence {
 /// installation runs.
 fn are_for_work(ctx: &Context<'_>, module: &SettingsModule) -> bool {
     let debug = module.get("DEBUG").map(|debug| debug.truth());
-    debug == Some(Truth::True) && ctx.project.is_distributed(ctx.sources)
+    debug == Some(Truth::True) && ctx.project.is_distributed
 }
 
 /// Where to say something about the production settings as a whole: at `INSTALLED_APPS`, else at

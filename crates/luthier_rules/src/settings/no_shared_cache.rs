@@ -113,7 +113,7 @@ fn check(ctx: &mut Context<'_>) {
     } else {
         format!("the default cache {why}")
     };
-    let sure = if project.is_distributed(ctx.sources) {
+    let sure = if project.is_distributed {
         Confidence::Possible
     } else if is_default {
         Confidence::Likely

@@ -101,7 +101,7 @@ fn check(ctx: &mut Context<'_>) {
     let module = format!("`{}` serves every environment", production.name);
     let place = super::whole_place(ctx, production).filter(|place| place.file == file);
     // What others install has its environments in their files.
-    let is_for_others = project.is_distributed(ctx.sources);
+    let is_for_others = project.is_distributed;
     if is_for_others {
         ctx.cannot_decide();
     }

@@ -97,7 +97,7 @@ fn check(ctx: &mut Context<'_>) {
     let named = matches!(settings.role, Role::Production | Role::Staging);
     let confidence = match (named, database.may_be_changed()) {
         (true, false) => Confidence::Certain,
-        _ if project.is_distributed(ctx.sources) => Confidence::Possible,
+        _ if project.is_distributed => Confidence::Possible,
         (_, true) => Confidence::Possible,
         (false, false) => Confidence::Likely,
     };

@@ -40,7 +40,7 @@ fn shows_configuration(ctx: &Context<'_>) -> bool {
         )
     };
     let project = ctx.project;
-    if project.is_distributed(ctx.sources) {
+    if project.is_distributed {
         return false;
     }
     let is_running = |file: FileId| !is_blueprint(&ctx.sources.file(file).path);

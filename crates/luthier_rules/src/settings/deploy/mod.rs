@@ -188,7 +188,7 @@ fn words(part: &Contribution, setting: &Setting) -> String {
 
 /// Whether the settings are a package's defaults, which a file or module of each site replaces.
 fn are_defaults(context: &Context<'_>, module: &SettingsModule) -> bool {
-    !module.optional().is_empty() || context.project.is_distributed(context.sources)
+    !module.optional().is_empty() || context.project.is_distributed
 }
 
 /// The first line of the settings module: where a setting that is missing would have to be.
