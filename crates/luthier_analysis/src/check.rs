@@ -18,6 +18,7 @@ use luthier_rules::{Options, Rule, registry, runner};
 use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions, folders};
 use rayon::prelude::*;
 
+use crate::answers::{self, Answers};
 use crate::config::{ConfigError, Loaded, nearest};
 use crate::date::Date;
 use crate::earlier::EarlierReport;
@@ -152,28 +153,67 @@ impl Outcome {
     }
 }
 
-/// Reads the folder and analyses every project in it.
+/// Reads the folder and analyses every project in it. Where nothing has changed since an earlier run
+/// asked the same, its answer is the answer.
 pub fn check(request: &Request) -> Result<Outcome, CheckError> {
     let started = Instant::now();
-    let (sources, facts) = read(request)?;
-    let (mut outcome, _) = analyse(request, sources, facts)?;
+    let mut outcome = match &request.cache {
+        Some(cache) if !request.review => check_again(request, cache)?,
+        _ => {
+            let (sources, facts) = read(request)?;
+            analyse(request, sources, facts)?.0
+        }
+    };
     outcome.stats.seconds = started.elapsed().as_secs_f64();
     Ok(outcome)
 }
 
+fn check_again(request: &Request, cache: &Path) -> Result<Outcome, CheckError> {
+    let read = luthier_project::read_keys(&request.root, &walk_options(request));
+    let (sources, keys) = read.map_err(|error| unreadable(request, error))?;
+    let options = project_options(request);
+    let key = answers::key(request, &options, &sources, &keys);
+    let answers = Answers::open(cache, &request.root);
+    if let Some(found) = answers.get(key) {
+        return Ok(show(request, sources, found));
+    }
+    let facts = luthier_project::cached_facts(&sources, &keys, cache);
+    let projects = link(request, &options, &sources, facts)?;
+    let rules = request.rules();
+    let found = Judged::new(request, &rules, &projects, &sources).found;
+    options.installed.save();
+    answers.keep(key, &found, options.installed.seen());
+    drop(projects);
+    Ok(show(request, sources, found))
+}
+
 pub(crate) fn read(request: &Request) -> Result<(Sources, Vec<FileFacts>), CheckError> {
+    let walk = walk_options(request);
+    let read = match &request.cache {
+        None => luthier_project::read(&request.root, &walk),
+        Some(cache) => luthier_project::read_keys(&request.root, &walk).map(|(sources, keys)| {
+            let facts = luthier_project::cached_facts(&sources, &keys, cache);
+            (sources, facts)
+        }),
+    };
+    read.map_err(|error| unreadable(request, error))
+}
+
+fn unreadable(request: &Request, error: io::Error) -> CheckError {
+    CheckError::Root {
+        path: request.root.clone(),
+        error,
+    }
+}
+
+fn walk_options(request: &Request) -> WalkOptions {
     let configuration = &request.configuration;
     let patterns = configuration.config.exclude.iter();
     let below = patterns.filter_map(|pattern| below(pattern, &configuration.prefix));
-    let walk = WalkOptions {
+    WalkOptions {
         exclude: below.collect(),
         progress: request.progress.clone(),
-    };
-    let read = luthier_project::read(&request.root, &walk, request.cache.as_deref());
-    read.map_err(|error| CheckError::Root {
-        path: request.root.clone(),
-        error,
-    })
+    }
 }
 
 /// A pattern that is relative to the configuration's folder, as one relative to the folder `prefix`
@@ -195,75 +235,132 @@ pub(crate) fn analyse(
     facts: Vec<FileFacts>,
 ) -> Result<(Outcome, Vec<FileFacts>), CheckError> {
     let options = project_options(request);
-    let projects = Project::link_all(&sources, facts, &options);
-    expect_settings(request, &projects, &sources)?;
-    let rules = request.rules();
+    let projects = link(request, &options, &sources, facts)?;
     // A review judges by every rule, whatever is selected to be shown.
-    let asked = if request.review {
+    let rules = if request.review {
         registry::all()
     } else {
-        rules.clone()
+        request.rules()
     };
-    let mut answers = ask(request, &asked, &projects, &sources);
-    let mut found = together(&mut answers);
+    let judged = Judged::new(request, &rules, &projects, &sources);
     options.installed.save();
     let facts = projects.first().map(|project| project.files.clone());
-    let suppressed = suppress::suppress(
-        &mut found.findings,
-        &sources,
-        |file| projects.first()?.facts(file).python(),
-        suppress::Settings {
-            ran: &asked,
-            require_reason: request.configuration.config.require_reason,
-            today: request.today,
-        },
-    );
-    runner::sort(&mut found.findings);
-    fingerprint::set(&mut found.findings, &sources);
-    let mut traffic = Vec::new();
-    let mut review = None;
-    if request.review {
+    let outcome = if request.review {
         let calls: Vec<CallGraph> = projects.iter().map(CallGraph::of).collect();
-        review = reviewed(&projects, &calls, &sources, &found.findings, &answers);
-        let pairs = projects.iter().zip(&calls);
-        traffic.extend(pairs.map(|(project, calls)| review::Traffic::of(project, calls)));
-    }
-    if request.review {
-        let is_selected = |code: &str| rules.iter().any(|rule| rule.code == code);
+        let Judged { mut found, answers } = judged;
+        let mut review = reviewed(&projects, &calls, &sources, &found.findings, &answers);
+        let selected = request.rules();
+        let is_selected = |code: &str| selected.iter().any(|rule| rule.code == code);
         found.findings.retain(|finding| is_selected(finding.code));
+        let mut outcome = show(request, sources, found);
+        if let Some(review) = &mut review {
+            let pairs = projects.iter().zip(&calls);
+            let traffic: Vec<_> = pairs
+                .map(|(project, calls)| review::Traffic::of(project, calls))
+                .collect();
+            review.first = review::first(&outcome.findings, &traffic, &outcome.sources);
+        }
+        outcome.review = review;
+        outcome
+    } else {
+        show(request, sources, judged.found)
+    };
+    drop(projects);
+    let facts = facts.and_then(Arc::into_inner);
+    Ok((outcome, facts.unwrap_or_default()))
+}
+
+fn link(
+    request: &Request,
+    options: &ProjectOptions,
+    sources: &Sources,
+    facts: Vec<FileFacts>,
+) -> Result<Vec<Project>, CheckError> {
+    let projects = Project::link_all(sources, facts, options);
+    expect_settings(request, &projects, sources)?;
+    Ok(projects)
+}
+
+/// What a run found, before anything is left out of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) project: ProjectSummary,
+    /// In final order, with fingerprints; what comments silence is not among them.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) depends: Vec<DependsOn>,
+    /// How many findings comments silenced.
+    pub(crate) suppressed: usize,
+    /// Of all files.
+    pub(crate) lines: usize,
+}
+
+/// What was found, and what the rules said of each project.
+struct Judged {
+    found: Found,
+    answers: Vec<runner::Output>,
+}
+
+impl Judged {
+    fn new(
+        request: &Request,
+        rules: &[&'static Rule],
+        projects: &[Project],
+        sources: &Sources,
+    ) -> Self {
+        let mut answers = ask(request, rules, projects, sources);
+        let runner::Output {
+            mut findings,
+            depends,
+            ..
+        } = together(&mut answers);
+        let suppressed = suppress::suppress(
+            &mut findings,
+            sources,
+            |file| projects.first()?.facts(file).python(),
+            suppress::Settings {
+                ran: rules,
+                require_reason: request.configuration.config.require_reason,
+                today: request.today,
+            },
+        );
+        runner::sort(&mut findings);
+        fingerprint::set(&mut findings, sources);
+        let found = Found {
+            project: summary(projects, sources),
+            findings,
+            depends,
+            suppressed,
+            lines: lines(sources),
+        };
+        Self { found, answers }
     }
-    let mut hidden = leave_wanted(request, &mut found.findings, &sources);
+}
+
+/// What the user wants to see of what was found.
+fn show(request: &Request, sources: Sources, found: Found) -> Outcome {
+    let mut findings = found.findings;
+    let mut hidden = leave_wanted(request, &mut findings, &sources);
     let baseline = request.baseline.as_ref();
-    let known = baseline.map_or_else(Vec::new, |baseline| {
-        baseline.retain_new(&mut found.findings)
-    });
+    let known = baseline.map_or_else(Vec::new, |baseline| baseline.retain_new(&mut findings));
     let number_known = known.len();
     hidden.extend(known);
-    if let Some(review) = &mut review {
-        review.first = review::first(&found.findings, &traffic, &sources);
-    }
-    drop(traffic);
-    let project = summary(&projects, &sources);
-    drop(projects);
-    let outcome = Outcome {
-        project,
-        findings: found.findings,
+    Outcome {
+        project: found.project,
+        findings,
         depends: found.depends,
         stats: Stats {
             files: sources.len(),
-            lines: lines(&sources),
+            lines: found.lines,
             seconds: 0.0,
         },
-        rules: rules.iter().map(|rule| rule.info()).collect(),
-        review,
+        rules: request.rules().iter().map(|rule| rule.info()).collect(),
+        review: None,
         only: request.only.clone(),
         hidden,
-        suppressed,
+        suppressed: found.suppressed,
         known: number_known,
         sources,
-    };
-    let facts = facts.and_then(Arc::into_inner);
-    Ok((outcome, facts.unwrap_or_default()))
+    }
 }
 
 pub(crate) fn project_options(request: &Request) -> ProjectOptions {

@@ -16,6 +16,7 @@ pub mod inspect;
 pub mod select;
 pub mod target;
 
+mod answers;
 mod fingerprint;
 mod review;
 mod suppress;

@@ -121,7 +121,7 @@ pub enum Dimension {
 }
 
 /// One step of the chain that leads to a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Related {
     pub location: Location,
     pub message: String,

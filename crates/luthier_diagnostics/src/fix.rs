@@ -25,7 +25,7 @@ pub enum FixAvailability {
 }
 
 /// Replaces `span` of `file` by `text`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Edit {
     pub file: FileId,
     pub span: Span,
@@ -33,7 +33,7 @@ pub struct Edit {
 }
 
 /// A file that does not exist yet.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NewFile {
     /// Relative to the root, with forward slashes.
     pub path: String,
@@ -41,7 +41,7 @@ pub struct NewFile {
 }
 
 /// Edits that together resolve one finding: all are applied or none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     pub applicability: Applicability,
     /// What the fix does, in the imperative.

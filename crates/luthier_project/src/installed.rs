@@ -1,11 +1,11 @@
 //! Facts of installed packages: read when first reached for, kept from run to run.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use luthier_source::cache::{CacheStore, content_key};
-use luthier_source::{InstalledFile, SitePackages};
+use luthier_source::cache::{CacheStore, StoreKind, content_key};
+use luthier_source::{InstalledFile, Seen, SitePackages};
 use rustc_hash::FxHashMap;
 
 use crate::facts::{PythonFacts, extract_python};
@@ -25,6 +25,8 @@ pub struct Installed {
     reached: Mutex<FxHashMap<String, Option<Arc<InstalledModule>>>>,
     /// What the store does not have yet.
     new: Mutex<BTreeMap<u128, Vec<u8>>>,
+    /// Where this run looked, and what was there; only kept where there is a store.
+    seen: Mutex<BTreeMap<PathBuf, Seen>>,
 }
 
 /// Told from the keys of repository files, whose facts may leave bodies out.
@@ -36,12 +38,15 @@ impl Installed {
         let folder = packages.folders().first();
         let store = folder
             .zip(cache)
-            .map(|(folder, cache)| CacheStore::open(cache, folder));
-        Self {
+            .map(|(folder, cache)| CacheStore::open(cache, folder, StoreKind::Facts));
+        let installed = Self {
             packages,
             store,
             ..Self::default()
-        }
+        };
+        // Their names tell the versions of what is installed.
+        installed.remember(installed.packages.folders());
+        installed
     }
 
     pub fn packages(&self) -> &SitePackages {
@@ -55,13 +60,35 @@ impl Installed {
         if let Some(known) = reached().get(dotted) {
             return known.clone();
         }
-        let found = self.packages.module(dotted).map(|file| {
+        let found = self.packages.module(dotted);
+        if self.store.is_some() {
+            self.remember(&self.packages.decisive(dotted, found.as_ref()));
+        }
+        let found = found.map(|file| {
             Arc::new(InstalledModule {
                 file,
                 facts: OnceLock::new(),
             })
         });
         reached().entry(dotted.to_owned()).or_insert(found).clone()
+    }
+
+    fn remember(&self, paths: &[PathBuf]) {
+        if self.store.is_none() {
+            return;
+        }
+        let mut seen = self.seen.lock().expect("no panic while held");
+        for path in paths {
+            if !seen.contains_key(path) {
+                seen.insert(path.clone(), Seen::now(path));
+            }
+        }
+    }
+
+    /// Everything outside the repository that this run's answers hang on.
+    pub fn seen(&self) -> Vec<Seen> {
+        let seen = self.seen.lock().expect("no panic while held");
+        seen.values().cloned().collect()
     }
 
     /// What a module says, read when first asked for; nothing where it cannot be read.
@@ -122,6 +149,10 @@ mod tests {
         let second = run();
         assert_eq!(second.facts(&second.module("tool").unwrap()), facts);
         assert!(second.new.lock().unwrap().is_empty());
+        let seen = second.seen();
+        assert!(!seen.is_empty() && seen.iter().all(Seen::still_holds));
+        fs::write(site.join("tool/absent.py"), "").unwrap();
+        assert!(!seen.iter().all(Seen::still_holds));
         fs::remove_dir_all(folder).unwrap();
     }
 }

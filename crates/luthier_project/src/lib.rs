@@ -45,7 +45,7 @@ pub use models::ModelGraph;
 pub use modules::{ImportRoots, Modules};
 pub use place::Place;
 pub use projects::{ProjectRoot, Territory};
-pub use read::read;
+pub use read::{facts as cached_facts, read, read_keys};
 pub use routes::Routes;
 pub use serializers::Serializers;
 pub use settings::Settings;

@@ -3,44 +3,43 @@
 use std::io;
 use std::path::Path;
 
-use luthier_source::cache::CacheStore;
-use luthier_source::{Sources, WalkOptions};
+use luthier_source::cache::{CacheStore, StoreKind};
+use luthier_source::{SourceFile, Sources, WalkOptions};
+use rayon::prelude::*;
 
 use crate::facts::FileFacts;
 
-/// Reads a repository. Files whose facts are in the cache (a folder) are not parsed; afterwards
-/// the cache holds the facts of the files there are now. An error only where `root` itself cannot
-/// be listed.
-pub fn read(
-    root: &Path,
-    options: &WalkOptions,
-    cache: Option<&Path>,
-) -> io::Result<(Sources, Vec<FileFacts>)> {
-    let Some(directory) = cache else {
-        return Sources::load(root, options, FileFacts::extract);
-    };
-    let store = CacheStore::open(directory, root);
-    let (sources, extracted) = Sources::load(root, options, |file| {
-        let key = FileFacts::key(file);
+/// Reads a repository. An error only where `root` itself cannot be listed.
+pub fn read(root: &Path, options: &WalkOptions) -> io::Result<(Sources, Vec<FileFacts>)> {
+    Sources::load(root, options, FileFacts::extract)
+}
+
+/// Reads a repository and gives, instead of the facts of each file, the key by which [`facts`] will
+/// find them in the cache.
+pub fn read_keys(root: &Path, options: &WalkOptions) -> io::Result<(Sources, Vec<u128>)> {
+    Sources::load(root, options, FileFacts::key)
+}
+
+/// The facts of files with these keys. Those in the cache (a folder) are not parsed; afterwards it
+/// holds the facts of the files there are now.
+pub fn facts(sources: &Sources, keys: &[u128], cache: &Path) -> Vec<FileFacts> {
+    let store = CacheStore::open(cache, &sources.root, StoreKind::Facts);
+    let files: Vec<_> = sources.iter().map(|(_, file)| file).zip(keys).collect();
+    let of = |(file, &key): (&SourceFile, &u128)| {
         let known = store
             .get(key)
             .and_then(|bytes| FileFacts::decode(bytes, file.kind));
         if let Some(facts) = known {
-            return (facts, key, None);
+            return (facts, (key, None));
         }
         // What is new is encoded here, where it is done in parallel.
         let facts = FileFacts::extract(file);
         let bytes = facts.encode();
-        (facts, key, Some(bytes))
-    })?;
-    let mut facts = Vec::with_capacity(extracted.len());
-    let mut entries = Vec::with_capacity(extracted.len());
-    for (value, key, new) in extracted {
-        facts.push(value);
-        entries.push((key, new));
-    }
+        (facts, (key, Some(bytes)))
+    };
+    let (facts, entries) = files.into_par_iter().map(of).unzip();
     update(&store, entries);
-    Ok((sources, facts))
+    facts
 }
 
 /// Stores the entries of this run, each with its bytes where it is new; those already stored are

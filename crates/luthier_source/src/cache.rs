@@ -22,6 +22,24 @@ pub fn content_key(text: &str, salt: u8) -> u128 {
     xxh3_128(text.as_bytes()).wrapping_add(u128::from(salt))
 }
 
+/// What a store holds: each kind has a file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreKind {
+    /// What files say by themselves.
+    Facts,
+    /// What whole runs came to.
+    Answers,
+}
+
+impl StoreKind {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Facts => "facts",
+            Self::Answers => "answers",
+        }
+    }
+}
+
 /// What one run found in the store.
 #[derive(Debug, Default)]
 pub struct CacheStore {
@@ -40,11 +58,12 @@ struct Entry {
 impl CacheStore {
     /// The store for the repository at `root` in the folder `directory`. Always gives one: with
     /// nothing in it where there is nothing usable.
-    pub fn open(directory: &Path, root: &Path) -> Self {
+    pub fn open(directory: &Path, root: &Path, kind: StoreKind) -> Self {
         let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
         let name = format!(
-            "{:016x}.facts",
-            xxh3_64(root.as_os_str().as_encoded_bytes())
+            "{:016x}.{}",
+            xxh3_64(root.as_os_str().as_encoded_bytes()),
+            kind.extension()
         );
         let path = directory.join(name);
         let bytes = fs::read(&path).unwrap_or_default();
@@ -81,6 +100,22 @@ impl CacheStore {
             .into_iter()
             .filter_map(|key| Some((key, self.get(key)?)));
         let entries: Vec<(u128, &[u8])> = kept.chain(fresh).collect();
+        self.replace(&entries);
+    }
+
+    /// Stores `fresh` before what is there, of which the last are dropped beyond `most` in all.
+    pub fn put_first(&self, fresh: (u128, &[u8]), most: usize) {
+        let mut keys: Vec<(usize, u128)> = self
+            .entries
+            .iter()
+            .filter(|(key, _)| **key != fresh.0)
+            .map(|(key, entry)| (entry.start, *key))
+            .collect();
+        keys.sort_unstable();
+        let kept = keys
+            .into_iter()
+            .filter_map(|(_, key)| Some((key, self.get(key)?)));
+        let entries: Vec<_> = std::iter::once(fresh).chain(kept).take(most).collect();
         self.replace(&entries);
     }
 
@@ -176,6 +211,10 @@ mod tests {
         folder
     }
 
+    fn open(folder: &Path) -> CacheStore {
+        CacheStore::open(folder, Path::new("."), StoreKind::Facts)
+    }
+
     fn stored_in(folder: &Path) -> PathBuf {
         fs::read_dir(folder)
             .unwrap()
@@ -188,8 +227,8 @@ mod tests {
     #[test]
     fn what_is_stored_is_found_again() {
         let folder = folder("roundtrip");
-        CacheStore::open(&folder, Path::new(".")).replace(&[(1, b"one"), (2, b"")]);
-        let store = CacheStore::open(&folder, Path::new("."));
+        open(&folder).replace(&[(1, b"one"), (2, b"")]);
+        let store = open(&folder);
         assert_eq!(
             (store.get(1), store.get(2), store.get(3)),
             (Some(&b"one"[..]), Some(&b""[..]), None)
@@ -198,15 +237,33 @@ mod tests {
     }
 
     #[test]
+    fn kinds_do_not_mix_and_the_oldest_entries_go_first() {
+        let folder = folder("kinds");
+        let answers = || CacheStore::open(&folder, Path::new("."), StoreKind::Answers);
+        open(&folder).replace(&[(9, b"facts")]);
+        for key in [1, 2, 1, 3] {
+            answers().put_first((key, &[key as u8]), 2);
+        }
+        let store = answers();
+        let kept = |key: u128| store.get(key).is_some();
+        assert_eq!(
+            [kept(1), kept(2), kept(3), kept(9)],
+            [true, false, true, false]
+        );
+        assert!(open(&folder).get(9).is_some());
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
     fn every_kind_of_damage_is_ignored() {
         let folder = folder("damage");
-        CacheStore::open(&folder, Path::new(".")).replace(&[(1, b"one"), (2, b"two")]);
+        open(&folder).replace(&[(1, b"one"), (2, b"two")]);
         let path = stored_in(&folder);
         let whole = fs::read(&path).unwrap();
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).unwrap();
             assert_ne!(
-                CacheStore::open(&folder, Path::new(".")).get(2),
+                open(&folder).get(2),
                 Some(&b"two"[..]),
                 "{length}"
             );
@@ -215,7 +272,7 @@ mod tests {
             let mut flipped = whole.clone();
             flipped[index] ^= 0xff;
             fs::write(&path, &flipped).unwrap();
-            let store = CacheStore::open(&folder, Path::new("."));
+            let store = open(&folder);
             for (key, value) in [(1, b"one"), (2, b"two")] {
                 assert!(store.get(key).is_none_or(|found| found == value), "{index}");
             }
@@ -225,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_written_costs_nothing() {
-        let store = CacheStore::open(Path::new("/dev/null/nowhere"), Path::new("."));
+        let store = open(Path::new("/dev/null/nowhere"));
         assert!(store.is_empty());
         store.replace(&[(1, b"one")]);
     }

@@ -56,7 +56,7 @@ const SKIPPED_FOLDERS: &[&str] = &[
 pub struct FileId(pub u32);
 
 /// A range of one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Location {
     pub file: FileId,
     pub span: Span,

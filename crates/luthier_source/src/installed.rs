@@ -129,6 +129,29 @@ impl SitePackages {
         None
     }
 
+    /// The paths that decide what [`SitePackages::module`] says of a name: the module's file, and in
+    /// folders where it is not, those of which one would have to change for it to be there.
+    pub fn decisive(&self, dotted: &str, found: Option<&InstalledFile>) -> Vec<PathBuf> {
+        let mut paths = Vec::new();
+        for folder in &self.folders {
+            if let Some(found) = found.filter(|found| found.path.starts_with(folder)) {
+                paths.push(found.path.clone());
+                break;
+            }
+            let mut path = folder.clone();
+            for part in dotted.split('.') {
+                let inner = path.join(part);
+                if !inner.is_dir() {
+                    break;
+                }
+                paths.push(path);
+                path = inner;
+            }
+            paths.push(path);
+        }
+        paths
+    }
+
     /// The version of an installed distribution, from its metadata folder's name.
     /// `name` is normalised as PEP 503 says, with `_` for `-`.
     pub fn version(&self, name: &str) -> Option<String> {
@@ -195,5 +218,12 @@ mod tests {
         let django = found.module("django").expect("there");
         assert!(django.is_package);
         assert_eq!(django.text().as_deref(), Some("VERSION = 4\n"));
+        assert_eq!(found.decisive("django", Some(&django)), [django.path]);
+        let folder = &found.folders()[0];
+        assert_eq!(
+            found.decisive("django.db.models", None),
+            [folder.clone(), folder.join("django")]
+        );
+        assert_eq!(found.decisive("celery", None), found.folders());
     }
 }

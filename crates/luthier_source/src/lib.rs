@@ -26,6 +26,7 @@ pub mod pyproject;
 pub mod python;
 pub mod requirement;
 pub mod requirements_txt;
+pub mod seen;
 pub mod shell;
 pub mod span;
 pub mod template;
@@ -37,4 +38,5 @@ pub use files::{FileId, Location, Progress, Skipped, SourceFile, Sources, WalkOp
 pub use installed::{InstalledFile, SitePackages};
 pub use kind::FileKind;
 pub use line_index::{LineColumn, LineIndex};
+pub use seen::Seen;
 pub use span::{Problem, Span};

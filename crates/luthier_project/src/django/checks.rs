@@ -119,6 +119,16 @@ pub fn by_code(code: &str) -> Option<&'static DjangoCheck> {
     CHECKS.iter().find(|check| check.code == code)
 }
 
+/// The checks of models that luthier's rules name as well.
+const MODEL_CHECKS: &[&str] = &["fields.E302", "fields.E303", "fields.E304", "fields.E305"];
+
+/// One of Django's ids, read from somewhere, as the one of these tables.
+pub fn id(text: &str) -> Option<&'static str> {
+    let of_settings = CHECKS.iter().flat_map(|check| check.ids);
+    let mut ids = of_settings.chain(MODEL_CHECKS);
+    ids.find(|id| **id == text).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -86,7 +86,7 @@ pub(super) fn made_up() -> Result<Tally> {
 fn compare(name: &str, root: &Path, python: &Path, dump: &Path) -> Result<Tally> {
     let text = std::fs::read_to_string(dump).with_context(|| dump.display().to_string())?;
     let dump: Dump = serde_json::from_str(&text)?;
-    let (sources, files) = luthier_project::read(root, &WalkOptions::default(), None)?;
+    let (sources, files) = luthier_project::read(root, &WalkOptions::default())?;
     let options = ProjectOptions {
         installed: Arc::new(Installed::new(SitePackages::find(root, Some(python)), None)),
         ..ProjectOptions::default()
