@@ -161,7 +161,9 @@ pub fn check(request: &Request) -> Result<Outcome, CheckError> {
         Some(cache) if !request.review => check_again(request, cache)?,
         _ => {
             let (sources, facts) = read(request)?;
-            analyse(request, sources, facts)?.0
+            let (outcome, projects) = analyse(request, sources, facts)?;
+            let_go(projects);
+            outcome
         }
     };
     outcome.stats.seconds = started.elapsed().as_secs_f64();
@@ -183,8 +185,13 @@ fn check_again(request: &Request, cache: &Path) -> Result<Outcome, CheckError> {
     let found = Judged::new(request, &rules, &projects, &sources).found;
     options.installed.save();
     answers.keep(key, &found, options.installed.seen());
-    drop(projects);
+    let_go(projects);
     Ok(show(request, sources, found))
+}
+
+/// Takes projects apart while the report is being written: that takes as long.
+fn let_go(projects: Vec<Project>) {
+    rayon::spawn(move || drop(projects));
 }
 
 pub(crate) fn read(request: &Request) -> Result<(Sources, Vec<FileFacts>), CheckError> {
@@ -228,12 +235,12 @@ fn below(pattern: &str, prefix: &str) -> Option<String> {
     Some(format!("/{rest}"))
 }
 
-/// Everything after reading. Gives the facts back, for another round.
+/// Everything after reading.
 pub(crate) fn analyse(
     request: &Request,
     sources: Sources,
     facts: Vec<FileFacts>,
-) -> Result<(Outcome, Vec<FileFacts>), CheckError> {
+) -> Result<(Outcome, Vec<Project>), CheckError> {
     let options = project_options(request);
     let projects = link(request, &options, &sources, facts)?;
     // A review judges by every rule, whatever is selected to be shown.
@@ -244,7 +251,6 @@ pub(crate) fn analyse(
     };
     let judged = Judged::new(request, &rules, &projects, &sources);
     options.installed.save();
-    let facts = projects.first().map(|project| project.files.clone());
     let outcome = if request.review {
         let calls: Vec<CallGraph> = projects.iter().map(CallGraph::of).collect();
         let Judged { mut found, answers } = judged;
@@ -265,9 +271,14 @@ pub(crate) fn analyse(
     } else {
         show(request, sources, judged.found)
     };
+    Ok((outcome, projects))
+}
+
+/// The facts of all files, taken back out of the projects.
+pub(crate) fn facts_of(projects: Vec<Project>) -> Vec<FileFacts> {
+    let facts = projects.first().map(|project| project.files.clone());
     drop(projects);
-    let facts = facts.and_then(Arc::into_inner);
-    Ok((outcome, facts.unwrap_or_default()))
+    facts.and_then(Arc::into_inner).unwrap_or_default()
 }
 
 fn link(

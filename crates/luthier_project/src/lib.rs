@@ -136,9 +136,10 @@ impl Project {
         own_files: Vec<FileId>,
         options: &ProjectOptions,
     ) -> Self {
-        let dependencies = Dependencies::link(sources, files, &own_files);
-        let deployment = Deployment::link(sources, files, &own_files);
-        let tests = tests::Tests::link(sources, files, &own_files, &dependencies, &deployment);
+        let (dependencies, deployment) = rayon::join(
+            || Dependencies::link(sources, files, &own_files),
+            || Deployment::link(sources, files, &own_files),
+        );
         let django = dependencies.django(
             options.target_django.as_deref(),
             options.installed.packages(),
@@ -150,8 +151,8 @@ impl Project {
             .filter_map(|&file| modules.of_file(file))
             .collect();
         let configured = options.settings.as_deref();
-        let (tasks, settings) = rayon::join(
-            || tasks::Tasks::link(sources, &modules, &own, &dependencies),
+        let (tests, settings) = rayon::join(
+            || tests::Tests::link(sources, files, &own_files, &dependencies, &deployment),
             || Settings::link(sources, &modules, &own, &deployment, configured, &django),
         );
         let configured = Configured::of(&settings, &django);
@@ -164,18 +165,19 @@ impl Project {
             &apps,
             (&root.folder, &own_files),
         );
-        let ((models, serializers, migrations), (routes, views)) = rayon::join(
+        let ((models, serializers), (routes, views, tasks, migrations)) = rayon::join(
             || {
                 let models = ModelGraph::link(&modules, sources, &apps, &configured);
                 let serializers = Serializers::link(&modules, &models, &configured, &own);
-                let packages = migrations::packages(&modules, &apps, &configured);
-                let migrations = Migrations::link(&modules, &own, &packages);
-                (models, serializers, migrations)
+                (models, serializers)
             },
             || {
                 let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
                 let views = Views::link(&routes);
-                (routes, views)
+                let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);
+                let packages = migrations::packages(&modules, &apps, &configured);
+                let migrations = Migrations::link(&modules, &own, &packages);
+                (routes, views, tasks, migrations)
             },
         );
         let flows = Flows::link(&modules, &models, &configured);

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -455,6 +455,16 @@ fn visit(root: &Path, entry: &DirEntry) -> Visit {
 
 /// `path` below `root` with forward slashes.
 fn relative(root: &Path, path: &Path) -> String {
+    // The walk puts names behind the root as it was given; most have nothing to be rewritten.
+    if let (Some(around), Some(text)) = (root.to_str(), path.to_str())
+        && MAIN_SEPARATOR == '/'
+        && let Some(below) = text.strip_prefix(around.trim_end_matches('/'))
+        && let Some(below) = below.strip_prefix('/')
+        && !around.is_empty()
+        && !below.contains("//")
+    {
+        return below.to_owned();
+    }
     let below = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
@@ -463,6 +473,17 @@ fn relative(root: &Path, path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_written_from_the_root_on() {
+        let below = |root: &str, path: &str| relative(Path::new(root), Path::new(path));
+        assert_eq!(below("/project", "/project/shop/models.py"), "shop/models.py");
+        assert_eq!(below("/project/", "/project/shop"), "shop");
+        assert_eq!(below(".", "./shop/models.py"), "shop/models.py");
+        assert_eq!(below("/project", "/project-two/a.py"), "//project-two/a.py");
+        assert_eq!(below("a", "a//b.py"), "b.py");
+        assert_eq!(below("/", "/a.py"), "a.py");
+    }
 
     #[test]
     fn what_cannot_be_entered_is_named_within_the_root() {

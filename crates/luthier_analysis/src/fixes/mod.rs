@@ -13,7 +13,7 @@ use luthier_project::FileFacts;
 use luthier_source::Sources;
 use luthier_source::write::Change;
 
-use crate::check::{CheckError, Outcome, Request, analyse, read};
+use crate::check::{CheckError, Outcome, Request, analyse, facts_of, read};
 
 pub use diff::diff;
 
@@ -69,7 +69,7 @@ pub(crate) fn mend(
     let mut originals: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut applied = BTreeMap::new();
     let mut given_up = choose::GivenUp::default();
-    let (mut outcome, mut facts) = analyse(request, sources, facts)?;
+    let (mut outcome, mut projects) = analyse(request, sources, facts)?;
     for _ in 0..MOST_ROUNDS {
         let chosen = choose::choose(&outcome.findings, &outcome.sources, daring, &mut given_up);
         if chosen.texts.is_empty() {
@@ -85,13 +85,14 @@ pub(crate) fn mend(
                 originals.insert(path.clone(), text);
             }
         }
+        let facts = facts_of(projects);
         let (sources, kept) = outcome.sources.with_texts(&chosen.texts, facts);
         let again = sources
             .iter()
             .zip(kept)
             .map(|((_, file), kept)| kept.unwrap_or_else(|| FileFacts::extract(file)));
         let again = again.collect();
-        (outcome, facts) = analyse(request, sources, again)?;
+        (outcome, projects) = analyse(request, sources, again)?;
     }
     let changes = originals
         .into_iter()

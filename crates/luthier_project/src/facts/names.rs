@@ -1,6 +1,7 @@
 //! The strings of one file, each kept once.
 
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
@@ -13,6 +14,24 @@ use super::ids::Name;
 pub struct Names {
     text: String,
     ends: Vec<u32>,
+    #[serde(skip)]
+    index: Index,
+}
+
+/// Finds names by their spelling. Known from lowering; made anew where names come from the cache.
+#[derive(Debug, Default)]
+struct Index(OnceLock<HashTable<Name>>);
+
+impl Clone for Index {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Index {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Names {
@@ -26,11 +45,21 @@ impl Names {
         &self.text[start..end]
     }
 
-    /// The name spelled so, if the file has it. Linear in the number of names.
+    /// The name spelled so, if the file has it.
     pub fn find(&self, text: &str) -> Option<Name> {
-        (0..self.ends.len() as u32)
-            .map(Name)
-            .find(|&name| self.get(name) == text)
+        let index = self.index.0.get_or_init(|| self.indexed());
+        let found = index.find(hash(text), |&name| self.get(name) == text);
+        found.copied()
+    }
+
+    fn indexed(&self) -> HashTable<Name> {
+        let count = self.ends.len() as u32;
+        let mut table = HashTable::with_capacity(count as usize);
+        for name in (0..count).map(Name) {
+            let again = |&name: &Name| hash(self.get(name));
+            table.insert_unique(hash(self.get(name)), name, again);
+        }
+        table
     }
 
     /// Whether any string may hold `text`: quick, and wrong only where two strings make it up
@@ -66,6 +95,10 @@ impl Names {
     }
 }
 
+fn hash(text: &str) -> u64 {
+    FxBuildHasher.hash_one(text)
+}
+
 /// Fills [`Names`] while a file is lowered.
 #[derive(Default)]
 pub(super) struct Interner {
@@ -76,20 +109,22 @@ pub(super) struct Interner {
 impl Interner {
     pub(super) fn intern(&mut self, text: &str) -> Name {
         let Self { names, table } = self;
-        let hash = FxBuildHasher.hash_one(text);
-        if let Some(&name) = table.find(hash, |&name| names.get(name) == text) {
+        let hash_of_text = hash(text);
+        if let Some(&name) = table.find(hash_of_text, |&name| names.get(name) == text) {
             return name;
         }
         let name = Name(names.ends.len() as u32);
         names.text.push_str(text);
         names.ends.push(names.text.len() as u32);
-        table.insert_unique(hash, name, |&name| FxBuildHasher.hash_one(names.get(name)));
+        table.insert_unique(hash_of_text, name, |&name| hash(names.get(name)));
         name
     }
 
-    pub(super) fn finish(mut self) -> Names {
-        self.names.text.shrink_to_fit();
-        self.names.ends.shrink_to_fit();
-        self.names
+    pub(super) fn finish(self) -> Names {
+        let Self { mut names, table } = self;
+        names.text.shrink_to_fit();
+        names.ends.shrink_to_fit();
+        names.index = Index(OnceLock::from(table));
+        names
     }
 }

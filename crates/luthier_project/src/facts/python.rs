@@ -178,14 +178,20 @@ impl<'a> BodyRef<'a> {
 
     /// The last thing that `name` is bound to here; unconditional bindings win.
     pub fn binding(self, name: &str) -> Option<Binding> {
-        let named = |binding: &&Binding| self.facts.text(binding.name) == name;
-        let bindings = &self.body().bindings;
-        let firm = bindings
-            .iter()
-            .rev()
-            .filter(|binding| !binding.conditional)
-            .find(named);
-        firm.or_else(|| bindings.iter().rev().find(named)).copied()
+        self.bound(self.facts.names.find(name)?)
+    }
+
+    /// As [`BodyRef::binding`].
+    pub fn bound(self, name: Name) -> Option<Binding> {
+        let mut last = None;
+        let bindings = self.body().bindings.iter().rev();
+        for binding in bindings.filter(|binding| binding.name == name) {
+            if !binding.conditional {
+                return Some(*binding);
+            }
+            last = last.or(Some(*binding));
+        }
+        last
     }
 
     fn absolute(self, span: Span) -> Span {

@@ -91,17 +91,19 @@ impl Modules {
     fn name_in_scope(&self, module: ModuleId, scope: BodyId, name: &str, hops: u32) -> Definition {
         let facts = self.facts(module);
         let mut current = scope;
-        while current != BodyId::MODULE {
+        while current != BodyId::MODULE
+            && let Some(name) = facts.names.find(name)
+        {
             let body = facts.body(current);
             if let Owner::Function(function) = body.owner() {
-                let is_param = |param: &crate::facts::ir::Param| facts.text(param.name) == name;
-                if facts.function(function).params.iter().any(is_param) {
+                let mut params = facts.function(function).params.iter();
+                if params.any(|param| param.name == name) {
                     return Definition::Unknown;
                 }
             }
             // A class's names are seen by its own statements only, not by its methods.
             let is_visible = current == scope || !matches!(body.owner(), Owner::Class(_));
-            if is_visible && let Some(binding) = body.binding(name) {
+            if is_visible && let Some(binding) = body.bound(name) {
                 return self.define(module, current, binding, hops);
             }
             current = body.body().parent;

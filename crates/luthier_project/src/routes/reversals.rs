@@ -72,12 +72,8 @@ const FUNCTION_NAMES: &[&str] = &["redirect", "resolve_url", "reverse"];
 /// a `try` that catches `NoReverseMatch`.
 pub fn reversals(modules: &Modules, module: ModuleId) -> Vec<Reversal> {
     let facts = modules.facts(module);
-    let is_near = |import: &Import| {
-        let written = facts.text(import.module);
-        written.starts_with("django") || written.starts_with("rest_framework")
-    };
     let is_named = |function: &&str| facts.names.mention(function);
-    let near = facts.imports.iter().filter(|import| is_near(import));
+    let near = facts.imports.iter().filter(|import| is_near(facts, import));
     let near: Vec<Name> = near.map(|import| import.binds).collect();
     if near.is_empty() || !FUNCTION_NAMES.iter().any(is_named) {
         return Vec::new();
@@ -106,6 +102,22 @@ pub fn reversals(modules: &Modules, module: ModuleId) -> Vec<Reversal> {
     }
     found.sort_by_key(|reversal| reversal.span);
     found
+}
+
+/// Whether what an import binds is one of the functions, or leads to one.
+fn is_near(facts: &PythonFacts, import: &Import) -> bool {
+    let module = facts.text(import.module);
+    FUNCTIONS.iter().any(|(dotted, ..)| {
+        let rest = match (dotted.strip_prefix(module), import.kind, import.name) {
+            (None, ..) => return false,
+            (Some(rest), ImportKind::From, Some(name)) => {
+                let rest = rest.strip_prefix('.');
+                rest.and_then(|rest| rest.strip_prefix(facts.text(name)))
+            }
+            (rest, ..) => rest,
+        };
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 fn known(modules: &Modules, module: ModuleId, call: CallRef<'_>) -> Option<(&'static str, Style)> {

@@ -12,14 +12,14 @@ pub(super) fn imported_name(
     module: ModuleId,
     expr: ExprRef<'_>,
 ) -> Option<String> {
+    let facts = modules.facts(module);
+    let BindingKind::Import(import) = facts.module().bound(expr.head()?)?.kind else {
+        return None;
+    };
     let dotted = expr.dotted()?;
     let (head, tail) = dotted
         .split_once('.')
         .map_or((dotted.as_str(), None), |(head, tail)| (head, Some(tail)));
-    let facts = modules.facts(module);
-    let BindingKind::Import(import) = facts.module().binding(head)?.kind else {
-        return None;
-    };
     let import = facts.import(import);
     let from = modules.absolute(module, import)?;
     let base = match (import.kind, import.name) {

@@ -55,6 +55,14 @@ impl Signature {
         signature
     }
 
+    /// Whether every route fits, whatever it passes.
+    pub fn takes_anything(&self) -> bool {
+        let is_optional = |(_, has_default): &(String, bool)| *has_default;
+        let mut named = self.ordinary.iter().chain(&self.keyword_only);
+        self.has_positional_only
+            || self.takes_any_position && self.takes_any_name && named.all(is_optional)
+    }
+
     /// The first thing that does not fit when a route passes `params` and the names in `given`.
     /// Arguments that a match may leave out are not held against the view.
     pub fn misfit(&self, params: &[Param], given: &[String]) -> Option<Misfit> {

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
+use luthier_project::facts::ir::Import;
 use luthier_project::facts::{ExprRef, is_test_path};
 use luthier_project::modules::ModuleId;
 use luthier_source::Span;
@@ -250,12 +251,9 @@ fn is_djangos(project: &Project, module: ModuleId, expr: ExprRef<'_>, part: &str
         return false;
     };
     let (head, rest) = dotted.split_once('.').unwrap_or((&dotted, ""));
-    facts.imports.iter().any(|import| {
-        let Some(target) = project
-            .modules
-            .absolute(module, import)
-            .filter(|_| facts.text(import.binds) == head)
-        else {
+    let of_head = |import: &&Import| facts.text(import.binds) == head;
+    facts.imports.iter().filter(of_head).any(|import| {
+        let Some(target) = project.modules.absolute(module, import) else {
             return false;
         };
         let name = import.name.map_or("", |name| facts.text(name));

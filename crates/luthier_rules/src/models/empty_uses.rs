@@ -9,7 +9,7 @@ use luthier_project::modules::{ClassRef, Definition, ModuleId, ValueRef};
 use luthier_project::serializers::{Origin, Shape, ShapeKind};
 use luthier_project::{Project, Serializers};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::own_fields::OwnField;
 
@@ -43,7 +43,15 @@ const ASKED: &str = "`\"\"` is looked for here";
 const READ: &str = "the code copes with `NULL` here: it reads `\"\"` in its place";
 
 impl<'a> EmptyUses<'a> {
-    pub(super) fn of(project: &'a Project) -> Self {
+    /// Of the fields with the names that are `wanted`.
+    pub(super) fn of(project: &'a Project, wanted: &FxHashSet<&str>) -> Self {
+        if wanted.is_empty() {
+            return Self {
+                project,
+                shapes: FxHashMap::default(),
+                code: FxHashMap::default(),
+            };
+        }
         let modules: Vec<ModuleId> = project.own_modules().collect();
         let written = Serializers::written(&project.modules, &modules);
         let takes_data = |shape: &&Shape| match shape.origin {
@@ -57,6 +65,9 @@ impl<'a> EmptyUses<'a> {
                 continue;
             };
             for (_, field) in project.models.fields(model) {
+                if !wanted.contains(&*field.name) {
+                    continue;
+                }
                 let is_new = field.value.filter(|value| !shapes.contains_key(value));
                 if let Some(value) = is_new
                     && shape.stores_empty(&project.modules, field)
@@ -66,9 +77,13 @@ impl<'a> EmptyUses<'a> {
                 }
             }
         }
-        let typed = typed(project);
+        let typed = Typed::of(project);
         let found: Vec<Vec<Use<'a>>> = modules
             .par_iter()
+            .filter(|&&module| {
+                let mut names = project.modules.facts(module).names.iter();
+                names.any(|name| wanted.contains(name))
+            })
             .map(|&module| uses(project, module, &typed))
             .collect();
         let mut code: FxHashMap<&'a str, Vec<Use<'a>>> = FxHashMap::default();
@@ -112,35 +127,47 @@ fn is_called_like(name: &str, model: &str) -> bool {
     plain.len() > 2 && model.ends_with(&plain)
 }
 
-/// The names of fields for which every form that declares them gives `""` where nothing is typed.
-fn typed(project: &Project) -> FxHashMap<&str, bool> {
-    let mut typed = FxHashMap::default();
-    for shape in project.serializers.all() {
-        if shape.kind != ShapeKind::Form {
-            continue;
+/// The forms that declare a field, by its name.
+struct Typed<'a> {
+    project: &'a Project,
+    forms: FxHashMap<&'a str, Vec<&'a Shape>>,
+}
+
+impl<'a> Typed<'a> {
+    fn of(project: &'a Project) -> Self {
+        let mut forms: FxHashMap<&str, Vec<&Shape>> = FxHashMap::default();
+        for shape in project.serializers.all() {
+            if shape.kind == ShapeKind::Form {
+                for declared in &shape.declared {
+                    forms.entry(&*declared.name).or_default().push(shape);
+                }
+            }
         }
-        for declared in &shape.declared {
-            let gives = shape.gives_empty(&project.modules, &declared.name) == Some(true);
-            *typed.entry(&*declared.name).or_insert(true) &= gives;
-        }
+        Self { project, forms }
     }
-    typed
+
+    /// Whether every form that declares the field gives `""` where nothing is typed.
+    fn is_empty_text(&self, name: &str) -> bool {
+        let gives = |shape: &&Shape| shape.gives_empty(&self.project.modules, name) == Some(true);
+        let forms = self.forms.get(name);
+        forms.is_some_and(|forms| forms.iter().all(gives))
+    }
 }
 
 /// What an expression that is stored says about the empty string.
-fn stored(value: ExprRef<'_>, typed: &FxHashMap<&str, bool>) -> Option<&'static str> {
+fn stored(value: ExprRef<'_>, typed: &Typed<'_>) -> Option<&'static str> {
     match value.kind() {
         Expr::Str(_) => (value.as_str() == Some("")).then_some(STORED),
         Expr::Subscript(from, key) => {
             let (_, from) = value.at(from).as_attribute()?;
-            let gives = typed.get(value.at(key).as_str()?) == Some(&true);
-            (from == "cleaned_data" && gives).then_some(TYPED)
+            let key = value.at(key).as_str()?;
+            (from == "cleaned_data" && typed.is_empty_text(key)).then_some(TYPED)
         }
         _ => None,
     }
 }
 
-fn uses<'a>(project: &'a Project, module: ModuleId, typed: &FxHashMap<&str, bool>) -> Vec<Use<'a>> {
+fn uses<'a>(project: &'a Project, module: ModuleId, typed: &Typed<'_>) -> Vec<Use<'a>> {
     let Some(file) = project.modules.get(module).file else {
         return Vec::new();
     };

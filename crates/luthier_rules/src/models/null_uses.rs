@@ -7,18 +7,28 @@ use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, PythonFacts, Stmt}
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-/// Names of attributes, parameters, keyword arguments and lookups; of whatever class, so that one
-/// use anywhere counts for every field of that name.
+/// Names of attributes, parameters, keyword arguments and lookups, among those asked for; of
+/// whatever class, so that one use anywhere counts for every field of that name.
 pub(super) struct NullUses<'a> {
     names: FxHashSet<&'a str>,
 }
 
 impl<'a> NullUses<'a> {
-    pub(super) fn of(project: &'a Project) -> Self {
+    pub(super) fn of(project: &'a Project, wanted: &FxHashSet<&str>) -> Self {
+        if wanted.is_empty() {
+            return Self {
+                names: FxHashSet::default(),
+            };
+        }
         let modules: Vec<_> = project.own_modules().collect();
         let of_module = |&module| {
+            let facts = project.modules.facts(module);
             let mut names = FxHashSet::default();
-            collect(project.modules.facts(module), &mut names);
+            let mut spelled = facts.names.iter();
+            if spelled.any(|name| wanted.contains(asked_by(name).unwrap_or(name))) {
+                collect(facts, &mut names);
+                names.retain(|name| wanted.contains(name));
+            }
             names
         };
         let names =
@@ -91,12 +101,12 @@ fn collect<'a>(facts: &'a PythonFacts, names: &mut FxHashSet<&'a str>) {
 
 /// `b` of `name = a.b`, the value that a variable of the scope passes on.
 fn passed_on<'a>(body: BodyRef<'a>, name: &str) -> Option<&'a str> {
-    body.body().bindings.iter().find_map(|binding| {
-        let BindingKind::Value(value) = binding.kind else {
-            return None;
-        };
-        let is_it = body.facts.text(binding.name) == name;
-        attribute(body.expr(value)).filter(|_| is_it)
+    let name = body.facts.names.find(name)?;
+    let bindings = body.body().bindings.iter();
+    let mut named = bindings.filter(|binding| binding.name == name);
+    named.find_map(|binding| match binding.kind {
+        BindingKind::Value(value) => attribute(body.expr(value)),
+        _ => None,
     })
 }
 

@@ -2,6 +2,8 @@ use luthier_diagnostics::{Category, Confidence, Dimension, Fix, FixAvailability,
 use luthier_project::constant::Constant;
 use luthier_project::models::{Field, FieldKind, Model};
 
+use rustc_hash::FxHashSet;
+
 use super::empty_uses::EmptyUses;
 use super::null_uses::NullUses;
 use super::own_fields::{OwnField, keyword_span, own_fields};
@@ -127,18 +129,23 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let (project, sources) = (context.project, context.sources);
-    let null_uses = NullUses::of(project);
-    let empty_uses = EmptyUses::of(project);
-    for own in own_fields(project) {
-        let is_nullable = own.is_djangos()
+    let is_doubtful = |own: &OwnField<'_>| {
+        own.is_djangos()
             && is_plain_text(own.field.kind)
             && own.field.null() == Some(true)
             && own.field.unique() == Some(false)
-            && !own.field.is_open();
-        if !is_nullable || !own.model.is_managed() || null_uses.has(&own.field.name) {
-            continue;
-        }
-        if is_constrained(project, own) || offers_none(own.field) {
+            && !own.field.is_open()
+            && own.model.is_managed()
+            && !is_constrained(project, *own)
+            && !offers_none(own.field)
+    };
+    let doubtful: Vec<OwnField<'_>> = own_fields(project).filter(is_doubtful).collect();
+    let mut names: FxHashSet<&str> = doubtful.iter().map(|own| &*own.field.name).collect();
+    let null_uses = NullUses::of(project, &names);
+    names.retain(|name| !null_uses.has(name));
+    let empty_uses = EmptyUses::of(project, &names);
+    for own in doubtful {
+        if null_uses.has(&own.field.name) {
             continue;
         }
         let location = own.location_of(sources, "null");

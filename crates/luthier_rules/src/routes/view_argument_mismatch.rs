@@ -143,26 +143,35 @@ fn check(ctx: &mut Context<'_>) {
     let modules = &project.modules;
     let mut seen = FxHashSet::default();
     for route in &project.routes.routes {
-        let (Some(mut params), Some(mut given)) = (route.params(), route.kwargs.clone()) else {
+        let Some(place) = route.place.in_repository(modules) else {
             continue;
         };
-        let Some(place) = route.place.in_repository(modules) else {
+        let taken: Vec<(Handler, Signature)> = handlers(modules, route)
+            .into_iter()
+            .map(|handler| {
+                let signature = Signature::of(modules, handler.function, handler.skip);
+                (handler, signature)
+            })
+            .collect();
+        // A class may serve several patterns, each by the method that takes its arguments.
+        let takes_anything = |(handler, signature): &(Handler, Signature)| {
+            handler.is_wrapped || signature.takes_anything()
+        };
+        if taken.is_empty() || taken.iter().any(takes_anything) {
+            continue;
+        }
+        let (Some(mut params), Some(mut given)) = (route.params(), route.kwargs.clone()) else {
             continue;
         };
         // Suffixes such as `.json` are an afterthought that views may leave to settings.
         params.retain(|param| param.name.as_deref() != Some("format"));
         given.retain(|name| name != "format");
-        let judged: Vec<_> = handlers(modules, route)
-            .into_iter()
-            .map(|handler| {
-                let signature = Signature::of(modules, handler.function, handler.skip);
-                (handler, signature.misfit(&params, &given))
-            })
-            .collect();
-        // A class may serve several patterns, each by the method that takes its arguments.
-        let fits =
-            |(handler, misfit): &(Handler, Option<Misfit>)| handler.is_wrapped || misfit.is_none();
-        if judged.iter().any(fits) {
+        let judged = taken.into_iter().map(|(handler, signature)| {
+            let misfit = signature.misfit(&params, &given);
+            (handler, misfit)
+        });
+        let judged: Vec<(Handler, Option<Misfit>)> = judged.collect();
+        if judged.iter().any(|(_, misfit)| misfit.is_none()) {
             continue;
         }
         for (handler, misfit) in judged {

@@ -80,15 +80,17 @@ fn check(ctx: &mut Context<'_>) {
             continue;
         };
         let is_test = is_test_path(&ctx.sources.file(file).path);
+        if is_test {
+            continue;
+        }
         for (name, expr) in settings_reads(facts) {
-            if !is_test && !is_defined(project, &name) {
-                reads
-                    .entry(name)
-                    .or_default()
-                    .push(Place::new(file, expr.span()));
-            }
+            reads
+                .entry(name)
+                .or_default()
+                .push(Place::new(file, expr.span()));
         }
     }
+    reads.retain(|name, _| !is_defined(project, name));
     if reads.is_empty() {
         return;
     }
@@ -214,6 +216,9 @@ fn collect_mentions(
     reads: &BTreeMap<String, Vec<Place>>,
     mentioned: &mut BTreeSet<String>,
 ) {
+    if !reads.keys().any(|name| facts.names.find(name).is_some()) {
+        return;
+    }
     for body in facts.body_ids().map(|id| facts.body(id)) {
         for expr in body.exprs() {
             if let Some(text) = expr.as_str().filter(|text| reads.contains_key(*text)) {
