@@ -22,7 +22,12 @@ const PROPERTIES: &[&str] = &[
 impl Tracer<'_> {
     pub(super) fn member(&mut self, object: Value, name: Name) -> Value {
         if let Value::Unknown(_) | Value::Circle = object {
-            return object;
+            let is_guess = object == Value::Circle && self.is_strict;
+            return if is_guess {
+                Value::Unknown(Why::Several)
+            } else {
+                object
+            };
         }
         if let Some(&known) = self.members.get(&(object, name)) {
             return known;

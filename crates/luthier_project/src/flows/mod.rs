@@ -9,6 +9,7 @@ mod attributes;
 mod class_attributes;
 mod graph;
 mod ground;
+mod held;
 mod locals;
 mod results;
 mod slow;
@@ -30,8 +31,11 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use graph::{CallGraph, Heat};
+pub use held::Held;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
+
+pub(crate) use tables::{keeps_rows, takes_row};
 
 use class_attributes::ClassAttributes;
 use ground::Ground;

@@ -21,6 +21,9 @@ impl<'a> Tracer<'a> {
                             .unwrap_or(Value::Unknown(Why::Result)),
                     };
                 }
+                Value::Circle if self.is_strict && tables::keeps_rows(name) => {
+                    return Value::Circle;
+                }
                 // A queryset's own method that goes on from `self`.
                 own @ (Value::Instance(_) | Value::Super(_)) => {
                     if let Value::OutsideMember(outside) = self.value(call.callee)

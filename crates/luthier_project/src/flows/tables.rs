@@ -6,8 +6,6 @@ const CHAINING: &[&str] = &[
     "all",
     "annotate",
     "complex_filter",
-    "dates",
-    "datetimes",
     "db_manager",
     "defer",
     "difference",
@@ -65,6 +63,8 @@ const OTHERS: &[&str] = &[
     "bulk_update",
     "contains",
     "count",
+    "dates",
+    "datetimes",
     "delete",
     "exists",
     "explain",
@@ -81,6 +81,16 @@ const OTHERS: &[&str] = &[
 const RELATED: &[&str] = &[
     "aadd", "aclear", "add", "aremove", "aset", "clear", "remove", "set",
 ];
+
+/// Whether a method of rows gives rows of the same model.
+pub(crate) fn keeps_rows(name: &str) -> bool {
+    CHAINING.contains(&name)
+}
+
+/// Whether a method of rows gives one of them.
+pub(crate) fn takes_row(name: &str) -> bool {
+    ONE.contains(&name)
+}
 
 /// What a method of rows gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,10 +64,12 @@ pub(super) struct Tracer<'a> {
     depth: u32,
     /// Steps left: what is tangled without end is given up.
     fuel: usize,
+    /// Whether `row = row.name` leaves open what the name is: for calls a guess is as good.
+    pub(super) is_strict: bool,
 }
 
 impl<'a> Tracer<'a> {
-    fn new(ground: Ground<'a>, module: ModuleId, facts: &'a PythonFacts) -> Self {
+    pub(super) fn new(ground: Ground<'a>, module: ModuleId, facts: &'a PythonFacts) -> Self {
         Self {
             ground,
             module,
@@ -81,6 +83,7 @@ impl<'a> Tracer<'a> {
             open: Vec::new(),
             lowest: usize::MAX,
             depth: 0,
+            is_strict: false,
             fuel: STEPS_FREE
                 + STEPS
                     * facts

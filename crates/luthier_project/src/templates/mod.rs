@@ -1,5 +1,6 @@
 //! The project's template files by the names that code calls them, and which of them a name leads to.
 
+mod prints;
 mod search;
 
 use luthier_source::{FileId, FileKind, Sources, Span, template::NodeKind, template::Template};
@@ -10,6 +11,7 @@ use crate::facts::FileFacts;
 use crate::modules::Modules;
 use crate::settings::Settings;
 
+pub use prints::Printed;
 pub use search::{Resolved, SearchPath, SearchPlace};
 
 /// Templates by name.
@@ -20,6 +22,8 @@ pub struct Templates {
     /// For each name the files that bear it, in path order: which one a loader finds first is for
     /// the settings to say.
     files: FxHashMap<Box<str>, Vec<FileId>>,
+    /// The file that each name leads to, where it is known.
+    chosen: FxHashMap<Box<str>, FileId>,
     /// Where production looks for templates.
     pub search_path: SearchPath,
     /// `extends` and `include` of every template whose name is spelled out, in file order.
@@ -64,10 +68,48 @@ impl Templates {
             }
             files.push(file);
         }
+        for name in &templates.names {
+            let found = match templates.search_path.resolve(sources, name, &[]) {
+                Resolved::File(file) => Some(file),
+                Resolved::Missing => None,
+                Resolved::Unknown => templates.only(name),
+            };
+            templates
+                .chosen
+                .extend(found.map(|file| (name.clone(), file)));
+        }
         for &file in own {
             templates.refer(sources, facts, file);
         }
         templates
+    }
+
+    /// The file that a name leads to: the one that production finds, or where that is not known
+    /// the only one of the project with that name.
+    pub fn file(&self, name: &str) -> Option<FileId> {
+        self.chosen.get(name).copied()
+    }
+
+    /// The file that a template of the project extends or includes at a place.
+    pub fn referred(&self, from: FileId, span: Span) -> Option<FileId> {
+        let key = |reference: &Reference| (reference.from, reference.span.start);
+        let found = self
+            .references
+            .binary_search_by_key(&(from, span.start), key)
+            .ok()?;
+        let reference = &self.references[found];
+        match reference.to {
+            Resolved::File(file) => Some(file),
+            Resolved::Missing => None,
+            Resolved::Unknown => self.only(&reference.name).filter(|file| *file != from),
+        }
+    }
+
+    fn only(&self, name: &str) -> Option<FileId> {
+        match self.find(name) {
+            [file] => Some(*file),
+            _ => None,
+        }
     }
 
     fn refer(&mut self, sources: &Sources, facts: &[FileFacts], file: FileId) {
@@ -229,6 +271,8 @@ mod tests {
     #[test]
     fn loaders_and_missing_settings_leave_names_open() {
         let list = "shop/templates/shop/list.html";
+        let found = outline("INSTALLED_APPS = ['shop', 'theme']\n");
+        assert_eq!(found[2], format!("{list} shop/row.html -> Unknown"));
         let settings = engine("'APP_DIRS': False");
         assert_eq!(
             outline(&settings)[2],

@@ -56,7 +56,8 @@ impl SearchPath {
             return path;
         };
         let engines = production.at(&["TEMPLATES"]);
-        let Some(engines) = engines.items() else {
+        // Who has templates has an engine for them: settings without one are not those that run.
+        let Some(engines) = engines.items().filter(|engines| !engines.is_empty()) else {
             path.is_open = true;
             return path;
         };

@@ -3,6 +3,7 @@
 
 mod guards;
 mod handlers;
+mod renders;
 mod rest;
 mod signature;
 
@@ -17,6 +18,7 @@ use crate::routes::{Routes, ViewTarget};
 
 pub use guards::{Guard, GuardKind, Guards, guards};
 pub use handlers::{Handler, handlers, is_transparent};
+pub use renders::Render;
 pub use rest::{Choice, ClassUse, Combined, Listing, Policy, SaidBy, rest_policies};
 pub use signature::{Misfit, Signature};
 

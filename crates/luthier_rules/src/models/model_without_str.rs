@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use luthier_diagnostics::{Category, Dimension, Location, Severity};
 use luthier_project::Project;
@@ -9,13 +9,13 @@ use luthier_project::modules::{Ancestor, ClassRef, Definition, ModuleId};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// A model that the admin shows has no `__str__`.
+    /// A model that the admin or a template shows has no `__str__`.
     ///
     /// ## Why it matters
     ///
     /// Lists, breadcrumbs, select boxes, the history and every deletion page then say
     /// `Order object (17)`. Whoever works with the admin has to open rows to tell them apart, and
-    /// deletes the wrong one.
+    /// deletes the wrong one. A template that prints a row says the same to every visitor.
     ///
     /// ## Bad
     ///
@@ -30,6 +30,28 @@ declare_rule! {
     /// from .models import Order
     ///
     /// admin.site.register(Order)
+    /// ```
+    ///
+    /// A template that prints the rows of a list view:
+    ///
+    /// ```python file=cart/models.py
+    /// from django.db import models
+    ///
+    /// class Basket(models.Model):  # fires
+    ///     number = models.CharField(max_length=20)
+    /// ```
+    /// ```python file=cart/urls.py
+    /// from django.urls import path
+    /// from django.views.generic import ListView
+    /// from .models import Basket
+    ///
+    /// class BasketList(ListView):
+    ///     model = Basket
+    ///
+    /// urlpatterns = [path("baskets/", BasketList.as_view())]
+    /// ```
+    /// ```html file=cart/templates/cart/basket_list.html
+    /// {% for basket in object_list %}<li>{{ basket }}</li>{% endfor %}
     /// ```
     ///
     /// ## Good
@@ -55,6 +77,30 @@ declare_rule! {
     /// class OrderAdmin(admin.ModelAdmin):
     ///     pass
     /// ```
+    ///
+    /// A template that shows fields of a row, and not the row itself:
+    ///
+    /// ```python file=cart/models.py
+    /// from django.db import models
+    ///
+    /// class Basket(models.Model):
+    ///     number = models.CharField(max_length=20)
+    /// ```
+    /// ```python file=cart/urls.py
+    /// from django.urls import path
+    /// from django.views.generic import ListView
+    /// from .models import Basket
+    ///
+    /// class BasketList(ListView):
+    ///     model = Basket
+    ///
+    /// urlpatterns = [path("baskets/", BasketList.as_view())]
+    /// ```
+    /// ```html file=cart/templates/cart/basket_list.html
+    /// {% for basket in object_list %}
+    ///   {% if basket %}<a href="{% url "basket" basket.pk %}">{{ basket.number }}</a>{% endif %}
+    /// {% endfor %}
+    /// ```
     MODEL_WITHOUT_STR = {
         code: "ORM037",
         name: "model-without-str",
@@ -67,11 +113,13 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
-    let shown: BTreeSet<ModelId> = project
+    let registered: BTreeSet<ModelId> = project
         .own_modules()
         .flat_map(|module| registered(project, module))
         .collect();
-    for id in shown {
+    let mut shown: BTreeMap<ModelId, Option<Location>> = printed(project);
+    shown.extend(registered.into_iter().map(|model| (model, None)));
+    for (id, printed) in shown {
         let model = project.models.get(id);
         let Some(class) = model.class else { continue };
         if model.is_open || has_str(project, class) {
@@ -84,15 +132,33 @@ fn check(context: &mut Context<'_>) {
             file,
             span: project.modules.class(class).name_span,
         };
-        context
-            .report(
-                location,
-                format!("the admin shows `{}`, which has no `__str__`", model.name),
-            )
+        let by = match printed {
+            Some(place) => format!("`{}` prints", context.sources.file(place.file).path),
+            None => "the admin shows".to_owned(),
+        };
+        let mut reported = context.report(
+            location,
+            format!("{by} `{}`, which has no `__str__`", model.name),
+        );
+        if let Some(place) = printed {
+            reported.related(place, "it is printed here");
+        }
+        reported
             .help("define `__str__` to say in a few words which row it is")
             .symbol(&*model.label)
             .app(&*model.app_label);
     }
+}
+
+/// The models whose rows templates print, each with the first place.
+fn printed(project: &Project) -> BTreeMap<ModelId, Option<Location>> {
+    let mut found = BTreeMap::new();
+    for render in project.renders() {
+        for printed in project.printed(render.template, &render.context) {
+            found.entry(printed.model).or_insert(Some(printed.place));
+        }
+    }
+    found
 }
 
 /// The models that a module registers with an admin site.

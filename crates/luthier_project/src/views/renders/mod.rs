@@ -1,0 +1,145 @@
+//! Which templates code renders, and what the names of their contexts hold.
+
+mod entries;
+mod generic;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use luthier_source::{FileId, Location};
+
+use crate::Project;
+use crate::facts::ir::BindingKind;
+use crate::facts::{BodyRef, CallRef, ExprRef, is_test_path};
+use crate::flows::{Held, Target};
+use crate::modules::ModuleId;
+
+use super::place_of;
+use entries::Entries;
+
+/// One place that renders a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Render {
+    /// The view's class, or the call that renders.
+    pub place: Location,
+    /// The template's file.
+    pub template: FileId,
+    /// What the context's names hold, as far as rows go. Names that are not here may be in the
+    /// context all the same.
+    pub context: BTreeMap<String, Held>,
+}
+
+/// Functions that render a template: the positions of its name and of the context.
+const RENDERING: &[(&str, usize, usize)] = &[
+    ("django.shortcuts.render", 1, 2),
+    ("django.template.loader.render_to_string", 0, 1),
+    ("django.template.response.SimpleTemplateResponse", 0, 1),
+    ("django.template.response.TemplateResponse", 1, 2),
+];
+
+impl Project {
+    /// The renderings of the project's code whose template and context are known: those of Django's
+    /// generic views that routes lead to, then those by call, in file order. Tests are left out.
+    pub fn renders(&self) -> Vec<Render> {
+        let mut found = Vec::new();
+        for view in &self.views.views {
+            generic::add_renders(self, view, &mut found);
+        }
+        for module in self.own_modules() {
+            self.add_called(module, &mut found);
+        }
+        found.retain(|render| !render.context.is_empty());
+        found
+    }
+
+    fn add_called(&self, module: ModuleId, found: &mut Vec<Render>) {
+        let facts = self.modules.facts(module);
+        let may_render = facts.imports.iter().any(|import| {
+            let name = facts.text(import.name.unwrap_or(import.module));
+            let last = name.rsplit('.').next().unwrap_or(name);
+            matches!(last, "shortcuts" | "loader" | "response")
+                || RENDERING.iter().any(|(known, ..)| known.ends_with(last))
+        });
+        let Some(file) = self.modules.get(module).file.filter(|_| may_render) else {
+            return;
+        };
+        if is_test_path(&self.modules.get(module).name.replace('.', "/")) {
+            return;
+        }
+        let calls = self.calls(module);
+        for call in calls.all() {
+            let Target::Outside(name) = call.target else {
+                continue;
+            };
+            // Packages import some of them from where they are used.
+            let dotted = calls.name(name);
+            let Some(&(_, template, context)) = RENDERING.iter().find(|(known, ..)| {
+                known.rsplit('.').next() == dotted.rsplit('.').next()
+                    && dotted.starts_with("django.")
+            }) else {
+                continue;
+            };
+            let expr = facts.body(call.body).expr(call.expr);
+            let Some(render) = self.called(module, expr, template, context) else {
+                continue;
+            };
+            found.push(Render {
+                place: Location::new(file, expr.span()),
+                ..render
+            });
+        }
+    }
+
+    fn called(
+        &self,
+        module: ModuleId,
+        expr: ExprRef<'_>,
+        template: usize,
+        context: usize,
+    ) -> Option<Render> {
+        let call = expr.as_call()?;
+        let name = call.argument(template, "template_name").or_else(|| {
+            // `TemplateResponse` calls it otherwise.
+            call.argument(template, "template")
+        })?;
+        let template = self.templates.file(name.as_str()?)?;
+        let context = call.argument(context, "context")?;
+        let entries = Entries::of(context, None)?;
+        let place = self.modules.get(module).file?;
+        Some(Render {
+            place: Location::new(place, expr.span()),
+            template,
+            context: entries.held(|value| self.held_at(module, value)),
+        })
+    }
+
+    fn held_at(&self, module: ModuleId, expr: ExprRef<'_>) -> Held {
+        self.held(place_of(module, expr))
+    }
+}
+
+/// The value that a scope gives to a name by plain assignments only, each of them.
+fn assigned<'a>(body: BodyRef<'a>, name: &str) -> Option<Vec<ExprRef<'a>>> {
+    let mut values = Vec::new();
+    for binding in &body.body().bindings {
+        if body.facts.text(binding.name) != name {
+            continue;
+        }
+        match binding.kind {
+            BindingKind::Value(value) => values.push(body.expr(value)),
+            _ => return None,
+        }
+    }
+    (!values.is_empty()).then_some(values)
+}
+
+/// Whether a call is one of `super()`'s method of that name.
+fn is_super_call(call: CallRef<'_>, method: &str) -> bool {
+    let Some((object, name)) = call.callee.as_attribute() else {
+        return false;
+    };
+    let object = object.as_call().and_then(|object| object.callee.as_name());
+    name == method && object == Some("super")
+}
