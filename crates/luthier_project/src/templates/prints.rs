@@ -82,6 +82,24 @@ const PLAIN_BLOCKS: &[&str] = &[
     "timezone",
 ];
 
+/// Names that Django, its context processors and its generic views give to templates.
+const EVERYWHERE: &[&str] = &[
+    "False",
+    "None",
+    "True",
+    "csrf_token",
+    "debug",
+    "form",
+    "is_paginated",
+    "messages",
+    "page_obj",
+    "paginator",
+    "perms",
+    "request",
+    "user",
+    "view",
+];
+
 /// The value of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
@@ -301,6 +319,14 @@ impl<'a> Printer<'a> {
                 NodeKind::Other { name, arguments } => {
                     index = self.other(nodes, index, name, arguments);
                 }
+                NodeKind::If { operands } if self.is_of_others(operands) => {
+                    index = next_branch(nodes, index, index - 1);
+                }
+                NodeKind::Elif { operands } if self.is_of_others(operands) => {
+                    index = node
+                        .parent
+                        .map_or(index, |parent| next_branch(nodes, index, parent as usize));
+                }
                 NodeKind::Extends(_)
                 | NodeKind::Load { .. }
                 | NodeKind::CsrfToken
@@ -350,6 +376,18 @@ impl<'a> Printer<'a> {
             }
         }
         next
+    }
+
+    /// Whether a condition asks for a name that nothing seen puts into the context: templates for
+    /// several views ask so which of them it is.
+    fn is_of_others(&self, operands: &[Expression]) -> bool {
+        operands.iter().any(|operand| {
+            let Operand::Variable(path) = &operand.operand else {
+                return false;
+            };
+            let head = path.split('.').next().unwrap_or_default();
+            !EVERYWHERE.contains(&head) && !self.scope.iter().any(|(name, _)| *name == head)
+        })
     }
 
     fn include(&mut self, file: FileId, bindings: &'a [Binding], only: bool) {
@@ -411,6 +449,17 @@ impl<'a> Printer<'a> {
         let filters = expression.filters.iter();
         filters.fold(Shown::Held(held), filtered)
     }
+}
+
+/// Where the next branch of the `if` at `of` begins, or what follows it.
+fn next_branch(nodes: &[Node], from: usize, of: usize) -> usize {
+    let end = nodes[of].end as usize;
+    let is_branch = |node: &Node| {
+        matches!(node.kind, NodeKind::Elif { .. } | NodeKind::Else)
+            && node.parent == Some(of as u32)
+    };
+    let branch = nodes[from..end].iter().position(is_branch);
+    branch.map_or(end, |offset| from + offset)
 }
 
 /// What a filter of Django's gives; of others nothing is known.
