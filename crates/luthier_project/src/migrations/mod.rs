@@ -34,6 +34,9 @@ pub struct Migration {
     pub replaces: Vec<Reference>,
     /// Whether one of these lists was not understood: there may be more in it.
     pub is_open: bool,
+    /// Whether it builds an index or checks a constraint without a lock that others wait for:
+    /// its authors take the tables for large ones.
+    pub spares_locks: bool,
 }
 
 /// A migration as another one names it.
@@ -117,6 +120,12 @@ impl Migrations {
             .iter()
             .enumerate()
             .map(|(index, migration)| (MigrationId(index as u32), migration))
+    }
+
+    /// Whether a migration of the app goes out of its way not to lock a table for long.
+    pub fn spare_locks(&self, app: &str) -> bool {
+        let mut own = self.all.iter().filter(|migration| *migration.app == *app);
+        own.any(|migration| migration.spares_locks)
     }
 
     /// Whether the graph can be loaded and no app has more than one last migration.

@@ -99,6 +99,7 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
         run_before: Vec::new(),
         replaces: Vec::new(),
         is_open: false,
+        spares_locks: facts.names.iter().any(spares_locks),
     };
     let mut list = |name: &str| {
         let (references, understood) = references(body, name, file);
@@ -112,6 +113,14 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
         migration.replaces,
     ] = lists;
     Some(migration)
+}
+
+/// Whether a name or text of a migration belongs to what PostgreSQL does without a long lock:
+/// `AddIndexConcurrently` and its kin, SQL with `CONCURRENTLY`, constraints checked afterwards.
+fn spares_locks(text: &str) -> bool {
+    matches!(text, "AddConstraintNotValid" | "ValidateConstraint")
+        || text.contains("IndexConcurrently")
+        || text.contains(" CONCURRENTLY ")
 }
 
 /// The pairs of an app and a name in a list of the class, and whether that is all there is in it.

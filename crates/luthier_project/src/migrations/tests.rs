@@ -30,6 +30,11 @@ fn outline(files: &[(&str, &str)]) -> String {
     };
     let names = |ids: &[MigrationId]| ids.iter().map(|&id| name(id)).collect::<Vec<_>>().join(" ");
     let mut text = format!("{} migrations\n", migrations.all().len());
+    for app in ["shop", "customers"] {
+        if migrations.spare_locks(app) {
+            let _ = writeln!(text, "{app} spares locks");
+        }
+    }
     for conflict in &migrations.conflicts {
         let _ = writeln!(
             text,
@@ -178,4 +183,28 @@ fn what_is_not_there_and_circles_are_told() {
         "3 migrations\nshop.0002_a misses shop.0001_gone\n\
          circle: customers.0001_a customers.0002_b\n",
     );
+}
+
+#[test]
+fn migrations_that_spare_locks_are_known() {
+    let concurrent = "from django.db import migrations\nfrom django.contrib.postgres.operations import AddIndexConcurrently\n\
+        class Migration(migrations.Migration):\n    atomic = False\n    operations = [AddIndexConcurrently('line', index)]\n";
+    let sql = migration(
+        "operations = [migrations.RunSQL('CREATE INDEX CONCURRENTLY a ON shop_line (b)')]",
+    );
+    let plain = migration(
+        "dependencies = [('shop', '0001_initial')]\noperations = [migrations.AddIndex('line', index)]",
+    );
+    let of = |text: &str| {
+        outline(&[
+            ("shop/__init__.py", ""),
+            ("shop/migrations/__init__.py", ""),
+            ("shop/migrations/0001_initial.py", text),
+            ("shop/migrations/0002_more.py", &plain),
+        ])
+    };
+    assert_eq!(of(concurrent), "2 migrations\nshop spares locks\n");
+    assert_eq!(of(&sql), "2 migrations\nshop spares locks\n");
+    let first = migration("dependencies = []");
+    assert_eq!(of(&first), "2 migrations\n");
 }

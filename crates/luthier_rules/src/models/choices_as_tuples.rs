@@ -4,10 +4,12 @@ use luthier_project::facts::{Expr, ExprRef};
 use luthier_project::modules::{Ancestor, Definition};
 
 use super::own_fields::{OwnField, code, own_fields};
+use super::written_values::{WrittenValues, literal};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// A field's choices are written out as pairs where an enumeration names the values.
+    /// A field's choices are written out as pairs, and code writes the values out again, where an
+    /// enumeration would name them.
     ///
     /// ## Why it matters
     ///
@@ -31,6 +33,17 @@ declare_rule! {
     ///
     ///     size = models.CharField(max_length=1, choices=SIZES)  # fires
     ///     largest_size = models.CharField(max_length=1, choices=SIZES)
+    ///
+    ///     @property
+    ///     def fits_letterbox(self):
+    ///         return self.size == "s"
+    /// ```
+    ///
+    /// ```python file=shop/services.py
+    /// from .models import Order
+    ///
+    /// def unpaid():
+    ///     return Order.objects.filter(state__in=["nw"])
     /// ```
     ///
     /// ## Good
@@ -62,6 +75,24 @@ declare_rule! {
     ///     pattern = models.CharField(max_length=9, choices=[("[0-9]{4}", "Year"), ("[0-9]{6}", "Month")])
     /// ```
     ///
+    /// ### Nothing but the list says them: they are handed through, from a standard say
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Embed(models.Model):
+    ///     type = models.CharField(max_length=10, choices=[("video", "Video"), ("photo", "Photo")])
+    /// ```
+    ///
+    /// ```python file=shop/services.py
+    /// from .models import Embed
+    ///
+    /// def embed(answer):
+    ///     if answer["type"] == "photo":
+    ///         answer["html"] = "<img>"
+    ///     return Embed.objects.create(type=answer["type"])
+    /// ```
+    ///
     /// ### The project has a class of its own for choices
     ///
     /// ```python file=shop/choices.py
@@ -85,6 +116,9 @@ declare_rule! {
     /// class Parcel(models.Model):
     ///     size = models.CharField(max_length=1, choices=Sizes.CHOICES)
     ///     side = models.CharField(max_length=1, choices=[("f", "Front"), ("r", "Rear")])
+    ///
+    ///     def is_front(self):
+    ///         return self.side == "f"
     /// ```
     CHOICES_AS_TUPLES = {
         code: "MOD005",
@@ -100,6 +134,7 @@ fn check(context: &mut Context<'_>) {
     if has_own_way(project) {
         return;
     }
+    let written_out = WrittenValues::of(project);
     let mut reported: Vec<Location> = Vec::new();
     for own in own_fields(project) {
         let Some(written) = own.call.keyword("choices") else {
@@ -116,6 +151,9 @@ fn check(context: &mut Context<'_>) {
         if !(2..=12).contains(&count) || !are_plain_pairs(list) || reported.contains(&place) {
             continue;
         }
+        let Some((value, used)) = written_out.find(&own.field.name, &values(list)) else {
+            continue;
+        };
         reported.push(place);
         let location = Location {
             file: own.file,
@@ -127,6 +165,7 @@ fn check(context: &mut Context<'_>) {
                 format!("the values of `{}` have no names", own.field.name),
             )
             .help("make them a `TextChoices` or `IntegerChoices` class")
+            .related(used, format!("`{value}` is written out again here"))
             .symbol(own.symbol())
             .app(&*own.model.app_label);
     }
@@ -192,6 +231,14 @@ fn are_plain_pairs(written: ExprRef<'_>) -> bool {
     };
     let says_itself: Option<Vec<bool>> = elements.map(pairs).collect();
     says_itself.is_some_and(|each| each.contains(&false))
+}
+
+/// The values of the pairs.
+fn values(list: ExprRef<'_>) -> Vec<String> {
+    let pairs = list.elements().into_iter().flatten();
+    pairs
+        .filter_map(|pair| literal(pair.elements()?.next()?))
+        .collect()
 }
 
 /// Whether a value could be a name: patterns and sentences are data.

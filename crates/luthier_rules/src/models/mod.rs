@@ -16,6 +16,7 @@ mod unique_together_to_constraint;
 mod unknown_model;
 mod unknown_option_field;
 mod user_model_hardcoded;
+mod written_values;
 
 use crate::Rule;
 

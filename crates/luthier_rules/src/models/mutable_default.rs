@@ -59,6 +59,16 @@ declare_rule! {
     /// class Basket(models.Model):
     ///     options = OptionsField(default={})
     /// ```
+    ///
+    /// ### A field of a package, which copies its default for each row
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    /// from jsonfield import JSONField
+    ///
+    /// class Cart(models.Model):
+    ///     options = JSONField(default={})
+    /// ```
     MUTABLE_DEFAULT = {
         code: "ORM034",
         name: "mutable-default",
@@ -148,22 +158,22 @@ fn changes_default(project: &Project, field: &Field) -> bool {
     })
 }
 
-/// Whether part of the field's code was not found: it may copy its default.
+/// Whether part of the field's code was not found: it may copy its default, as the fields of both
+/// packages called `jsonfield` do (read in jsonfield 3.2 and django-jsonfield 1.4).
 fn has_unknown_base(project: &Project, field: &Field) -> bool {
-    field
-        .class
-        .class
-        .filter(|_| !field.class.dotted.starts_with("django."))
-        .is_some_and(|class| {
-            let mro = project.modules.mro(class);
-            mro.ancestors.iter().any(|ancestor| match ancestor {
-                Ancestor::External(name) => {
-                    !name.starts_with("builtins.") && !name.starts_with("django.")
-                }
-                Ancestor::Unknown => true,
-                Ancestor::Class(_) => false,
-            })
+    if field.class.dotted.starts_with("django.") {
+        return false;
+    }
+    field.class.class.is_none_or(|class| {
+        let mro = project.modules.mro(class);
+        mro.ancestors.iter().any(|ancestor| match ancestor {
+            Ancestor::External(name) => {
+                !name.starts_with("builtins.") && !name.starts_with("django.")
+            }
+            Ancestor::Unknown => true,
+            Ancestor::Class(_) => false,
         })
+    })
 }
 
 /// What a display makes, and the builtin that makes an empty one where it is empty.

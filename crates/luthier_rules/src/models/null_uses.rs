@@ -121,11 +121,35 @@ fn collect_call<'a>(call: CallRef<'a>, names: &mut FxHashSet<&'a str>) {
         Some((_, name)) => Some(name),
         None => call.callee.as_name(),
     };
-    // JSON in a text is never the empty string.
-    if let Some("loads" | "literal_eval" | "assertIsNone" | "assertIsNotNone") = callee {
+    let is_understood = |callee: &str| {
+        PARSERS.contains(&callee) || matches!(callee, "assertIsNone" | "assertIsNotNone")
+    };
+    if callee.is_some_and(is_understood) {
         names.extend(call.argument(0, "").and_then(attribute));
     }
 }
+
+/// What makes a value of another kind out of a text: that is never the empty string, so a row
+/// without one has `NULL`.
+const PARSERS: &[&str] = &[
+    "UUID",
+    "Decimal",
+    "float",
+    "fromisoformat",
+    "fromstring",
+    "import_string",
+    "int",
+    "ip_address",
+    "ip_network",
+    "literal_eval",
+    "loads",
+    "parse_date",
+    "parse_datetime",
+    "parse_duration",
+    "parse_time",
+    "rrulestr",
+    "strptime",
+];
 
 /// `b` of the lookup `a__b__isnull`.
 fn asked_by(lookup: &str) -> Option<&str> {

@@ -88,6 +88,7 @@ declare_rule! {
     ///     answer = models.TextField(null=True)
     ///     error = models.TextField(null=True)
     ///     payload = models.TextField(null=True)
+    ///     repeats = models.TextField(null=True)
     ///     region = models.TextField(null=True)
     ///     level = models.CharField(max_length=1, null=True, choices=[(None, "None"), ("a", "High")])
     ///
@@ -103,12 +104,16 @@ declare_rule! {
     ///
     /// ```python file=shop/services.py
     /// import json
+    /// from dateutil.rrule import rrulestr
     ///
     /// def next_customer(customers):
     ///     return customers.filter(checksum__isnull=True).first()
     ///
     /// def is_open(customer):
     ///     return customer.answer is None and json.loads(customer.payload)
+    ///
+    /// def next_visit(customer, today):
+    ///     return rrulestr(customer.repeats).after(today)
     ///
     /// def retry(customer, row):
     ///     customer.error = None

@@ -30,7 +30,11 @@ declare_rule! {
     /// whatever project, gets a migration, and the constraint's name has to hold `%(app_label)s` and
     /// `%(class)s`. Where code reads `unique_together` itself, nothing is reported for the models that it
     /// may be about; so do the serializers of Django REST framework before 3.15, which check constraints
-    /// since then.
+    /// since then. Nor is anything reported in an app whose migrations build indexes concurrently: its
+    /// tables are too large to lock them for a name.
+    ///
+    /// Where a constraint over the same fields stands beside it, `unique_together` is a second unique index
+    /// that every write pays for, and can go.
     ///
     /// ## Bad
     ///
@@ -43,6 +47,14 @@ declare_rule! {
     ///
     ///     class Meta:
     ///         unique_together = [("order", "position")]  # fires
+    ///
+    /// class Shelf(models.Model):
+    ///     room = models.IntegerField()
+    ///     number = models.IntegerField()
+    ///
+    ///     class Meta:
+    ///         constraints = [models.UniqueConstraint(fields=["room", "number"], name="one_shelf")]
+    ///         unique_together = [("room", "number")]  # fires
     /// ```
     ///
     /// ## Fixed
@@ -58,6 +70,14 @@ declare_rule! {
     ///         constraints = [
     ///             models.UniqueConstraint(fields=["order", "position"], name="line_order_position_unique"),
     ///         ]
+    ///
+    /// class Shelf(models.Model):
+    ///     room = models.IntegerField()
+    ///     number = models.IntegerField()
+    ///
+    ///     class Meta:
+    ///         constraints = [models.UniqueConstraint(fields=["room", "number"], name="one_shelf")]
+    ///         unique_together = [("room", "number")]
     /// ```
     ///
     /// ## Good
@@ -107,6 +127,31 @@ declare_rule! {
     ///
     ///     class Meta:
     ///         unique_together = [("site", "slug")]
+    /// ```
+    ///
+    /// ### Tables whose indexes are built concurrently
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Line(models.Model):
+    ///     order = models.IntegerField()
+    ///     position = models.IntegerField()
+    ///
+    ///     class Meta:
+    ///         unique_together = [("order", "position")]
+    /// ```
+    ///
+    /// ```python file=shop/migrations/0002_line_position.py
+    /// from django.contrib.postgres.operations import AddIndexConcurrently
+    /// from django.db import migrations, models
+    ///
+    /// class Migration(migrations.Migration):
+    ///     atomic = False
+    ///     dependencies = []
+    ///     operations = [
+    ///         AddIndexConcurrently("line", models.Index(fields=["position"], name="line_position")),
+    ///     ]
     /// ```
     ///
     /// ### A serializer that checks nothing else
@@ -171,6 +216,32 @@ fn check(context: &mut Context<'_>) {
         }
         let text = sources.file(file).text.as_ref();
         let span = keyword_span(text, value, "unique_together").unwrap_or(value.span());
+        if let Some(constraint) = repeated(project, model, value) {
+            context
+                .report(
+                    Location { file, span },
+                    format!(
+                        "`{}` says in `unique_together` what a constraint says",
+                        model.name
+                    ),
+                )
+                .help(
+                    "leave `unique_together` out: it is a second unique index over the same fields",
+                )
+                .related(
+                    Location {
+                        file,
+                        span: constraint,
+                    },
+                    "the constraint",
+                )
+                .symbol(&*model.label)
+                .app(&*model.app_label);
+            continue;
+        }
+        if project.migrations.spare_locks(&model.app_label) {
+            continue;
+        }
         let fix = fix(context, model, module, value, span, file);
         let mut reported = context.report(
             Location { file, span },
@@ -187,6 +258,41 @@ fn check(context: &mut Context<'_>) {
                 .confidence(Confidence::Possible);
         }
     }
+}
+
+/// The first constraint that repeats `unique_together`, where every group of fields has one that asks
+/// for nothing else.
+fn repeated(project: &Project, model: &Model, value: ExprRef<'_>) -> Option<Span> {
+    let (module, constraints) = model.meta.code(&project.modules, "constraints")?;
+    let own = constraints.elements().filter(|_| model.meta.is_own)?;
+    let mut plain = Vec::new();
+    for constraint in own {
+        let call = constraint.as_call()?;
+        let name = project.modules.qualified_expr(module, call.callee)?;
+        let is_plain = name.ends_with(".UniqueConstraint")
+            && call.keywords().all(|(keyword, _)| {
+                matches!(
+                    keyword,
+                    "fields" | "name" | "violation_error_message" | "violation_error_code"
+                )
+            });
+        if let Some(fields) = call.keyword("fields").filter(|_| is_plain) {
+            let fields: Option<Vec<&str>> = fields.elements()?.map(ExprRef::as_str).collect();
+            plain.push((fields?, constraint.span()));
+        }
+    }
+    let same = |group: &Vec<&str>| {
+        let sorted = |fields: &[&str]| {
+            let mut fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
+            fields.sort();
+            fields
+        };
+        let mut plain = plain.iter();
+        plain.find(|(fields, _)| sorted(fields) == sorted(group))
+    };
+    let groups = groups(value)?;
+    let found: Option<Vec<_>> = groups.iter().map(same).collect();
+    found?.first().map(|(_, span)| *span)
 }
 
 /// The models whose serializers check `unique_together` and nothing else: before 3.15 the REST

@@ -26,6 +26,7 @@ declare_rule! {
     ///         "PASSWORD": os.environ.get("DB_PASSWORD", "shop"),  # fires
     ///     },
     /// }
+    /// JWT_SECRET = os.environ.get("JWT_SECRET", "changeme")  # fires
     /// ```
     ///
     /// ## Good
@@ -41,6 +42,18 @@ declare_rule! {
     /// STRIPE_API_KEY = os.environ.get("STRIPE_API_KEY")
     /// PASSWORD_RESET_TIMEOUT = int(os.environ.get("RESET_TIMEOUT", "3600"))
     /// TOKEN_URL = os.environ.get("TOKEN_URL", "https://login.example.com/token")
+    /// ```
+    ///
+    /// ### A placeholder where somebody else issues the key: it does not work
+    ///
+    /// ```python file=settings.py
+    /// import os
+    /// INSTALLED_APPS = ["django.contrib.auth"]
+    /// ROOT_URLCONF = "urls"
+    /// SECRET_KEY = os.environ["SECRET_KEY"]
+    /// RECAPTCHA_PRIVATE_KEY = os.environ.get("RECAPTCHA_PRIVATE_KEY", "shop_RECAPTCHA_PRIVATE_KEY")
+    /// GITHUB_CLIENT_SECRET = os.environ.get("GITHUB_CLIENT_SECRET", "<your client secret>")
+    /// MAPS_API_KEY = os.environ.get("MAPS_API_KEY", "changeme")
     /// ```
     RULE = {
         code: "SEC041",
@@ -68,6 +81,32 @@ const ENDINGS: &[&str] = &[
     "AUTH_KEY",
 ];
 
+/// How the names of those end that somebody else issues: of the others whatever text works.
+const ISSUED: &[&str] = &[
+    "TOKEN",
+    "API_KEY",
+    "APIKEY",
+    "PRIVATE_KEY",
+    "ACCESS_KEY",
+    "API_SECRET",
+    "APP_SECRET",
+    "CLIENT_SECRET",
+    "CONSUMER_SECRET",
+];
+
+/// Words of texts that stand where a key should.
+const PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "change-me",
+    "change_me",
+    "dummy",
+    "example",
+    "placeholder",
+    "replace",
+    "xxx",
+    "your",
+];
+
 fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let Some(production) = project.settings.production() else {
@@ -81,7 +120,7 @@ fn check(ctx: &mut Context<'_>) {
             let Some(place) = value.place.filter(|_| names_secret(name)) else {
                 return;
             };
-            if !has_usable_default(value) || reported.contains(&place) {
+            if !has_usable_default(name, value) || reported.contains(&place) {
                 return;
             }
             reported.push(place);
@@ -107,7 +146,7 @@ fn names_secret(name: &str) -> bool {
     ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-fn has_usable_default(value: &Value) -> bool {
+fn has_usable_default(name: &str, value: &Value) -> bool {
     let Some(environment) = value.environment() else {
         return false;
     };
@@ -115,5 +154,17 @@ fn has_usable_default(value: &Value) -> bool {
     let WhenUnset::Value(default) = &environment.unset else {
         return false;
     };
-    is_text && default.as_str().is_some_and(|text| !text.trim().is_empty())
+    let works = |text: &str| !text.trim().is_empty() && !is_placeholder(name, text);
+    is_text && default.as_str().is_some_and(works)
+}
+
+/// Whether a text only stands where an issued key should: whoever issues them refuses it.
+fn is_placeholder(name: &str, text: &str) -> bool {
+    let (name, text) = (name.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let is_issued = ISSUED
+        .iter()
+        .any(|ending| name.ends_with(&ending.to_ascii_lowercase()));
+    let is_marked = text.starts_with('<') && text.ends_with('>');
+    let is_worded = PLACEHOLDERS.iter().any(|word| text.contains(word));
+    is_issued && (is_marked || is_worded || text.contains(&name))
 }
