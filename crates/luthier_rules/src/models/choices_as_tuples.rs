@@ -8,8 +8,7 @@ use super::written_values::{WrittenValues, literal};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// A field's choices are written out as pairs, and code writes the values out again, where an
-    /// enumeration would name them.
+    /// A field's choices are pairs whose values code writes out again, where an enumeration names them.
     ///
     /// ## Why it matters
     ///
