@@ -36,7 +36,7 @@ pub struct Request {
     pub configuration: Loaded,
     /// What the command line says about rules.
     pub asked: Asked,
-    /// Only what Django's own checks would say.
+    /// Only what Django's own checks would say, with what only the environment decides.
     pub deploy: bool,
     /// Overrides the configuration's.
     pub confidence: Option<Confidence>,
@@ -474,6 +474,8 @@ fn ask(
         large_tables: config.large_tables.clone(),
         owner_fields: config.owner_fields.clone(),
         tenant_fields: config.tenant_fields.clone(),
+        // What the environment decides is no finding; only who asks about deployment wants it.
+        only_findings: !request.deploy && !request.review,
     };
     let run = |project| runner::run(rules, project, sources, &options);
     projects.iter().map(run).collect()

@@ -15,6 +15,8 @@ pub struct Options {
     pub owner_fields: Vec<String>,
     /// Names of fields that say to which tenant a row belongs, besides the usual ones.
     pub tenant_fields: Vec<String>,
+    /// Whether only findings are wanted, and not what only the environment decides.
+    pub only_findings: bool,
 }
 
 /// The linked project, and the findings of one rule so far.

@@ -88,11 +88,7 @@ fn report(
     outcome: &Outcome,
 ) -> Result<Verdict, Failure> {
     let file = arguments.output.output_file.as_deref();
-    let mut report = outcome.report();
-    if !arguments.deploy {
-        // What the environment decides is no finding; only who asks about deployment wants it.
-        report.depends.clear();
-    }
+    let report = outcome.report();
     let look = output::look(file);
     let format = arguments.output.output_format.into();
     let counts = arguments

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use luthier_diagnostics::DependsOn;
 use luthier_project::settings::{
@@ -31,7 +31,7 @@ pub(super) enum Across {
     Always(Vec<Problem>),
     /// The environment decides.
     Varies(Vec<DependsOn>),
-    /// Never reported.
+    /// Never reported, or not everywhere where only that is asked.
     Nothing,
     Unknown,
 }
@@ -88,8 +88,16 @@ pub(super) fn across(
     if variables.is_empty() {
         return Across::Unknown;
     }
+    // Where only findings are wanted, one world without any is enough.
+    let is_over = AtomicBool::new(false);
     let try_out = |world: World| {
+        if is_over.load(Ordering::Relaxed) {
+            return (world, Outcome::Unknown);
+        }
         let outcome = outcome(context, check, module, &variables, &world);
+        if context.options.only_findings && outcome.reported() == Some(false) {
+            is_over.store(true, Ordering::Relaxed);
+        }
         (world, outcome)
     };
     let left = AtomicUsize::new(MOST_WORLDS);
@@ -99,8 +107,11 @@ pub(super) fn across(
         let mut bases = base_worlds(&variables);
         let loads = bases.find(|base| !matches!(try_out(base.clone()).1, Outcome::Fails));
         let worlds = loads.map_or_else(Vec::new, |base| worlds_around(&variables, &base));
-        worlds.into_par_iter().map(try_out).collect()
+        worlds.into_par_iter().map(&try_out).collect()
     });
+    if is_over.into_inner() {
+        return Across::Nothing;
+    }
     let is_known = !outcomes
         .iter()
         .any(|(_, outcome)| matches!(outcome, Outcome::Unknown));
