@@ -48,7 +48,10 @@ pub(crate) fn key(
         request.today,
         options.installed.packages(),
     );
-    let text = format!("{:?} {asked:?} {files:?}", (&sources.root, &sources.skipped));
+    let text = format!(
+        "{:?} {asked:?} {files:?}",
+        (&sources.root, &sources.skipped)
+    );
     xxh3_128(text.as_bytes())
 }
 

@@ -262,11 +262,7 @@ mod tests {
         let whole = fs::read(&path).unwrap();
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).unwrap();
-            assert_ne!(
-                open(&folder).get(2),
-                Some(&b"two"[..]),
-                "{length}"
-            );
+            assert_ne!(open(&folder).get(2), Some(&b"two"[..]), "{length}");
         }
         for index in 0..whole.len() {
             let mut flipped = whole.clone();

@@ -477,7 +477,10 @@ mod tests {
     #[test]
     fn paths_are_written_from_the_root_on() {
         let below = |root: &str, path: &str| relative(Path::new(root), Path::new(path));
-        assert_eq!(below("/project", "/project/shop/models.py"), "shop/models.py");
+        assert_eq!(
+            below("/project", "/project/shop/models.py"),
+            "shop/models.py"
+        );
         assert_eq!(below("/project/", "/project/shop"), "shop");
         assert_eq!(below(".", "./shop/models.py"), "shop/models.py");
         assert_eq!(below("/project", "/project-two/a.py"), "//project-two/a.py");

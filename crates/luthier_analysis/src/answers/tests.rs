@@ -95,9 +95,11 @@ fn another_question_has_another_answer() {
     assert!(differs(|request| {
         request.asked.ignore = vec![Selector::Rule("SEC018")];
     }));
-    assert!(differs(
-        |request| request.configuration.config.target_django = Some("5.2".to_owned())
-    ));
+    assert!(differs(|request| request
+        .configuration
+        .config
+        .target_django =
+        Some("5.2".to_owned())));
     assert!(differs(
         |request| request.today = Date::parse("2026-07-04").unwrap()
     ));

@@ -65,7 +65,7 @@ impl Names {
     /// Whether any string may hold `text`: quick, and wrong only where two strings make it up
     /// together.
     pub fn mention(&self, text: &str) -> bool {
-        self.text.contains(text)
+        memchr::memmem::find(self.text.as_bytes(), text.as_bytes()).is_some()
     }
 
     /// Every string, in the order of first use.

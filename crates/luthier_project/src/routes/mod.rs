@@ -19,8 +19,8 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId, Modules};
 
 pub use evaluate::value::{CodePlace, When};
 pub use pattern::{Param, ParamKind, Segment};
-pub(crate) use reversals::imported_name;
 pub use reversals::{Arguments, Reversal, reversals};
+pub(crate) use reversals::{imported_name, leads_to};
 pub use surroundings::{Literal, Surroundings};
 
 /// All routes of a project.

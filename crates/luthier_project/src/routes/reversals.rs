@@ -73,7 +73,9 @@ const FUNCTION_NAMES: &[&str] = &["redirect", "resolve_url", "reverse"];
 pub fn reversals(modules: &Modules, module: ModuleId) -> Vec<Reversal> {
     let facts = modules.facts(module);
     let is_named = |function: &&str| facts.names.mention(function);
-    let near = facts.imports.iter().filter(|import| is_near(facts, import));
+    let functions = || FUNCTIONS.iter().map(|(dotted, ..)| *dotted);
+    let is_near = |import: &&Import| leads_to(facts, import, functions());
+    let near = facts.imports.iter().filter(is_near);
     let near: Vec<Name> = near.map(|import| import.binds).collect();
     if near.is_empty() || !FUNCTION_NAMES.iter().any(is_named) {
         return Vec::new();
@@ -104,10 +106,14 @@ pub fn reversals(modules: &Modules, module: ModuleId) -> Vec<Reversal> {
     found
 }
 
-/// Whether what an import binds is one of the functions, or leads to one.
-fn is_near(facts: &PythonFacts, import: &Import) -> bool {
+/// Whether what an import binds is one of these dotted names, or leads to one.
+pub(crate) fn leads_to<'n>(
+    facts: &PythonFacts,
+    import: &Import,
+    mut names: impl Iterator<Item = &'n str>,
+) -> bool {
     let module = facts.text(import.module);
-    FUNCTIONS.iter().any(|(dotted, ..)| {
+    names.any(|dotted| {
         let rest = match (dotted.strip_prefix(module), import.kind, import.name) {
             (None, ..) => return false,
             (Some(rest), ImportKind::From, Some(name)) => {

@@ -133,21 +133,21 @@ fn check(context: &mut Context<'_>) {
     if has_own_way(project) {
         return;
     }
-    let written_out = WrittenValues::of(project);
+    let unnamed: Vec<Unnamed<'_>> = own_fields(project)
+        .filter_map(|own| Unnamed::of(project, own))
+        .collect();
+    let names = unnamed.iter().map(|unnamed| &*unnamed.own.field.name);
+    let written_out = WrittenValues::of(project, &names.collect());
     let mut reported: Vec<Location> = Vec::new();
-    for own in own_fields(project) {
-        let Some(written) = own.call.keyword("choices") else {
-            continue;
-        };
-        let Some((list, place)) = spelt_out(project, own, written) else {
-            continue;
-        };
-        // Values that are compared with somewhere are worth names; long lists are data.
-        let Some(count) = list.elements().map(|elements| elements.len()) else {
-            continue;
-        };
+    for Unnamed {
+        own,
+        written,
+        list,
+        place,
+    } in unnamed
+    {
         // Of the fields that share a list the first one is enough.
-        if !(2..=12).contains(&count) || !are_plain_pairs(list) || reported.contains(&place) {
+        if reported.contains(&place) {
             continue;
         }
         let Some((value, used)) = written_out.find(&own.field.name, &values(list)) else {
@@ -167,6 +167,31 @@ fn check(context: &mut Context<'_>) {
             .related(used, format!("`{value}` is written out again here"))
             .symbol(own.symbol())
             .app(&*own.model.app_label);
+    }
+}
+
+/// A field whose choices are a list of values without names.
+struct Unnamed<'a> {
+    own: OwnField<'a>,
+    /// As the field has them.
+    written: ExprRef<'a>,
+    list: ExprRef<'a>,
+    /// Of the list.
+    place: Location,
+}
+
+impl<'a> Unnamed<'a> {
+    fn of(project: &'a Project, own: OwnField<'a>) -> Option<Self> {
+        let written = own.call.keyword("choices")?;
+        let (list, place) = spelt_out(project, own, written)?;
+        // Values that are compared with somewhere are worth names; long lists are data.
+        let count = list.elements()?.len();
+        ((2..=12).contains(&count) && are_plain_pairs(list)).then_some(Self {
+            own,
+            written,
+            list,
+            place,
+        })
     }
 }
 

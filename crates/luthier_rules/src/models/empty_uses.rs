@@ -81,8 +81,8 @@ impl<'a> EmptyUses<'a> {
         let found: Vec<Vec<Use<'a>>> = modules
             .par_iter()
             .filter(|&&module| {
-                let mut names = project.modules.facts(module).names.iter();
-                names.any(|name| wanted.contains(name))
+                let names = &project.modules.facts(module).names;
+                wanted.iter().any(|name| names.find(name).is_some())
             })
             .map(|&module| uses(project, module, &typed))
             .collect();

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use luthier_diagnostics::{Category, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::{CallRef, ExprRef};
-use luthier_project::models::ModelId;
+use luthier_project::models::{Model, ModelId};
 use luthier_project::modules::{Ancestor, ClassRef, Definition, ModuleId};
 
 use crate::{Check, Context, declare_rule};
@@ -113,18 +113,29 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
-    let registered: BTreeSet<ModelId> = project
-        .own_modules()
-        .flat_map(|module| registered(project, module))
+    let unnamed: BTreeSet<ModelId> = project
+        .models
+        .registered()
+        .filter(|(_, model)| is_unnamed(project, model))
+        .map(|(id, _)| id)
         .collect();
-    let mut shown: BTreeMap<ModelId, Option<Location>> = printed(project);
+    if unnamed.is_empty() {
+        return;
+    }
+    let registered = project
+        .own_modules()
+        .flat_map(|module| registered(project, module));
+    let registered: BTreeSet<ModelId> = registered.collect();
+    let mut shown: BTreeMap<ModelId, Option<Location>> = match unnamed.is_subset(&registered) {
+        true => BTreeMap::new(),
+        false => printed(project),
+    };
     shown.extend(registered.into_iter().map(|model| (model, None)));
     for (id, printed) in shown {
         let model = project.models.get(id);
-        let Some(class) = model.class else { continue };
-        if model.is_open || has_str(project, class) {
+        let Some(class) = model.class.filter(|_| unnamed.contains(&id)) else {
             continue;
-        }
+        };
         let Some(file) = project.modules.get(class.module).file else {
             continue;
         };
@@ -208,6 +219,14 @@ fn is_register(project: &Project, module: ModuleId, call: CallRef<'_>) -> bool {
                 .is_some_and(|name| name.starts_with("django.contrib.admin"));
     };
     owner == "admin" || owner.ends_with("site")
+}
+
+/// Whether a model of the repository surely has no `__str__`.
+fn is_unnamed(project: &Project, model: &Model) -> bool {
+    let Some(class) = model.class.filter(|_| !model.is_open) else {
+        return false;
+    };
+    project.modules.get(class.module).file.is_some() && !has_str(project, class)
 }
 
 /// Whether the class, or a base whose code is known, says how it is written; an unknown base may.

@@ -24,8 +24,8 @@ impl<'a> NullUses<'a> {
         let of_module = |&module| {
             let facts = project.modules.facts(module);
             let mut names = FxHashSet::default();
-            let mut spelled = facts.names.iter();
-            if spelled.any(|name| wanted.contains(asked_by(name).unwrap_or(name))) {
+            let is_spelled = |name: &&str| facts.names.find(name).is_some();
+            if wanted.iter().any(is_spelled) || facts.names.mention("__isnull") {
                 collect(facts, &mut names);
                 names.retain(|name| wanted.contains(name));
             }

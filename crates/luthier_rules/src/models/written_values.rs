@@ -6,7 +6,7 @@ use luthier_project::facts::ir::CompareOp;
 use luthier_project::facts::{CallRef, Expr, ExprRef, Stmt};
 use luthier_project::modules::ModuleId;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The literal values that code uses with the names of attributes and keyword arguments.
 pub(super) struct WrittenValues<'a> {
@@ -17,11 +17,12 @@ pub(super) struct WrittenValues<'a> {
 type Written<'a> = (&'a str, String, Location);
 
 impl<'a> WrittenValues<'a> {
-    pub(super) fn of(project: &'a Project) -> Self {
+    /// Of the names that are `wanted`.
+    pub(super) fn of(project: &'a Project, wanted: &FxHashSet<&str>) -> Self {
         let modules: Vec<ModuleId> = project.own_modules().collect();
         let found: Vec<Vec<Written<'a>>> = modules
             .par_iter()
-            .map(|&module| in_module(project, module))
+            .map(|&module| in_module(project, module, wanted))
             .collect();
         let mut by_name: FxHashMap<&'a str, Vec<(String, Location)>> = FxHashMap::default();
         for (name, value, place) in found.into_iter().flatten() {
@@ -46,7 +47,11 @@ pub(super) fn literal(value: ExprRef<'_>) -> Option<String> {
     }
 }
 
-fn in_module(project: &Project, module: ModuleId) -> Vec<Written<'_>> {
+fn in_module<'a>(
+    project: &'a Project,
+    module: ModuleId,
+    wanted: &FxHashSet<&str>,
+) -> Vec<Written<'a>> {
     let mut found = Vec::new();
     let Some(file) = project.modules.get(module).file else {
         return found;
@@ -57,7 +62,13 @@ fn in_module(project: &Project, module: ModuleId) -> Vec<Written<'_>> {
         return found;
     }
     let facts = project.modules.facts(module);
+    if !wanted.iter().any(|name| facts.names.mention(name)) {
+        return found;
+    }
     let mut add = |name, value: ExprRef<'_>| {
+        if !wanted.contains(name) {
+            return;
+        }
         let literals = value.elements().into_iter().flatten();
         for literal in literals.chain([value]).filter_map(literal) {
             found.push((name, literal, Location::new(file, value.span())));

@@ -12,9 +12,10 @@ use luthier_source::{FileId, Location};
 
 use crate::Project;
 use crate::facts::ir::BindingKind;
-use crate::facts::{BodyRef, CallRef, ExprRef, is_test_path};
-use crate::flows::{Held, Target};
+use crate::facts::{BodyRef, CallRef, ExprRef, Name, is_test_path};
+use crate::flows::Held;
 use crate::modules::ModuleId;
+use crate::routes::{imported_name, leads_to};
 
 use super::place_of;
 use entries::Entries;
@@ -56,50 +57,41 @@ impl Project {
 
     fn add_called(&self, module: ModuleId, found: &mut Vec<Render>) {
         let facts = self.modules.facts(module);
-        let may_render = facts.imports.iter().any(|import| {
-            let name = facts.text(import.name.unwrap_or(import.module));
-            let last = name.rsplit('.').next().unwrap_or(name);
-            matches!(last, "shortcuts" | "loader" | "response")
-                || RENDERING.iter().any(|(known, ..)| known.ends_with(last))
-        });
-        let Some(file) = self.modules.get(module).file.filter(|_| may_render) else {
+        let functions = || RENDERING.iter().map(|(dotted, ..)| *dotted);
+        let near = facts.imports.iter();
+        let near = near.filter(|import| leads_to(facts, import, functions()));
+        let near: Vec<Name> = near.map(|import| import.binds).collect();
+        let Some(file) = self.modules.get(module).file.filter(|_| !near.is_empty()) else {
             return;
         };
         if is_test_path(&self.modules.get(module).name.replace('.', "/")) {
             return;
         }
-        let calls = self.calls(module);
-        for call in calls.all() {
-            let Target::Outside(name) = call.target else {
+        let mut here = Vec::new();
+        let exprs = facts.body_ids().flat_map(|id| facts.body(id).exprs());
+        for call in exprs.filter_map(ExprRef::as_call) {
+            if !call.callee.head().is_some_and(|head| near.contains(&head)) {
+                continue;
+            }
+            let Some(dotted) = imported_name(&self.modules, module, call.callee) else {
                 continue;
             };
-            // Packages import some of them from where they are used.
-            let dotted = calls.name(name);
-            let Some(&(_, template, context)) = RENDERING.iter().find(|(known, ..)| {
-                known.rsplit('.').next() == dotted.rsplit('.').next()
-                    && dotted.starts_with("django.")
-            }) else {
-                continue;
-            };
-            let expr = facts.body(call.body).expr(call.expr);
-            let Some(render) = self.called(module, expr, template, context) else {
-                continue;
-            };
-            found.push(Render {
-                place: Location::new(file, expr.span()),
-                ..render
-            });
+            let function = RENDERING.iter().find(|(known, ..)| *known == dotted);
+            here.extend(function.and_then(|&(_, template, context)| {
+                self.called(module, file, call, (template, context))
+            }));
         }
+        here.sort_by_key(|render| render.place);
+        found.append(&mut here);
     }
 
     fn called(
         &self,
         module: ModuleId,
-        expr: ExprRef<'_>,
-        template: usize,
-        context: usize,
+        file: FileId,
+        call: CallRef<'_>,
+        (template, context): (usize, usize),
     ) -> Option<Render> {
-        let call = expr.as_call()?;
         let name = call.argument(template, "template_name").or_else(|| {
             // `TemplateResponse` calls it otherwise.
             call.argument(template, "template")
@@ -107,9 +99,8 @@ impl Project {
         let template = self.templates.file(name.as_str()?)?;
         let context = call.argument(context, "context")?;
         let entries = Entries::of(context, None)?;
-        let place = self.modules.get(module).file?;
         Some(Render {
-            place: Location::new(place, expr.span()),
+            place: Location::new(file, call.expr.span()),
             template,
             context: entries.held(|value| self.held_at(module, value)),
         })
