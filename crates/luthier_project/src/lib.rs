@@ -18,6 +18,7 @@ pub mod models;
 pub mod modules;
 pub mod place;
 pub mod projects;
+pub mod querysets;
 pub mod read;
 pub mod routes;
 pub mod serializers;

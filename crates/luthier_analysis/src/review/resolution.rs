@@ -27,6 +27,7 @@ pub(super) fn resolution(sheet: Sheet<'_>) -> Resolution {
         models(sheet),
         routes(sheet),
         templates(sheet),
+        lookups(sheet),
         calls(sheet),
     ];
     for tally in tallies.into_iter().flatten() {
@@ -123,6 +124,26 @@ fn models(sheet: Sheet<'_>) -> Option<Tally> {
             tally.missed("a base class was not found", &*model.label, place);
         } else {
             tally.resolved += 1;
+        }
+    }
+    Some(tally)
+}
+
+/// Queries that are given names, by whether these can be followed.
+fn lookups(sheet: Sheet<'_>) -> Option<Tally> {
+    let project = sheet.project;
+    let modules: Vec<ModuleId> = project.own_modules().collect();
+    let found: Vec<_> = modules
+        .par_iter()
+        .map(|&module| (module, project.queries(module)))
+        .collect();
+    let mut tally = Tally::new("lookups");
+    for (module, queries) in found {
+        tally.resolved += queries.known;
+        let file = project.modules.get(module).file;
+        for query in &queries.open {
+            let place = file.map(|file| Location::new(file, query.span));
+            tally.missed(query.why, query.method.clone(), place);
         }
     }
     Some(tally)

@@ -194,6 +194,17 @@ impl<'a> BodyRef<'a> {
         last
     }
 
+    /// Whether a name is a parameter of the function whose body it is.
+    pub fn is_param(self, name: Name) -> bool {
+        match self.owner() {
+            Owner::Function(function) => {
+                let params = &self.facts.function(function).params;
+                params.iter().any(|param| param.name == name)
+            }
+            Owner::Module | Owner::Class(_) => false,
+        }
+    }
+
     fn absolute(self, span: Span) -> Span {
         let start = self.body().start;
         Span::new(span.start + start, span.end + start)

@@ -12,6 +12,7 @@ mod ground;
 mod held;
 mod locals;
 mod results;
+mod rows;
 mod slow;
 mod tables;
 mod trace;
@@ -28,6 +29,7 @@ use rayon::prelude::*;
 use crate::facts::{BodyId, ExprId};
 use crate::models::ModelId;
 use crate::modules::{ClassRef, FunctionRef, ModuleId};
+use crate::querysets::{Queries, Registered};
 use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use graph::{CallGraph, Heat};
@@ -35,6 +37,7 @@ pub use held::Held;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
 
+pub(crate) use rows::RowsCall;
 pub(crate) use tables::{keeps_rows, takes_row};
 
 use class_attributes::ClassAttributes;
@@ -48,12 +51,14 @@ pub struct Flows {
     /// The model of users, where the settings are known that name it.
     user: Option<ModelId>,
     outside: OnceLock<ground::OutsideModels>,
+    registered: OnceLock<Registered>,
 }
 
 #[derive(Debug, Default)]
 struct Cell {
     attributes: OnceLock<ClassAttributes>,
     calls: OnceLock<Calls>,
+    queries: OnceLock<Queries>,
 }
 
 /// What the calls of one module lead to.
@@ -107,7 +112,17 @@ impl Flows {
             cells: modules.repository().map(|_| Cell::default()).collect(),
             user: user.and_then(|label| models.by_label(&label)),
             outside: OnceLock::new(),
+            registered: OnceLock::new(),
         }
+    }
+
+    /// Where the queries of a module of the repository are kept.
+    pub(crate) fn queries_of(&self, module: ModuleId) -> Option<&OnceLock<Queries>> {
+        Some(&self.cells.get(module.index())?.queries)
+    }
+
+    pub(crate) fn registered(&self, modules: &Modules) -> &Registered {
+        self.registered.get_or_init(|| Registered::of(modules))
     }
 
     fn ground<'a>(&'a self, modules: &'a Modules, models: &'a ModelGraph) -> Ground<'a> {

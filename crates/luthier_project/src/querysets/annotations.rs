@@ -1,0 +1,203 @@
+//! Which names a queryset has besides the fields of its model: annotations, aliases, extra columns.
+
+use rustc_hash::FxHashSet;
+
+use crate::ModelGraph;
+use crate::facts::ir::BindingKind;
+use crate::facts::{BodyId, BodyRef, CallRef, Expr, ExprRef, Name};
+use crate::flows::keeps_rows;
+use crate::models::{Field, FieldKind, Manager, ModelId};
+use crate::modules::{Ancestor, ClassRef, Modules};
+
+/// The names that a queryset has besides fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Annotations {
+    names: FxHashSet<String>,
+    /// Whether there may be more.
+    pub(super) is_open: bool,
+}
+
+impl Annotations {
+    /// Whether one of them stands at the beginning of a path.
+    pub(super) fn begin(&self, path: &str) -> bool {
+        let ends = path.match_indices("__").map(|(at, _)| at);
+        let mut ends = ends.chain([path.len()]);
+        ends.any(|end| self.names.contains(&path[..end]))
+    }
+
+    /// Adds the names that the arguments of a call give.
+    pub(super) fn add_given(&mut self, call: CallRef<'_>) {
+        self.is_open |= call.is_open();
+        for (name, _) in call.keywords() {
+            self.names.insert(name.to_owned());
+        }
+        for given in call.positional() {
+            match default_alias(given) {
+                Some(alias) => {
+                    self.names.insert(alias);
+                }
+                // The names of fields.
+                None if given.as_str().is_some() => {}
+                None => self.is_open = true,
+            }
+        }
+    }
+}
+
+/// The name that `Count("lines")` has where it is given none: `lines__count`.
+fn default_alias(aggregate: ExprRef<'_>) -> Option<String> {
+    let call = aggregate.as_call()?;
+    let function = match call.callee.as_attribute() {
+        Some((_, name)) => name,
+        None => call.callee.as_name()?,
+    };
+    let path = call.positional().next()?.as_str()?;
+    Some(format!("{path}__{}", function.to_lowercase()))
+}
+
+/// Works out the annotations of the querysets of one module.
+pub(super) struct Reader<'a> {
+    pub(super) modules: &'a Modules,
+    pub(super) models: &'a ModelGraph,
+}
+
+impl<'a> Reader<'a> {
+    /// Those of a queryset whose rows are of a model.
+    pub(super) fn of(&self, queryset: ExprRef<'a>, model: ModelId) -> Annotations {
+        let mut found = Annotations::default();
+        self.add(queryset, model, &mut Vec::new(), &mut found);
+        found
+    }
+
+    fn add(
+        &self,
+        queryset: ExprRef<'a>,
+        model: ModelId,
+        seen: &mut Vec<(BodyId, Name)>,
+        found: &mut Annotations,
+    ) {
+        match queryset.kind() {
+            Expr::Call(..) => {
+                let call = queryset.as_call().expect("it is a call");
+                let Some((object, method)) = call.callee.as_attribute() else {
+                    found.is_open = true;
+                    return;
+                };
+                match method {
+                    "annotate" | "alias" | "values" | "values_list" => found.add_given(call),
+                    "extra" | "raw" | "get_queryset" => found.is_open = true,
+                    _ if keeps_rows(method) => {}
+                    _ => found.is_open = true,
+                }
+                self.add(object, model, seen, found);
+            }
+            Expr::Attribute(_, name) => {
+                self.add_of_manager(queryset.facts().text(name), model, found);
+            }
+            Expr::Subscript(object, index) => {
+                found.is_open |= !matches!(queryset.at(index).kind(), Expr::Slice(..));
+                self.add(queryset.at(object), model, seen, found);
+            }
+            Expr::Conditional { body, orelse, .. } => {
+                self.add(queryset.at(body), model, seen, found);
+                self.add(queryset.at(orelse), model, seen, found);
+            }
+            Expr::Name(name) => self.add_of_name(queryset.body, name, model, seen, found),
+            _ => found.is_open = true,
+        }
+    }
+
+    /// What every assignment to a variable gives.
+    fn add_of_name(
+        &self,
+        scope: BodyRef<'a>,
+        name: Name,
+        model: ModelId,
+        seen: &mut Vec<(BodyId, Name)>,
+        found: &mut Annotations,
+    ) {
+        if seen.contains(&(scope.id, name)) {
+            return;
+        }
+        seen.push((scope.id, name));
+        let bindings = scope.body().bindings.iter();
+        let bindings: Vec<_> = bindings.filter(|binding| binding.name == name).collect();
+        let is_module = scope.id == BodyId::MODULE;
+        if bindings.is_empty() && !is_module && !scope.is_param(name) {
+            let around = scope.facts.body(scope.body().parent);
+            return self.add_of_name(around, name, model, seen, found);
+        }
+        if bindings.is_empty() || scope.is_param(name) {
+            found.is_open = true;
+        }
+        for binding in bindings {
+            match binding.kind {
+                BindingKind::Value(value) => self.add(scope.expr(value), model, seen, found),
+                _ => found.is_open = true,
+            }
+        }
+    }
+
+    /// `Order.objects`, `customer.orders`: what the manager's own queryset adds.
+    fn add_of_manager(&self, name: &str, id: ModelId, found: &mut Annotations) {
+        let model = self.models.get(id);
+        let named = |name: &str| {
+            let mut managers = model.managers.iter();
+            managers.find(|manager| &*manager.name == name)
+        };
+        let manager = named(name).or_else(|| {
+            let default = model.default_manager.as_deref()?;
+            named(default).filter(|_| self.leads_to(name, id))
+        });
+        found.is_open |= !manager.is_some_and(|manager| self.is_plain(manager));
+    }
+
+    /// Whether rows of some model have an attribute of that name with rows of this model. What
+    /// other attributes hold may have been made anywhere.
+    fn leads_to(&self, name: &str, id: ModelId) -> bool {
+        let is_back = |field: &Field| {
+            self.models
+                .accessor_name(id, field)
+                .is_some_and(|accessor| &*accessor == name)
+        };
+        let mut own = self.models.fields(id).into_iter();
+        let mut ways = self.models.reverse(id).into_iter();
+        own.any(|(_, field)| is_back(field))
+            || ways.any(|way| {
+                &*way.field == name && self.models.field_of(way).kind == FieldKind::ManyToMany
+            })
+    }
+
+    /// Whether a manager's querysets begin as Django's own do.
+    fn is_plain(&self, manager: &Manager) -> bool {
+        if manager.value.is_none() {
+            return true;
+        }
+        let is_plain = |class: &ClassRef| {
+            let mro = self.modules.mro(*class);
+            mro.ancestors.iter().all(|ancestor| match ancestor {
+                Ancestor::Class(class) => {
+                    let is_djangos = self.modules.get(class.module).name.starts_with("django.");
+                    is_djangos
+                        || self
+                            .modules
+                            .class_body(*class)
+                            .binding("get_queryset")
+                            .is_none()
+                }
+                Ancestor::External(name) => {
+                    name.starts_with("django.") || name.starts_with("builtins.")
+                }
+                Ancestor::Unknown => false,
+            })
+        };
+        let is_djangos = manager
+            .class
+            .as_ref()
+            .is_some_and(|class| class.starts_with("django."));
+        match (&manager.manager_class, &manager.queryset) {
+            (None, None) => is_djangos,
+            (class, queryset) => class.iter().chain(queryset).all(is_plain),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The queries that code builds, and the names in them.
+//!
+//! So far it answers which names the methods of managers and querysets are given, and whether
+//! Django would find them: [`Project::queries`], [`Project::misnamed`].
+
+mod annotations;
+mod lookups;
+mod names;
+mod path;
+
+#[cfg(test)]
+mod tests;
+
+use luthier_source::Span;
+use rustc_hash::FxHashSet;
+
+use crate::Project;
+use crate::facts::{CallRef, ExprRef, PythonFacts};
+use crate::models::ModelId;
+use crate::modules::{ModuleId, Modules};
+
+pub use path::{Misnamed, Missing};
+
+/// What a name in a query is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Compares: `filter(name__icontains=...)`.
+    Lookup,
+    /// Stands for a value: `order_by("name")`, `F("price")`, `values("author__name")`.
+    Value,
+    /// Is set: `update(name=...)`.
+    Column,
+    /// Is loaded with the rows: `select_related("author")`.
+    Load,
+    /// Is loaded for all rows at once: `prefetch_related("lines__product")`.
+    Prefetch,
+}
+
+/// One name that a query is given, where the queryset has no other names than its model's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryName {
+    /// The model that the path begins at.
+    pub model: ModelId,
+    /// Without a sign of order.
+    pub path: String,
+    pub role: Role,
+    value: Span,
+    is_keyword: bool,
+}
+
+/// A query of which it is not known what its names may lead to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenQuery {
+    /// `filter(...)` as the code has it, without arguments.
+    pub method: String,
+    /// Of the whole call.
+    pub span: Span,
+    pub why: &'static str,
+}
+
+impl OpenQuery {
+    fn new(call: CallRef<'_>, why: &'static str) -> Self {
+        let method = call.callee.as_attribute().map_or("", |(_, name)| name);
+        Self {
+            method: format!("{method}(...)"),
+            span: call.expr.span(),
+            why,
+        }
+    }
+}
+
+/// What the queries of one module ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queries {
+    /// By place.
+    pub names: Vec<QueryName>,
+    /// How many queries are given names that can be followed.
+    pub known: usize,
+    pub open: Vec<OpenQuery>,
+}
+
+impl QueryName {
+    /// Where the name stands in its file, whose text this is: the keyword or the text.
+    pub fn span(&self, text: &str) -> Span {
+        let keyword = || {
+            let before = text.get(..self.value.start as usize)?.trim_end();
+            let before = before.strip_suffix('=')?.trim_end();
+            let start = before.strip_suffix(&self.path)?.len();
+            Some(Span::new(start as u32, before.len() as u32))
+        };
+        let keyword = if self.is_keyword { keyword() } else { None };
+        keyword.unwrap_or(self.value)
+    }
+}
+
+/// What code adds to the names that Django knows.
+#[derive(Debug, Default)]
+pub(crate) struct Registered {
+    /// Lookups and transforms, on whatever field.
+    lookups: FxHashSet<String>,
+    /// Attributes that `Prefetch(to_attr=...)` makes.
+    attributes: FxHashSet<String>,
+}
+
+impl Registered {
+    pub(crate) fn of(modules: &Modules) -> Self {
+        let mut found = Self::default();
+        for module in modules.repository() {
+            let facts = modules.facts(module);
+            if facts.names.mention("lookup") || facts.names.mention("to_attr") {
+                found.add(facts);
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, facts: &PythonFacts) {
+        for body in facts.body_ids().map(|id| facts.body(id)) {
+            for statement in body.all_statements() {
+                if let Some((target, value)) = statement.assignment()
+                    && target.as_name() == Some("lookup_name")
+                {
+                    self.lookups.extend(value.as_str().map(str::to_owned));
+                }
+            }
+            for call in body.exprs().filter_map(ExprRef::as_call) {
+                let attribute = call.keyword("to_attr").and_then(ExprRef::as_str);
+                self.attributes.extend(attribute.map(str::to_owned));
+                if matches!(call.callee.as_attribute(), Some((_, "register_lookup"))) {
+                    self.add_registered(call);
+                }
+            }
+        }
+    }
+
+    /// `CharField.register_lookup(Lower, "low")`: a name that is given, or that of the class:
+    /// Django's functions are called as their lookups are.
+    fn add_registered(&mut self, call: CallRef<'_>) {
+        for argument in call.arguments() {
+            let given = call.expr.at(argument.value);
+            self.lookups.extend(given.as_str().map(str::to_owned));
+            let dotted = given.dotted().unwrap_or_default();
+            let last = dotted.rsplit('.').next().unwrap_or_default();
+            self.lookups.insert(last.to_lowercase());
+        }
+    }
+
+    fn has(&self, lookup: &str) -> bool {
+        self.lookups.contains(lookup)
+    }
+}
+
+impl Project {
+    /// The names in the queries of one of the repository's modules.
+    pub fn queries(&self, module: ModuleId) -> &Queries {
+        static NONE: Queries = Queries {
+            names: Vec::new(),
+            known: 0,
+            open: Vec::new(),
+        };
+        let cell = self.flows.queries_of(module);
+        cell.map_or(&NONE, |cell| {
+            cell.get_or_init(|| names::queries(self, module))
+        })
+    }
+
+    /// What is wrong with a name; `None` where Django would find it, or where that cannot be told.
+    pub fn misnamed(&self, name: &QueryName) -> Option<Misnamed> {
+        let registered = self.flows.registered(&self.modules);
+        let rules = path::Rules {
+            modules: &self.modules,
+            models: &self.models,
+            registered,
+        };
+        rules.misnamed(name.model, &name.path, name.role)
+    }
+}

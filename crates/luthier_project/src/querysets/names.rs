@@ -1,0 +1,363 @@
+//! The names in the queries of a module.
+
+use super::annotations::{Annotations, Reader};
+use super::{OpenQuery, Queries, QueryName, Role};
+use crate::Project;
+use crate::facts::{CallRef, Expr, ExprRef};
+use crate::flows::RowsCall;
+use crate::models::ModelId;
+use crate::modules::ModuleId;
+
+/// How the methods of querysets read their arguments.
+const METHODS: &[(&str, Reads)] = &[
+    ("aaggregate", Reads::Expressions),
+    ("aearliest", Reads::Order),
+    ("aget", Reads::Lookups),
+    ("aggregate", Reads::Expressions),
+    ("alatest", Reads::Order),
+    ("alias", Reads::Expressions),
+    ("annotate", Reads::Expressions),
+    ("aupdate", Reads::Columns),
+    ("dates", Reads::First),
+    ("datetimes", Reads::First),
+    ("defer", Reads::Names),
+    ("distinct", Reads::Names),
+    ("earliest", Reads::Order),
+    ("exclude", Reads::Lookups),
+    ("filter", Reads::Lookups),
+    ("get", Reads::Lookups),
+    ("latest", Reads::Order),
+    ("only", Reads::Names),
+    ("order_by", Reads::Order),
+    ("prefetch_related", Reads::Prefetches),
+    ("select_related", Reads::Relations),
+    ("update", Reads::Columns),
+    ("values", Reads::Names),
+    ("values_list", Reads::Names),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reads {
+    /// Keywords and `Q` objects that compare.
+    Lookups,
+    /// Paths as positional texts; keywords are expressions.
+    Names,
+    /// The same, with a sign before them.
+    Order,
+    /// Expressions only.
+    Expressions,
+    /// Keywords are columns that are set.
+    Columns,
+    /// Paths of relations to one row.
+    Relations,
+    /// Paths of relations to any number of rows.
+    Prefetches,
+    /// The first argument is a path.
+    First,
+}
+
+/// Keywords of methods that are no names of fields.
+const OPTIONS: &[&str] = &["flat", "named", "field_name", "kind", "order", "tzinfo"];
+
+pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
+    let reads = |name: &str| {
+        let found = METHODS.binary_search_by_key(&name, |(method, _)| method);
+        found.ok().map(|index| METHODS[index].1)
+    };
+    let calls = project.calls_on_rows(module, |name| reads(name).is_some());
+    let reader = Reader {
+        modules: &project.modules,
+        models: &project.models,
+    };
+    let mut queries = Queries::default();
+    for RowsCall { call, model } in calls {
+        let Some((object, method)) = call.callee.as_attribute() else {
+            continue;
+        };
+        let Some(reads) = reads(method) else { continue };
+        let model = match model {
+            Ok(model) => model,
+            Err(why) => {
+                if asks_like_a_query(call, reads) {
+                    queries.open.push(OpenQuery::new(call, why.text()));
+                }
+                continue;
+            }
+        };
+        let mut annotations = reader.of(object, model);
+        if matches!(method, "annotate" | "alias" | "values" | "values_list") {
+            // Later ones may use earlier ones.
+            annotations.add_given(call);
+        }
+        let is_own = matches!(reads, Reads::Columns | Reads::Prefetches);
+        if annotations.is_open && !is_own {
+            if asks_like_a_query(call, reads) {
+                queries.open.push(OpenQuery::new(call, ANNOTATED));
+            }
+            continue;
+        }
+        queries.known += usize::from(asks_like_a_query(call, reads));
+        let mut collector = Collector {
+            project,
+            module,
+            model,
+            annotations,
+            found: &mut queries.names,
+        };
+        collector.call(call, reads);
+    }
+    queries.names.sort_by_key(|name| name.value);
+    queries
+}
+
+const ANNOTATED: &str = "the queryset may have annotations that were not seen";
+
+/// Whether a call looks like one of a queryset, whatever it is of.
+fn asks_like_a_query(call: CallRef<'_>, reads: Reads) -> bool {
+    match reads {
+        Reads::Lookups => call.keywords().next().is_some(),
+        Reads::Order | Reads::Names | Reads::Relations | Reads::Prefetches => {
+            call.positional().any(|given| given.as_str().is_some())
+        }
+        Reads::Expressions | Reads::Columns | Reads::First => false,
+    }
+}
+
+struct Collector<'a, 'f> {
+    project: &'a Project,
+    module: ModuleId,
+    model: ModelId,
+    annotations: Annotations,
+    found: &'f mut Vec<QueryName>,
+}
+
+impl<'a> Collector<'a, '_> {
+    fn call(&mut self, call: CallRef<'a>, reads: Reads) {
+        match reads {
+            Reads::Lookups => {
+                self.conditions(call);
+            }
+            Reads::Prefetches => {
+                for given in call.positional() {
+                    let prefetch = given.as_call();
+                    let prefetch = prefetch.filter(|call| self.is_djangos(*call, &["Prefetch"]));
+                    let path = prefetch.map_or(Some(given), |call| call.argument(0, "lookup"));
+                    if let Some((given, path)) = path.and_then(|path| Some((path, path.as_str()?)))
+                    {
+                        self.add(path, given, false, Role::Prefetch);
+                    }
+                }
+            }
+            Reads::Names | Reads::Order | Reads::Relations | Reads::First => {
+                let most = if reads == Reads::First { 1 } else { usize::MAX };
+                for given in call.positional().take(most) {
+                    match given.as_str() {
+                        Some(path) => self.path(given, path, reads),
+                        None => self.expression(given),
+                    }
+                }
+                let keywords = call.keywords();
+                for (_, value) in keywords.filter(|(name, _)| !OPTIONS.contains(name)) {
+                    self.expression(value);
+                }
+            }
+            Reads::Expressions => {
+                for argument in call.arguments() {
+                    self.expression(call.expr.at(argument.value));
+                }
+            }
+            Reads::Columns => {
+                for (name, value) in call.keywords() {
+                    self.add(name, value, true, Role::Column);
+                    self.expression(value);
+                }
+            }
+        }
+    }
+
+    fn path(&mut self, given: ExprRef<'a>, path: &str, reads: Reads) {
+        let role = match reads {
+            Reads::Relations => Role::Load,
+            _ => Role::Value,
+        };
+        let path = match reads {
+            Reads::Order => path.trim_start_matches(['-', '+']),
+            _ => path,
+        };
+        // `order_by("?")`, a raw column of `extra(order_by=...)`
+        if path != "?" && !path.contains('.') {
+            self.add(path, given, false, role);
+        }
+    }
+
+    /// Keywords that compare, and `Q` objects.
+    fn conditions(&mut self, call: CallRef<'a>) {
+        for (name, value) in call.keywords() {
+            self.add(name, value, true, Role::Lookup);
+            self.expression(value);
+        }
+        for given in call.positional() {
+            self.condition(given);
+        }
+    }
+
+    fn condition(&mut self, given: ExprRef<'a>) {
+        match given.kind() {
+            Expr::Binary(_, left, right) => {
+                self.condition(given.at(left));
+                self.condition(given.at(right));
+            }
+            Expr::Unary(_, inner) => self.condition(given.at(inner)),
+            Expr::Conditional { body, orelse, .. } => {
+                self.condition(given.at(body));
+                self.condition(given.at(orelse));
+            }
+            Expr::Tuple(_) => {
+                let mut pair = given.elements().into_iter().flatten();
+                if let (Some(name), Some(value), None) = (pair.next(), pair.next(), pair.next())
+                    && let Some(path) = name.as_str()
+                {
+                    self.add(path, name, false, Role::Lookup);
+                    self.expression(value);
+                }
+            }
+            Expr::Call(..) => match given.as_call() {
+                Some(call) if self.is_djangos(call, &["Q"]) => self.conditions(call),
+                _ => self.expression(given),
+            },
+            _ => {}
+        }
+    }
+
+    /// The names in an expression such as `F("price") * Count("lines", filter=Q(...))`.
+    fn expression(&mut self, expr: ExprRef<'a>) {
+        match expr.kind() {
+            Expr::Binary(_, left, right) => {
+                self.expression(expr.at(left));
+                self.expression(expr.at(right));
+            }
+            Expr::Unary(_, inner) => self.expression(expr.at(inner)),
+            Expr::Conditional { body, orelse, .. } => {
+                self.expression(expr.at(body));
+                self.expression(expr.at(orelse));
+            }
+            Expr::Call(..) => {
+                if let Some(call) = expr.as_call() {
+                    self.function(call);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn function(&mut self, call: CallRef<'a>) {
+        // `F("price").desc()`
+        if let Some((object, _)) = call.callee.as_attribute()
+            && object.as_call().is_some()
+        {
+            return self.expression(object);
+        }
+        if self.is_djangos(call, &["Q"]) {
+            return self.conditions(call);
+        }
+        if self.is_djangos(call, &["When"]) {
+            for given in call.positional() {
+                self.condition(given);
+            }
+            for (name, value) in call.keywords() {
+                match name {
+                    "then" => self.expression(value),
+                    "condition" => self.condition(value),
+                    _ => self.add(name, value, true, Role::Lookup),
+                }
+            }
+            return;
+        }
+        let most = if self.is_djangos(call, OF_ONE_PATH) {
+            1
+        } else if self.is_djangos(call, OF_PATHS) {
+            usize::MAX
+        } else {
+            return;
+        };
+        for given in call.positional().take(most) {
+            match given.as_str() {
+                Some("*") => {}
+                Some(path) => self.add(path, given, false, Role::Value),
+                None => self.expression(given),
+            }
+        }
+        for (name, value) in call.keywords() {
+            match name {
+                "filter" => self.condition(value),
+                "expression" => self.expression(value),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a call is of one of these names of Django's.
+    fn is_djangos(&self, call: CallRef<'a>, names: &[&str]) -> bool {
+        let last = match call.callee.as_attribute() {
+            Some((_, name)) => Some(name),
+            None => call.callee.as_name(),
+        };
+        if !last.is_some_and(|last| names.contains(&last)) {
+            return false;
+        }
+        let modules = &self.project.modules;
+        let dotted = modules.qualified_expr(self.module, call.callee);
+        dotted.is_some_and(|dotted| dotted.starts_with("django."))
+    }
+
+    fn add(&mut self, path: &str, at: ExprRef<'a>, is_keyword: bool, role: Role) {
+        // What is annotated, or may be, is no name of the model.
+        let is_own = matches!(role, Role::Column | Role::Prefetch);
+        if !is_own && (self.annotations.is_open || self.annotations.begin(path)) {
+            return;
+        }
+        self.found.push(QueryName {
+            model: self.model,
+            path: path.to_owned(),
+            role,
+            value: at.span(),
+            is_keyword,
+        });
+    }
+}
+
+/// Expressions whose first argument names a field (`django.db.models`, 4.2 to 6.1).
+const OF_ONE_PATH: &[&str] = &[
+    "ArrayAgg",
+    "Avg",
+    "Count",
+    "F",
+    "JSONBAgg",
+    "Max",
+    "Min",
+    "StdDev",
+    "StringAgg",
+    "Sum",
+    "Variance",
+    "Cast",
+    "ExtractDay",
+    "ExtractHour",
+    "ExtractMonth",
+    "ExtractWeek",
+    "ExtractYear",
+    "Length",
+    "Lower",
+    "Trim",
+    "Trunc",
+    "TruncDate",
+    "TruncDay",
+    "TruncHour",
+    "TruncMonth",
+    "TruncQuarter",
+    "TruncWeek",
+    "TruncYear",
+    "Upper",
+];
+
+/// Expressions all of whose arguments name fields.
+const OF_PATHS: &[&str] = &["Case", "Coalesce", "Concat", "Greatest", "Least"];

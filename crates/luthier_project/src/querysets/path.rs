@@ -1,0 +1,209 @@
+//! What a name in a query leads to: `author__name__icontains` on a model.
+//!
+//! Names are taken apart as Django does it (`Query.names_to_path`, `solve_lookup_type`,
+//! `build_lookup` in `django.db.models.sql.query`, 4.2 to 6.1).
+
+use super::lookups::{self, Lookup};
+use super::{Registered, Role};
+use crate::ModelGraph;
+use crate::models::{Field, FieldKind, Found, ModelId};
+use crate::modules::Modules;
+
+/// What is wrong with a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misnamed {
+    /// The part of the path that leads nowhere.
+    pub part: String,
+    /// On what it was looked for.
+    pub model: ModelId,
+    pub what: Missing,
+    /// Whether a decorator of the model's class, which is not followed, may have added the name.
+    pub may_be_added: bool,
+}
+
+/// What a part of a path should have been and is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A field, or a way back, of the model.
+    Name,
+    /// A lookup or transform of a field of the model.
+    Lookup { field: String },
+    /// A relation that can be loaded so.
+    Relation,
+}
+
+/// What paths are followed by.
+pub(super) struct Rules<'a> {
+    pub(super) modules: &'a Modules,
+    pub(super) models: &'a ModelGraph,
+    pub(super) registered: &'a Registered,
+}
+
+impl Rules<'_> {
+    /// Follows a path; `None` where it leads somewhere, or where that cannot be told.
+    pub(super) fn misnamed(&self, model: ModelId, path: &str, role: Role) -> Option<Misnamed> {
+        let parts: Vec<&str> = path.split("__").collect();
+        match role {
+            Role::Load => self.not_loaded(model, &parts),
+            Role::Prefetch => self.not_prefetched(model, &parts),
+            Role::Column => self.not_a_column(model, path),
+            Role::Lookup | Role::Value => self.unknown(model, &parts),
+        }
+    }
+
+    fn unknown(&self, model: ModelId, parts: &[&str]) -> Option<Misnamed> {
+        let mut current = model;
+        for (index, part) in parts.iter().enumerate() {
+            let rest = &parts[index + 1..];
+            let field = match self.models.lookup(current, part) {
+                Found::Unknown => return None,
+                Found::Reverse(reverse) => {
+                    current = reverse.from;
+                    continue;
+                }
+                Found::Field(_, field) | Found::Key(_, field) => field,
+                Found::Nothing => {
+                    // A relation can be compared itself.
+                    let is_lookup = rest.is_empty() && lookups::is_of_relation(part);
+                    if index > 0 && (is_lookup || self.registered.has(part)) {
+                        return None;
+                    }
+                    return self.wrong(part, current, Missing::Name);
+                }
+            };
+            if field.kind.is_relation() {
+                // Generic foreign keys and tags have rules of their own.
+                current = field.relation()?.to.model()?;
+                continue;
+            }
+            let part = self.behind_column(field, rest)?;
+            let field = field.name.to_string();
+            return self.wrong(part, current, Missing::Lookup { field });
+        }
+        None
+    }
+
+    /// The first of the names behind a column that is neither a transform nor a lookup.
+    fn behind_column<'p>(&self, field: &Field, rest: &[&'p str]) -> Option<&'p str> {
+        if !field.class.dotted.starts_with("django.") {
+            return None;
+        }
+        let mut kind = field.kind;
+        for (index, part) in rest.iter().enumerate() {
+            if self.registered.has(part) {
+                return None;
+            }
+            match lookups::of_column(kind, part) {
+                Lookup::Open => return None,
+                Lookup::Transforms(to) => kind = to,
+                Lookup::Compares if index + 1 == rest.len() => return None,
+                // `name__contains__exact`
+                Lookup::Compares | Lookup::Nothing => return Some(part),
+            }
+        }
+        None
+    }
+
+    /// `select_related` follows what leads to one row: foreign keys, and one-to-one fields both
+    /// ways.
+    fn not_loaded(&self, model: ModelId, parts: &[&str]) -> Option<Misnamed> {
+        let mut current = model;
+        for part in parts {
+            current = match self.models.lookup(current, part) {
+                Found::Unknown => return None,
+                Found::Nothing => return self.wrong(part, current, Missing::Name),
+                Found::Key(..) => return self.wrong(part, current, Missing::Relation),
+                Found::Field(_, field) if field.kind.is_foreign_key() => {
+                    field.relation()?.to.model()?
+                }
+                Found::Field(_, field) => {
+                    let is_djangos = field.class.dotted.starts_with("django.");
+                    let is_sure = field.kind == FieldKind::ManyToMany || !field.kind.is_relation();
+                    let is_sure = is_sure && is_djangos;
+                    return self
+                        .wrong(part, current, Missing::Relation)
+                        .filter(|_| is_sure);
+                }
+                Found::Reverse(way) if self.models.field_of(way).kind == FieldKind::OneToOne => {
+                    way.from
+                }
+                Found::Reverse(_) => return self.wrong(part, current, Missing::Relation),
+            };
+        }
+        None
+    }
+
+    /// `prefetch_related` goes by attributes of rows, of which managers of relations are some.
+    fn not_prefetched(&self, model: ModelId, parts: &[&str]) -> Option<Misnamed> {
+        let mut current = model;
+        for part in parts {
+            if let Some((_, field)) = self.models.field(current, part) {
+                if !field.kind.is_relation() {
+                    let is_djangos = field.class.dotted.starts_with("django.");
+                    return self
+                        .wrong(part, current, Missing::Relation)
+                        .filter(|_| is_djangos);
+                }
+                // What a generic foreign key leads to is another thing for each row.
+                current = field.relation()?.to.model()?;
+                continue;
+            }
+            let mut ways = self.models.reverse(current).into_iter();
+            let way = ways.find(|way| {
+                let accessor = self.models.accessor(way);
+                accessor.is_some_and(|accessor| &*accessor == *part)
+            });
+            match way {
+                Some(way) => current = way.from,
+                None if self.may_have(current, part) => return None,
+                None => return self.wrong(part, current, Missing::Relation),
+            }
+        }
+        None
+    }
+
+    /// Whether rows of a model may have an attribute that is no field.
+    fn may_have(&self, model: ModelId, name: &str) -> bool {
+        let is_made = self.registered.attributes.contains(name);
+        is_made || self.models.has_attribute(self.modules, model, name) != Some(false)
+    }
+
+    /// `update()` sets fields of the model itself or of its parents.
+    fn not_a_column(&self, model: ModelId, name: &str) -> Option<Misnamed> {
+        match self.models.lookup(model, name) {
+            Found::Nothing => self.wrong(name, model, Missing::Name),
+            Found::Unknown | Found::Field(..) | Found::Key(..) | Found::Reverse(_) => None,
+        }
+    }
+
+    fn wrong(&self, part: &str, model: ModelId, what: Missing) -> Option<Misnamed> {
+        Some(Misnamed {
+            part: part.to_owned(),
+            model,
+            may_be_added: !matches!(what, Missing::Lookup { .. }) && self.is_decorated(model),
+            what,
+        })
+    }
+
+    /// Whether something not followed was done to the class of a model or of one of its bases.
+    fn is_decorated(&self, model: ModelId) -> bool {
+        let Some(class) = self.models.get(model).class else {
+            return false;
+        };
+        let mro = self.modules.mro(class);
+        mro.classes().any(|class| {
+            let declared = self.modules.class(*class);
+            let is_own = self.modules.is_repository(class.module);
+            let scope = self.modules.facts(class.module).body(declared.scope);
+            is_own
+                && declared.decorators.iter().any(|&decorator| {
+                    let decorator = scope.expr(decorator);
+                    let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+                    let dotted = self.modules.qualified_expr(class.module, callee);
+                    !dotted.is_some_and(|dotted| {
+                        dotted.starts_with("django.") || dotted.starts_with("functools.")
+                    })
+                })
+        })
+    }
+}

@@ -1,0 +1,221 @@
+use luthier_source::Sources;
+
+use super::*;
+
+const MANAGE: &str =
+    "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n";
+const SETTINGS: &str = "INSTALLED_APPS = ['shop', 'django.contrib.auth']\n";
+const MODELS: &str = "
+from django.contrib.auth.models import User
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+class Counted(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().annotate(size=models.Count('lines'))
+
+class Named(models.QuerySet):
+    def named(self, name):
+        return self.filter(name=name)
+
+class Customer(models.Model):
+    user = models.OneToOneField(User, models.CASCADE, related_name='customer')
+    name = models.CharField(max_length=20)
+    data = models.JSONField()
+    tags = ArrayField(models.CharField(max_length=9))
+
+    objects = Named.as_manager()
+
+    @property
+    def open_orders(self):
+        return self.orders.filter(paid=False)
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name='orders')
+    products = models.ManyToManyField('Product', through='Line')
+    made = models.DateTimeField()
+    day = models.DateField()
+    paid = models.BooleanField()
+
+    objects = models.Manager()
+    counted = Counted()
+
+class Product(models.Model):
+    name = models.CharField(max_length=20)
+    price = models.DecimalField(max_digits=8, decimal_places=2)
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE, related_name='lines', related_query_name='line')
+    product = models.ForeignKey(Product, models.CASCADE)
+";
+
+/// The parts that lead nowhere in a function's queries, each as `part of Model`.
+fn wrong(code: &str) -> Vec<String> {
+    let lines = code
+        .lines()
+        .map(|line| format!("    {}\n", line.trim_start_matches("    ")));
+    let views = format!(
+        "from django.db.models import Avg, Case, Count, F, Prefetch, Q, Value, When\n\
+         from django.db.models.functions import Lower, TruncMonth\n\
+         from .models import Customer, Line, Order, Product\n\n\
+         def view(request, flag, **more):\n{}",
+        lines.collect::<String>()
+    );
+    let sources = Sources::in_memory(&[
+        ("manage.py", MANAGE),
+        ("config/__init__.py", ""),
+        ("config/settings.py", SETTINGS),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", MODELS),
+        ("shop/views.py", &views),
+    ]);
+    let project = Project::from_sources(&sources);
+    let module = project.modules.find("shop.views").expect("it is there");
+    let names = &project.queries(module).names;
+    let found = names.iter().filter_map(|name| project.misnamed(name));
+    let said = found.map(|found| {
+        let model = &project.models.get(found.model).name;
+        match found.what {
+            Missing::Name => format!("{} of {model}", found.part),
+            Missing::Lookup { field } => format!("{} of {model}.{field}", found.part),
+            Missing::Relation => format!("{} is no relation of {model}", found.part),
+        }
+    });
+    said.collect()
+}
+
+#[test]
+fn names_are_followed_over_relations() {
+    let none: [&str; 0] = [];
+    let right = "
+    Order.objects.filter(customer__name__icontains='x', customer_id=1, customer__in=[], pk=1)
+    Order.objects.filter(line__product__price__gte=1).exclude(products__name='x')
+    Order.objects.filter(customer__user__username='x', customer__user__isnull=False)
+    Customer.objects.filter(orders__line__product__name__iexact='x', orders__isnull=True)
+    Order.objects.order_by('-customer__name', 'pk', '?').values('customer__name', 'customer')
+    Order.objects.get(customer__data__colour__0='red', customer__tags__0='x')
+    Product.objects.filter(line__order__paid=True).only('name').defer('price')
+    User = Customer.objects.filter(user__customer__name='x')";
+    assert_eq!(wrong(right), none);
+    let misspelt = "
+    Order.objects.filter(costumer__name='x')
+    Order.objects.filter(customer__nme__icontains='x')
+    Customer.objects.filter(orders__lines__product=1)
+    Order.objects.order_by('-maed').values_list('payd', flat=True)
+    Order.objects.exclude(Q(payd=True) | ~Q(customer__naem='x'))
+    Order.objects.update(payd=F('paidd'))";
+    assert_eq!(
+        wrong(misspelt),
+        [
+            "costumer of Order",
+            "nme of Customer",
+            "lines of Order",
+            "maed of Order",
+            "payd of Order",
+            "payd of Order",
+            "naem of Customer",
+            "payd of Order",
+            "paidd of Order",
+        ]
+    );
+}
+
+#[test]
+fn lookups_are_those_of_the_field() {
+    let none: [&str; 0] = [];
+    let right = "
+    Order.objects.filter(made__date__gte='x', made__year__in=[1], day__week_day=1, made__hour__lt=3)
+    Order.objects.filter(customer__data__contians=1, made__date__year=1)";
+    assert_eq!(wrong(right), none);
+    let wrong_ones = "
+    Product.objects.filter(name__contians='x')
+    Order.objects.filter(day__hour=3)
+    Order.objects.filter(made__date__hour=3)
+    Product.objects.filter(price__year=1)
+    Order.objects.filter(customer__icontains='x')";
+    assert_eq!(
+        wrong(wrong_ones),
+        [
+            "contians of Product.name",
+            "hour of Order.day",
+            "hour of Order.made",
+            "year of Product.price",
+            "icontains of Customer",
+        ]
+    );
+}
+
+#[test]
+fn what_a_queryset_has_besides_fields_is_no_mistake() {
+    let none: [&str; 0] = [];
+    let right = "
+    rows = Order.objects.annotate(size=Count('line'))
+    rows = rows.filter(size__gt=1)
+    rows.order_by('size')
+    Order.objects.annotate(Count('line')).filter(line__count__gt=1)
+    Order.objects.alias(low=Lower('customer__name')).filter(low='x').values(name=F('low'))
+    Order.objects.values('day').annotate(sum=Avg('line__product__price')).order_by('sum')
+    Order.counted.filter(size=1)
+    Order.objects.extra(select={'more': '1'}).filter(more=1)
+    Order.objects.annotate(**more).filter(any=1)
+    Customer.objects.named('x').filter(any=1)
+    flag.filter(any=1)
+    Order.objects.filter(**more)
+    flag.orders.filter(any=1)
+    Order.objects.annotate(a=Value(1), b=F('a') + 1)";
+    assert_eq!(wrong(right), none);
+    let misspelt = "
+    rows = Order.objects.annotate(size=Count('line'))
+    rows.filter(sise__gt=1)
+    Order.objects.annotate(size=Count('lines')).values('day')
+    Order.objects.annotate(n=Count('line', filter=Q(payd=True)))
+    Order.objects.annotate(k=Case(When(payd=True, then=F('dya')), default=Value(1)))
+    Order.objects.aggregate(a=Avg('line__product__prize'))
+    Customer.objects.get(pk=1).orders.filter(payd=True)
+    for order in Order.objects.all():
+        order.lines.filter(prodduct=1)";
+    assert_eq!(
+        wrong(misspelt),
+        [
+            "sise of Order",
+            "lines of Order",
+            "payd of Order",
+            "payd of Order",
+            "dya of Order",
+            "prize of Product",
+            "payd of Order",
+            "prodduct of Line",
+        ]
+    );
+}
+
+#[test]
+fn relations_are_loaded_by_their_kind() {
+    let none: [&str; 0] = [];
+    let right = "
+    Order.objects.select_related('customer__user', 'customer').select_related(None)
+    Customer.objects.prefetch_related('orders__lines__product', 'user', 'open_orders')
+    Customer.objects.prefetch_related(Prefetch('orders', to_attr='kept'), 'kept__lines')
+    Order.objects.prefetch_related('products', 'customer__orders')";
+    assert_eq!(wrong(right), none);
+    let misspelt = "
+    Order.objects.select_related('costumer')
+    Order.objects.select_related('products')
+    Order.objects.select_related('customer__name')
+    Customer.objects.select_related('orders')
+    Order.objects.prefetch_related('line')
+    Order.objects.prefetch_related('customer__name')
+    Order.objects.prefetch_related(Prefetch('lines__produkt'))";
+    assert_eq!(
+        wrong(misspelt),
+        [
+            "costumer of Order",
+            "products is no relation of Order",
+            "name is no relation of Customer",
+            "orders is no relation of Customer",
+            "line is no relation of Order",
+            "name is no relation of Customer",
+            "produkt is no relation of Line",
+        ]
+    );
+}

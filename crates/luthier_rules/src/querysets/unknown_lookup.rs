@@ -1,0 +1,156 @@
+use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
+use luthier_project::Project;
+use luthier_project::facts::is_test_path;
+use luthier_project::modules::ModuleId;
+use luthier_project::querysets::{Misnamed, Missing, Role};
+
+use crate::nearest::nearest;
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A query asks for a field, or compares by a lookup, that its model does not have.
+    ///
+    /// ## Why it matters
+    ///
+    /// Django raises `FieldError` when the query is built: the page, the task or the command fails
+    /// every time it gets there, and nothing says so before. It is what stays behind when a field is
+    /// renamed: the code that Python can check is mended, the names in queries are texts.
+    ///
+    /// Names are followed over relations and ways back as Django follows them. A queryset that may
+    /// have annotations, aliases or extra columns that are not seen, is left alone, and so are names
+    /// that are put together at run time, keys of JSON fields, and lookups that the project registers.
+    ///
+    /// ## Project
+    ///
+    /// ```python file=manage.py
+    /// import os
+    /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    /// ```
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// ```
+    /// ```python file=shop/__init__.py
+    /// ```
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     name = models.CharField(max_length=50)
+    ///     data = models.JSONField(default=dict)
+    ///
+    /// class Order(models.Model):
+    ///     customer = models.ForeignKey(Customer, models.CASCADE, related_name="orders")
+    ///     created_at = models.DateTimeField(auto_now_add=True)
+    ///     total = models.DecimalField(max_digits=9, decimal_places=2)
+    /// ```
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/services.py
+    /// from django.db.models import F, Q, Sum
+    /// from .models import Customer, Order
+    ///
+    /// def report(text):
+    ///     Order.objects.filter(costumer__name=text)  # fires
+    ///     Order.objects.filter(Q(customer__fullname__icontains=text))  # fires
+    ///     Order.objects.filter(customer__name__like=text)  # fires
+    ///     Order.objects.order_by("-created")  # fires
+    ///     Customer.objects.annotate(sum=Sum("order__total"))  # fires
+    ///     return Order.objects.update(total=F("amount"))  # fires
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=shop/services.py
+    /// from django.db.models import F, Q, Sum
+    /// from .models import Customer, Order
+    ///
+    /// def report(text, **asked):
+    ///     Order.objects.filter(customer__name=text, customer_id__in=[1], pk=1)
+    ///     Order.objects.filter(Q(customer__name__icontains=text) | Q(created_at__date__gte=text))
+    ///     Customer.objects.filter(orders__total__gt=1, data__address__city=text)
+    ///     rows = Customer.objects.annotate(sum=Sum("orders__total"))
+    ///     rows.filter(sum__gt=100).order_by("-sum", "?")
+    ///     Customer.objects.annotate(Sum("orders__total")).filter(orders__total__sum__gt=1)
+    ///     Order.objects.filter(**asked).order_by(asked["order"])
+    ///     return Order.objects.update(total=F("total") + 1)
+    /// ```
+    UNKNOWN_LOOKUP = {
+        code: "INT001",
+        name: "unknown-lookup",
+        severity: Severity::Error,
+        category: Category::Integrity,
+        dimension: Some(Dimension::OrmUsage),
+        confidence: Confidence::Certain,
+        check: Check::Module(check),
+    }
+}
+
+fn check(context: &mut Context<'_>, module: ModuleId) {
+    report(context, module, |role| {
+        matches!(role, Role::Lookup | Role::Value | Role::Column)
+    });
+}
+
+/// Reports the names with one of these roles that lead nowhere.
+pub(super) fn report(context: &mut Context<'_>, module: ModuleId, wanted: fn(Role) -> bool) {
+    let (project, sources) = (context.project, context.sources);
+    let Some(file) = project.modules.get(module).file else {
+        return;
+    };
+    let source = sources.file(file);
+    // Tests ask for what is not there to see it fail.
+    if is_test_path(&source.path) {
+        return;
+    }
+    for name in &project.queries(module).names {
+        if !wanted(name.role) {
+            continue;
+        }
+        let Some(found) = project.misnamed(name) else {
+            continue;
+        };
+        let model = project.models.get(found.model);
+        let location = Location::new(file, name.span(&source.text));
+        let (message, help) = words(project, &name.path, &found);
+        // Then only what looks misspelt is one.
+        if found.may_be_added && help.is_none() {
+            continue;
+        }
+        let mut reported = context.report(location, message);
+        reported.symbol(&*model.label).app(&*model.app_label);
+        if let Some(help) = help {
+            reported.help(help);
+        }
+        if found.may_be_added {
+            reported.confidence(Confidence::Likely);
+        }
+    }
+}
+
+/// What is wrong, and what was probably meant.
+fn words(project: &Project, path: &str, found: &Misnamed) -> (String, Option<String>) {
+    let model = project.models.get(found.model);
+    let (name, part) = (&model.name, &found.part);
+    let within = match path == part {
+        true => String::new(),
+        false => format!("`{path}`: "),
+    };
+    let message = match &found.what {
+        Missing::Name => format!("{within}`{name}` has no field or relation `{part}`"),
+        Missing::Lookup { field } => {
+            format!("{within}`{field}` of `{name}` knows no lookup or transform `{part}`")
+        }
+        Missing::Relation => format!("{within}`{part}` of `{name}` is no relation to load so"),
+    };
+    let names = project.models.names(found.model);
+    let nearest = match found.what {
+        Missing::Lookup { .. } => None,
+        Missing::Name | Missing::Relation => nearest(part, names.iter().map(|name| &**name)),
+    };
+    let nearest = nearest.filter(|nearest| nearest != part);
+    (
+        message,
+        nearest.map(|nearest| format!("did you mean `{nearest}`?")),
+    )
+}
