@@ -202,17 +202,19 @@ impl ModelGraph {
             return Found::Key(owner, field);
         }
         let mut has_unnamed = false;
+        let mut ways = Vec::new();
         for reverse in self.reverse(id) {
             match self.query_name(reverse) {
-                Some(query_name) if *query_name == *name => return Found::Reverse(reverse),
+                Some(query_name) if *query_name == *name => ways.push(reverse),
                 Some(_) => {}
                 None => has_unnamed = true,
             }
         }
-        if has_unnamed || self.is_open(id) {
-            Found::Unknown
-        } else {
-            Found::Nothing
+        match ways[..] {
+            [way] => Found::Reverse(way),
+            [] if !has_unnamed && !self.is_open(id) => Found::Nothing,
+            // Which of several Django takes hangs on the order in which it meets them.
+            _ => Found::Unknown,
         }
     }
 

@@ -64,9 +64,9 @@ pub(super) fn of_column(kind: FieldKind, name: &str) -> Lookup {
         }
         FieldKind::DateTime if name == "date" => Lookup::Transforms(FieldKind::Date),
         FieldKind::DateTime if name == "time" => Lookup::Transforms(FieldKind::Time),
+        _ if !is_closed(kind) => Lookup::Open,
         _ if OF_COLUMNS.contains(&name) => Lookup::Compares,
-        _ if is_closed(kind) => Lookup::Nothing,
-        _ => Lookup::Open,
+        _ => Lookup::Nothing,
     }
 }
 

@@ -30,6 +30,10 @@ pub enum Missing {
     Lookup { field: String },
     /// A relation that can be loaded so.
     Relation,
+    /// A relation to one model: generic foreign keys lead to another one in each row.
+    Model,
+    /// A column that can be set.
+    Column,
 }
 
 /// What paths are followed by.
@@ -71,8 +75,11 @@ impl Rules<'_> {
                     return self.wrong(part, current, Missing::Name);
                 }
             };
+            if field.kind == FieldKind::GenericForeignKey {
+                return self.wrong(part, current, Missing::Model);
+            }
             if field.kind.is_relation() {
-                // Generic foreign keys and tags have rules of their own.
+                // Tags have rules of their own.
                 current = field.relation()?.to.model()?;
                 continue;
             }
@@ -109,20 +116,28 @@ impl Rules<'_> {
     fn not_loaded(&self, model: ModelId, parts: &[&str]) -> Option<Misnamed> {
         let mut current = model;
         for part in parts {
+            if *part == "pk" {
+                return self.wrong(part, current, Missing::Relation);
+            }
+            let model = self.models.get(current);
+            let is_parent = |field: &Field| {
+                let mut parents = model.parents.iter();
+                parents.any(|parent| parent.link.as_ref() == Some(&field.name))
+            };
             current = match self.models.lookup(current, part) {
                 Found::Unknown => return None,
                 Found::Nothing => return self.wrong(part, current, Missing::Name),
                 Found::Key(..) => return self.wrong(part, current, Missing::Relation),
+                // The parent's row is there anyhow; what comes behind it is not asked.
+                Found::Field(_, field) if is_parent(field) => return None,
                 Found::Field(_, field) if field.kind.is_foreign_key() => {
                     field.relation()?.to.model()?
                 }
                 Found::Field(_, field) => {
                     let is_djangos = field.class.dotted.starts_with("django.");
-                    let is_sure = field.kind == FieldKind::ManyToMany || !field.kind.is_relation();
-                    let is_sure = is_sure && is_djangos;
                     return self
                         .wrong(part, current, Missing::Relation)
-                        .filter(|_| is_sure);
+                        .filter(|_| is_djangos);
                 }
                 Found::Reverse(way) if self.models.field_of(way).kind == FieldKind::OneToOne => {
                     way.from
@@ -155,11 +170,19 @@ impl Rules<'_> {
             });
             match way {
                 Some(way) => current = way.from,
+                None if self.is_plain_value(current, part) => {
+                    return self.wrong(part, current, Missing::Relation);
+                }
                 None if self.may_have(current, part) => return None,
                 None => return self.wrong(part, current, Missing::Relation),
             }
         }
         None
+    }
+
+    /// `pk` and the raw keys of relations.
+    fn is_plain_value(&self, model: ModelId, name: &str) -> bool {
+        name == "pk" || matches!(self.models.lookup(model, name), Found::Key(..))
     }
 
     /// Whether rows of a model may have an attribute that is no field.
@@ -170,10 +193,26 @@ impl Rules<'_> {
 
     /// `update()` sets fields of the model itself or of its parents.
     fn not_a_column(&self, model: ModelId, name: &str) -> Option<Misnamed> {
-        match self.models.lookup(model, name) {
-            Found::Nothing => self.wrong(name, model, Missing::Name),
-            Found::Unknown | Found::Field(..) | Found::Key(..) | Found::Reverse(_) => None,
-        }
+        let what = match self.models.lookup(model, name) {
+            Found::Nothing => Missing::Name,
+            // What leads back to a parent is passed over.
+            Found::Reverse(_) if self.has_parents(model) => return None,
+            Found::Reverse(_) => Missing::Column,
+            Found::Field(_, field)
+                if field.kind == FieldKind::ManyToMany || field.kind.is_private() =>
+            {
+                Missing::Column
+            }
+            // The field is to be named; a composite key is one of that name.
+            Found::Field(_, field) if name == "pk" && &*field.name != "pk" => Missing::Column,
+            Found::Unknown | Found::Field(..) | Found::Key(..) => return None,
+        };
+        self.wrong(name, model, what)
+    }
+
+    fn has_parents(&self, model: ModelId) -> bool {
+        let concrete = self.models.get(model).concrete;
+        !self.models.get(concrete).parents.is_empty()
     }
 
     fn wrong(&self, part: &str, model: ModelId, what: Missing) -> Option<Misnamed> {

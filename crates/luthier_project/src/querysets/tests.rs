@@ -79,6 +79,8 @@ fn wrong(code: &str) -> Vec<String> {
             Missing::Name => format!("{} of {model}", found.part),
             Missing::Lookup { field } => format!("{} of {model}.{field}", found.part),
             Missing::Relation => format!("{} is no relation of {model}", found.part),
+            Missing::Model => format!("{} of {model} leads anywhere", found.part),
+            Missing::Column => format!("{} is no column of {model}", found.part),
         }
     });
     said.collect()

@@ -142,10 +142,14 @@ fn words(project: &Project, path: &str, found: &Misnamed) -> (String, Option<Str
             format!("{within}`{field}` of `{name}` knows no lookup or transform `{part}`")
         }
         Missing::Relation => format!("{within}`{part}` of `{name}` is no relation to load so"),
+        Missing::Model => format!(
+            "{within}`{part}` of `{name}` is a generic foreign key, which queries cannot follow"
+        ),
+        Missing::Column => format!("{within}`{part}` of `{name}` is no column that can be set"),
     };
     let names = project.models.names(found.model);
     let nearest = match found.what {
-        Missing::Lookup { .. } => None,
+        Missing::Lookup { .. } | Missing::Model | Missing::Column => None,
         Missing::Name | Missing::Relation => nearest(part, names.iter().map(|name| &**name)),
     };
     let nearest = nearest.filter(|nearest| nearest != part);

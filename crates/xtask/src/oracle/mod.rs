@@ -4,6 +4,7 @@
 //! below the target folder.
 
 mod models;
+mod queries;
 mod routes;
 mod settings;
 pub(crate) mod venv;
@@ -55,6 +56,11 @@ const ORACLES: &[Oracle] = &[
         name: "models-corpus",
         run: |_| models::corpus(),
         only_when_named: true,
+    },
+    Oracle {
+        name: "queries",
+        run: |_| queries::run(),
+        only_when_named: false,
     },
     Oracle {
         name: "routes",

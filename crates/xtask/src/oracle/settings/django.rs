@@ -174,7 +174,7 @@ fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
 }
 
 fn scripts() -> PathBuf {
-    workspace::root().join("crates/xtask/oracle/settings")
+    workspace::root().join("oracle/settings")
 }
 
 /// Names one state of the generator: what it wrote and what Django said stay right until it changes.

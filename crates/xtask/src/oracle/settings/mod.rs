@@ -1,6 +1,6 @@
 //! Deploy checks: generated settings, on which the real `manage.py check --deploy` runs too.
 //!
-//! Every layout of `crates/xtask/oracle/settings` is run by each Django under each environment of
+//! Every layout of `oracle/settings` is run by each Django under each environment of
 //! its manifest. That tells of each check whether it is reported in all of them, in none, or as the
 //! environment decides ([`Truth`]).
 //!
