@@ -7,7 +7,7 @@ use crate::facts::ir::BindingKind;
 use crate::facts::{BodyId, BodyRef, CallRef, Expr, ExprRef, Name};
 use crate::flows::keeps_rows;
 use crate::models::{Field, FieldKind, Manager, ModelId};
-use crate::modules::{Ancestor, ClassRef, Modules};
+use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
 /// The names that a queryset has besides fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,9 @@ fn default_alias(aggregate: ExprRef<'_>) -> Option<String> {
     let path = call.positional().next()?.as_str()?;
     Some(format!("{path}__{}", function.to_lowercase()))
 }
+
+/// Classes made of classes deeper than this are not followed.
+const MAX_DEPTH: u32 = 8;
 
 /// Works out the annotations of the querysets of one module.
 pub(super) struct Reader<'a> {
@@ -149,7 +152,10 @@ impl<'a> Reader<'a> {
             let default = model.default_manager.as_deref()?;
             named(default).filter(|_| self.leads_to(name, id))
         });
-        found.is_open |= !manager.is_some_and(|manager| self.is_plain(manager));
+        match manager {
+            Some(manager) => self.add_of(manager, found),
+            None => found.is_open = true,
+        }
     }
 
     /// Whether rows of some model have an attribute of that name with rows of this model. What
@@ -168,36 +174,126 @@ impl<'a> Reader<'a> {
             })
     }
 
-    /// Whether a manager's querysets begin as Django's own do.
-    fn is_plain(&self, manager: &Manager) -> bool {
-        if manager.value.is_none() {
-            return true;
+    /// What a manager's `get_queryset` adds to the querysets of Django's own.
+    fn add_of(&self, manager: &Manager, found: &mut Annotations) {
+        let Some(value) = manager.value else { return };
+        let classes = [manager.manager_class, manager.queryset];
+        let mut classes = classes.into_iter().flatten().peekable();
+        if classes.peek().is_none() {
+            let is_djangos = manager
+                .class
+                .as_ref()
+                .is_some_and(|class| class.starts_with("django."));
+            found.is_open |= !is_djangos && !self.is_scoped(value);
         }
-        let is_plain = |class: &ClassRef| {
-            let mro = self.modules.mro(*class);
-            mro.ancestors.iter().all(|ancestor| match ancestor {
-                Ancestor::Class(class) => {
-                    let is_djangos = self.modules.get(class.module).name.starts_with("django.");
-                    is_djangos
-                        || self
-                            .modules
-                            .class_body(*class)
-                            .binding("get_queryset")
-                            .is_none()
+        for class in classes {
+            self.add_of_classes(class, 0, found);
+        }
+    }
+
+    /// What a class and its bases add.
+    fn add_of_classes(&self, class: ClassRef, depth: u32, found: &mut Annotations) {
+        if depth > MAX_DEPTH {
+            found.is_open = true;
+            return;
+        }
+        for class in self.modules.mro(class).classes() {
+            if self.modules.get(class.module).name.starts_with("django.") {
+                continue;
+            }
+            self.add_of_class(*class, found);
+            let declared = self.modules.class(*class);
+            let scope = self.modules.facts(class.module).body(declared.scope);
+            for base in declared.bases.iter().filter(|base| base.keyword.is_none()) {
+                self.add_of_base(class.module, scope.expr(base.value), depth, found);
+            }
+        }
+    }
+
+    /// A base that is no class itself: `models.Manager.from_queryset(OrderQuerySet)`.
+    fn add_of_base(
+        &self,
+        module: ModuleId,
+        base: ExprRef<'_>,
+        depth: u32,
+        found: &mut Annotations,
+    ) {
+        let Some(call) = base.as_call() else {
+            match self.modules.resolve_expr(module, base) {
+                Definition::Class(_) => {}
+                Definition::Value(value) if depth < MAX_DEPTH => {
+                    let expr = self.modules.value(value);
+                    self.add_of_base(value.module, expr, depth + 1, found);
                 }
-                Ancestor::External(name) => {
-                    name.starts_with("django.") || name.starts_with("builtins.")
+                Definition::External(name) => {
+                    let is_known = name.starts_with("django.") || name.starts_with("builtins.");
+                    found.is_open |= !is_known;
                 }
-                Ancestor::Unknown => false,
-            })
+                _ => found.is_open = true,
+            }
+            return;
         };
-        let is_djangos = manager
-            .class
-            .as_ref()
-            .is_some_and(|class| class.starts_with("django."));
-        match (&manager.manager_class, &manager.queryset) {
-            (None, None) => is_djangos,
-            (class, queryset) => class.iter().chain(queryset).all(is_plain),
+        let made_of = match call.callee.as_attribute() {
+            Some((_, "from_queryset")) => call.positional().next(),
+            _ => None,
+        };
+        match made_of.map(|class| self.modules.resolve_expr(module, class)) {
+            Some(Definition::Class(class)) => self.add_of_classes(class, depth + 1, found),
+            _ => found.is_open = true,
+        }
+    }
+
+    /// `ScopedManager(organizer="organizer")` of django-scopes gives Django's own manager, filtered
+    /// (3.0), unless it is told another class.
+    fn is_scoped(&self, value: ValueRef) -> bool {
+        let call = self.modules.value(value).as_call();
+        call.is_some_and(|call| {
+            let dotted = self.modules.qualified_expr(value.module, call.callee);
+            dotted.is_some_and(|dotted| dotted == "django_scopes.ScopedManager")
+                && call.keyword("_manager_class").is_none()
+        })
+    }
+
+    /// What a class's own `get_queryset` adds.
+    fn add_of_class(&self, class: ClassRef, found: &mut Annotations) {
+        let Some(binding) = self.modules.class_body(class).binding("get_queryset") else {
+            return;
+        };
+        let BindingKind::Function(function) = binding.kind else {
+            found.is_open = true;
+            return;
+        };
+        let module = class.module;
+        let body = self.modules.function_body(FunctionRef { module, function });
+        for call in body.exprs().filter_map(ExprRef::as_call) {
+            match call.callee.as_attribute() {
+                Some((_, "annotate" | "alias")) => found.add_given(call),
+                Some((_, name)) if keeps_rows(name) && name != "extra" && name != "raw" => {}
+                // The class of the queryset.
+                Some((_, "_queryset_class" | "queryset_class")) => {}
+                _ => found.is_open |= !self.is_harmless(module, call),
+            }
+        }
+    }
+
+    /// Whether a function of Python's or Django's is called, which adds nothing to a queryset, or a
+    /// queryset is made.
+    fn is_harmless(&self, module: ModuleId, call: CallRef<'_>) -> bool {
+        match self.modules.resolve_expr(module, call.callee) {
+            Definition::Class(class) => {
+                let is_queryset = |ancestor: &Ancestor| match ancestor {
+                    Ancestor::Class(class) => self.modules.class_name(*class) == "QuerySet",
+                    Ancestor::External(name) => name.ends_with(".QuerySet"),
+                    Ancestor::Unknown => false,
+                };
+                let dotted = self.modules.qualified_class(class);
+                let mro = self.modules.mro(class);
+                dotted.starts_with("django.") || mro.ancestors.iter().any(is_queryset)
+            }
+            found => {
+                let dotted = self.modules.qualified(&found).unwrap_or_default();
+                dotted.starts_with("builtins.") || dotted.starts_with("django.")
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::lookups::{self, Lookup};
 use super::{Registered, Role};
 use crate::ModelGraph;
+use crate::facts::ir::BindingKind;
 use crate::models::{Field, FieldKind, Found, ModelId};
 use crate::modules::Modules;
 
@@ -72,6 +73,9 @@ impl Rules<'_> {
                     if index > 0 && (is_lookup || self.registered.has(part)) {
                         return None;
                     }
+                    if self.may_be_field(current, part) {
+                        return None;
+                    }
                     return self.wrong(part, current, Missing::Name);
                 }
             };
@@ -126,6 +130,7 @@ impl Rules<'_> {
             };
             current = match self.models.lookup(current, part) {
                 Found::Unknown => return None,
+                Found::Nothing if self.may_be_field(current, part) => return None,
                 Found::Nothing => return self.wrong(part, current, Missing::Name),
                 Found::Key(..) => return self.wrong(part, current, Missing::Relation),
                 // The parent's row is there anyhow; what comes behind it is not asked.
@@ -180,6 +185,23 @@ impl Rules<'_> {
         None
     }
 
+    /// Whether a model's class has the name by a call: it may be a field of a class that was not
+    /// found.
+    fn may_be_field(&self, model: ModelId, name: &str) -> bool {
+        let Some(class) = self.models.get(model).class else {
+            return false;
+        };
+        let mro = self.modules.mro(class);
+        mro.classes().any(|class| {
+            let body = self.modules.class_body(*class);
+            match body.binding(name).map(|binding| binding.kind) {
+                Some(BindingKind::Value(value)) => body.expr(value).as_call().is_some(),
+                Some(BindingKind::Other(_) | BindingKind::Import(_)) => true,
+                Some(BindingKind::Function(_) | BindingKind::Class(_)) | None => false,
+            }
+        })
+    }
+
     /// `pk` and the raw keys of relations.
     fn is_plain_value(&self, model: ModelId, name: &str) -> bool {
         name == "pk" || matches!(self.models.lookup(model, name), Found::Key(..))
@@ -194,6 +216,7 @@ impl Rules<'_> {
     /// `update()` sets fields of the model itself or of its parents.
     fn not_a_column(&self, model: ModelId, name: &str) -> Option<Misnamed> {
         let what = match self.models.lookup(model, name) {
+            Found::Nothing if self.may_be_field(model, name) => return None,
             Found::Nothing => Missing::Name,
             // What leads back to a parent is passed over.
             Found::Reverse(_) if self.has_parents(model) => return None,

@@ -14,6 +14,14 @@ class Counted(models.Manager):
     def get_queryset(self):
         return super().get_queryset().annotate(size=models.Count('lines'))
 
+class Kept(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().filter(paid=False).select_related('customer')
+
+class Made(models.Manager.from_queryset(models.QuerySet)):
+    def get_queryset(self):
+        return helper(super().get_queryset())
+
 class Named(models.QuerySet):
     def named(self, name):
         return self.filter(name=name)
@@ -39,6 +47,9 @@ class Order(models.Model):
 
     objects = models.Manager()
     counted = Counted()
+    kept = Kept()
+    made_by_helper = Made()
+    code = unknown.CodeField()
 
 class Product(models.Model):
     name = models.CharField(max_length=20)
@@ -158,6 +169,8 @@ fn what_a_queryset_has_besides_fields_is_no_mistake() {
     Order.objects.alias(low=Lower('customer__name')).filter(low='x').values(name=F('low'))
     Order.objects.values('day').annotate(sum=Avg('line__product__price')).order_by('sum')
     Order.counted.filter(size=1)
+    Order.made_by_helper.filter(size=1)
+    Order.objects.filter(code='x').update(code='y')
     Order.objects.extra(select={'more': '1'}).filter(more=1)
     Order.objects.annotate(**more).filter(any=1)
     Customer.objects.named('x').filter(any=1)
@@ -173,6 +186,8 @@ fn what_a_queryset_has_besides_fields_is_no_mistake() {
     Order.objects.annotate(n=Count('line', filter=Q(payd=True)))
     Order.objects.annotate(k=Case(When(payd=True, then=F('dya')), default=Value(1)))
     Order.objects.aggregate(a=Avg('line__product__prize'))
+    Order.counted.filter(siize=1)
+    Order.kept.filter(size=1)
     Customer.objects.get(pk=1).orders.filter(payd=True)
     for order in Order.objects.all():
         order.lines.filter(prodduct=1)";
@@ -185,6 +200,8 @@ fn what_a_queryset_has_besides_fields_is_no_mistake() {
             "payd of Order",
             "dya of Order",
             "prize of Product",
+            "siize of Order",
+            "size of Order",
             "payd of Order",
             "prodduct of Line",
         ]
