@@ -11,6 +11,7 @@ mod graph;
 mod ground;
 mod held;
 mod locals;
+mod own_rows;
 mod results;
 mod rows;
 mod slow;
@@ -34,6 +35,7 @@ use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use graph::{CallGraph, Heat};
 pub use held::Held;
+pub(crate) use own_rows::gives_own_rows;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
 

@@ -1,10 +1,12 @@
 //! What calls give.
 
+use super::own_rows::gives_own_rows;
 use super::tables::{self, RowsMethod};
 use super::trace::Tracer;
 use super::value::{Value, Why};
 use crate::facts::ir::BinaryOp;
 use crate::facts::{BodyId, CallRef, Expr, ExprId, ExprRef};
+use crate::models::ModelId;
 use crate::modules::{ClassRef, Definition, FunctionRef, ModuleId};
 
 impl<'a> Tracer<'a> {
@@ -15,7 +17,7 @@ impl<'a> Tracer<'a> {
                 Value::Rows(model) => {
                     let callee = self.value(call.callee);
                     return match callee {
-                        Value::Function(function) => self.returned(function),
+                        Value::Function(function) => self.rows_returned(model, function),
                         _ => self
                             .of_rows_called(model, name)
                             .unwrap_or(Value::Unknown(Why::Result)),
@@ -94,6 +96,16 @@ impl<'a> Tracer<'a> {
         match tables::result_of(dotted) {
             Some(class) => self.outside_instance(class),
             None => Value::Unknown(Why::Result),
+        }
+    }
+
+    /// What a method of a manager or queryset of the project returns.
+    fn rows_returned(&mut self, model: ModelId, function: FunctionRef) -> Value {
+        match self.returned(function) {
+            Value::Unknown(_) if gives_own_rows(self.ground.modules, function) => {
+                Value::Rows(model)
+            }
+            returned => returned,
         }
     }
 

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::ModelGraph;
 use crate::facts::ir::BindingKind;
 use crate::facts::{BodyId, BodyRef, CallRef, Expr, ExprRef, Name};
-use crate::flows::keeps_rows;
+use crate::flows::{gives_own_rows, keeps_rows};
 use crate::models::{Field, FieldKind, Manager, ModelId};
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
@@ -89,8 +89,13 @@ impl<'a> Reader<'a> {
                 match method {
                     "annotate" | "alias" | "values" | "values_list" => found.add_given(call),
                     "extra" | "raw" | "get_queryset" => found.is_open = true,
-                    _ if keeps_rows(method) => {}
-                    _ => found.is_open = true,
+                    _ => match self.own_method(model, method) {
+                        Some(function) if gives_own_rows(self.modules, function) => {
+                            self.add_of_function(function, found);
+                        }
+                        None if keeps_rows(method) => {}
+                        _ => found.is_open = true,
+                    },
                 }
                 self.add(object, model, seen, found);
             }
@@ -264,7 +269,30 @@ impl<'a> Reader<'a> {
             return;
         };
         let module = class.module;
-        let body = self.modules.function_body(FunctionRef { module, function });
+        self.add_of_function(FunctionRef { module, function }, found);
+    }
+
+    /// A method that a model's managers or querysets have of their own.
+    fn own_method(&self, model: ModelId, name: &str) -> Option<FunctionRef> {
+        let managers = self.models.get(model).managers.iter();
+        let mut classes =
+            managers.flat_map(|manager| manager.manager_class.into_iter().chain(manager.queryset));
+        classes.find_map(|class| {
+            let mro = self.modules.mro(class);
+            let mut own = mro
+                .classes()
+                .filter(|class| self.modules.is_repository(class.module));
+            own.find_map(|class| match self.modules.class_member(*class, name) {
+                Definition::Function(function) => Some(function),
+                _ => None,
+            })
+        })
+    }
+
+    /// What the calls in a method of a manager or queryset add.
+    fn add_of_function(&self, function: FunctionRef, found: &mut Annotations) {
+        let module = function.module;
+        let body = self.modules.function_body(function);
         for call in body.exprs().filter_map(ExprRef::as_call) {
             match call.callee.as_attribute() {
                 Some((_, "annotate" | "alias")) => found.add_given(call),

@@ -60,6 +60,12 @@ enum Reads {
 const OPTIONS: &[&str] = &["flat", "named", "field_name", "kind", "order", "tzinfo"];
 
 pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
+    let mut queries = Queries::default();
+    // Migrations speak of models as they were.
+    let mut parts = project.modules.get(module).name.split('.');
+    if parts.any(|part| part == "migrations") {
+        return queries;
+    }
     let reads = |name: &str| {
         let found = METHODS.binary_search_by_key(&name, |(method, _)| method);
         found.ok().map(|index| METHODS[index].1)
@@ -69,7 +75,6 @@ pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
         modules: &project.modules,
         models: &project.models,
     };
-    let mut queries = Queries::default();
     for RowsCall { call, model } in calls {
         let Some((object, method)) = call.callee.as_attribute() else {
             continue;

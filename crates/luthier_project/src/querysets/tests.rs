@@ -26,6 +26,13 @@ class Named(models.QuerySet):
     def named(self, name):
         return self.filter(name=name)
 
+    def sized(self):
+        found = self.annotate(size=models.Count('orders'))
+        return found.named('x')
+
+    def helped(self):
+        return helper(self.all())
+
 class Customer(models.Model):
     user = models.OneToOneField(User, models.CASCADE, related_name='customer')
     name = models.CharField(max_length=20)
@@ -173,7 +180,8 @@ fn what_a_queryset_has_besides_fields_is_no_mistake() {
     Order.objects.filter(code='x').update(code='y')
     Order.objects.extra(select={'more': '1'}).filter(more=1)
     Order.objects.annotate(**more).filter(any=1)
-    Customer.objects.named('x').filter(any=1)
+    Customer.objects.sized().filter(size=1)
+    Customer.objects.helped().filter(any=1)
     flag.filter(any=1)
     Order.objects.filter(**more)
     flag.orders.filter(any=1)
@@ -187,6 +195,7 @@ fn what_a_queryset_has_besides_fields_is_no_mistake() {
     Order.objects.annotate(k=Case(When(payd=True, then=F('dya')), default=Value(1)))
     Order.objects.aggregate(a=Avg('line__product__prize'))
     Order.counted.filter(siize=1)
+    Customer.objects.named('x').filter(size=1)
     Order.kept.filter(size=1)
     Customer.objects.get(pk=1).orders.filter(payd=True)
     for order in Order.objects.all():
@@ -201,6 +210,7 @@ fn what_a_queryset_has_besides_fields_is_no_mistake() {
             "dya of Order",
             "prize of Product",
             "siize of Order",
+            "size of Customer",
             "size of Order",
             "payd of Order",
             "prodduct of Line",
