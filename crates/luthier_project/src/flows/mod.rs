@@ -39,7 +39,7 @@ pub(crate) use own_rows::gives_own_rows;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
 
-pub(crate) use rows::RowsCall;
+pub(crate) use rows::{RowsCall, managed};
 pub(crate) use tables::{keeps_rows, takes_row};
 
 use class_attributes::ClassAttributes;

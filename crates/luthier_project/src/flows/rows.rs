@@ -3,10 +3,10 @@
 use super::tables;
 use super::trace::Tracer;
 use super::value::{Value, Why};
-use crate::Project;
 use crate::facts::{CallRef, ExprRef};
-use crate::models::ModelId;
-use crate::modules::ModuleId;
+use crate::models::{Model, ModelId};
+use crate::modules::{ClassRef, ModuleId};
+use crate::{ModelGraph, Project};
 
 /// Methods of querysets whose result is a queryset again, of something other than rows.
 const VALUES: &[&str] = &["dates", "datetimes", "values", "values_list"];
@@ -62,6 +62,7 @@ fn rows_under<'a>(tracer: &mut Tracer<'a>, expr: ExprRef<'a>) -> Option<Result<M
     loop {
         let why = match tracer.value(current) {
             Value::Rows(model) => return Some(Ok(model)),
+            Value::Instance(class) => return managed(tracer.ground.models, class).map(Ok),
             Value::Unknown(why) => why,
             Value::OutsideMember(_) | Value::Circle => Why::Result,
             _ => return None,
@@ -76,4 +77,15 @@ fn rows_under<'a>(tracer: &mut Tracer<'a>, expr: ExprRef<'a>) -> Option<Result<M
             _ => return Some(Err(why)),
         }
     }
+}
+
+/// The model whose rows a manager class is for: where there is one only.
+pub(crate) fn managed(models: &ModelGraph, class: ClassRef) -> Option<ModelId> {
+    let is_of = |model: &Model| {
+        let mut managers = model.managers.iter();
+        managers.any(|manager| manager.manager_class == Some(class))
+    };
+    let mut managed = models.registered().filter(|(_, model)| is_of(model));
+    let (first, _) = managed.next()?;
+    managed.next().is_none().then_some(first)
 }

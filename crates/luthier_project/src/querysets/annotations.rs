@@ -3,9 +3,9 @@
 use rustc_hash::FxHashSet;
 
 use crate::ModelGraph;
-use crate::facts::ir::BindingKind;
+use crate::facts::ir::{BindingKind, Owner};
 use crate::facts::{BodyId, BodyRef, CallRef, Expr, ExprRef, Name};
-use crate::flows::{gives_own_rows, keeps_rows};
+use crate::flows::{gives_own_rows, keeps_rows, managed};
 use crate::models::{Field, FieldKind, Manager, ModelId};
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
@@ -60,6 +60,8 @@ const MAX_DEPTH: u32 = 8;
 
 /// Works out the annotations of the querysets of one module.
 pub(super) struct Reader<'a> {
+    /// The module that the querysets stand in.
+    pub(super) module: ModuleId,
     pub(super) modules: &'a Modules,
     pub(super) models: &'a ModelGraph,
 }
@@ -88,6 +90,8 @@ impl<'a> Reader<'a> {
                 };
                 match method {
                     "annotate" | "alias" | "values" | "values_list" => found.add_given(call),
+                    // The manager's own says the same as the manager.
+                    "get_queryset" if self.manager_of(object).is_some() => {}
                     "extra" | "raw" | "get_queryset" => found.is_open = true,
                     _ => match self.own_method(model, method) {
                         Some(function) if gives_own_rows(self.modules, function) => {
@@ -110,9 +114,34 @@ impl<'a> Reader<'a> {
                 self.add(queryset.at(body), model, seen, found);
                 self.add(queryset.at(orelse), model, seen, found);
             }
-            Expr::Name(name) => self.add_of_name(queryset.body, name, model, seen, found),
+            Expr::Name(name) => match self.manager_of(queryset) {
+                Some(class) => self.add_of_classes(class, 0, found),
+                None => self.add_of_name(queryset.body, name, model, seen, found),
+            },
             _ => found.is_open = true,
         }
+    }
+
+    /// The class of a manager whose method calls it `self`, where that serves one model.
+    fn manager_of(&self, own: ExprRef<'a>) -> Option<ClassRef> {
+        let Expr::Name(name) = own.kind() else {
+            return None;
+        };
+        let Owner::Function(function) = own.body.owner() else {
+            return None;
+        };
+        let facts = own.facts();
+        let declared = facts.function(function);
+        let Owner::Class(class) = facts.body(declared.scope).owner() else {
+            return None;
+        };
+        let module = self.module;
+        let class = ClassRef { module, class };
+        let is_own = declared
+            .params
+            .first()
+            .is_some_and(|param| param.name == name);
+        (is_own && managed(self.models, class).is_some()).then_some(class)
     }
 
     /// What every assignment to a variable gives.

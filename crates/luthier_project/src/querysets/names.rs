@@ -72,6 +72,7 @@ pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
     };
     let calls = project.calls_on_rows(module, |name| reads(name).is_some());
     let reader = Reader {
+        module,
         modules: &project.modules,
         models: &project.models,
     };

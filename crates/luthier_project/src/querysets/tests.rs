@@ -219,6 +219,41 @@ fn what_a_queryset_has_besides_fields_is_no_mistake() {
 }
 
 #[test]
+fn managers_ask_their_own_model() {
+    let models = format!(
+        "{MODELS}
+
+class Tagged(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().annotate(size=models.Count('name'))
+
+    def big(self):
+        return self.filter(size=1, naem='x').order_by('word')
+
+    def small(self):
+        return self.get_queryset().filter(size=1).exclude(wrod='x')
+
+class Tag(models.Model):
+    word = models.CharField(max_length=9)
+    objects = Tagged()
+"
+    );
+    let sources = Sources::in_memory(&[
+        ("manage.py", MANAGE),
+        ("config/__init__.py", ""),
+        ("config/settings.py", SETTINGS),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", &models),
+    ]);
+    let project = Project::from_sources(&sources);
+    let module = project.modules.find("shop.models").expect("it is there");
+    let names = project.queries(module).names.iter();
+    let wrong = names.filter_map(|name| project.misnamed(name));
+    let parts: Vec<String> = wrong.map(|wrong| wrong.part).collect();
+    assert_eq!(parts, ["naem", "wrod"]);
+}
+
+#[test]
 fn relations_are_loaded_by_their_kind() {
     let none: [&str; 0] = [];
     let right = "
