@@ -158,6 +158,7 @@ def fill():
     order = shop.Order.objects.create(customer_id=company.pk, payer_id=company.pk, gift=product)
     shop.Line.objects.create(order=order, product=product)
     product.notes.create(text="one")
+    shop.Badge.objects.create(customer_id=company.pk, text="one")
     permission = Permission.objects.create(
         name="one", codename="one", content_type=ContentType.objects.get_for_model(User)
     )

@@ -321,7 +321,7 @@ impl Tracer<'_> {
         class.map_or(Value::Unknown(Why::Element), Value::Instance)
     }
 
-    fn of_rows(&mut self, id: ModelId, name: &str) -> Value {
+    pub(super) fn of_rows(&mut self, id: ModelId, name: &str) -> Value {
         let (modules, models) = (self.ground.modules, self.ground.models);
         for manager in &models.get(id).managers {
             for class in [manager.manager_class, manager.queryset]

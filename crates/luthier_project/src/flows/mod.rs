@@ -123,8 +123,9 @@ impl Flows {
         Some(&self.cells.get(module.index())?.queries)
     }
 
-    pub(crate) fn registered(&self, modules: &Modules) -> &Registered {
-        self.registered.get_or_init(|| Registered::of(modules))
+    pub(crate) fn registered(&self, modules: &Modules, models: &ModelGraph) -> &Registered {
+        self.registered
+            .get_or_init(|| Registered::of(modules, models))
     }
 
     fn ground<'a>(&'a self, modules: &'a Modules, models: &'a ModelGraph) -> Ground<'a> {

@@ -47,7 +47,10 @@ impl Project {
                     continue;
                 };
                 // What a manager or queryset of the project defines may read its arguments otherwise.
-                if !matches!(tracer.value(call.callee), Value::Function(_)) {
+                let is_own = |found| matches!(found, Value::Function(_));
+                let is_defined = is_own(tracer.value(call.callee))
+                    || model.is_ok_and(|model| is_own(tracer.of_rows(model, name)));
+                if !is_defined {
                     found.push(RowsCall { call, model });
                 }
             }

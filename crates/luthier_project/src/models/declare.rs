@@ -162,7 +162,12 @@ impl<'a> Declarer<'_, 'a> {
             return Some(Made::Manager(manager));
         }
         let modules = self.evaluator.modules;
-        let callee = modules.resolve_expr(module, call.callee);
+        // `models.ForeignKey["Order", "Order"](...)`: types for checkers.
+        let class_called = match call.callee.kind() {
+            Expr::Subscript(class, _) => call.callee.at(class),
+            _ => call.callee,
+        };
+        let callee = modules.resolve_expr(module, class_called);
         match &callee {
             Definition::Function(function) => {
                 let depth = depth.checked_sub(1)?;
@@ -188,7 +193,7 @@ impl<'a> Declarer<'_, 'a> {
                             _ => class.into(),
                         }),
                     manager_class: callee_class(&callee),
-                    queryset: None,
+                    queryset: callee_class(&callee).and_then(|class| self.queryset_of(class)),
                     value: Some(place),
                 })),
                 nature @ (Nature::Other | Nature::Unknown) => {
@@ -207,6 +212,25 @@ impl<'a> Declarer<'_, 'a> {
                 Nature::ModelBase | Nature::Model | Nature::QuerySet => None,
             },
         }
+    }
+
+    /// The queryset class of `class OrderManager(Manager.from_queryset(OrderQuerySet))`, or of a base
+    /// made so.
+    fn queryset_of(&self, manager: ClassRef) -> Option<ClassRef> {
+        let modules = self.evaluator.modules;
+        let mro = modules.mro(manager);
+        mro.classes().find_map(|class| {
+            let declared = modules.class(*class);
+            let scope = modules.facts(class.module).body(declared.scope);
+            declared.bases.iter().find_map(|base| {
+                let call = scope.expr(base.value).as_call()?;
+                let (_, "from_queryset") = call.callee.as_attribute()? else {
+                    return None;
+                };
+                let queryset = call.argument(0, "queryset_class")?;
+                callee_class(&modules.resolve_expr(class.module, queryset))
+            })
+        })
     }
 
     /// `objects = ManagerFromQuerySet()` and `name = partial_field()`.

@@ -232,3 +232,24 @@ class Order(models.Model):
     let accessor = project.models.accessor(back);
     assert_eq!(accessor.as_deref(), Some("_settings_objects"));
 }
+
+#[test]
+fn fields_whose_class_has_types_for_checkers() {
+    let project = project(
+        SHOP,
+        &[(
+            "shop/models.py",
+            "\
+from django.db import models
+
+class Order(models.Model):
+    parent = models.ForeignKey['Order', 'Order']('self', models.CASCADE)
+    note = models.TextField[str, str]()
+",
+        )],
+    );
+    assert_eq!(
+        fields(&project, "shop.Order"),
+        ["id: Auto", "parent: ForeignKey", "note: Text"]
+    );
+}

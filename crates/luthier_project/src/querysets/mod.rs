@@ -14,10 +14,10 @@ mod tests;
 use luthier_source::Span;
 use rustc_hash::FxHashSet;
 
-use crate::Project;
-use crate::facts::{CallRef, ExprRef, PythonFacts};
+use crate::facts::{CallRef, ClassId, ExprRef, PythonFacts};
 use crate::models::ModelId;
-use crate::modules::{ModuleId, Modules};
+use crate::modules::{ClassRef, ModuleId, Modules};
+use crate::{ModelGraph, Project};
 
 pub use path::{Misnamed, Missing};
 
@@ -100,18 +100,45 @@ pub(crate) struct Registered {
     lookups: FxHashSet<String>,
     /// Attributes that `Prefetch(to_attr=...)` makes.
     attributes: FxHashSet<String>,
+    /// Names of ways back that classes may make which are no registered models here, and may be
+    /// elsewhere: those of apps that others install.
+    ways: FxHashSet<String>,
 }
 
 impl Registered {
-    pub(crate) fn of(modules: &Modules) -> Self {
+    pub(crate) fn of(modules: &Modules, models: &ModelGraph) -> Self {
         let mut found = Self::default();
         for module in modules.repository() {
             let facts = modules.facts(module);
+            if facts.names.mention("models") {
+                for class in facts.class_ids() {
+                    let model = models.by_class(ClassRef { module, class });
+                    if !model.is_some_and(|model| models.get(model).is_registered) {
+                        found.add_ways(facts, class);
+                    }
+                }
+            }
             if facts.names.mention("lookup") || facts.names.mention("to_attr") {
                 found.add(facts);
             }
         }
         found
+    }
+
+    fn add_ways(&mut self, facts: &PythonFacts, class: ClassId) {
+        let declared = facts.class(class);
+        let name = facts.text(declared.name).to_lowercase();
+        self.ways.insert(format!("{name}_set"));
+        self.ways.insert(name);
+        for call in facts
+            .body(declared.body)
+            .exprs()
+            .filter_map(ExprRef::as_call)
+        {
+            let named = ["related_name", "related_query_name"].map(|name| call.keyword(name));
+            let names = named.into_iter().flatten().filter_map(ExprRef::as_str);
+            self.ways.extend(names.map(str::to_owned));
+        }
     }
 
     fn add(&mut self, facts: &PythonFacts) {
@@ -166,7 +193,7 @@ impl Project {
 
     /// What is wrong with a name; `None` where Django would find it, or where that cannot be told.
     pub fn misnamed(&self, name: &QueryName) -> Option<Misnamed> {
-        let registered = self.flows.registered(&self.modules);
+        let registered = self.flows.registered(&self.modules, &self.models);
         let rules = path::Rules {
             modules: &self.modules,
             models: &self.models,

@@ -144,7 +144,8 @@ impl Rules<'_> {
                         .wrong(part, current, Missing::Relation)
                         .filter(|_| is_djangos);
                 }
-                Found::Reverse(way) if self.models.field_of(way).kind == FieldKind::OneToOne => {
+                // A unique foreign key leads back to one row as well.
+                Found::Reverse(way) if self.models.field_of(way).unique() != Some(false) => {
                     way.from
                 }
                 Found::Reverse(_) => return self.wrong(part, current, Missing::Relation),
@@ -178,16 +179,21 @@ impl Rules<'_> {
                 None if self.is_plain_value(current, part) => {
                     return self.wrong(part, current, Missing::Relation);
                 }
-                None if self.may_have(current, part) => return None,
+                None if self.may_have(current, part) || self.may_be_field(current, part) => {
+                    return None;
+                }
                 None => return self.wrong(part, current, Missing::Relation),
             }
         }
         None
     }
 
-    /// Whether a model's class has the name by a call: it may be a field of a class that was not
-    /// found.
+    /// Whether a name may belong to something that was not understood: a model's class has it by a
+    /// call, which may make a field, or a model that nothing registers leads here by it.
     fn may_be_field(&self, model: ModelId, name: &str) -> bool {
+        if self.registered.ways.contains(name) {
+            return true;
+        }
         let Some(class) = self.models.get(model).class else {
             return false;
         };

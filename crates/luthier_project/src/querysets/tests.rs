@@ -33,6 +33,14 @@ class Named(models.QuerySet):
     def helped(self):
         return helper(self.all())
 
+class Asking(models.QuerySet):
+    def get(self, *args, quick=False, **kwargs):
+        return super().get(*args, **kwargs)
+
+class Asker(models.Manager.from_queryset(Asking)):
+    def first_one(self):
+        return self.get(quick=True)
+
 class Customer(models.Model):
     user = models.OneToOneField(User, models.CASCADE, related_name='customer')
     name = models.CharField(max_length=20)
@@ -59,12 +67,23 @@ class Order(models.Model):
     code = unknown.CodeField()
 
 class Product(models.Model):
+    objects = models.Manager()
+    asked = Asker()
     name = models.CharField(max_length=20)
     price = models.DecimalField(max_digits=8, decimal_places=2)
 
 class Line(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name='lines', related_query_name='line')
     product = models.ForeignKey(Product, models.CASCADE)
+";
+
+/// A model that no app of the settings has: others may install it.
+const EXTRA: &str = "
+from django.db import models
+from shop.models import Order
+
+class Parcel(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE, related_name='parcels')
 ";
 
 /// The parts that lead nowhere in a function's queries, each as `part of Model`.
@@ -84,7 +103,9 @@ fn wrong(code: &str) -> Vec<String> {
         ("config/__init__.py", ""),
         ("config/settings.py", SETTINGS),
         ("shop/__init__.py", ""),
+        ("extra/__init__.py", ""),
         ("shop/models.py", MODELS),
+        ("extra/models.py", EXTRA),
         ("shop/views.py", &views),
     ]);
     let project = Project::from_sources(&sources);
@@ -177,12 +198,14 @@ fn what_a_queryset_has_besides_fields_is_no_mistake() {
     Order.objects.values('day').annotate(sum=Avg('line__product__price')).order_by('sum')
     Order.counted.filter(size=1)
     Order.made_by_helper.filter(size=1)
+    Order.objects.filter(parcels__id=1).prefetch_related('parcels')
     Order.objects.filter(code='x').update(code='y')
     Order.objects.extra(select={'more': '1'}).filter(more=1)
     Order.objects.annotate(**more).filter(any=1)
     Customer.objects.sized().filter(size=1)
     Customer.objects.helped().filter(any=1)
     flag.filter(any=1)
+    Product.asked.get(quick=True, id=1)
     Order.objects.filter(**more)
     flag.orders.filter(any=1)
     Order.objects.annotate(a=Value(1), b=F('a') + 1)";

@@ -75,6 +75,11 @@ class Line(models.Model):
     count = models.PositiveIntegerField(default=1)
 
 
+class Badge(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, unique=True)
+    text = models.CharField(max_length=9)
+
+
 class Note(models.Model):
     text = models.TextField()
     content_type = models.ForeignKey(ContentType, models.CASCADE)
