@@ -149,6 +149,7 @@ mod tests {
         let second = run();
         assert_eq!(second.facts(&second.module("tool").unwrap()), facts);
         assert!(second.new.lock().unwrap().is_empty());
+        assert!(second.module("tool.absent").is_none());
         let seen = second.seen();
         assert!(!seen.is_empty() && seen.iter().all(Seen::still_holds));
         fs::write(site.join("tool/absent.py"), "").unwrap();
