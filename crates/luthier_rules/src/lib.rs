@@ -16,6 +16,7 @@ mod context;
 mod examples;
 mod imports;
 mod nearest;
+mod removal;
 #[cfg(test)]
 mod robustness;
 mod rule;

@@ -10,6 +10,7 @@ mod class_attributes;
 mod graph;
 mod ground;
 mod held;
+mod imported;
 mod locals;
 mod own_rows;
 mod results;
@@ -36,6 +37,7 @@ use crate::{Configured, ModelGraph, Modules, Project};
 pub use graph::{CallGraph, Heat};
 pub use held::Held;
 pub(crate) use own_rows::gives_own_rows;
+pub use imported::ImportQuery;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
 

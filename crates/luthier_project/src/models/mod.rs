@@ -9,6 +9,7 @@ mod construct;
 mod declare;
 mod evaluate;
 mod field;
+mod indexes;
 mod kind;
 mod lookup;
 mod manager;
@@ -31,6 +32,7 @@ use crate::modules::{ClassRef, ModuleId, Modules};
 
 pub(crate) use evaluate::Evaluator;
 pub use field::{Field, FieldClass, Number, Open, Relation, Target};
+pub use indexes::{IndexColumn, IndexMaker, Listed, TableIndex};
 pub use kind::FieldKind;
 pub use lookup::{Found, Reverse};
 pub use manager::Manager;

@@ -11,6 +11,7 @@ mod nullable_string;
 mod option_names;
 mod own_fields;
 mod paths;
+mod redundant_index;
 mod reverse_accessor_clash;
 mod unique_together_to_constraint;
 mod unknown_model;
@@ -28,6 +29,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &reverse_accessor_clash::REVERSE_ACCESSOR_CLASH,
     &unique_together_to_constraint::UNIQUE_TOGETHER_TO_CONSTRAINT,
     &choices_as_tuples::CHOICES_AS_TUPLES,
+    &redundant_index::REDUNDANT_INDEX,
     &nullable_string::NULLABLE_STRING,
     &float_for_money::FLOAT_FOR_MONEY,
     &mutable_default::MUTABLE_DEFAULT,

@@ -2,6 +2,8 @@
 
 mod unknown_lookup;
 mod unknown_relation;
+mod queryset_at_import;
+mod random_order;
 
 use crate::Rule;
 
@@ -9,4 +11,6 @@ use crate::Rule;
 pub(crate) static RULES: &[&Rule] = &[
     &unknown_lookup::UNKNOWN_LOOKUP,
     &unknown_relation::UNKNOWN_RELATION,
+    &random_order::RANDOM_ORDER,
+    &queryset_at_import::QUERYSET_AT_IMPORT,
 ];

@@ -1,0 +1,223 @@
+//! The indexes of a model's table, as Django creates them.
+
+use super::field::Field;
+use super::{FieldKind, Model};
+use crate::facts::{CallRef, ExprRef};
+use crate::modules::{ModuleId, Modules};
+
+/// A B-tree over plain columns of all rows: conditions, expressions, operator classes and other
+/// kinds of indexes are left out, as is what was not understood.
+#[derive(Clone, Debug)]
+pub struct TableIndex<'a> {
+    pub columns: Vec<IndexColumn>,
+    pub maker: IndexMaker<'a>,
+    /// Whether it holds more columns than those that it is sorted by.
+    pub has_more: bool,
+}
+
+/// One column of an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexColumn {
+    /// The field's name.
+    pub field: Box<str>,
+    pub is_descending: bool,
+}
+
+/// What makes an index.
+#[derive(Clone, Copy, Debug)]
+pub enum IndexMaker<'a> {
+    PrimaryKey,
+    Unique,
+    ForeignKey,
+    /// `db_index`, on a field that has none by itself.
+    DbIndex(&'a Field),
+    UniqueTogether,
+    Constraint,
+    /// One element of `Meta.indexes`.
+    Indexes(Listed<'a>),
+    /// One element of `Meta.index_together`.
+    IndexTogether(Listed<'a>),
+}
+
+/// An element of an option of `Meta`, and the list that it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'a> {
+    pub module: ModuleId,
+    pub list: ExprRef<'a>,
+    pub element: ExprRef<'a>,
+}
+
+impl TableIndex<'_> {
+    /// Whether it serves every query that `other` serves: `other` is its beginning.
+    pub fn covers(&self, other: &Self) -> bool {
+        let Some(first) = self.columns.get(..other.columns.len()) else {
+            return false;
+        };
+        let pairs = || first.iter().zip(&other.columns);
+        let is_turned =
+            |(one, two): (&IndexColumn, &IndexColumn)| one.is_descending != two.is_descending;
+        // An index can be read backwards, as a whole.
+        pairs().all(|(one, two)| one.field == two.field)
+            && (pairs().all(is_turned) || !pairs().any(is_turned))
+    }
+}
+
+impl Model {
+    /// The indexes of the model's own table that are understood: those of fields first.
+    pub fn indexes<'a>(&'a self, modules: &'a Modules) -> Vec<TableIndex<'a>> {
+        let mut found: Vec<TableIndex<'a>> = self.fields.iter().filter_map(of_field).collect();
+        let mut add = |columns: Option<Vec<IndexColumn>>, maker, has_more| {
+            found.extend(columns.map(|columns| TableIndex {
+                columns,
+                maker,
+                has_more,
+            }));
+        };
+        for listed in self.groups(modules, "unique_together") {
+            add(
+                self.named(listed.element),
+                IndexMaker::UniqueTogether,
+                false,
+            );
+        }
+        for listed in self.listed(modules, "constraints") {
+            if let Some(call) = plain_call(modules, listed, "UniqueConstraint") {
+                add(
+                    self.of_call(call),
+                    IndexMaker::Constraint,
+                    has_include(call),
+                );
+            }
+        }
+        for listed in self.listed(modules, "indexes") {
+            if let Some(call) = plain_call(modules, listed, "Index") {
+                add(
+                    self.of_call(call),
+                    IndexMaker::Indexes(listed),
+                    has_include(call),
+                );
+            }
+        }
+        for listed in self.groups(modules, "index_together") {
+            add(
+                self.named(listed.element),
+                IndexMaker::IndexTogether(listed),
+                false,
+            );
+        }
+        found
+    }
+
+    /// The elements of an option of `Meta`, where it is written as a list.
+    fn listed<'a>(&self, modules: &'a Modules, option: &str) -> Vec<Listed<'a>> {
+        let Some((module, list)) = self.meta.code(modules, option) else {
+            return Vec::new();
+        };
+        let elements = list.elements().into_iter().flatten();
+        let listed = elements.map(|element| Listed {
+            module,
+            list,
+            element,
+        });
+        listed.collect()
+    }
+
+    /// Groups of field names; a single group may stand alone.
+    fn groups<'a>(&self, modules: &'a Modules, option: &str) -> Vec<Listed<'a>> {
+        let Some((module, list)) = self.meta.code(modules, option) else {
+            return Vec::new();
+        };
+        let mut elements = list.elements().into_iter().flatten();
+        if elements.any(|element| element.as_str().is_some()) {
+            return vec![Listed {
+                module,
+                list,
+                element: list,
+            }];
+        }
+        self.listed(modules, option)
+    }
+
+    fn of_call(&self, call: CallRef<'_>) -> Option<Vec<IndexColumn>> {
+        self.named(call.keyword("fields")?)
+    }
+
+    /// The columns of written field names, all of which have to be fields of the table itself.
+    fn named(&self, names: ExprRef<'_>) -> Option<Vec<IndexColumn>> {
+        let columns: Option<Vec<IndexColumn>> = names
+            .elements()?
+            .map(|name| {
+                let name = name.as_str()?;
+                let plain = name.strip_prefix('-').unwrap_or(name);
+                let mut fields = self.fields.iter();
+                let field = fields
+                    .find(|field| &*field.name == plain || &*field.attname() == plain)
+                    .filter(|field| is_sorted(field))?;
+                Some(IndexColumn {
+                    field: (&*field.name).into(),
+                    is_descending: name.starts_with('-'),
+                })
+            })
+            .collect();
+        columns.filter(|columns| !columns.is_empty())
+    }
+}
+
+/// The index that a field has by itself.
+fn of_field(field: &Field) -> Option<TableIndex<'_>> {
+    if !is_sorted(field) {
+        return None;
+    }
+    let maker = if field.primary_key()? {
+        IndexMaker::PrimaryKey
+    } else if field.unique()? {
+        IndexMaker::Unique
+    } else if !field.db_index()? {
+        return None;
+    } else if field.kind.is_foreign_key() {
+        IndexMaker::ForeignKey
+    } else {
+        IndexMaker::DbIndex(field)
+    };
+    Some(TableIndex {
+        columns: vec![IndexColumn {
+            field: (&*field.name).into(),
+            is_descending: false,
+        }],
+        maker,
+        has_more: false,
+    })
+}
+
+/// Whether a field's own index is a B-tree over its column.
+fn is_sorted(field: &Field) -> bool {
+    let is_other = matches!(
+        field.kind,
+        FieldKind::Other | FieldKind::Unknown | FieldKind::Geometry | FieldKind::Generated
+    );
+    !is_other && field.kind.has_column() == Some(true)
+}
+
+/// A call of one of Django's classes with nothing that makes the index another one.
+fn plain_call<'a>(modules: &Modules, listed: Listed<'a>, class: &str) -> Option<CallRef<'a>> {
+    const PLAIN: &[&str] = &[
+        "fields",
+        "name",
+        "include",
+        "nulls_distinct",
+        "violation_error_code",
+        "violation_error_message",
+    ];
+    let call = listed.element.as_call()?;
+    let named = modules.qualified_expr(listed.module, call.callee)?;
+    let is_class = named.starts_with("django.db.models.")
+        && named.rsplit('.').next().is_some_and(|last| last == class);
+    let is_plain = call.positional().next().is_none()
+        && !call.is_open()
+        && call.keywords().all(|(name, _)| PLAIN.contains(&name));
+    (is_class && is_plain).then_some(call)
+}
+
+fn has_include(call: CallRef<'_>) -> bool {
+    call.keyword("include").is_some()
+}
