@@ -154,6 +154,7 @@ pub fn is_test_path(path: &str) -> bool {
         .any(|folder| folder == "tests" || folder == "test")
         || matches!(stem, "tests" | "test" | "conftest")
         || stem.starts_with("test_")
+        || stem.starts_with("tests_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
 }

@@ -1,7 +1,7 @@
 //! What the names of one scope are bound to.
 
-use crate::facts::ir::{BindingKind, Body, Expr, Stmt};
-use crate::facts::{BodyRef, ClassId, ExprId, FunctionId, ImportId, Name};
+use crate::facts::ir::{BindingKind, Body, Expr, Owner, Stmt};
+use crate::facts::{BodyRef, ClassId, ExprId, ExprRef, FunctionId, ImportId, Name};
 
 /// One way in which a name gets its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -153,5 +153,23 @@ fn by_statement(body: &Body, statement: Stmt, name: Name) -> Binder {
             }
         }
         _ => Binder::Other,
+    }
+}
+
+/// The one value that a function gives a name; parameters and module names may be something else.
+pub(super) fn only_value<'a>(body: BodyRef<'a>, name: &str) -> Option<ExprRef<'a>> {
+    let Owner::Function(function) = body.owner() else {
+        return None;
+    };
+    let facts = body.facts;
+    let mut params = facts.function(function).params.iter();
+    if params.any(|param| facts.text(param.name) == name) {
+        return None;
+    }
+    let bindings = body.body().bindings.iter();
+    let mut own = bindings.filter(|binding| facts.text(binding.name) == name);
+    match (own.next()?.kind, own.next()) {
+        (BindingKind::Value(value), None) => Some(body.expr(value)),
+        _ => None,
     }
 }

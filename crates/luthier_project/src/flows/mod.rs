@@ -13,6 +13,7 @@ mod held;
 mod imported;
 mod locals;
 mod own_rows;
+mod moments;
 mod results;
 mod rows;
 mod slow;
@@ -38,6 +39,7 @@ pub use graph::{CallGraph, Heat};
 pub use held::Held;
 pub(crate) use own_rows::gives_own_rows;
 pub use imported::ImportQuery;
+pub use moments::NaiveMoment;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
 

@@ -2,6 +2,7 @@
 
 mod unknown_lookup;
 mod unknown_relation;
+mod naive_datetime;
 mod queryset_at_import;
 mod random_order;
 
@@ -13,4 +14,5 @@ pub(crate) static RULES: &[&Rule] = &[
     &unknown_relation::UNKNOWN_RELATION,
     &random_order::RANDOM_ORDER,
     &queryset_at_import::QUERYSET_AT_IMPORT,
+    &naive_datetime::NAIVE_DATETIME,
 ];
