@@ -9,6 +9,7 @@ mod attributes;
 mod class_attributes;
 mod graph;
 mod ground;
+mod growth;
 mod held;
 mod imported;
 mod locals;
@@ -36,6 +37,7 @@ use crate::querysets::{Queries, Registered};
 use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use graph::{CallGraph, Heat};
+pub use growth::Growth;
 pub use held::Held;
 pub(crate) use own_rows::gives_own_rows;
 pub use imported::ImportQuery;

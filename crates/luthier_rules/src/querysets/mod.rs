@@ -2,6 +2,7 @@
 
 mod unknown_lookup;
 mod unknown_relation;
+mod bulk_without_batch;
 mod naive_datetime;
 mod queryset_at_import;
 mod random_order;
@@ -15,4 +16,5 @@ pub(crate) static RULES: &[&Rule] = &[
     &random_order::RANDOM_ORDER,
     &queryset_at_import::QUERYSET_AT_IMPORT,
     &naive_datetime::NAIVE_DATETIME,
+    &bulk_without_batch::BULK_WITHOUT_BATCH,
 ];

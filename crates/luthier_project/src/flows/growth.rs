@@ -1,0 +1,221 @@
+//! Collections that grow with a table or a file.
+
+use super::locals::only_value;
+use super::{Held, Target};
+use crate::Project;
+use crate::facts::{BodyRef, Expr, ExprRef, Run, Stmt};
+use crate::models::{Found, ModelId};
+use crate::modules::{ModuleId, ValueRef};
+
+/// How many steps lead from a collection to what it is made from.
+const MAX_STEPS: u32 = 8;
+
+/// Methods of querysets that leave as many rows as there are.
+const KEEPING: &[&str] = &[
+    "all",
+    "annotate",
+    "defer",
+    "exclude",
+    "filter",
+    "iterator",
+    "only",
+    "order_by",
+    "prefetch_related",
+    "select_for_update",
+    "select_related",
+    "using",
+];
+
+/// What a collection grows with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// All rows of a table that surely grows, or those that meet a condition on its own columns.
+    Table(ModelId),
+    /// The lines of a CSV file.
+    File,
+}
+
+impl Project {
+    /// What a collection surely grows with: built from all rows of a table, or all lines of a file,
+    /// and nowhere cut.
+    pub fn growth(&self, value: ValueRef) -> Option<Growth> {
+        if !self.modules.is_repository(value.module) {
+            return None;
+        }
+        let walk = Walk {
+            project: self,
+            module: value.module,
+        };
+        walk.collection(self.modules.value(value), MAX_STEPS)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    project: &'a Project,
+    module: ModuleId,
+}
+
+impl<'a> Walk<'a> {
+    fn collection(self, value: ExprRef<'a>, steps: u32) -> Option<Growth> {
+        let steps = steps.checked_sub(1)?;
+        if let Expr::Comprehension(_, _, clauses) = value.kind() {
+            let first = value.body.clauses(clauses).first()?;
+            // A condition may leave few.
+            let is_whole = first.conditions.is_empty();
+            return is_whole.then(|| self.source(value.at(first.iter), steps))?;
+        }
+        if let Some(name) = value.as_name() {
+            let bound = only_value(value.body, name)?;
+            if is_empty_list(bound) {
+                return self.appended(value, name, steps);
+            }
+            return self.collection(bound, steps);
+        }
+        self.source(value, steps)
+    }
+
+    /// What is gone through.
+    fn source(self, value: ExprRef<'a>, steps: u32) -> Option<Growth> {
+        let steps = steps.checked_sub(1)?;
+        if let Some(name) = value.as_name() {
+            return self.collection(only_value(value.body, name)?, steps);
+        }
+        let call = value.as_call()?;
+        let calls = self.project.calls(self.module);
+        if let Some(Target::Outside(name)) = calls.target(value.body.id, value.id) {
+            match calls.name(name) {
+                "builtins.enumerate" | "builtins.list" | "builtins.reversed"
+                | "builtins.sorted" => {
+                    return self.collection(call.positional().next()?, steps);
+                }
+                "csv.DictReader" | "csv.reader" => return Some(Growth::File),
+                _ => {}
+            }
+        }
+        let model = self.rows(value)?;
+        self.grows(model).then_some(Growth::Table(model))
+    }
+
+    /// Whether a table surely gets rows as the project is used: users, and what belongs to other
+    /// rows. Others may be a handful of kinds and states.
+    fn grows(self, model: ModelId) -> bool {
+        let fields = &self.project.models.get(model).fields;
+        let mut relations = fields.iter().filter_map(|field| {
+            let relation = field.relation().filter(|_| field.kind.is_foreign_key())?;
+            (!relation.is_parent_link).then(|| relation.to.model())?
+        });
+        self.project.flows.user == Some(model) || relations.any(|to| to != model)
+    }
+
+    /// The model whose rows a chain of methods on its manager gives.
+    fn rows(self, value: ExprRef<'a>) -> Option<ModelId> {
+        let call = value.as_call()?;
+        let calls = self.project.calls(self.module);
+        let target = calls.target(value.body.id, value.id);
+        let (rows, method) = call.callee.as_attribute()?;
+        let is_djangos = matches!(target, Some(Target::Outside(name))
+            if calls.name(name).strip_prefix("django.db.models.query.QuerySet.") == Some(method));
+        if !is_djangos || !KEEPING.contains(&method) {
+            return None;
+        }
+        let model = match rows.as_attribute() {
+            Some((_, manager)) if manager == "objects" || manager == "_default_manager" => {
+                let held = self.project.held(ValueRef {
+                    module: self.module,
+                    body: rows.body.id,
+                    expr: rows.id,
+                });
+                match held {
+                    Held::Rows(model) => model,
+                    _ => return None,
+                }
+            }
+            _ => self.rows(rows)?,
+        };
+        let is_wide = !matches!(method, "filter" | "exclude") || {
+            !call.is_open()
+                && call.positional().next().is_none()
+                && call.keywords().all(|(path, _)| self.is_wide(model, path))
+        };
+        is_wide.then_some(model)
+    }
+
+    /// Whether a condition is on a column that many rows may share, and no list of values.
+    fn is_wide(self, model: ModelId, path: &str) -> bool {
+        let (name, lookup) = path.split_once("__").unwrap_or((path, "exact"));
+        let Found::Field(_, field) = self.project.models.lookup(model, name) else {
+            return false;
+        };
+        !field.kind.is_relation()
+            && field.unique() == Some(false)
+            && matches!(
+                lookup,
+                "exact" | "isnull" | "gt" | "gte" | "lt" | "lte" | "icontains" | "contains"
+            )
+    }
+
+    /// A list that a loop appends to, and that nothing empties.
+    fn appended(self, list: ExprRef<'a>, name: &str, steps: u32) -> Option<Growth> {
+        let body = list.body;
+        let mut calls = body.exprs().filter_map(ExprRef::as_call);
+        let is_own = |expr: ExprRef<'a>| expr.as_name() == Some(name);
+        let method_of = |call: crate::facts::CallRef<'a>| {
+            let (object, method) = call.callee.as_attribute()?;
+            is_own(object).then_some(method)
+        };
+        let is_plain = calls.all(|call| {
+            method_of(call).is_none_or(|method| matches!(method, "append" | "extend" | "index"))
+        });
+        let is_cut = body
+            .all_statements()
+            .any(|statement| match statement.kind() {
+                Stmt::Delete(targets) => body.list(targets).any(|target| {
+                    let object = match target.kind() {
+                        Expr::Subscript(object, _) => target.at(object),
+                        _ => target,
+                    };
+                    is_own(object)
+                }),
+                _ => false,
+            });
+        if !is_plain || is_cut {
+            return None;
+        }
+        let mut statements = body.all_statements();
+        statements.find_map(|statement| {
+            let Stmt::For {
+                iter, body: block, ..
+            } = statement.kind()
+            else {
+                return None;
+            };
+            // What is stored within the loop is one batch.
+            let holds = statement.span().encloses(list.span());
+            let appends = !holds && appends_to(body, block, name);
+            appends.then(|| self.source(body.expr(iter), steps))?
+        })
+    }
+}
+
+/// Whether a block always appends to a list: under a condition it may be few.
+fn appends_to(body: BodyRef<'_>, block: Run, name: &str) -> bool {
+    body.block(block).any(|statement| match statement.kind() {
+        Stmt::Expr(value) => {
+            let call = body.expr(value).as_call();
+            let method = call.and_then(|call| call.callee.as_attribute());
+            method.is_some_and(|(object, method)| {
+                method == "append" && object.as_name() == Some(name)
+            })
+        }
+        Stmt::With { body: inner, .. } => appends_to(body, inner, name),
+        Stmt::Try(index) => appends_to(body, body.body().tries[index as usize].body, name),
+        _ => false,
+    })
+}
+
+fn is_empty_list(value: ExprRef<'_>) -> bool {
+    value
+        .elements()
+        .is_some_and(|mut elements| elements.next().is_none())
+}
