@@ -1,11 +1,11 @@
 //! Rules about querysets.
 
-mod unknown_lookup;
-mod unknown_relation;
 mod bulk_without_batch;
 mod naive_datetime;
 mod queryset_at_import;
 mod random_order;
+mod unknown_lookup;
+mod unknown_relation;
 
 use crate::Rule;
 
