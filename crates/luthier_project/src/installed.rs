@@ -73,6 +73,15 @@ impl Installed {
         reached().entry(dotted.to_owned()).or_insert(found).clone()
     }
 
+    /// Whether an installed package has a file at a path below its folder; `None` where the package
+    /// is not there.
+    pub fn has_file(&self, package: &str, below: &str) -> Option<bool> {
+        let module = self.module(package).filter(|found| found.file.is_package)?;
+        let (path, is_there) = module.file.beside(below);
+        self.remember(&[path]);
+        Some(is_there)
+    }
+
     fn remember(&self, paths: &[PathBuf]) {
         if self.store.is_none() {
             return;
@@ -145,6 +154,9 @@ mod tests {
         let tool = first.module("tool").unwrap();
         let facts = first.facts(&tool);
         assert!(first.module("tool.absent").is_none());
+        assert_eq!(first.has_file("tool", "__init__.py"), Some(true));
+        assert_eq!(first.has_file("tool", "templates/a.html"), Some(false));
+        assert_eq!(first.has_file("other", "templates/a.html"), None);
         first.save();
         let second = run();
         assert_eq!(second.facts(&second.module("tool").unwrap()), facts);

@@ -261,6 +261,12 @@ impl Sources {
         self.by_path.get(path).copied()
     }
 
+    /// Whether there is a file at a relative path, also one that is ignored or of no known kind.
+    pub fn has_file(&self, path: &str) -> bool {
+        self.find(path).is_some()
+            || (!self.root.as_os_str().is_empty() && self.root.join(path).is_file())
+    }
+
     /// Whether there is a folder at a relative path, also one that holds nothing of a known kind.
     pub fn has_folder(&self, path: &str) -> bool {
         let below = format!("{path}/");

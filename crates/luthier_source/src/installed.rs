@@ -24,6 +24,13 @@ impl InstalledFile {
     pub fn text(&self) -> Option<String> {
         read_text(&self.path).ok()
     }
+
+    /// A path below the folder of a package, and whether there is a file.
+    pub fn beside(&self, below: &str) -> (PathBuf, bool) {
+        let path = self.path.with_file_name(below);
+        let is_there = path.is_file();
+        (path, is_there)
+    }
 }
 
 impl SitePackages {

@@ -228,6 +228,12 @@ impl Modules {
         self.installed.packages()
     }
 
+    /// Whether an installed package has a file at a path below its folder; `None` where the package
+    /// is not installed.
+    pub fn package_has(&self, package: &str, below: &str) -> Option<bool> {
+        self.installed.has_file(package, below)
+    }
+
     /// The module with a dotted name: of the repository, else installed, else described by luthier.
     pub fn find(&self, dotted: &str) -> Option<ModuleId> {
         if let Some(&id) = self.repository.get(dotted) {

@@ -20,7 +20,7 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId, Modules};
 pub use evaluate::value::{CodePlace, When};
 pub use pattern::{Param, ParamKind, Segment};
 pub use reversals::{Arguments, Reversal, reversals};
-pub(crate) use reversals::{imported_name, leads_to};
+pub(crate) use reversals::{attempted, imported_name, leads_to};
 pub use surroundings::{Literal, Surroundings};
 
 /// All routes of a project.

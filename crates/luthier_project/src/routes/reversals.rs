@@ -86,7 +86,7 @@ pub fn reversals(modules: &Modules, module: ModuleId) -> Vec<Reversal> {
     };
     let mut found = Vec::new();
     for body in facts.body_ids().map(|id| facts.body(id)) {
-        let expecting = expecting_failure(body);
+        let expecting = attempted(body, "NoReverseMatch");
         for call in body
             .exprs()
             .filter_map(ExprRef::as_call)
@@ -174,14 +174,14 @@ fn visible_import(facts: &PythonFacts, scope: BodyId, name: Name) -> Option<&Imp
     }
 }
 
-/// The spans of the statements whose failure to find a name is caught.
-fn expecting_failure(body: BodyRef<'_>) -> Vec<Span> {
+/// The spans of the statements in a `try` that catches an exception of that name, or every one.
+pub(crate) fn attempted(body: BodyRef<'_>, exception: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     for attempt in &body.body().tries {
         let handlers = &body.body().handlers[attempt.handlers.range()];
         let catches = handlers.iter().any(|handler| match handler.exception {
             None => true,
-            Some(exception) => catches_no_match(body.expr(exception)),
+            Some(caught) => catches(body.expr(caught), exception),
         });
         if catches {
             spans.extend(body.block(attempt.body).map(crate::facts::StmtRef::span));
@@ -190,15 +190,13 @@ fn expecting_failure(body: BodyRef<'_>) -> Vec<Span> {
     spans
 }
 
-fn catches_no_match(exception: ExprRef<'_>) -> bool {
-    if let Some(mut several) = exception.elements() {
-        return several.any(catches_no_match);
+fn catches(caught: ExprRef<'_>, exception: &str) -> bool {
+    if let Some(mut several) = caught.elements() {
+        return several.any(|caught| catches(caught, exception));
     }
-    let name = exception.dotted().unwrap_or_default();
-    matches!(
-        name.rsplit('.').next(),
-        Some("NoReverseMatch" | "Exception" | "BaseException")
-    )
+    let name = caught.dotted().unwrap_or_default();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last == exception || matches!(last, "Exception" | "BaseException")
 }
 
 fn reversal(call: CallRef<'_>, function: &'static str, style: Style) -> Option<Reversal> {

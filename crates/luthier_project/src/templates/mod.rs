@@ -1,7 +1,9 @@
 //! The project's template files by the names that code calls them, and which of them a name leads to.
 
+mod absent;
 mod prints;
 mod search;
+mod uses;
 
 use luthier_source::{FileId, FileKind, Sources, Span, template::NodeKind, template::Template};
 use rustc_hash::FxHashMap;
@@ -11,8 +13,10 @@ use crate::facts::FileFacts;
 use crate::modules::Modules;
 use crate::settings::Settings;
 
+pub use absent::Absence;
 pub use prints::Printed;
 pub use search::{Resolved, SearchPath, SearchPlace};
+pub use uses::TemplateUse;
 
 /// Templates by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

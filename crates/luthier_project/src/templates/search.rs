@@ -16,8 +16,10 @@ const JINJA: &str = "django.template.backends.jinja2.Jinja2";
 pub struct SearchPath {
     /// In order.
     pub places: Vec<SearchPlace>,
+    /// Folders whose templates are written in another language than Django's.
+    pub(super) foreign: Vec<Box<str>>,
     /// Whether templates may also come from elsewhere: loaders of the project's own, engines or
-    /// apps that are not known, no settings at all.
+    /// apps that are not known, folders outside or not there yet, no settings at all.
     pub is_open: bool,
 }
 
@@ -26,8 +28,17 @@ pub struct SearchPath {
 pub enum SearchPlace {
     /// A folder of the repository.
     Folder(Box<str>),
-    /// The templates of an installed app whose code is elsewhere, or a folder outside.
+    /// The templates of an installed app whose code is elsewhere.
     Outside,
+}
+
+impl SearchPlace {
+    fn folder(&self) -> Option<Box<str>> {
+        match self {
+            Self::Folder(folder) => Some(folder.clone()),
+            Self::Outside => None,
+        }
+    }
 }
 
 /// What a template's name leads to.
@@ -84,6 +95,7 @@ impl SearchPath {
                 return;
             }
         };
+        let first = self.places.len();
         let folders = engine.at(&["DIRS"]);
         match folders.items() {
             Some(folders) => {
@@ -106,6 +118,10 @@ impl SearchPath {
         };
         if looks_in_apps {
             self.add_apps(sources, modules, apps, below);
+        }
+        if below == "jinja2" {
+            let folders = self.places[first..].iter();
+            self.foreign.extend(folders.filter_map(SearchPlace::folder));
         }
     }
 
@@ -144,7 +160,7 @@ impl SearchPath {
         let inside = match text.strip_prefix(settings::ROOT) {
             Some(rest) => rest.trim_matches('/').to_owned(),
             None if text.starts_with('/') => {
-                self.places.push(SearchPlace::Outside);
+                self.is_open = true;
                 return;
             }
             // A relative folder is one of the project's, from where manage.py is run.
@@ -153,9 +169,13 @@ impl SearchPath {
         // Only files in folders of these names are known as templates.
         let is_walked = template_name(&format!("{inside}/x")).is_some();
         if is_walked {
+            // What is not there may be made by a build, unless it is the usual folder beside others.
+            let (parent, last) = inside.rsplit_once('/').unwrap_or(("", &inside));
+            let is_usual = last == "templates" && sources.has_folder(parent);
+            self.is_open |= !is_usual && !sources.has_folder(&inside);
             self.places.push(SearchPlace::Folder(inside.into()));
         } else {
-            self.is_open |= sources.has_folder(&inside);
+            self.is_open = true;
         }
     }
 
@@ -172,6 +192,16 @@ impl SearchPath {
             let place = SearchPlace::Folder(join(folder, below).into());
             self.places.push(place);
         }
+    }
+
+    /// Whether Django's own engine looks for templates where a file is.
+    pub(super) fn holds(&self, path: &str) -> bool {
+        let is_in = |folder: &str| {
+            let rest = path.strip_prefix(folder);
+            folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let mut folders = self.places.iter().filter_map(SearchPlace::folder);
+        folders.any(|folder| is_in(&folder)) && !self.foreign.iter().any(|folder| is_in(folder))
     }
 
     /// The template that a name leads to, those of `skip` passed over: a template that extends one

@@ -98,6 +98,36 @@ pub(super) fn add_renders(project: &Project, view: &View, found: &mut Vec<Render
     }
 }
 
+/// The template that a view of the project's is sure to look for when it is asked for, and where
+/// its code says so: the name in its class, or the class where the name is the usual one.
+pub(super) fn template_of(project: &Project, view: &View) -> Option<(Location, String)> {
+    let ViewTarget::Class(class) = view.target else {
+        return None;
+    };
+    let is_changed = |&route: &u32| {
+        let given = &project.routes.routes[route as usize].view.initkwargs;
+        let is_said = |name: &str| SAYING.contains(&name) || name == "http_method_names";
+        given.iter().any(|given| is_said(&given.name))
+    };
+    if view.routes.iter().any(is_changed) {
+        return None;
+    }
+    let code = ViewClass::of(project, class)?;
+    let name = code.template_name()?;
+    if let Said::Value(value) = code.said("template_name") {
+        let file = project.modules.get(value.module).file?;
+        let span = project.modules.value(value).span();
+        return Some((Location::new(file, span), name));
+    }
+    // A view that is only posted to shows nothing of its own: deleting ones often are.
+    let changing = ["form_invalid", "http_method_names", "post", "dispatch"];
+    let is_plain = changing.into_iter().all(|name| !code.says(name));
+    let is_shown = !matches!(code.kind, Kind::One("_confirm_delete"));
+    let file = project.modules.get(class.module).file?;
+    let place = Location::new(file, project.modules.class(class).name_span);
+    (is_plain && is_shown).then_some((place, name))
+}
+
 /// A class-based view whose every base is known.
 struct ViewClass<'a> {
     project: &'a Project,
@@ -183,6 +213,13 @@ impl<'a> ViewClass<'a> {
             });
         }
         Said::Nothing
+    }
+
+    /// Whether a class of the project's has an attribute or a method of that name.
+    fn says(&self, name: &str) -> bool {
+        let modules = &self.project.modules;
+        let mut own = self.own();
+        own.any(|(_, class)| modules.class_body(class).binding(name).is_some())
     }
 
     /// The definitions of a method, in the order in which `super()` goes through them.

@@ -17,7 +17,7 @@ use crate::flows::Held;
 use crate::modules::ModuleId;
 use crate::routes::{imported_name, leads_to};
 
-use super::place_of;
+use super::{View, place_of};
 use entries::Entries;
 
 /// One place that renders a template.
@@ -109,6 +109,11 @@ impl Project {
     fn held_at(&self, module: ModuleId, expr: ExprRef<'_>) -> Held {
         self.held(place_of(module, expr))
     }
+}
+
+/// The template that a class-based view is sure to look for, and where its code says so.
+pub(crate) fn template_of(project: &Project, view: &View) -> Option<(Location, String)> {
+    generic::template_of(project, view)
 }
 
 /// The value that a scope gives to a name by plain assignments only, each of them.
