@@ -1,8 +1,10 @@
 //! The project's template files by the names that code calls them, and which of them a name leads to.
 
 mod absent;
+mod libraries;
 mod prints;
 mod search;
+mod unknown;
 mod uses;
 
 use luthier_source::{FileId, FileKind, Sources, Span, template::NodeKind, template::Template};
@@ -16,6 +18,7 @@ use crate::settings::Settings;
 pub use absent::Absence;
 pub use prints::Printed;
 pub use search::{Resolved, SearchPath, SearchPlace};
+pub use unknown::{UnknownKind, UnknownTag};
 pub use uses::TemplateUse;
 
 /// Templates by name.
