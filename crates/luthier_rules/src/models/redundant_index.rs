@@ -24,6 +24,9 @@ declare_rule! {
     /// one of two, and is left alone. So is `db_index=True` on text, which on PostgreSQL makes a second
     /// index for `LIKE`.
     ///
+    /// Where the longer index has three columns more, the finding is only possible, and hidden by default:
+    /// the narrow one may be worth it.
+    ///
     /// The fix asks for `--unsafe-fixes` where the index that stays is longer. The next `makemigrations`
     /// drops the index.
     ///
@@ -145,6 +148,9 @@ declare_rule! {
     }
 }
 
+/// Behind an index that has more columns than these besides, a narrow one may be worth its writes.
+const WIDER: usize = 2;
+
 fn check(context: &mut Context<'_>) {
     let project = context.project;
     for (_, model) in project.models.all() {
@@ -253,6 +259,8 @@ fn report(
         .fix(fix);
     if is_same {
         reported.confidence(Confidence::Certain);
+    } else if covering.columns.len() > index.columns.len() + WIDER {
+        reported.confidence(Confidence::Possible);
     }
 }
 
