@@ -1,6 +1,6 @@
 use luthier_source::Sources;
 
-use super::{Assumptions, SettingsModule, What};
+use super::{Assumptions, Kind, SettingsModule, What};
 use crate::Project;
 
 /// Every setting of the production module as `NAME = value`.
@@ -713,4 +713,27 @@ D = 1
 ";
     let expected = "A = 'Arabic'\nB = [1]\nC = [1]\nD = 1\n";
     assert_eq!(one(text), expected);
+}
+
+/// Each fork leaves two of every entry whose key is not known: after forty there would be more than
+/// any machine holds.
+#[test]
+fn entries_without_known_keys_do_not_grow_with_every_fork() {
+    let mut settings = String::from("import os\nfrom far import away\nMAP = {'kept': 1}\n");
+    for number in 0..40 {
+        settings.push_str(&format!(
+            "MAP[away.name{number}] = {number}\nif away.asks({number}):\n    MAP[away.other] = 1\n"
+        ));
+    }
+    let sources = Sources::in_memory(&[
+        (
+            "manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+        ),
+        ("settings.py", &settings),
+    ]);
+    let project = Project::from_sources(&sources);
+    let production = project.settings.production().expect("there are settings");
+    let kept = production.at(&["MAP", "kept"]);
+    assert_eq!(kept.kind, Kind::Int(1));
 }

@@ -404,7 +404,7 @@ impl<'a> Evaluator<'a> {
                 });
             }
         }
-        merged
+        without_vague(merged)
     }
 
     /// An entry's value, or that there is none, as its condition says.
@@ -553,4 +553,19 @@ fn read_or_default<'a>(fact: &Fact, first: &V<'a>, second: &V<'a>) -> Option<V<'
         };
         V::new(K::Environment(Rc::new(environment)), set.place)
     })
+}
+
+/// A dict of which only so many entries have keys that are not known: each fork makes two of one.
+/// What is left out stays possible, as the dict is open then.
+fn without_vague(dict: Dict<'_>) -> Dict<'_> {
+    let is_known = |entry: &&Entry<'_>| entry.key.key().is_some();
+    let vague = dict.entries().filter(|entry| !is_known(entry));
+    if vague.count() <= super::MAX_ALTERNATIVES {
+        return dict;
+    }
+    let mut known = Dict::new(true);
+    for entry in dict.entries().filter(is_known) {
+        known.insert(entry.clone());
+    }
+    known
 }
