@@ -467,6 +467,7 @@ fn relative(root: &Path, path: &Path) -> String {
         && let Some(below) = text.strip_prefix(around.trim_end_matches('/'))
         && let Some(below) = below.strip_prefix('/')
         && !around.is_empty()
+        && !below.starts_with('/')
         && !below.contains("//")
     {
         return below.to_owned();
