@@ -4,6 +4,7 @@
 mod added;
 mod attribute;
 mod build;
+mod choices;
 mod classes;
 mod construct;
 mod declare;
@@ -30,6 +31,7 @@ use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
 use crate::modules::{ClassRef, ModuleId, Modules};
 
+pub use choices::ChoiceValue;
 pub(crate) use evaluate::Evaluator;
 pub use field::{Field, FieldClass, Number, Open, Relation, Target};
 pub use indexes::{IndexColumn, IndexMaker, Listed, TableIndex};
