@@ -719,12 +719,11 @@ D = 1
 /// any machine holds.
 #[test]
 fn entries_without_known_keys_do_not_grow_with_every_fork() {
-    let mut settings = String::from("import os\nfrom far import away\nMAP = {'kept': 1}\n");
-    for number in 0..40 {
-        settings.push_str(&format!(
-            "MAP[away.name{number}] = {number}\nif away.asks({number}):\n    MAP[away.other] = 1\n"
-        ));
-    }
+    let forks = (0..40).map(|number| {
+        format!("MAP[away.name{number}] = 1\nif away.asks({number}):\n    MAP[away.other] = 1\n")
+    });
+    let head = "import os\nfrom far import away\nMAP = {'kept': 1}\n";
+    let settings = format!("{head}{}", forks.collect::<String>());
     let sources = Sources::in_memory(&[
         (
             "manage.py",
