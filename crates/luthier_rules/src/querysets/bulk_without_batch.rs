@@ -170,57 +170,55 @@ declare_rule! {
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
         fix: FixAvailability::Sometimes,
-        check: Check::Project(check),
+        check: Check::Module(check),
     }
 }
 
-fn check(context: &mut Context<'_>) {
+fn check(context: &mut Context<'_>, module: ModuleId) {
     let project = context.project;
-    for module in project.own_modules() {
-        let Some(file) = project.modules.get(module).file else {
-            continue;
-        };
-        let source = context.sources.file(file);
-        let facts = project.modules.facts(module);
-        if is_test_path(&source.path) || !facts.names.mention("bulk_") {
-            continue;
-        }
-        for body in facts.body_ids().map(|id| facts.body(id)) {
-            for call in body.exprs().filter_map(ExprRef::as_call) {
-                let Some((method, rows)) = unbatched(context, module, call) else {
-                    continue;
-                };
-                let growth = project.growth(ValueRef {
-                    module,
-                    body: rows.body.id,
-                    expr: rows.id,
-                });
-                let what = match growth {
-                    Some(Growth::Table(model)) => {
-                        format!("rows of `{}`", project.models.get(model).name)
-                    }
-                    Some(Growth::File) => "lines of the file".to_owned(),
-                    None => continue,
-                };
-                let location = Location {
+    let Some(file) = project.modules.get(module).file else {
+        return;
+    };
+    let source = context.sources.file(file);
+    let facts = project.modules.facts(module);
+    if is_test_path(&source.path) || !facts.names.mention("bulk_") {
+        return;
+    }
+    for body in facts.body_ids().map(|id| facts.body(id)) {
+        for call in body.exprs().filter_map(ExprRef::as_call) {
+            let Some((method, rows)) = unbatched(context, module, call) else {
+                continue;
+            };
+            let growth = project.growth(ValueRef {
+                module,
+                body: rows.body.id,
+                expr: rows.id,
+            });
+            let what = match growth {
+                Some(Growth::Table(model)) => {
+                    format!("rows of `{}`", project.models.get(model).name)
+                }
+                Some(Growth::File) => "lines of the file".to_owned(),
+                None => continue,
+            };
+            let location = Location {
+                file,
+                span: call.callee.span(),
+            };
+            let fix = end_of_arguments(&source.text, call).map(|at| {
+                Fix::safe("Send 1000 rows at a time").replace(
                     file,
-                    span: call.callee.span(),
-                };
-                let fix = end_of_arguments(&source.text, call).map(|at| {
-                    Fix::safe("Send 1000 rows at a time").replace(
-                        file,
-                        Span::at(at),
-                        ", batch_size=1000",
-                    )
-                });
-                context
-                    .report(
-                        location,
-                        format!("`{method}` sends all {what} in one statement"),
-                    )
-                    .help("pass `batch_size`")
-                    .fix(fix);
-            }
+                    Span::at(at),
+                    ", batch_size=1000",
+                )
+            });
+            context
+                .report(
+                    location,
+                    format!("`{method}` sends all {what} in one statement"),
+                )
+                .help("pass `batch_size`")
+                .fix(fix);
         }
     }
 }

@@ -176,42 +176,43 @@ declare_rule! {
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
         fix: FixAvailability::Sometimes,
-        check: Check::Project(check),
+        check: Check::Module(check),
     }
 }
 
-fn check(context: &mut Context<'_>) {
+fn check(context: &mut Context<'_>, module: ModuleId) {
     let project = context.project;
-    let settings = project.settings.production();
-    let uses_zones = settings.and_then(|settings| settings.effective("USE_TZ"));
-    if uses_zones.is_none_or(|setting| setting.truth() != Truth::True) {
+    let Some(file) = project.modules.get(module).file else {
+        return;
+    };
+    let path = &context.sources.file(file).path;
+    let facts = project.modules.facts(module);
+    let mentions = |name| facts.names.mention(name);
+    if is_test_path(path)
+        || path.split('/').any(|folder| folder == "migrations")
+        || !["now", "utcnow", "today"].into_iter().any(mentions)
+        || !uses_zones(project)
+    {
         return;
     }
-    for module in project.own_modules() {
-        let Some(file) = project.modules.get(module).file else {
-            continue;
-        };
-        let path = &context.sources.file(file).path;
-        let facts = project.modules.facts(module);
-        let mentions = |name| facts.names.mention(name);
-        if is_test_path(path)
-            || path.split('/').any(|folder| folder == "migrations")
-            || !["now", "utcnow", "today"].into_iter().any(mentions)
-        {
-            continue;
-        }
-        let mut given = Vec::new();
-        for body in facts.body_ids().map(|id| facts.body(id)) {
-            // Code that asks the setting knows what it does.
-            if !asks_setting(body) {
-                in_body(project, module, body, &mut given);
-            }
-        }
-        given.sort_by_key(|given| (given.place.span().start, given.place.span().end));
-        for given in given {
-            report(context, file, facts, &given);
+    let mut given = Vec::new();
+    for body in facts.body_ids().map(|id| facts.body(id)) {
+        // Code that asks the setting knows what it does.
+        if !asks_setting(body) {
+            in_body(project, module, body, &mut given);
         }
     }
+    given.sort_by_key(|given| (given.place.span().start, given.place.span().end));
+    for given in given {
+        report(context, file, facts, &given);
+    }
+}
+
+/// Whether `USE_TZ` is surely on.
+fn uses_zones(project: &Project) -> bool {
+    let settings = project.settings.production();
+    let setting = settings.and_then(|settings| settings.effective("USE_TZ"));
+    setting.is_some_and(|setting| setting.truth() == Truth::True)
 }
 
 /// A field that is given a moment without a time zone.

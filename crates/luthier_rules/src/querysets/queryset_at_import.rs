@@ -126,19 +126,15 @@ declare_rule! {
         severity: Severity::Error,
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
-        check: Check::Project(check),
+        check: Check::Module(check),
     }
 }
 
-fn check(context: &mut Context<'_>) {
+fn check(context: &mut Context<'_>, module: ModuleId) {
     let project = context.project;
-    for module in project.own_modules() {
-        let Some(file) = project.modules.get(module).file else {
-            continue;
-        };
-        if !is_loaded(project, module, &context.sources.file(file).path) {
-            continue;
-        }
+    let file = project.modules.get(module).file;
+    let path = file.map(|file| &context.sources.file(file).path);
+    if path.is_some_and(|path| is_loaded(project, module, path)) {
         for query in project.import_queries(module) {
             let (message, help) = match query.through {
                 None => (
