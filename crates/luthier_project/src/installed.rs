@@ -45,7 +45,7 @@ impl Installed {
             ..Self::default()
         };
         // Their names tell the versions of what is installed.
-        installed.remember(installed.packages.folders());
+        installed.remember(|packages| packages.folders().to_vec());
         installed
     }
 
@@ -61,9 +61,7 @@ impl Installed {
             return known.clone();
         }
         let found = self.packages.module(dotted);
-        if self.store.is_some() {
-            self.remember(&self.packages.decisive(dotted, found.as_ref()));
-        }
+        self.remember(|packages| packages.decisive(dotted, found.as_ref()));
         let found = found.map(|file| {
             Arc::new(InstalledModule {
                 file,
@@ -78,19 +76,19 @@ impl Installed {
     pub fn has_file(&self, package: &str, below: &str) -> Option<bool> {
         let module = self.module(package).filter(|found| found.file.is_package)?;
         let (path, is_there) = module.file.beside(below);
-        self.remember(&[path]);
+        self.remember(|_| vec![path]);
         Some(is_there)
     }
 
-    fn remember(&self, paths: &[PathBuf]) {
+    /// What is at these paths; nothing where nothing is kept.
+    fn remember(&self, paths: impl FnOnce(&SitePackages) -> Vec<PathBuf>) {
         if self.store.is_none() {
             return;
         }
+        let paths = paths(&self.packages);
         let mut seen = self.seen.lock().expect("no panic while held");
         for path in paths {
-            if !seen.contains_key(path) {
-                seen.insert(path.clone(), Seen::now(path));
-            }
+            seen.entry(path).or_insert_with_key(|path| Seen::now(path));
         }
     }
 

@@ -321,26 +321,10 @@ impl Tracer<'_> {
         class.map_or(Value::Unknown(Why::Element), Value::Instance)
     }
 
-    pub(super) fn of_rows(&mut self, id: ModelId, name: &str) -> Value {
+    fn of_rows(&mut self, id: ModelId, name: &str) -> Value {
         let (modules, models) = (self.ground.modules, self.ground.models);
-        for manager in &models.get(id).managers {
-            for class in [manager.manager_class, manager.queryset]
-                .into_iter()
-                .flatten()
-            {
-                if !modules.is_repository(class.module) {
-                    continue;
-                }
-                let mro = modules.mro(class);
-                let own = mro
-                    .classes()
-                    .filter(|class| modules.is_repository(class.module));
-                for class in own {
-                    if let Definition::Function(function) = modules.class_member(*class, name) {
-                        return Value::Function(function);
-                    }
-                }
-            }
+        if let Some(function) = models.manager_method(modules, id, name) {
+            return Value::Function(function);
         }
         if let Some((_, dotted)) = tables::rows_method(name) {
             return self.outside_member(&dotted);

@@ -47,9 +47,13 @@ impl Project {
                     continue;
                 };
                 // What a manager or queryset of the project defines may read its arguments otherwise.
-                let is_own = |found| matches!(found, Value::Function(_));
-                let is_defined = is_own(tracer.value(call.callee))
-                    || model.is_ok_and(|model| is_own(tracer.of_rows(model, name)));
+                let is_own = |model| {
+                    self.models
+                        .manager_method(&self.modules, model, name)
+                        .is_some()
+                };
+                let is_defined = matches!(tracer.value(call.callee), Value::Function(_))
+                    || model.is_ok_and(is_own);
                 if !is_defined {
                     found.push(RowsCall { call, model });
                 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::modules::{ClassRef, ValueRef};
+use super::{ModelGraph, ModelId};
+use crate::modules::{ClassRef, Definition, FunctionRef, Modules, ValueRef};
 
 /// One manager of one model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,5 +30,29 @@ impl Manager {
             queryset: None,
             value: None,
         }
+    }
+}
+
+impl ModelGraph {
+    /// A method that the managers or querysets of a model have by code of the repository.
+    pub(crate) fn manager_method(
+        &self,
+        modules: &Modules,
+        id: ModelId,
+        name: &str,
+    ) -> Option<FunctionRef> {
+        let managers = self.get(id).managers.iter();
+        let mut classes =
+            managers.flat_map(|manager| manager.manager_class.into_iter().chain(manager.queryset));
+        classes.find_map(|class| {
+            let mro = modules.mro(class);
+            let mut own = mro
+                .classes()
+                .filter(|class| modules.is_repository(class.module));
+            own.find_map(|class| match modules.class_member(*class, name) {
+                Definition::Function(function) => Some(function),
+                _ => None,
+            })
+        })
     }
 }

@@ -219,6 +219,12 @@ impl Modules {
         self.get(id).origin == Origin::Repository
     }
 
+    /// Whether a module is or lies in one called `migrations`: it speaks of models as they were.
+    pub fn is_migration(&self, id: ModuleId) -> bool {
+        let mut parts = self.get(id).name.split('.');
+        parts.any(|part| part == "migrations")
+    }
+
     /// Whether a virtual environment was found: only then is an absent package really absent.
     pub fn has_packages(&self) -> bool {
         !self.installed.packages().is_empty()

@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
                     // The manager's own says the same as the manager.
                     "get_queryset" if self.manager_of(object).is_some() => {}
                     "extra" | "raw" | "get_queryset" => found.is_open = true,
-                    _ => match self.own_method(model, method) {
+                    _ => match self.models.manager_method(self.modules, model, method) {
                         Some(function) if gives_own_rows(self.modules, function) => {
                             self.add_of_function(function, found);
                         }
@@ -299,23 +299,6 @@ impl<'a> Reader<'a> {
         };
         let module = class.module;
         self.add_of_function(FunctionRef { module, function }, found);
-    }
-
-    /// A method that a model's managers or querysets have of their own.
-    fn own_method(&self, model: ModelId, name: &str) -> Option<FunctionRef> {
-        let managers = self.models.get(model).managers.iter();
-        let mut classes =
-            managers.flat_map(|manager| manager.manager_class.into_iter().chain(manager.queryset));
-        classes.find_map(|class| {
-            let mro = self.modules.mro(class);
-            let mut own = mro
-                .classes()
-                .filter(|class| self.modules.is_repository(class.module));
-            own.find_map(|class| match self.modules.class_member(*class, name) {
-                Definition::Function(function) => Some(function),
-                _ => None,
-            })
-        })
     }
 
     /// What the calls in a method of a manager or queryset add.

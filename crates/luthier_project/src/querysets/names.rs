@@ -61,9 +61,7 @@ const OPTIONS: &[&str] = &["flat", "named", "field_name", "kind", "order", "tzin
 
 pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
     let mut queries = Queries::default();
-    // Migrations speak of models as they were.
-    let mut parts = project.modules.get(module).name.split('.');
-    if parts.any(|part| part == "migrations") {
+    if project.modules.is_migration(module) {
         return queries;
     }
     let reads = |name: &str| {

@@ -173,9 +173,7 @@ fn uses<'a>(project: &'a Project, module: ModuleId, typed: &Typed<'_>) -> Vec<Us
     };
     let facts = project.modules.facts(module);
     let mut uses = Vec::new();
-    // Migrations speak of fields as they were.
-    let name = &project.modules.get(module).name;
-    if name.split('.').any(|part| part == "migrations") {
+    if project.modules.is_migration(module) {
         return uses;
     }
     for body in facts.body_ids().map(|id| facts.body(id)) {

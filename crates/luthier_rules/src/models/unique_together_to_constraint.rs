@@ -325,9 +325,7 @@ impl Readers {
         };
         for module in project.own_modules() {
             let facts = project.modules.facts(module);
-            let name = &project.modules.get(module).name;
-            let is_beside = name.split('.').any(|part| part == "migrations");
-            if is_beside || !facts.names.mention("unique_together") {
+            if project.modules.is_migration(module) || !facts.names.mention("unique_together") {
                 continue;
             }
             for body in facts.body_ids().map(|id| facts.body(id)) {

@@ -151,9 +151,8 @@ fn in_module(project: &Project, module: ModuleId, names: &FxHashSet<&str>) -> Ve
         module,
         found: Vec::new(),
     };
-    // Migrations speak of fields as they were.
     let path = project.modules.get(module).name.replace('.', "/");
-    let is_past = path.split('/').any(|part| part == "migrations");
+    let is_past = project.modules.is_migration(module);
     let facts = project.modules.facts(module);
     if is_past || is_test_path(&path) || !names.iter().any(|name| facts.names.mention(name)) {
         return seeker.found;

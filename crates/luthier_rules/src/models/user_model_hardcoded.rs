@@ -373,5 +373,5 @@ fn import_fix(
 /// Tests make the users that they need; migrations name what was there when they were written.
 fn is_beside(project: &Project, module: ModuleId) -> bool {
     let name = &project.modules.get(module).name;
-    name.split('.').any(|part| part == "migrations") || is_test_path(&name.replace('.', "/"))
+    project.modules.is_migration(module) || is_test_path(&name.replace('.', "/"))
 }

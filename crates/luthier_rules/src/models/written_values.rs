@@ -56,9 +56,7 @@ fn in_module<'a>(
     let Some(file) = project.modules.get(module).file else {
         return found;
     };
-    // Migrations speak of fields as they were.
-    let name = &project.modules.get(module).name;
-    if name.split('.').any(|part| part == "migrations") {
+    if project.modules.is_migration(module) {
         return found;
     }
     let facts = project.modules.facts(module);
