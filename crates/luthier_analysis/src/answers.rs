@@ -8,9 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use luthier_diagnostics::{
-    Confidence, DependsOn, Finding, Fix, Location, ProjectSummary, Related, Severity,
-};
+use luthier_diagnostics::{Confidence, DependsOn, Finding, Fix, Location, Related, Severity};
 use luthier_project::ProjectOptions;
 use luthier_project::django::checks;
 use luthier_rules::registry;
@@ -19,7 +17,7 @@ use luthier_source::{FileKind, Seen, Sources};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::check::{Found, Request};
+use crate::check::{Found, Linked, Request};
 
 /// How many answers are kept of one folder: those to the usual questions, of which an editor, a
 /// commit hook and a person at a terminal may each have their own.
@@ -88,24 +86,11 @@ struct Answer {
 
 #[derive(Serialize, Deserialize)]
 struct KeptFound {
-    project: KeptSummary,
+    project: Linked,
     findings: Vec<KeptFinding>,
     depends: Vec<KeptDependsOn>,
     suppressed: usize,
     lines: usize,
-}
-
-/// Written in full: what JSON leaves out of a summary is kept.
-#[derive(Serialize, Deserialize)]
-struct KeptSummary {
-    name: String,
-    root: String,
-    repository_path: Option<String>,
-    settings: Vec<String>,
-    django: Option<String>,
-    apps: usize,
-    models: usize,
-    files: usize,
 }
 
 /// A finding without what its rule says of all of them.
@@ -137,7 +122,7 @@ struct KeptDependsOn {
 impl KeptFound {
     fn of(found: &Found) -> Self {
         Self {
-            project: KeptSummary::of(&found.project),
+            project: found.project.clone(),
             findings: found.findings.iter().map(KeptFinding::of).collect(),
             depends: found.depends.iter().map(KeptDependsOn::of).collect(),
             suppressed: found.suppressed,
@@ -149,41 +134,12 @@ impl KeptFound {
         let findings = self.findings.into_iter().map(KeptFinding::finding);
         let depends = self.depends.into_iter().map(KeptDependsOn::depends_on);
         Some(Found {
-            project: self.project.summary(),
+            project: self.project,
             findings: findings.collect::<Option<_>>()?,
             depends: depends.collect::<Option<_>>()?,
             suppressed: self.suppressed,
             lines: self.lines,
         })
-    }
-}
-
-impl KeptSummary {
-    fn of(summary: &ProjectSummary) -> Self {
-        let summary = summary.clone();
-        Self {
-            name: summary.name,
-            root: summary.root,
-            repository_path: summary.repository_path,
-            settings: summary.settings,
-            django: summary.django,
-            apps: summary.apps,
-            models: summary.models,
-            files: summary.files,
-        }
-    }
-
-    fn summary(self) -> ProjectSummary {
-        ProjectSummary {
-            name: self.name,
-            root: self.root,
-            repository_path: self.repository_path,
-            settings: self.settings,
-            django: self.django,
-            apps: self.apps,
-            models: self.models,
-            files: self.files,
-        }
     }
 }
 

@@ -17,6 +17,7 @@ use luthier_project::{FileFacts, Installed, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, registry, runner};
 use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions, folders};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::answers::{self, Answers};
 use crate::config::{ConfigError, Loaded, nearest};
@@ -295,7 +296,7 @@ fn link(
 /// What a run found, before anything is left out of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
-    pub(crate) project: ProjectSummary,
+    pub(crate) project: Linked,
     /// In final order, with fingerprints; what comments silence is not among them.
     pub(crate) findings: Vec<Finding>,
     pub(crate) depends: Vec<DependsOn>,
@@ -337,7 +338,7 @@ impl Judged {
         runner::sort(&mut findings);
         fingerprint::set(&mut findings, sources);
         let found = Found {
-            project: summary(projects, sources),
+            project: Linked::of(projects),
             findings,
             depends,
             suppressed,
@@ -356,7 +357,7 @@ fn show(request: &Request, sources: Sources, found: Found) -> Outcome {
     let number_known = known.len();
     hidden.extend(known);
     Outcome {
-        project: found.project,
+        project: found.project.summary(&sources),
         findings,
         depends: found.depends,
         stats: Stats {
@@ -542,20 +543,38 @@ pub(crate) fn is_within(path: &str, only: &[String]) -> bool {
         })
 }
 
-fn summary(projects: &[Project], sources: &Sources) -> ProjectSummary {
-    ProjectSummary {
-        name: sources
-            .root
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-        // What all paths are relative to.
-        root: ".".to_owned(),
-        repository_path: folders::within_repository(&sources.root),
-        settings: production_names(projects),
-        django: projects.first().and_then(|project| known(&project.django)),
-        apps: projects.iter().map(own_apps).sum(),
-        models: projects.iter().map(own_models).sum(),
-        files: sources.len(),
+/// What only linked projects tell of a summary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Linked {
+    settings: Vec<String>,
+    django: Option<String>,
+    apps: usize,
+    models: usize,
+}
+
+impl Linked {
+    fn of(projects: &[Project]) -> Self {
+        Self {
+            settings: production_names(projects),
+            django: projects.first().and_then(|project| known(&project.django)),
+            apps: projects.iter().map(own_apps).sum(),
+            models: projects.iter().map(own_models).sum(),
+        }
+    }
+
+    fn summary(self, sources: &Sources) -> ProjectSummary {
+        let name = sources.root.file_name();
+        ProjectSummary {
+            name: name.map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            // What all paths are relative to.
+            root: ".".to_owned(),
+            repository_path: folders::within_repository(&sources.root),
+            settings: self.settings,
+            django: self.django,
+            apps: self.apps,
+            models: self.models,
+            files: sources.len(),
+        }
     }
 }
 
