@@ -53,6 +53,10 @@ pub fn default(name: &str, version: DjangoVersion) -> Option<&'static Value> {
     Some(&row.value)
 }
 
+/// What `settings` has besides settings: the name of the module that it was made of, which
+/// `django.conf.Settings` sets (4.2 to 6.1).
+pub const SETTINGS_MODULE: &str = "SETTINGS_MODULE";
+
 /// Whether any known version of Django has a setting of this name.
 pub fn is_known(name: &str) -> bool {
     DEFAULTS.contains_key(name)

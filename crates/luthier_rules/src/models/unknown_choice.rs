@@ -71,6 +71,7 @@ declare_rule! {
     ///
     /// def work(row):
     ///     Order(status="paid", size="", level=None, other="any", free="any")
+    ///     Order(level=-1)
     ///     Order.objects.filter(status=Status.PAID, size="l")
     ///     Order.objects.filter(status__in=["new", Status.PAID], size__in=["s", "x"])
     ///     Order.objects.filter(status__startswith="p", status__iexact="PAID", level__gt=0)
@@ -257,10 +258,11 @@ impl<'a> Seeker<'a> {
             let Some(written) = ChoiceValue::of(literal) else {
                 continue;
             };
-            // Nothing is no choice, and what is of another type may be converted.
+            // Nothing is no choice, a negative number among others marks what is not known yet, and
+            // what is of another type may be converted.
             let is_comparable = match (&written, &choices[0]) {
                 (ChoiceValue::Text(text), ChoiceValue::Text(_)) => !text.is_empty(),
-                (ChoiceValue::Number(_), ChoiceValue::Number(_)) => true,
+                (ChoiceValue::Number(number), ChoiceValue::Number(_)) => *number >= 0,
                 _ => false,
             };
             if !is_comparable || choices.contains(&written) {

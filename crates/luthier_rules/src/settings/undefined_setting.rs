@@ -48,7 +48,8 @@ declare_rule! {
     ///         return settings.SHOP_NAME
     ///     except AttributeError:
     ///         pass
-    ///     return settings.STOCK_LIMIT, settings.DEBUG, getattr(settings, "NOPE", None)
+    ///     made_of = settings.SETTINGS_MODULE
+    ///     return settings.STOCK_LIMIT, settings.DEBUG, getattr(settings, "NOPE", None), made_of
     /// ```
     RULE = {
         code: "INT011",
@@ -126,7 +127,8 @@ fn settings_modules(project: &Project, app: &str) -> Vec<ModuleId> {
 
 fn is_defined(project: &Project, name: &str) -> bool {
     let mut apps = project.apps.iter().filter(|app| app.is_listed);
-    django::is_known(name)
+    name == django::SETTINGS_MODULE
+        || django::is_known(name)
         || apps.any(|app| django::is_of_package(name, &app.name))
         || project
             .settings
