@@ -4,7 +4,6 @@ use super::class_attributes::Assigned;
 use super::tables::{self, RowsMethod};
 use super::trace::Tracer;
 use super::value::{Value, Why};
-use crate::facts::Name;
 use crate::facts::ir::BindingKind;
 use crate::models::{FieldKind, ModelId};
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Mro, Origin, ValueRef};
@@ -20,26 +19,6 @@ const PROPERTIES: &[&str] = &[
 ];
 
 impl Tracer<'_> {
-    pub(super) fn member(&mut self, object: Value, name: Name) -> Value {
-        if let Value::Unknown(_) | Value::Circle = object {
-            let is_guess = object == Value::Circle && self.is_strict;
-            return if is_guess {
-                Value::Unknown(Why::Several)
-            } else {
-                object
-            };
-        }
-        if let Some(&known) = self.members.get(&(object, name)) {
-            return known;
-        }
-        let facts = self.facts;
-        let value = self.member_by_text(object, facts.text(name));
-        if !matches!(value, Value::Circle | Value::Unknown(Why::Several)) {
-            self.members.insert((object, name), value);
-        }
-        value
-    }
-
     pub(super) fn member_by_text(&mut self, object: Value, name: &str) -> Value {
         let modules = self.ground.modules;
         match object {
@@ -326,8 +305,8 @@ impl Tracer<'_> {
         if let Some(function) = models.manager_method(modules, id, name) {
             return Value::Function(function);
         }
-        if let Some((_, dotted)) = tables::rows_method(name) {
-            return self.outside_member(&dotted);
+        if let Some(method) = tables::rows_method(name) {
+            return self.outside_member(&method.dotted(name));
         }
         // A package's manager has methods of its own.
         let mut managers = models.get(id).managers.iter();
@@ -346,11 +325,10 @@ impl Tracer<'_> {
 
     /// What a method of rows gives, where every queryset has it.
     pub(super) fn of_rows_called(&self, id: ModelId, name: &str) -> Option<Value> {
-        let (gives, _) = tables::rows_method(name)?;
-        Some(match gives {
+        Some(match tables::rows_method(name)? {
             RowsMethod::Rows => Value::Rows(id),
             RowsMethod::Row => self.row(id),
-            RowsMethod::Other => Value::Unknown(Why::Result),
+            RowsMethod::Other | RowsMethod::Related => Value::Unknown(Why::Result),
         })
     }
 }

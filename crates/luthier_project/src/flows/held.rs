@@ -1,7 +1,5 @@
 //! Whether a value is a row or rows of a model.
 
-use super::trace::Tracer;
-use super::value::Value;
 use crate::models::{FieldKind, ModelId};
 use crate::modules::ValueRef;
 use crate::{ModelGraph, Project};
@@ -77,17 +75,7 @@ fn of_row(models: &ModelGraph, model: ModelId, name: &str) -> Held {
 impl Project {
     /// What an expression of the repository holds.
     pub fn held(&self, value: ValueRef) -> Held {
-        if !self.modules.is_repository(value.module) {
-            return Held::Unknown;
-        }
-        let ground = self.flows.ground(&self.modules, &self.models);
-        let facts = self.modules.facts(value.module);
-        let mut tracer = Tracer::new(ground, value.module, facts);
-        tracer.is_strict = true;
-        match tracer.value_in(value.body, value.expr) {
-            Value::Instance(class) => self.models.by_class(class).map_or(Held::Unknown, Held::Row),
-            Value::Rows(model) => Held::Rows(model),
-            _ => Held::Unknown,
-        }
+        let traced = self.traced(value.module);
+        traced.map_or(Held::Unknown, |traced| traced.held(value.body, value.expr))
     }
 }

@@ -20,6 +20,7 @@ mod rows;
 mod slow;
 mod tables;
 mod trace;
+mod traced;
 mod value;
 
 #[cfg(test)]
@@ -45,11 +46,12 @@ pub(crate) use own_rows::gives_own_rows;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
 
-pub(crate) use rows::{RowsCall, managed};
+pub(crate) use rows::RowsCall;
 pub(crate) use tables::{keeps_rows, takes_row};
 
 use class_attributes::ClassAttributes;
 use ground::Ground;
+use traced::Traced;
 
 /// The traces of a project's modules, each made when first asked for.
 #[derive(Debug, Default)]
@@ -65,7 +67,7 @@ pub struct Flows {
 #[derive(Debug, Default)]
 struct Cell {
     attributes: OnceLock<ClassAttributes>,
-    calls: OnceLock<Calls>,
+    traced: OnceLock<Traced>,
     queries: OnceLock<Queries>,
 }
 
@@ -187,13 +189,14 @@ impl Project {
             calls: Vec::new(),
             names: Vec::new(),
         };
-        let Some(cell) = self.flows.cells.get(module.index()) else {
-            return &NONE;
-        };
-        cell.calls.get_or_init(|| {
-            let ground = self.flows.ground(&self.modules, &self.models);
-            trace::calls(ground, module)
-        })
+        self.traced(module).map_or(&NONE, |traced| &traced.calls)
+    }
+
+    /// The trace of a module of the repository.
+    fn traced(&self, module: ModuleId) -> Option<&Traced> {
+        let cell = self.flows.cells.get(module.index())?;
+        let trace = || Traced::of(self.flows.ground(&self.modules, &self.models), module);
+        Some(cell.traced.get_or_init(trace))
     }
 
     /// Traces all modules of the project, on all threads.

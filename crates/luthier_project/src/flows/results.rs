@@ -23,9 +23,8 @@ impl<'a> Tracer<'a> {
                             .unwrap_or(Value::Unknown(Why::Result)),
                     };
                 }
-                Value::Circle if self.is_strict && tables::keeps_rows(name) => {
-                    return Value::Circle;
-                }
+                // The same rows again: no guess.
+                Value::Circle if tables::keeps_rows(name) => return Value::Circle,
                 // A queryset's own method that goes on from `self`.
                 own @ (Value::Instance(_) | Value::Super(_)) => {
                     if let Value::OutsideMember(outside) = self.value(call.callee)
@@ -234,6 +233,5 @@ fn is_optional(dotted: &str) -> bool {
 
 /// Whether a method that was found by its dotted name is one of querysets that gives rows again.
 fn is_chaining(dotted: &str, name: &str) -> bool {
-    dotted.starts_with("django.db.models.")
-        && matches!(tables::rows_method(name), Some((RowsMethod::Rows, _)))
+    dotted.starts_with("django.db.models.") && tables::rows_method(name) == Some(RowsMethod::Rows)
 }

@@ -84,12 +84,12 @@ const RELATED: &[&str] = &[
 
 /// Whether a method of rows gives rows of the same model.
 pub(crate) fn keeps_rows(name: &str) -> bool {
-    CHAINING.contains(&name)
+    CHAINING.binary_search(&name).is_ok()
 }
 
 /// Whether a method of rows gives one of them.
 pub(crate) fn takes_row(name: &str) -> bool {
-    ONE.contains(&name)
+    ONE.binary_search(&name).is_ok()
 }
 
 /// What a method of rows gives.
@@ -98,25 +98,33 @@ pub(super) enum RowsMethod {
     Rows,
     Row,
     Other,
+    /// Something else, and only the managers of relations have it.
+    Related,
 }
 
-/// A method that every queryset or related manager has, by its full name.
-pub(super) fn rows_method(name: &str) -> Option<(RowsMethod, String)> {
-    let gives = if CHAINING.contains(&name) {
-        RowsMethod::Rows
-    } else if ONE.contains(&name) {
-        RowsMethod::Row
-    } else if OTHERS.contains(&name) {
-        RowsMethod::Other
-    } else if RELATED.contains(&name) {
-        return Some((
-            RowsMethod::Other,
-            format!("django.db.models.fields.related_descriptors.RelatedManager.{name}"),
-        ));
+impl RowsMethod {
+    /// The method's full name.
+    pub(super) fn dotted(self, name: &str) -> String {
+        let class = match self {
+            Self::Related => "django.db.models.fields.related_descriptors.RelatedManager",
+            Self::Rows | Self::Row | Self::Other => "django.db.models.query.QuerySet",
+        };
+        format!("{class}.{name}")
+    }
+}
+
+/// A method that every queryset or related manager has.
+pub(super) fn rows_method(name: &str) -> Option<RowsMethod> {
+    let is_in = |methods: &[&str]| methods.binary_search(&name).is_ok();
+    if is_in(CHAINING) {
+        Some(RowsMethod::Rows)
+    } else if is_in(ONE) {
+        Some(RowsMethod::Row)
+    } else if is_in(OTHERS) {
+        Some(RowsMethod::Other)
     } else {
-        return None;
-    };
-    Some((gives, format!("django.db.models.query.QuerySet.{name}")))
+        is_in(RELATED).then_some(RowsMethod::Related)
+    }
 }
 
 /// Classes among Python's builtins, whose call makes an instance.
@@ -274,6 +282,9 @@ mod tests {
     #[test]
     fn names_are_sorted_for_the_search() {
         assert!(RESULTS.is_sorted());
+        for methods in [CHAINING, ONE, OTHERS, RELATED] {
+            assert!(methods.is_sorted());
+        }
     }
 
     #[test]

@@ -240,6 +240,58 @@ def f(pk):
     assert!(own.iter().any(|line| line == close), "{own:#?}");
 }
 
+#[test]
+fn a_guess_is_for_calls_only() {
+    let sources = Sources::in_memory(&[
+        (
+            "manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')\n",
+        ),
+        ("config/settings.py", "INSTALLED_APPS = ['shop']\n"),
+        ("shop/__init__.py", ""),
+        (
+            "shop/models.py",
+            "from django.db import models\n\
+             class Order(models.Model):\n    customer = models.ForeignKey('Customer', models.CASCADE)\n\
+             class Customer(models.Model): ...\n",
+        ),
+        (
+            "shop/code.py",
+            "from .models import Order\n\
+             def f(pk):\n    row = Order.objects.get(pk=pk)\n    row = row.customer\n    row.save()\n\
+             def g(pk):\n    rows = Order.objects.all()\n    rows = rows.filter(pk=pk)\n    rows.count()\n",
+        ),
+    ]);
+    let project = Project::from_sources(&sources);
+    let module = project.modules.find("shop.code").unwrap();
+    let facts = project.modules.facts(module);
+    let calls = project.calls(module);
+    let mut found = Vec::new();
+    for call in calls.all() {
+        let Target::Outside(name) = call.target else {
+            panic!("{call:?}");
+        };
+        let called = facts.body(call.body).expr(call.expr).as_call().unwrap();
+        let (object, _) = called.callee.as_attribute().unwrap();
+        let held = project.held(crate::modules::ValueRef {
+            module,
+            body: call.body,
+            expr: object.id,
+        });
+        found.push((calls.name(name), held != Held::Unknown));
+    }
+    assert_eq!(
+        found,
+        [
+            ("django.db.models.query.QuerySet.get", true),
+            ("django.db.models.Model.save", false),
+            ("django.db.models.query.QuerySet.all", true),
+            ("django.db.models.query.QuerySet.filter", true),
+            ("django.db.models.query.QuerySet.count", true),
+        ]
+    );
+}
+
 fn shop() -> (Sources, Project) {
     let sources = Sources::in_memory(&[
         (

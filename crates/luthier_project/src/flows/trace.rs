@@ -1,4 +1,4 @@
-//! Tracing one module: what its expressions are, and what its calls lead to.
+//! Tracing one module: what its expressions are.
 
 use std::rc::Rc;
 
@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::ground::Ground;
 use super::locals::{Binder, Locals};
 use super::value::Value;
-use super::{Call, Calls, OutsideName, Receiver, Target, Why, tables};
+use super::{OutsideName, Receiver, Target, Why, tables};
 use crate::facts::ir::{BinaryOp, ComprehensionKind, ImportKind, UnaryOp};
 use crate::facts::ir::{Expr, Owner, ParamKind};
 use crate::facts::{BodyId, CallRef, ExprId, ExprRef, FunctionId, ImportId, Name, PythonFacts};
@@ -20,29 +20,12 @@ const MAX_DEPTH: u32 = 48;
 const STEPS: usize = 16;
 const STEPS_FREE: usize = 1000;
 
-/// What the calls of a module lead to.
-pub(super) fn calls(ground: Ground<'_>, module: ModuleId) -> Calls {
-    let facts = ground.modules.facts(module);
-    let mut tracer = Tracer::new(ground, module, facts);
-    let mut calls = Vec::new();
-    for body in facts.body_ids() {
-        tracer.begin(body);
-        for expr in facts.body(body).exprs() {
-            let Some(call) = expr.as_call() else { continue };
-            let callee = tracer.value(call.callee);
-            calls.push(Call {
-                body,
-                expr: expr.id,
-                receiver: tracer.receiver(call),
-                target: tracer.target(callee),
-            });
-        }
-    }
-    calls.shrink_to_fit();
-    Calls {
-        calls,
-        names: tracer.names.finish(),
-    }
+/// What something is, and whether that hangs on the guess that `row = row.name` leaves a name what
+/// it is elsewhere: for what calls lead to, that is good enough.
+#[derive(Clone, Copy)]
+struct Known<T> {
+    value: T,
+    is_guess: bool,
 }
 
 pub(super) struct Tracer<'a> {
@@ -52,11 +35,11 @@ pub(super) struct Tracer<'a> {
     pub(super) names: OutsideNames,
     scopes: Vec<Option<Rc<Locals>>>,
     /// What the expressions of the bodies that were looked at are.
-    known: Vec<Vec<Option<Value>>>,
+    known: Vec<Vec<Option<Known<Value>>>>,
     /// Names of the scopes, once worked out.
-    named: FxHashMap<(BodyId, Name), Option<Value>>,
-    globals: FxHashMap<Name, Value>,
-    pub(super) members: FxHashMap<(Value, Name), Value>,
+    named: FxHashMap<(BodyId, Name), Known<Option<Value>>>,
+    globals: FxHashMap<Name, Known<Value>>,
+    members: FxHashMap<(Value, Name), Known<Value>>,
     /// Names that are being worked out.
     open: Vec<(BodyId, Name)>,
     /// The outermost of them that was met again.
@@ -64,8 +47,8 @@ pub(super) struct Tracer<'a> {
     depth: u32,
     /// Steps left: what is tangled without end is given up.
     fuel: usize,
-    /// Whether `row = row.name` leaves open what the name is: for calls a guess is as good.
-    pub(super) is_strict: bool,
+    /// Whether what is being worked out hangs on a guess.
+    is_guess: bool,
 }
 
 impl<'a> Tracer<'a> {
@@ -83,7 +66,7 @@ impl<'a> Tracer<'a> {
             open: Vec::new(),
             lowest: usize::MAX,
             depth: 0,
-            is_strict: false,
+            is_guess: false,
             fuel: STEPS_FREE
                 + STEPS
                     * facts
@@ -106,7 +89,7 @@ impl<'a> Tracer<'a> {
             self.begin(body);
         }
         if let Some(known) = self.known[body.index()][id.index()] {
-            return known;
+            return self.recall(known);
         }
         if self.depth >= MAX_DEPTH || self.fuel == 0 {
             self.lowest = 0;
@@ -114,19 +97,43 @@ impl<'a> Tracer<'a> {
         }
         self.fuel -= 1;
         self.depth += 1;
-        let (value, is_settled) = self.settling(|tracer| tracer.work_out(expr));
+        let (known, is_settled) = self.settling(|tracer| tracer.work_out(expr));
         self.depth -= 1;
         if is_settled {
-            self.known[body.index()][id.index()] = Some(value);
+            self.known[body.index()][id.index()] = Some(known);
         }
-        value
+        known.value
+    }
+
+    /// What an expression surely is: what hangs on a guess is not known.
+    pub(super) fn sure(&mut self, expr: ExprRef<'a>) -> Value {
+        let known = self.guessing(|tracer| tracer.value(expr));
+        if known.is_guess {
+            Value::Unknown(Why::Several)
+        } else {
+            known.value
+        }
+    }
+
+    fn recall<T>(&mut self, known: Known<T>) -> T {
+        self.is_guess |= known.is_guess;
+        known.value
+    }
+
+    /// Works something out, and says whether that hangs on a guess.
+    fn guessing<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Known<T> {
+        let before = std::mem::replace(&mut self.is_guess, false);
+        let value = work(self);
+        let is_guess = self.is_guess;
+        self.is_guess |= before;
+        Known { value, is_guess }
     }
 
     /// Works something out, and says whether it hangs on no name that is still open: what does may
     /// look better once that name is closed.
-    fn settling<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> (T, bool) {
+    fn settling<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> (Known<T>, bool) {
         let before = std::mem::replace(&mut self.lowest, usize::MAX);
-        let found = work(self);
+        let found = self.guessing(work);
         let is_settled = self.lowest >= self.open.len();
         self.lowest = if is_settled {
             before
@@ -258,26 +265,25 @@ impl<'a> Tracer<'a> {
     /// What a scope binds a name to; `None` where it does not.
     fn local(&mut self, scope: BodyId, name: Name) -> Option<Value> {
         if let Some(&known) = self.named.get(&(scope, name)) {
-            return known;
+            return self.recall(known);
         }
         if let Some(position) = self.open.iter().position(|&open| open == (scope, name)) {
             self.lowest = self.lowest.min(position);
             return Some(Value::Circle);
         }
-        let (value, is_settled) = self.settling(|tracer| {
+        let (mut known, is_settled) = self.settling(|tracer| {
             tracer.open.push((scope, name));
             let value = tracer.bound_or_param(scope, name);
             tracer.open.pop();
             value
         });
-        let value = match value {
-            Some(Value::Circle) if is_settled => Some(Value::Unknown(Why::Several)),
-            value => value,
-        };
         if is_settled {
-            self.named.insert((scope, name), value);
+            if known.value == Some(Value::Circle) {
+                known.value = Some(Value::Unknown(Why::Several));
+            }
+            self.named.insert((scope, name), known);
         }
-        value
+        known.value
     }
 
     fn bound_or_param(&mut self, scope: BodyId, name: Name) -> Option<Value> {
@@ -364,16 +370,37 @@ impl<'a> Tracer<'a> {
 
     fn global(&mut self, name: Name) -> Value {
         if let Some(&known) = self.globals.get(&name) {
-            return known;
+            return self.recall(known);
         }
         if let Some(value) = self.local(BodyId::MODULE, name) {
             return value;
         }
         let text = self.facts.text(name);
         let found = self.ground.modules.resolve(self.module, text);
-        let value = self.defined(found);
-        self.globals.insert(name, value);
-        value
+        let known = self.guessing(|tracer| tracer.defined(found));
+        self.globals.insert(name, known);
+        known.value
+    }
+
+    /// What an object has by a name.
+    pub(super) fn member(&mut self, object: Value, name: Name) -> Value {
+        match object {
+            Value::Unknown(_) => return object,
+            Value::Circle => {
+                self.is_guess = true;
+                return object;
+            }
+            _ => {}
+        }
+        if let Some(&known) = self.members.get(&(object, name)) {
+            return self.recall(known);
+        }
+        let text = self.facts.text(name);
+        let known = self.guessing(|tracer| tracer.member_by_text(object, text));
+        if !matches!(known.value, Value::Circle | Value::Unknown(Why::Several)) {
+            self.members.insert((object, name), known);
+        }
+        known.value
     }
 
     /// What the module model says that a name means.
@@ -477,7 +504,7 @@ impl<'a> Tracer<'a> {
 
     // ---- what calls lead to ----
 
-    fn receiver(&mut self, call: CallRef<'a>) -> Receiver {
+    pub(super) fn receiver(&mut self, call: CallRef<'a>) -> Receiver {
         let Some((object, _)) = call.callee.as_attribute() else {
             return Receiver::Other;
         };
@@ -492,7 +519,7 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    fn target(&mut self, callee: Value) -> Target {
+    pub(super) fn target(&mut self, callee: Value) -> Target {
         let modules = self.ground.modules;
         match callee {
             Value::Function(function) if modules.is_repository(function.module) => {
@@ -576,7 +603,7 @@ impl OutsideNames {
         &self.names[name.0 as usize]
     }
 
-    fn finish(self) -> Vec<Box<str>> {
+    pub(super) fn finish(self) -> Vec<Box<str>> {
         self.names
     }
 }

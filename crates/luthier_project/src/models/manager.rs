@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::{ModelGraph, ModelId};
 use crate::modules::{ClassRef, Definition, FunctionRef, Modules, ValueRef};
 
@@ -34,6 +36,22 @@ impl Manager {
 }
 
 impl ModelGraph {
+    pub(super) fn managed(&self) -> FxHashMap<ClassRef, Option<ModelId>> {
+        let mut found: FxHashMap<ClassRef, Option<ModelId>> = FxHashMap::default();
+        for (id, model) in self.registered() {
+            for class in model.managers.iter().filter_map(|it| it.manager_class) {
+                let only = found.entry(class).or_insert(Some(id));
+                *only = only.filter(|&only| only == id);
+            }
+        }
+        found
+    }
+
+    /// The model whose rows a manager class is for: where there is one only.
+    pub(crate) fn managed_by(&self, class: ClassRef) -> Option<ModelId> {
+        self.managed.get(&class).copied()?
+    }
+
     /// A method that the managers or querysets of a model have by code of the repository.
     pub(crate) fn manager_method(
         &self,

@@ -106,6 +106,9 @@ pub struct ModelGraph {
     reverse: FxHashMap<ModelId, Vec<Reverse>>,
     /// The automatic primary key of each app's models, by app label.
     automatic_keys: FxHashMap<Arc<str>, Field>,
+    /// By the class of a manager, the registered model whose rows it is for; none where there are
+    /// several.
+    managed: FxHashMap<ClassRef, Option<ModelId>>,
 }
 
 impl ModelGraph {
@@ -118,6 +121,7 @@ impl ModelGraph {
     ) -> Self {
         let mut graph = build::build(modules, sources, apps, configured);
         relate::relate(&mut graph, apps);
+        graph.managed = graph.managed();
         graph
     }
 

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::ModelGraph;
 use crate::facts::ir::{BindingKind, Owner};
 use crate::facts::{BodyId, BodyRef, CallRef, Expr, ExprRef, Name};
-use crate::flows::{gives_own_rows, keeps_rows, managed};
+use crate::flows::{gives_own_rows, keeps_rows};
 use crate::models::{Field, FieldKind, Manager, ModelId};
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
             .params
             .first()
             .is_some_and(|param| param.name == name);
-        (is_own && managed(self.models, class).is_some()).then_some(class)
+        (is_own && self.models.managed_by(class).is_some()).then_some(class)
     }
 
     /// What every assignment to a variable gives.

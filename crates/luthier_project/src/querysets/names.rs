@@ -68,13 +68,16 @@ pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
         let found = METHODS.binary_search_by_key(&name, |(method, _)| method);
         found.ok().map(|index| METHODS[index].1)
     };
-    let calls = project.calls_on_rows(module, |name| reads(name).is_some());
+    let facts = project.modules.facts(module);
     let reader = Reader {
         module,
         modules: &project.modules,
         models: &project.models,
     };
-    for RowsCall { call, model } in calls {
+    for &RowsCall { body, expr, model } in project.calls_on_rows(module) {
+        let Some(call) = facts.body(body).expr(expr).as_call() else {
+            continue;
+        };
         let Some((object, method)) = call.callee.as_attribute() else {
             continue;
         };
