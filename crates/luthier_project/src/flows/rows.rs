@@ -11,14 +11,16 @@ use crate::modules::ModuleId;
 /// Methods of querysets whose result is a queryset again, of something other than rows.
 const VALUES: &[&str] = &["dates", "datetimes", "values", "values_list"];
 
-/// A call of a method that querysets have, on rows of a model whose own method it is, or on what is
-/// not known.
+/// A call that makes a row of a model, or one of a method that querysets have: on rows of a model
+/// whose own method it is, or on what is not known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RowsCall {
     pub(crate) body: BodyId,
     pub(crate) expr: ExprId,
     /// The model of the rows, or why it is not known whether there are any.
     pub(crate) model: Result<ModelId, Why>,
+    /// Whether the model's class itself is called.
+    pub(crate) makes_row: bool,
 }
 
 impl Project {
@@ -28,21 +30,29 @@ impl Project {
     }
 }
 
-/// A call as one on rows.
+/// A call as one that has to do with rows.
 pub(super) fn call_on_rows<'a>(tracer: &mut Tracer<'a>, call: CallRef<'a>) -> Option<RowsCall> {
-    let (object, name) = call.callee.as_attribute()?;
-    tables::rows_method(name)?;
-    let model = rows_under(tracer, object)?;
-    // What a manager or queryset of the project defines may read its arguments otherwise.
-    let (modules, models) = (tracer.ground.modules, tracer.ground.models);
-    let is_own = |model| models.manager_method(modules, model, name).is_some();
-    let is_defined =
-        matches!(tracer.sure(call.callee), Value::Function(_)) || model.is_ok_and(is_own);
-    (!is_defined).then_some(RowsCall {
+    let (model, makes_row) = match tracer.sure(call.callee) {
+        Value::Class(class) => (Ok(tracer.ground.models.by_class(class)?), true),
+        // What a manager or queryset of the project defines may read its arguments otherwise.
+        Value::Function(_) => return None,
+        _ => (method_on_rows(tracer, call)?, false),
+    };
+    Some(RowsCall {
         body: call.expr.body.id,
         expr: call.expr.id,
         model,
+        makes_row,
     })
+}
+
+fn method_on_rows<'a>(tracer: &mut Tracer<'a>, call: CallRef<'a>) -> Option<Result<ModelId, Why>> {
+    let (object, name) = call.callee.as_attribute()?;
+    tables::rows_method(name)?;
+    let model = rows_under(tracer, object)?;
+    let (modules, models) = (tracer.ground.modules, tracer.ground.models);
+    let is_own = |model| models.manager_method(modules, model, name).is_some();
+    (!model.is_ok_and(is_own)).then_some(model)
 }
 
 /// The model whose rows a queryset begins with; `None` where it is something else.

@@ -16,7 +16,7 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::{CallRef, ClassId, ExprRef, PythonFacts};
 use crate::models::ModelId;
-use crate::modules::{ClassRef, ModuleId, Modules};
+use crate::modules::{ClassRef, ModuleId, Modules, ValueRef};
 use crate::{ModelGraph, Project};
 
 pub use path::{Misnamed, Missing};
@@ -34,6 +34,8 @@ pub enum Role {
     Load,
     /// Is loaded for all rows at once: `prefetch_related("lines__product")`.
     Prefetch,
+    /// Is given to a new row: `create(name=...)`, `Order(name=...)`.
+    Made,
 }
 
 /// One name that a query is given, where the queryset has no other names than its model's.
@@ -44,7 +46,9 @@ pub struct QueryName {
     /// Without a sign of order.
     pub path: String,
     pub role: Role,
-    value: Span,
+    /// What the name is compared with, or gets.
+    pub given: Option<ValueRef>,
+    place: Span,
     is_keyword: bool,
 }
 
@@ -83,13 +87,13 @@ impl QueryName {
     /// Where the name stands in its file, whose text this is: the keyword or the text.
     pub fn span(&self, text: &str) -> Span {
         let keyword = || {
-            let before = text.get(..self.value.start as usize)?.trim_end();
+            let before = text.get(..self.place.start as usize)?.trim_end();
             let before = before.strip_suffix('=')?.trim_end();
             let start = before.strip_suffix(&self.path)?.len();
             Some(Span::new(start as u32, before.len() as u32))
         };
         let keyword = if self.is_keyword { keyword() } else { None };
-        keyword.unwrap_or(self.value)
+        keyword.unwrap_or(self.place)
     }
 }
 
@@ -193,12 +197,15 @@ impl Project {
 
     /// What is wrong with a name; `None` where Django would find it, or where that cannot be told.
     pub fn misnamed(&self, name: &QueryName) -> Option<Misnamed> {
-        let registered = self.flows.registered(&self.modules, &self.models);
+        self.follow(name.model, &name.path, name.role)
+    }
+
+    fn follow(&self, model: ModelId, path: &str, role: Role) -> Option<Misnamed> {
         let rules = path::Rules {
             modules: &self.modules,
             models: &self.models,
-            registered,
+            registered: self.flows.registered(&self.modules, &self.models),
         };
-        rules.misnamed(name.model, &name.path, name.role)
+        rules.misnamed(model, path, role)
     }
 }

@@ -6,18 +6,22 @@ use crate::Project;
 use crate::facts::{CallRef, Expr, ExprRef};
 use crate::flows::RowsCall;
 use crate::models::ModelId;
-use crate::modules::ModuleId;
+use crate::modules::{ModuleId, ValueRef};
 
 /// How the methods of querysets read their arguments.
 const METHODS: &[(&str, Reads)] = &[
     ("aaggregate", Reads::Expressions),
+    ("acreate", Reads::Made),
     ("aearliest", Reads::Order),
     ("aget", Reads::Lookups),
+    ("aget_or_create", Reads::Made),
     ("aggregate", Reads::Expressions),
     ("alatest", Reads::Order),
     ("alias", Reads::Expressions),
     ("annotate", Reads::Expressions),
     ("aupdate", Reads::Columns),
+    ("aupdate_or_create", Reads::Made),
+    ("create", Reads::Made),
     ("dates", Reads::First),
     ("datetimes", Reads::First),
     ("defer", Reads::Names),
@@ -26,12 +30,14 @@ const METHODS: &[(&str, Reads)] = &[
     ("exclude", Reads::Lookups),
     ("filter", Reads::Lookups),
     ("get", Reads::Lookups),
+    ("get_or_create", Reads::Made),
     ("latest", Reads::Order),
     ("only", Reads::Names),
     ("order_by", Reads::Order),
     ("prefetch_related", Reads::Prefetches),
     ("select_related", Reads::Relations),
     ("update", Reads::Columns),
+    ("update_or_create", Reads::Made),
     ("values", Reads::Names),
     ("values_list", Reads::Names),
 ];
@@ -54,6 +60,8 @@ enum Reads {
     Prefetches,
     /// The first argument is a path.
     First,
+    /// Keywords are what a new row gets.
+    Made,
 }
 
 /// Keywords of methods that are no names of fields.
@@ -64,25 +72,17 @@ pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
     if project.modules.is_migration(module) {
         return queries;
     }
-    let reads = |name: &str| {
-        let found = METHODS.binary_search_by_key(&name, |(method, _)| method);
-        found.ok().map(|index| METHODS[index].1)
-    };
     let facts = project.modules.facts(module);
     let reader = Reader {
         module,
         modules: &project.modules,
         models: &project.models,
     };
-    for &RowsCall { body, expr, model } in project.calls_on_rows(module) {
-        let Some(call) = facts.body(body).expr(expr).as_call() else {
-            continue;
-        };
-        let Some((object, method)) = call.callee.as_attribute() else {
-            continue;
-        };
-        let Some(reads) = reads(method) else { continue };
-        let model = match model {
+    for rows_call in project.calls_on_rows(module) {
+        let call = facts.body(rows_call.body).expr(rows_call.expr).as_call();
+        let read = call.and_then(|call| Some((call, reads(call, rows_call)?)));
+        let Some((call, reads)) = read else { continue };
+        let model = match rows_call.model {
             Ok(model) => model,
             Err(why) => {
                 if asks_like_a_query(call, reads) {
@@ -91,12 +91,8 @@ pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
                 continue;
             }
         };
-        let mut annotations = reader.of(object, model);
-        if matches!(method, "annotate" | "alias" | "values" | "values_list") {
-            // Later ones may use earlier ones.
-            annotations.add_given(call);
-        }
-        let is_own = matches!(reads, Reads::Columns | Reads::Prefetches);
+        let annotations = annotations(&reader, call, reads, model);
+        let is_own = matches!(reads, Reads::Columns | Reads::Prefetches | Reads::Made);
         if annotations.is_open && !is_own {
             if asks_like_a_query(call, reads) {
                 queries.open.push(OpenQuery::new(call, ANNOTATED));
@@ -113,8 +109,37 @@ pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
         };
         collector.call(call, reads);
     }
-    queries.names.sort_by_key(|name| name.value);
+    queries.names.sort_by_key(|name| name.place);
     queries
+}
+
+/// How a call reads its arguments; `None` where it reads no names.
+fn reads(call: CallRef<'_>, on: &RowsCall) -> Option<Reads> {
+    if on.makes_row {
+        return Some(Reads::Made);
+    }
+    let (_, method) = call.callee.as_attribute()?;
+    let found = METHODS.binary_search_by_key(&method, |(method, _)| method);
+    found.ok().map(|index| METHODS[index].1)
+}
+
+/// The names besides fields that the arguments of a method may have.
+fn annotations<'a>(
+    reader: &Reader<'a>,
+    call: CallRef<'a>,
+    reads: Reads,
+    model: ModelId,
+) -> Annotations {
+    let rows = call.callee.as_attribute().filter(|_| reads != Reads::Made);
+    let Some((object, method)) = rows else {
+        return Annotations::default();
+    };
+    let mut annotations = reader.of(object, model);
+    if matches!(method, "annotate" | "alias" | "values" | "values_list") {
+        // Later ones may use earlier ones.
+        annotations.add_given(call);
+    }
+    annotations
 }
 
 const ANNOTATED: &str = "the queryset may have annotations that were not seen";
@@ -126,7 +151,7 @@ fn asks_like_a_query(call: CallRef<'_>, reads: Reads) -> bool {
         Reads::Order | Reads::Names | Reads::Relations | Reads::Prefetches => {
             call.positional().any(|given| given.as_str().is_some())
         }
-        Reads::Expressions | Reads::Columns | Reads::First => false,
+        Reads::Expressions | Reads::Columns | Reads::First | Reads::Made => false,
     }
 }
 
@@ -151,7 +176,7 @@ impl<'a> Collector<'a, '_> {
                     let path = prefetch.map_or(Some(given), |call| call.argument(0, "lookup"));
                     if let Some((given, path)) = path.and_then(|path| Some((path, path.as_str()?)))
                     {
-                        self.add(path, given, false, Role::Prefetch);
+                        self.add(path, Place::Text(given), Role::Prefetch);
                     }
                 }
             }
@@ -175,8 +200,13 @@ impl<'a> Collector<'a, '_> {
             }
             Reads::Columns => {
                 for (name, value) in call.keywords() {
-                    self.add(name, value, true, Role::Column);
+                    self.add(name, Place::Keyword(value), Role::Column);
                     self.expression(value);
+                }
+            }
+            Reads::Made => {
+                for (name, value) in call.keywords() {
+                    self.made(name, value);
                 }
             }
         }
@@ -193,14 +223,28 @@ impl<'a> Collector<'a, '_> {
         };
         // `order_by("?")`, a raw column of `extra(order_by=...)`
         if path != "?" && !path.contains('.') {
-            self.add(path, given, false, role);
+            self.add(path, Place::Text(given), role);
+        }
+    }
+
+    /// What a new row gets: a keyword, or the defaults of `get_or_create()` and its like.
+    fn made(&mut self, name: &str, value: ExprRef<'a>) {
+        match (name, value.items()) {
+            ("defaults" | "create_defaults", Some(items)) => {
+                for (key, value) in items {
+                    if let Some((key, name)) = key.and_then(|key| Some((key, key.as_str()?))) {
+                        self.add(name, Place::Pair(key, value), Role::Made);
+                    }
+                }
+            }
+            _ => self.add(name, Place::Keyword(value), Role::Made),
         }
     }
 
     /// Keywords that compare, and `Q` objects.
     fn conditions(&mut self, call: CallRef<'a>) {
         for (name, value) in call.keywords() {
-            self.add(name, value, true, Role::Lookup);
+            self.add(name, Place::Keyword(value), Role::Lookup);
             self.expression(value);
         }
         for given in call.positional() {
@@ -224,7 +268,7 @@ impl<'a> Collector<'a, '_> {
                 if let (Some(name), Some(value), None) = (pair.next(), pair.next(), pair.next())
                     && let Some(path) = name.as_str()
                 {
-                    self.add(path, name, false, Role::Lookup);
+                    self.add(path, Place::Pair(name, value), Role::Lookup);
                     self.expression(value);
                 }
             }
@@ -275,7 +319,7 @@ impl<'a> Collector<'a, '_> {
                 match name {
                     "then" => self.expression(value),
                     "condition" => self.condition(value),
-                    _ => self.add(name, value, true, Role::Lookup),
+                    _ => self.add(name, Place::Keyword(value), Role::Lookup),
                 }
             }
             return;
@@ -290,7 +334,7 @@ impl<'a> Collector<'a, '_> {
         for given in call.positional().take(most) {
             match given.as_str() {
                 Some("*") => {}
-                Some(path) => self.add(path, given, false, Role::Value),
+                Some(path) => self.add(path, Place::Text(given), Role::Value),
                 None => self.expression(given),
             }
         }
@@ -317,20 +361,41 @@ impl<'a> Collector<'a, '_> {
         dotted.is_some_and(|dotted| dotted.starts_with("django."))
     }
 
-    fn add(&mut self, path: &str, at: ExprRef<'a>, is_keyword: bool, role: Role) {
+    fn add(&mut self, path: &str, place: Place<'a>, role: Role) {
         // What is annotated, or may be, is no name of the model.
-        let is_own = matches!(role, Role::Column | Role::Prefetch);
+        let is_own = matches!(role, Role::Column | Role::Prefetch | Role::Made);
         if !is_own && (self.annotations.is_open || self.annotations.begin(path)) {
             return;
         }
+        let (at, given) = match place {
+            Place::Keyword(value) => (value, Some(value)),
+            Place::Pair(name, value) => (name, Some(value)),
+            Place::Text(name) => (name, None),
+        };
         self.found.push(QueryName {
             model: self.model,
             path: path.to_owned(),
             role,
-            value: at.span(),
-            is_keyword,
+            given: given.map(|value| ValueRef {
+                module: self.module,
+                body: value.body.id,
+                expr: value.id,
+            }),
+            place: at.span(),
+            is_keyword: matches!(place, Place::Keyword(_)),
         });
     }
+}
+
+/// How a name is written.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// As a keyword, before its value.
+    Keyword(ExprRef<'a>),
+    /// As a text, with its value.
+    Pair(ExprRef<'a>, ExprRef<'a>),
+    /// As a text alone.
+    Text(ExprRef<'a>),
 }
 
 /// Expressions whose first argument names a field (`django.db.models`, 4.2 to 6.1).

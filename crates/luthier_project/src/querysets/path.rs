@@ -53,6 +53,8 @@ impl Rules<'_> {
             Role::Prefetch => self.not_prefetched(model, &parts),
             Role::Column => self.not_a_column(model, path),
             Role::Lookup | Role::Value => self.unknown(model, &parts),
+            // What a class takes when it makes a row, its own code says.
+            Role::Made => None,
         }
     }
 

@@ -86,8 +86,8 @@ class Parcel(models.Model):
     order = models.ForeignKey(Order, models.CASCADE, related_name='parcels')
 ";
 
-/// The parts that lead nowhere in a function's queries, each as `part of Model`.
-fn wrong(code: &str) -> Vec<String> {
+/// A project with a function of that code, and the function's module.
+fn asked(code: &str) -> (Project, ModuleId) {
     let lines = code
         .lines()
         .map(|line| format!("    {}\n", line.trim_start_matches("    ")));
@@ -110,6 +110,12 @@ fn wrong(code: &str) -> Vec<String> {
     ]);
     let project = Project::from_sources(&sources);
     let module = project.modules.find("shop.views").expect("it is there");
+    (project, module)
+}
+
+/// The parts that lead nowhere in a function's queries, each as `part of Model`.
+fn wrong(code: &str) -> Vec<String> {
+    let (project, module) = asked(code);
     let names = &project.queries(module).names;
     let found = names.iter().filter_map(|name| project.misnamed(name));
     let said = found.map(|found| {
@@ -303,6 +309,38 @@ fn relations_are_loaded_by_their_kind() {
             "line is no relation of Order",
             "name is no relation of Customer",
             "produkt is no relation of Line",
+        ]
+    );
+}
+
+#[test]
+fn names_know_what_they_are_given() {
+    let (project, module) = asked(
+        "
+    Order.objects.filter(Q(paid=1) | Q(('day', 2)), customer__name=3).order_by('made')
+    Order.objects.update_or_create(pk=4, defaults={'made': 5})
+    Order.objects.update(paid=6)
+    Order.objects.annotate(paid_later=7).filter(paid_later=8)
+    Order(paid=9).save()
+    flag.filter(paid=10)",
+    );
+    let names = project.queries(module).names.iter();
+    let given = names.filter_map(|name| {
+        let value = project.modules.value(name.given?).as_int()?;
+        Some((&*name.path, name.role, value))
+    });
+    let mut given: Vec<_> = given.collect();
+    given.sort_by_key(|&(.., value)| value);
+    assert_eq!(
+        given,
+        [
+            ("paid", Role::Lookup, 1),
+            ("day", Role::Lookup, 2),
+            ("customer__name", Role::Lookup, 3),
+            ("pk", Role::Made, 4),
+            ("made", Role::Made, 5),
+            ("paid", Role::Column, 6),
+            ("paid", Role::Made, 9),
         ]
     );
 }

@@ -1,10 +1,11 @@
 use luthier_diagnostics::{Category, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::ir::CompareOp;
-use luthier_project::facts::{CallRef, Expr, ExprRef, is_test_path};
+use luthier_project::facts::{Expr, ExprRef, is_test_path};
 use luthier_project::flows::Held;
 use luthier_project::models::{ChoiceValue, Field};
-use luthier_project::modules::{Definition, ModuleId, ValueRef};
+use luthier_project::modules::{ModuleId, ValueRef};
+use luthier_project::querysets::QueryName;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
@@ -47,6 +48,7 @@ declare_rule! {
     /// ## Bad
     ///
     /// ```python file=shop/services.py
+    /// from django.db.models import Q
     /// from shop.models import Line, Order
     ///
     /// def work():
@@ -54,6 +56,8 @@ declare_rule! {
     ///     Order.objects.filter(status="payed")  # fires
     ///     Order.objects.filter(status__in=["new", "gone"])  # fires
     ///     Line.objects.filter(order__status="open")  # fires
+    ///     Order.objects.exclude(Q(status="done") | Q(("size", "m")))  # fires
+    ///     Order.objects.update_or_create(pk=1, defaults={"level": 4})  # fires
     ///     Order.objects.update(level=3)  # fires
     ///     order = Order.objects.get(pk=1)
     ///     if order.size == "m":  # fires
@@ -63,8 +67,8 @@ declare_rule! {
     ///
     /// ## Good
     ///
-    /// Values of groups, members, nothing, other lookups, choices that are made at run time, and rows
-    /// of which it is not known what they are.
+    /// Values of groups, members, nothing, other lookups, annotations, choices that are made at run time,
+    /// and rows of which it is not known what they are.
     ///
     /// ```python file=shop/services.py
     /// from shop.models import Line, Order, Status
@@ -76,6 +80,7 @@ declare_rule! {
     ///     Order.objects.filter(status__in=["new", Status.PAID], size__in=["s", "x"])
     ///     Order.objects.filter(status__startswith="p", status__iexact="PAID", level__gt=0)
     ///     Order.objects.annotate(status_text="any")
+    ///     Line.objects.annotate(order__status=found(row)).filter(order__status="any")
     ///     Line.objects.filter(order__status="paid", order__level=2)
     ///     order = Order.objects.get(pk=1)
     ///     if order.status == "paid" or order.size == "" or order.level is None:
@@ -97,20 +102,6 @@ declare_rule! {
         check: Check::Project(check),
     }
 }
-
-/// Methods of managers and querysets whose keywords name fields by their values.
-const ASKING: &[&str] = &[
-    "acreate",
-    "aget",
-    "aget_or_create",
-    "aupdate",
-    "create",
-    "exclude",
-    "filter",
-    "get",
-    "get_or_create",
-    "update",
-];
 
 /// A literal that a field's choices do not have.
 struct Wrong {
@@ -177,10 +168,11 @@ fn in_module(project: &Project, module: ModuleId, names: &FxHashSet<&str>) -> Ve
                     }
                     _ => {}
                 }
-            } else if let Some(call) = expr.as_call() {
-                seeker.judge_call(names, call);
             }
         }
+    }
+    for name in &project.queries(module).names {
+        seeker.judge_asked(name);
     }
     seeker.found.sort_by_key(|wrong| wrong.place);
     seeker.found
@@ -222,28 +214,12 @@ impl<'a> Seeker<'a> {
     }
 
     /// `Order(status=..)`, `Order.objects.filter(status=..)`.
-    fn judge_call(&mut self, names: &FxHashSet<&str>, call: CallRef<'a>) {
-        let asks = |keyword: &str| keyword.split("__").any(|part| names.contains(part));
-        let keywords = || call.keywords().filter(|(keyword, _)| asks(keyword));
-        if keywords().next().is_none() {
-            return;
-        }
-        let modules = &self.project.modules;
-        let model = match call.callee.as_attribute() {
-            Some((rows, method)) if ASKING.contains(&method) => match self.held(rows) {
-                Held::Rows(model) => Some(model),
-                _ => None,
-            },
-            _ => match modules.resolve_expr(self.module, call.callee) {
-                Definition::Class(class) => self.project.models.by_class(class),
-                _ => None,
-            },
-        };
-        let Some(model) = model else { return };
-        for (keyword, value) in keywords() {
-            if let Some(field) = self.project.field_asked(model, keyword) {
-                self.judge(field, value);
-            }
+    fn judge_asked(&mut self, name: &QueryName) {
+        let given = name.given.map(|value| self.project.modules.value(value));
+        if let Some(value) = given.filter(|value| literals(*value).next().is_some())
+            && let Some(field) = self.project.field_asked(name.model, &name.path)
+        {
+            self.judge(field, value);
         }
     }
 

@@ -2,10 +2,11 @@ use luthier_diagnostics::{
     Category, Confidence, Dimension, Fix, FixAvailability, Location, Severity,
 };
 use luthier_project::Project;
-use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, PythonFacts, Stmt, is_test_path};
+use luthier_project::facts::{BodyRef, CallRef, ExprRef, PythonFacts, Stmt, is_test_path};
 use luthier_project::flows::{Held, NaiveMoment, Target};
 use luthier_project::models::{FieldKind, Found, ModelId};
 use luthier_project::modules::{Definition, ModuleId, ValueRef};
+use luthier_project::querysets::QueryName;
 use luthier_project::settings::Truth;
 use luthier_source::FileId;
 
@@ -202,6 +203,9 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
             in_body(project, module, body, &mut given);
         }
     }
+    for name in &project.queries(module).names {
+        in_query(project, module, name, &mut given);
+    }
     given.sort_by_key(|given| (given.place.span().start, given.place.span().end));
     for given in given {
         report(context, file, facts, &given);
@@ -326,6 +330,27 @@ fn in_body<'a>(
     }
 }
 
+/// What a name in a query is compared with, or gets; both ends of a range.
+fn in_query<'a>(
+    project: &'a Project,
+    module: ModuleId,
+    name: &QueryName,
+    given: &mut Vec<Given<'a>>,
+) {
+    let Some(value) = name.given.map(|value| project.modules.value(value)) else {
+        return;
+    };
+    let ends = value.elements().filter(|_| name.path.ends_with("__range"));
+    for value in ends.into_iter().flatten().chain([value]) {
+        if let Some(moment) = moment(project, module, value)
+            && is_moment_field(project, name.model, &name.path)
+            && !asks_setting(value.body)
+        {
+            given.push(of(project, &name.path, value, moment, Fixable::Safely));
+        }
+    }
+}
+
 fn in_call<'a>(
     project: &'a Project,
     module: ModuleId,
@@ -333,33 +358,12 @@ fn in_call<'a>(
     given: &mut Vec<Given<'a>>,
 ) {
     let calls = project.calls(module);
-    match calls.target(call.expr.body.id, call.expr.id) {
-        // A field of a model, or a row.
-        Some(Target::Class(class)) => {
-            if let Some(model) = project.models.by_class(class) {
-                keywords(project, module, call, model, given);
-            }
-        }
-        Some(Target::Outside(name)) => {
-            let name = calls.name(name);
-            if let Some(default) = call.keyword("default")
-                && name.starts_with("django.db.models.")
-                && name.ends_with(".DateTimeField")
-            {
-                of_default(project, module, call, default, given);
-            } else if let Some(method) = name.strip_prefix("django.db.models.query.QuerySet.")
-                && let Some((rows, _)) = call.callee.as_attribute()
-                && let Held::Rows(model) = project.held(value_ref(module, rows))
-            {
-                keywords(project, module, call, model, given);
-                if matches!(method, "filter" | "exclude" | "get") {
-                    for condition in call.positional() {
-                        of_condition(project, module, condition, model, given);
-                    }
-                }
-            }
-        }
-        _ => {}
+    if let Some(default) = call.keyword("default")
+        && let Some(Target::Outside(name)) = calls.target(call.expr.body.id, call.expr.id)
+        && calls.name(name).starts_with("django.db.models.")
+        && calls.name(name).ends_with(".DateTimeField")
+    {
+        of_default(project, module, call, default, given);
     }
 }
 
@@ -390,64 +394,6 @@ fn of_default<'a>(
         // Made once, at import, it is wrong with a time zone too.
         found.fix = None;
         given.push(found);
-    }
-}
-
-/// `Q(...)`, alone or combined.
-fn of_condition<'a>(
-    project: &'a Project,
-    module: ModuleId,
-    condition: ExprRef<'a>,
-    model: ModelId,
-    given: &mut Vec<Given<'a>>,
-) {
-    match condition.kind() {
-        Expr::Binary(_, left, right) => {
-            of_condition(project, module, condition.at(left), model, given);
-            of_condition(project, module, condition.at(right), model, given);
-        }
-        Expr::Unary(_, inner) => of_condition(project, module, condition.at(inner), model, given),
-        Expr::Call(..) => {
-            let Some(call) = condition.as_call() else {
-                return;
-            };
-            let named = project.modules.qualified_expr(module, call.callee);
-            if named
-                .is_some_and(|name| name.starts_with("django.db.models.") && name.ends_with(".Q"))
-            {
-                keywords(project, module, call, model, given);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The keyword arguments of a call that name fields, lookups behind them.
-fn keywords<'a>(
-    project: &'a Project,
-    module: ModuleId,
-    call: CallRef<'a>,
-    model: ModelId,
-    given: &mut Vec<Given<'a>>,
-) {
-    for (name, value) in call.keywords() {
-        let values = match (name, value.items()) {
-            // Of `get_or_create()` and its like.
-            ("defaults" | "create_defaults", Some(items)) => items
-                .filter_map(|(key, value)| Some((key?.as_str()?, value)))
-                .collect(),
-            _ => vec![(name, value)],
-        };
-        for (path, value) in values {
-            let ends = value.elements().filter(|_| path.ends_with("__range"));
-            for value in ends.into_iter().flatten().chain([value]) {
-                if let Some(moment) = moment(project, module, value)
-                    && is_moment_field(project, model, path)
-                {
-                    given.push(of(project, path, value, moment, Fixable::Safely));
-                }
-            }
-        }
     }
 }
 
