@@ -200,6 +200,13 @@ impl Project {
         self.follow(name.model, &name.path, name.role)
     }
 
+    /// The part of a path of fields, wherever it is written, that surely is no field and no way
+    /// back.
+    pub fn missing_field(&self, model: ModelId, path: &str) -> Option<Misnamed> {
+        let found = self.follow(model, path, Role::Value);
+        found.filter(|found| found.what == Missing::Name)
+    }
+
     fn follow(&self, model: ModelId, path: &str, role: Role) -> Option<Misnamed> {
         let rules = path::Rules {
             modules: &self.modules,

@@ -10,7 +10,6 @@ mod null_uses;
 mod nullable_string;
 mod option_names;
 mod own_fields;
-mod paths;
 mod redundant_index;
 mod reverse_accessor_clash;
 mod unique_together_to_constraint;

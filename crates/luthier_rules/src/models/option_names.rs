@@ -3,9 +3,9 @@
 use luthier_diagnostics::Location;
 use luthier_project::Project;
 use luthier_project::models::ModelId;
+use luthier_project::querysets::Misnamed;
 use luthier_project::serializers::{Name, NameOption, Origin, Shape, ShapeKind};
 
-use super::paths::missing_step;
 use crate::Context;
 use crate::nearest::nearest;
 
@@ -91,7 +91,7 @@ fn judge(
     name: &Name,
 ) {
     let project = context.project;
-    let Some((missing, holder)) = missing(project, shape, model, means, &name.text) else {
+    let Some(found) = missing(project, shape, model, means, &name.text) else {
         return;
     };
     let Some(location) = own_place(project, shape, name) else {
@@ -100,8 +100,13 @@ fn judge(
     if is_declared_below(project, shape, &name.text) {
         return;
     }
-    let candidates = project.models.names(holder);
-    let holder = project.models.get(holder);
+    let candidates = project.models.names(found.model);
+    let (missing, holder) = (&found.part, project.models.get(found.model));
+    let nearest = nearest(missing, candidates.iter().map(|name| &**name));
+    // Then only what looks misspelt is surely not there.
+    if found.may_be_added && nearest.is_none() {
+        return;
+    }
     let message = format!(
         "`{option}` of `{}` names `{missing}`, which `{}` does not have",
         shape.name(&project.modules),
@@ -112,34 +117,34 @@ fn judge(
     if let Origin::Class(class) = shape.origin {
         reported.symbol(project.modules.qualified_class(class));
     }
-    if let Some(nearest) = nearest(missing, candidates.iter().map(|name| &**name)) {
+    if let Some(nearest) = nearest {
         reported.help(format!("did you mean `{nearest}`?"));
     }
 }
 
-/// The part of a name that surely is not there, and the model that lacks it.
-fn missing<'n>(
+/// What is wrong with a name that surely is not there.
+fn missing(
     project: &Project,
     shape: &Shape,
     model: ModelId,
     means: Means,
-    name: &'n str,
-) -> Option<(&'n str, ModelId)> {
+    name: &str,
+) -> Option<Misnamed> {
     let has_attribute = || project.models.has_attribute(&project.modules, model, name);
     match means {
         Means::Path if shape.declares(name) != Some(false) => None,
         Means::Path => {
             let path = name.trim_start_matches(['-', '+', '^', '=', '@']);
             (!path.is_empty() && path != "?" && path != "pk")
-                .then(|| missing_step(project, model, path))
+                .then(|| project.missing_field(model, path))
                 .flatten()
         }
         _ if shape.declares(name) != Some(false) || has_attribute() != Some(false) => None,
         // The name of the link to the row itself; a setting gives it another.
         Means::Attribute if shape.kind == ShapeKind::Serializer && name == "url" => None,
-        Means::Attribute => missing_step(project, model, name),
+        Means::Attribute => project.missing_field(model, name),
         Means::Shown if shape.has_attribute(&project.modules, name) != Some(false) => None,
-        Means::Shown => missing_step(project, model, name),
+        Means::Shown => project.missing_field(model, name),
     }
 }
 

@@ -5,7 +5,6 @@ use luthier_project::models::{Model, ModelId};
 use luthier_source::FileId;
 
 use super::option_names;
-use super::paths::missing_step;
 use crate::nearest::nearest;
 use crate::{Check, Context, declare_rule};
 
@@ -79,6 +78,7 @@ declare_rule! {
     ///     search_fields = ["=nummer"]  # fires
     ///     readonly_fields = ["made"]  # fires
     ///     date_hierarchy = "made"  # fires
+    ///     ordering = ["customer__icontains"]  # fires
     ///     prepopulated_fields = {"number": ["titel"]}  # fires
     /// ```
     ///
@@ -88,11 +88,18 @@ declare_rule! {
     /// ```
     /// ```python file=shop/models.py
     /// from django.db import models
-    /// from far.away import TranslatedField, Unknown
+    /// from far.away import TranslatedField, Unknown, translated
     ///
     /// class Customer(models.Model):
     ///     name = models.CharField(max_length=50)
     ///     data = models.JSONField(default=dict)
+    ///
+    /// @translated
+    /// class Product(models.Model):
+    ///     name = models.CharField(max_length=50)
+    ///
+    ///     class Meta:
+    ///         ordering = ["slogan"]
     ///
     /// class Order(models.Model):
     ///     customer = models.ForeignKey(Customer, models.CASCADE)
@@ -204,11 +211,16 @@ fn judge(context: &mut Context<'_>, id: ModelId, option: &str, file: FileId, nam
     if path.is_empty() || path == "?" {
         return;
     }
-    let Some((missing, holder)) = missing_step(project, id, path) else {
+    let Some(found) = project.missing_field(id, path) else {
         return;
     };
-    let candidates = project.models.names(holder);
-    let holder = project.models.get(holder);
+    let candidates = project.models.names(found.model);
+    let (missing, holder) = (&found.part, project.models.get(found.model));
+    let nearest = nearest(missing, candidates.iter().map(|name| &**name));
+    // Then only what looks misspelt is surely not there.
+    if found.may_be_added && nearest.is_none() {
+        return;
+    }
     let model = project.models.get(id);
     let location = Location {
         file,
@@ -220,7 +232,7 @@ fn judge(context: &mut Context<'_>, id: ModelId, option: &str, file: FileId, nam
     );
     let mut reported = context.report(location, message);
     reported.symbol(&*model.label).app(&*model.app_label);
-    if let Some(nearest) = nearest(missing, candidates.iter().map(|name| &**name)) {
+    if let Some(nearest) = nearest {
         reported.help(format!("did you mean `{nearest}`?"));
     }
 }
