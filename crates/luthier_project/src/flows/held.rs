@@ -1,8 +1,7 @@
 //! Whether a value is a row or rows of a model.
 
+use crate::ModelGraph;
 use crate::models::{FieldKind, ModelId};
-use crate::modules::ValueRef;
-use crate::{ModelGraph, Project};
 
 /// What an expression holds, as far as models go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,12 +69,4 @@ fn of_row(models: &ModelGraph, model: ModelId, name: &str) -> Held {
             Held::Rows(reverse.from)
         }
     })
-}
-
-impl Project {
-    /// What an expression of the repository holds.
-    pub fn held(&self, value: ValueRef) -> Held {
-        let traced = self.traced(value.module);
-        traced.map_or(Held::Unknown, |traced| traced.held(value.body, value.expr))
-    }
 }

@@ -31,8 +31,12 @@ impl Project {
 }
 
 /// A call as one that has to do with rows.
-pub(super) fn call_on_rows<'a>(tracer: &mut Tracer<'a>, call: CallRef<'a>) -> Option<RowsCall> {
-    let (model, makes_row) = match tracer.sure(call.callee) {
+pub(super) fn call_on_rows<'a>(
+    tracer: &mut Tracer<'a>,
+    call: CallRef<'a>,
+    callee: Value,
+) -> Option<RowsCall> {
+    let (model, makes_row) = match callee {
         Value::Class(class) => (Ok(tracer.ground.models.by_class(class)?), true),
         // What a manager or queryset of the project defines may read its arguments otherwise.
         Value::Function(_) => return None,
@@ -59,7 +63,7 @@ fn method_on_rows<'a>(tracer: &mut Tracer<'a>, call: CallRef<'a>) -> Option<Resu
 fn rows_under<'a>(tracer: &mut Tracer<'a>, expr: ExprRef<'a>) -> Option<Result<ModelId, Why>> {
     let mut current = expr;
     loop {
-        let why = match tracer.sure(current) {
+        let why = match tracer.known(current).sure() {
             Value::Rows(model) => return Some(Ok(model)),
             Value::Instance(class) => return tracer.ground.models.managed_by(class).map(Ok),
             Value::Unknown(why) => why,

@@ -1,95 +1,13 @@
 //! What is known by name alone about Python, Django and common packages.
 
-/// Methods of querysets and managers that give rows again.
-const CHAINING: &[&str] = &[
-    "alias",
-    "all",
-    "annotate",
-    "complex_filter",
-    "db_manager",
-    "defer",
-    "difference",
-    "distinct",
-    "exclude",
-    "extra",
-    "filter",
-    "get_queryset",
-    "intersection",
-    "none",
-    "only",
-    "order_by",
-    "prefetch_related",
-    "raw",
-    "reverse",
-    "select_for_update",
-    "select_related",
-    "union",
-    "using",
-];
-
-/// Methods that give one row.
-const ONE: &[&str] = &[
-    "acreate",
-    "aearliest",
-    "afirst",
-    "aget",
-    "alast",
-    "alatest",
-    "create",
-    "earliest",
-    "first",
-    "get",
-    "last",
-    "latest",
-];
-
-/// Other methods of querysets.
-const OTHERS: &[&str] = &[
-    "aaggregate",
-    "abulk_create",
-    "abulk_update",
-    "acontains",
-    "acount",
-    "adelete",
-    "aexists",
-    "aexplain",
-    "aget_or_create",
-    "aggregate",
-    "ain_bulk",
-    "aiterator",
-    "aupdate",
-    "aupdate_or_create",
-    "bulk_create",
-    "bulk_update",
-    "contains",
-    "count",
-    "dates",
-    "datetimes",
-    "delete",
-    "exists",
-    "explain",
-    "get_or_create",
-    "in_bulk",
-    "iterator",
-    "update",
-    "update_or_create",
-    "values",
-    "values_list",
-];
-
-/// Methods that only the managers of relations have.
-const RELATED: &[&str] = &[
-    "aadd", "aclear", "add", "aremove", "aset", "clear", "remove", "set",
-];
-
 /// Whether a method of rows gives rows of the same model.
 pub(crate) fn keeps_rows(name: &str) -> bool {
-    CHAINING.binary_search(&name).is_ok()
+    rows_method(name) == Some(RowsMethod::Rows)
 }
 
 /// Whether a method of rows gives one of them.
 pub(crate) fn takes_row(name: &str) -> bool {
-    ONE.binary_search(&name).is_ok()
+    rows_method(name) == Some(RowsMethod::Row)
 }
 
 /// What a method of rows gives.
@@ -115,16 +33,25 @@ impl RowsMethod {
 
 /// A method that every queryset or related manager has.
 pub(super) fn rows_method(name: &str) -> Option<RowsMethod> {
-    let is_in = |methods: &[&str]| methods.binary_search(&name).is_ok();
-    if is_in(CHAINING) {
-        Some(RowsMethod::Rows)
-    } else if is_in(ONE) {
-        Some(RowsMethod::Row)
-    } else if is_in(OTHERS) {
-        Some(RowsMethod::Other)
-    } else {
-        is_in(RELATED).then_some(RowsMethod::Related)
-    }
+    Some(match name {
+        "alias" | "all" | "annotate" | "complex_filter" | "db_manager" | "defer" | "difference"
+        | "distinct" | "exclude" | "extra" | "filter" | "get_queryset" | "intersection"
+        | "none" | "only" | "order_by" | "prefetch_related" | "raw" | "reverse"
+        | "select_for_update" | "select_related" | "union" | "using" => RowsMethod::Rows,
+        "acreate" | "aearliest" | "afirst" | "aget" | "alast" | "alatest" | "create"
+        | "earliest" | "first" | "get" | "last" | "latest" => RowsMethod::Row,
+        "aaggregate" | "abulk_create" | "abulk_update" | "acontains" | "acount" | "adelete"
+        | "aexists" | "aexplain" | "aget_or_create" | "aggregate" | "ain_bulk" | "aiterator"
+        | "aupdate" | "aupdate_or_create" | "bulk_create" | "bulk_update" | "contains"
+        | "count" | "dates" | "datetimes" | "delete" | "exists" | "explain" | "get_or_create"
+        | "in_bulk" | "iterator" | "update" | "update_or_create" | "values" | "values_list" => {
+            RowsMethod::Other
+        }
+        "aadd" | "aclear" | "add" | "aremove" | "aset" | "clear" | "remove" | "set" => {
+            RowsMethod::Related
+        }
+        _ => return None,
+    })
 }
 
 /// Classes among Python's builtins, whose call makes an instance.
@@ -282,9 +209,6 @@ mod tests {
     #[test]
     fn names_are_sorted_for_the_search() {
         assert!(RESULTS.is_sorted());
-        for methods in [CHAINING, ONE, OTHERS, RELATED] {
-            assert!(methods.is_sorted());
-        }
     }
 
     #[test]

@@ -23,9 +23,20 @@ const STEPS_FREE: usize = 1000;
 /// What something is, and whether that hangs on the guess that `row = row.name` leaves a name what
 /// it is elsewhere: for what calls lead to, that is good enough.
 #[derive(Clone, Copy)]
-struct Known<T> {
-    value: T,
+pub(super) struct Known<T> {
+    pub(super) value: T,
     is_guess: bool,
+}
+
+impl Known<Value> {
+    /// What it surely is: a guess is not known.
+    pub(super) fn sure(self) -> Value {
+        if self.is_guess {
+            Value::Unknown(Why::Several)
+        } else {
+            self.value
+        }
+    }
 }
 
 pub(super) struct Tracer<'a> {
@@ -105,14 +116,21 @@ impl<'a> Tracer<'a> {
         known.value
     }
 
-    /// What an expression surely is: what hangs on a guess is not known.
-    pub(super) fn sure(&mut self, expr: ExprRef<'a>) -> Value {
-        let known = self.guessing(|tracer| tracer.value(expr));
-        if known.is_guess {
-            Value::Unknown(Why::Several)
-        } else {
-            known.value
-        }
+    /// What an expression is, and whether that hangs on a guess.
+    pub(super) fn known(&mut self, expr: ExprRef<'a>) -> Known<Value> {
+        self.guessing(|tracer| tracer.value(expr))
+    }
+
+    /// The expressions that were looked at so far, by body, with what they surely are.
+    pub(super) fn settled(&self) -> impl Iterator<Item = ((BodyId, ExprId), Value)> {
+        let bodies = self.facts.body_ids().zip(&self.known);
+        bodies.flat_map(|(body, exprs)| {
+            let exprs = exprs.iter().enumerate();
+            exprs.filter_map(move |(index, known)| {
+                let value = known.as_ref()?.sure();
+                Some(((body, ExprId::new(index)), value))
+            })
+        })
     }
 
     fn recall<T>(&mut self, known: Known<T>) -> T {
@@ -236,10 +254,15 @@ impl<'a> Tracer<'a> {
             // A class's names are seen by its own statements only, not by its methods.
             let is_visible = current == scope || !matches!(body.owner(), Owner::Class(_));
             if is_visible {
-                if self.is_global(current, name) {
+                let known = self.named.get(&(current, name)).copied();
+                if known.is_none() && self.is_global(current, name) {
                     break;
                 }
-                if let Some(value) = self.local(current, name) {
+                let value = match known {
+                    Some(known) => self.recall(known),
+                    None => self.local(current, name),
+                };
+                if let Some(value) = value {
                     return value;
                 }
             }

@@ -5,10 +5,12 @@ use super::rows::{self, RowsCall};
 use super::trace::Tracer;
 use super::value::Value;
 use super::{Call, Calls, Held};
-use crate::facts::{BodyId, Expr, ExprId, ExprRef};
-use crate::modules::ModuleId;
+use crate::facts::{BodyId, ExprId, ExprRef};
+use crate::modules::{ModuleId, ValueRef};
+use crate::{ModelGraph, Project};
 
-/// What the calls of one module lead to, which of them are on rows, and what its expressions hold.
+/// What the calls of one module lead to, which of them are on rows, and what holds rows of all that
+/// was looked at for it.
 #[derive(Debug, Default)]
 pub(super) struct Traced {
     pub(super) calls: Calls,
@@ -23,60 +25,60 @@ impl Traced {
         let facts = ground.modules.facts(module);
         let mut tracer = Tracer::new(ground, module, facts);
         let mut traced = Self::default();
-        let exprs = || {
-            let bodies = facts.body_ids().map(|id| facts.body(id));
-            bodies.flat_map(|body| body.exprs())
-        };
-        let calls = || exprs().filter_map(ExprRef::as_call);
-        for call in calls() {
-            let callee = tracer.value(call.callee);
-            traced.calls.calls.push(Call {
-                body: call.expr.body.id,
-                expr: call.expr.id,
-                receiver: tracer.receiver(call),
-                target: tracer.target(callee),
-            });
-        }
-        traced
-            .on_rows
-            .extend(calls().filter_map(|call| rows::call_on_rows(&mut tracer, call)));
-        for expr in exprs().filter(|expr| may_hold_rows(expr.kind())) {
-            let held = match tracer.sure(expr) {
-                Value::Instance(class) => ground.models.by_class(class).map(Held::Row),
-                Value::Rows(model) => Some(Held::Rows(model)),
-                _ => None,
-            };
-            if let Some(held) = held {
-                traced.held.push(((expr.body.id, expr.id), held));
+        for body in facts.body_ids().map(|id| facts.body(id)) {
+            for call in body.exprs().filter_map(ExprRef::as_call) {
+                let callee = tracer.known(call.callee);
+                traced.calls.calls.push(Call {
+                    body: body.id,
+                    expr: call.expr.id,
+                    receiver: tracer.receiver(call),
+                    target: tracer.target(callee.value),
+                });
+                let on_rows = rows::call_on_rows(&mut tracer, call, callee.sure());
+                traced.on_rows.extend(on_rows);
             }
         }
+        let held = tracer.settled().filter_map(|(place, value)| {
+            let held = held(ground.models, value);
+            (held != Held::Unknown).then_some((place, held))
+        });
+        traced.held = held.collect();
         traced.calls.calls.shrink_to_fit();
-        traced.held.shrink_to_fit();
         traced.calls.names = tracer.names.finish();
         traced
     }
 
-    pub(super) fn held(&self, body: BodyId, expr: ExprId) -> Held {
-        let found = self
-            .held
-            .binary_search_by_key(&(body, expr), |&(place, _)| place);
-        found.map_or(Held::Unknown, |index| self.held[index].1)
+    fn held(&self, body: BodyId, expr: ExprId) -> Option<Held> {
+        let place = |&(place, _): &((BodyId, ExprId), Held)| place;
+        let found = self.held.binary_search_by_key(&(body, expr), place).ok()?;
+        Some(self.held[found].1)
     }
 }
 
-/// Whether an expression may be a row or rows by its kind.
-fn may_hold_rows(expr: Expr) -> bool {
-    matches!(
-        expr,
-        Expr::Name(_)
-            | Expr::Attribute(..)
-            | Expr::Call(..)
-            | Expr::Subscript(..)
-            | Expr::Await(_)
-            | Expr::Named(..)
-            | Expr::And(_)
-            | Expr::Or(_)
-            | Expr::Conditional { .. }
-            | Expr::Binary(..)
-    )
+fn held(models: &ModelGraph, value: Value) -> Held {
+    match value {
+        Value::Instance(class) => models.by_class(class).map_or(Held::Unknown, Held::Row),
+        Value::Rows(model) => Held::Rows(model),
+        _ => Held::Unknown,
+    }
+}
+
+impl Project {
+    /// What an expression of the repository holds.
+    pub fn held(&self, value: ValueRef) -> Held {
+        let traced = self.traced(value.module);
+        traced.map_or(Held::Unknown, |traced| {
+            let known = traced.held(value.body, value.expr);
+            known.unwrap_or_else(|| self.held_apart(value))
+        })
+    }
+
+    /// What an expression holds that no call is made on.
+    fn held_apart(&self, value: ValueRef) -> Held {
+        let ground = self.flows.ground(&self.modules, &self.models);
+        let facts = self.modules.facts(value.module);
+        let mut tracer = Tracer::new(ground, value.module, facts);
+        let known = tracer.known(facts.body(value.body).expr(value.expr));
+        held(&self.models, known.sure())
+    }
 }
