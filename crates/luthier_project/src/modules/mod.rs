@@ -112,7 +112,10 @@ enum Facts {
 #[derive(Debug)]
 pub struct Modules {
     files: Arc<Vec<FileFacts>>,
-    known: FrozenVec<Box<Module>>,
+    /// The repository's modules, which have the first ids.
+    own: Vec<Module>,
+    /// All others, in the order in which they were first asked for.
+    met: FrozenVec<Box<Module>>,
     /// Names of repository modules; several may lead to one.
     repository: FxHashMap<Box<str>, ModuleId>,
     /// Folders of the repository that can be imported though they have no `__init__.py`.
@@ -138,7 +141,8 @@ impl Modules {
     ) -> Self {
         let mut modules = Self {
             files,
-            known: FrozenVec::new(),
+            own: Vec::new(),
+            met: FrozenVec::new(),
             repository: FxHashMap::default(),
             namespaces: FxHashSet::default(),
             by_file: FxHashMap::default(),
@@ -149,7 +153,8 @@ impl Modules {
             vendor: OnceLock::new(),
         };
         for named in naming::named(sources, roots) {
-            let id = modules.add(Module {
+            let id = ModuleId(modules.own.len() as u32);
+            modules.own.push(Module {
                 name: named.name,
                 origin: Origin::Repository,
                 file: Some(named.file),
@@ -180,13 +185,16 @@ impl Modules {
     }
 
     fn add(&self, module: Module) -> ModuleId {
-        ModuleId(self.known.push_get_index(Box::new(module)) as u32)
+        let index = self.met.push_get_index(Box::new(module));
+        ModuleId((self.own.len() + index) as u32)
     }
 
     pub fn get(&self, id: ModuleId) -> &Module {
-        self.known
-            .get(id.0 as usize)
-            .expect("ids are only made by `add`")
+        let index = id.0 as usize;
+        match index.checked_sub(self.own.len()) {
+            None => &self.own[index],
+            Some(index) => self.met.get(index).expect("ids are only made by `add`"),
+        }
     }
 
     pub fn facts(&self, id: ModuleId) -> &PythonFacts {
@@ -207,7 +215,7 @@ impl Modules {
 
     /// The repository's modules, in path order.
     pub fn repository(&self) -> impl Iterator<Item = ModuleId> + '_ {
-        (0..self.by_file.len() as u32).map(ModuleId)
+        (0..self.own.len() as u32).map(ModuleId)
     }
 
     /// Whether a module of the repository is another project's.
@@ -216,7 +224,7 @@ impl Modules {
     }
 
     pub fn is_repository(&self, id: ModuleId) -> bool {
-        self.get(id).origin == Origin::Repository
+        (id.0 as usize) < self.own.len()
     }
 
     /// Whether a module is or lies in one called `migrations`: it speaks of models as they were.
