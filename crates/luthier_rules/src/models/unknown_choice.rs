@@ -146,10 +146,12 @@ fn in_module(project: &Project, module: ModuleId, names: &FxHashSet<&str>) -> Ve
     let path = project.modules.get(module).name.replace('.', "/");
     let is_past = project.modules.is_migration(module);
     let facts = project.modules.facts(module);
-    if is_past || is_test_path(&path) || !names.iter().any(|name| facts.names.mention(name)) {
+    if is_past || is_test_path(&path) {
         return seeker.found;
     }
-    for body in facts.body_ids().map(|id| facts.body(id)) {
+    let is_named = names.iter().any(|name| facts.names.find(name).is_some());
+    let bodies = facts.body_ids().filter(|_| is_named);
+    for body in bodies.map(|id| facts.body(id)) {
         for statement in body.all_statements() {
             if let Some((target, value)) = statement.assignment() {
                 seeker.judge_attribute(names, target, value);

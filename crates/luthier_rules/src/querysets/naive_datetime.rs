@@ -188,24 +188,23 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
     };
     let path = &context.sources.file(file).path;
     let facts = project.modules.facts(module);
-    let mentions = |name| facts.names.mention(name);
+    let names = |name| facts.names.find(name).is_some();
     if is_test_path(path)
         || path.split('/').any(|folder| folder == "migrations")
-        || !["now", "utcnow", "today"].into_iter().any(mentions)
+        || !["now", "utcnow", "today"].into_iter().any(names)
         || !uses_zones(project)
     {
         return;
     }
     let mut given = Vec::new();
     for body in facts.body_ids().map(|id| facts.body(id)) {
-        // Code that asks the setting knows what it does.
-        if !asks_setting(body) {
-            in_body(project, module, body, &mut given);
-        }
+        in_body(project, module, body, &mut given);
     }
     for name in &project.queries(module).names {
         in_query(project, module, name, &mut given);
     }
+    // Code that asks the setting knows what it does.
+    given.retain(|given| !asks_setting(given.place.body));
     given.sort_by_key(|given| (given.place.span().start, given.place.span().end));
     for given in given {
         report(context, file, facts, &given);
@@ -291,7 +290,7 @@ fn timezone(project: &Project, module: ModuleId, facts: &PythonFacts) -> Option<
 }
 
 fn asks_setting(body: BodyRef<'_>) -> bool {
-    body.facts.names.mention("USE_TZ")
+    body.facts.names.find("USE_TZ").is_some()
         && body.exprs().any(|expr| {
             expr.as_attribute()
                 .is_some_and(|(_, name)| name == "USE_TZ")
@@ -344,7 +343,6 @@ fn in_query<'a>(
     for value in ends.into_iter().flatten().chain([value]) {
         if let Some(moment) = moment(project, module, value)
             && is_moment_field(project, name.model, &name.path)
-            && !asks_setting(value.body)
         {
             given.push(of(project, &name.path, value, moment, Fixable::Safely));
         }
