@@ -7,6 +7,7 @@
 
 mod attributes;
 mod class_attributes;
+mod follow;
 mod graph;
 mod ground;
 mod growth;
@@ -37,6 +38,7 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::querysets::{Queries, Registered};
 use crate::{Configured, ModelGraph, Modules, Project};
 
+pub use follow::{Ask, Growing};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;
@@ -62,6 +64,7 @@ pub struct Flows {
     user: Option<ModelId>,
     outside: OnceLock<ground::OutsideModels>,
     registered: OnceLock<Registered>,
+    growing: OnceLock<Vec<Growing>>,
 }
 
 #[derive(Debug, Default)]
@@ -123,6 +126,7 @@ impl Flows {
             user: user.and_then(|label| models.by_label(&label)),
             outside: OnceLock::new(),
             registered: OnceLock::new(),
+            growing: OnceLock::new(),
         }
     }
 

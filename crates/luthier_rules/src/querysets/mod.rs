@@ -1,7 +1,12 @@
 //! Rules about querysets.
 
 mod bulk_without_batch;
+mod deferred_field_in_loop;
+mod growing;
+mod n_plus_one_discarded_prefetch;
+mod n_plus_one_loop;
 mod naive_datetime;
+mod query_in_loop;
 mod queryset_at_import;
 mod random_order;
 mod unknown_lookup;
@@ -12,6 +17,10 @@ use crate::Rule;
 /// Every rule of this folder, by code.
 pub(crate) static RULES: &[&Rule] = &[
     &unknown_lookup::UNKNOWN_LOOKUP,
+    &n_plus_one_loop::N_PLUS_ONE_LOOP,
+    &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
+    &query_in_loop::QUERY_IN_LOOP,
+    &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
     &unknown_relation::UNKNOWN_RELATION,
     &random_order::RANDOM_ORDER,
     &queryset_at_import::QUERYSET_AT_IMPORT,

@@ -1,0 +1,358 @@
+//! What calls give: functions, classes and methods.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::Location;
+
+use super::event::Ask;
+use super::loads::{Columns, Loads};
+use super::members::{ClassAttribute, Method, method_kind};
+use super::run::{Arguments, Run};
+use super::value::{Anchor, Callable, Dict, Growth, Object, Row, Source, Value};
+use crate::facts::Stmt;
+use crate::facts::ir::{Owner, ParamKind};
+use crate::models::ModelId;
+use crate::modules::{Ancestor, ClassRef};
+
+impl Run<'_, '_> {
+    /// Calls a value.
+    pub(super) fn call(&mut self, callee: &Value, given: &Arguments, at: Location) -> Value {
+        if !self.engine.burn() {
+            return Value::Unknown;
+        }
+        match callee {
+            Value::Function(callable) => self.call_function(callable, given, at),
+            Value::Class(class) => self.construct(*class, given, at),
+            Value::Outside(dotted) => {
+                let dotted = Arc::clone(dotted);
+                self.call_outside(&dotted, given, at)
+            }
+            Value::Object(_) => self.call_method(callee, "__call__", given, at),
+            Value::Either(values) => {
+                let mut joined = Value::Never;
+                for value in values.iter() {
+                    joined = joined.join(self.call(value, given, at));
+                }
+                joined
+            }
+            Value::Never => Value::Never,
+            _ => Value::Unknown,
+        }
+    }
+
+    /// Calls a method by its name.
+    pub(super) fn call_method(
+        &mut self,
+        object: &Value,
+        name: &str,
+        given: &Arguments,
+        at: Location,
+    ) -> Value {
+        match object {
+            Value::Rows(rows) => self.rows_method(rows, name, given, at),
+            Value::Row(row) => {
+                let class = self.class_behind(object);
+                match class.and_then(|class| self.class_attribute(class, name, None)) {
+                    Some(_) => {
+                        let method = self.member(object, name, at);
+                        self.call(&method, given, at)
+                    }
+                    None => self.row_method(row, name, at),
+                }
+            }
+            Value::Super(after, own) => {
+                let class = self.class_behind(own);
+                match class.and_then(|class| self.class_attribute(class, name, Some(*after))) {
+                    Some(_) => {
+                        let method = self.member(object, name, at);
+                        self.call(&method, given, at)
+                    }
+                    None => self.inherited_method(own, name, given, at),
+                }
+            }
+            Value::Object(own) => {
+                let is_known = own.fields.contains_key(name)
+                    || self.class_attribute(own.class, name, None).is_some();
+                if is_known {
+                    let method = self.member(object, name, at);
+                    self.call(&method, given, at)
+                } else {
+                    self.inherited_method(object, name, given, at)
+                }
+            }
+            Value::Outside(dotted) => {
+                let dotted = format!("{dotted}.{name}");
+                let callee = match self.project().modules.lookup(&dotted) {
+                    crate::modules::Definition::External(_) => Value::outside(&dotted),
+                    found => self.defined(&found),
+                };
+                self.call(&callee, given, at)
+            }
+            Value::OutsideObject(dotted) => {
+                let dotted = Arc::clone(dotted);
+                self.outside_method(&dotted, name, given, at)
+            }
+            Value::Many(_) | Value::Tuple(_) | Value::Dict(_) => {
+                self.container_method(object, name, given, at)
+            }
+            Value::Text(_) | Value::Plain => {
+                self.text_method(name, given, at);
+                Value::Plain
+            }
+            Value::Paginator(rows) => match name {
+                "page" | "get_page" => Value::clone(rows),
+                _ => Value::Unknown,
+            },
+            Value::Either(values) => {
+                let mut joined = Value::Never;
+                for value in values.iter() {
+                    joined = joined.join(self.call_method(value, name, given, at));
+                }
+                joined
+            }
+            Value::Never => Value::Never,
+            Value::Class(_) | Value::Module(_) => {
+                let method = self.member(object, name, at);
+                self.call(&method, given, at)
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// What Django's own class has, where the project's has no such method.
+    fn inherited_method(
+        &mut self,
+        own: &Value,
+        name: &str,
+        given: &Arguments,
+        at: Location,
+    ) -> Value {
+        match own {
+            Value::Row(row) => self.row_method(row, name, at),
+            Value::Rows(rows) if matches!(name, "get_queryset" | "all") => {
+                let plain = super::value::Rows {
+                    manager: super::value::Manager::No,
+                    ..super::value::Rows::clone(rows)
+                };
+                Value::Rows(Rc::new(plain))
+            }
+            Value::Rows(rows) => self.queryset_method(rows, name, given, at),
+            Value::Object(_) => self.django_method(own, name, given, at),
+            _ => Value::Unknown,
+        }
+    }
+
+    fn row_method(&mut self, row: &Rc<Row>, name: &str, at: Location) -> Value {
+        let sync = match name {
+            "adelete" => "delete",
+            "arefresh_from_db" => "refresh_from_db",
+            "asave" => "save",
+            name => name,
+        };
+        match sync {
+            "save" | "delete" => {
+                let ask = Ask::Write {
+                    model: row.model,
+                    name: sync.into(),
+                };
+                self.ask(ask, row.source, &row.path, at);
+                Value::Plain
+            }
+            "refresh_from_db" => {
+                let ask = Ask::Method {
+                    model: row.model,
+                    name: sync.into(),
+                    relation: None,
+                    discards: false,
+                };
+                self.ask(ask, row.source, &row.path, at);
+                Value::None
+            }
+            _ if name.starts_with("get_") && name.ends_with("_display") => Value::Plain,
+            _ => Value::Unknown,
+        }
+    }
+
+    // ---- functions ----
+
+    fn call_function(&mut self, callable: &Rc<Callable>, given: &Arguments, at: Location) -> Value {
+        let Some(bound) = self.bind(callable, given) else {
+            return Value::Unknown;
+        };
+        let (returned, ..) =
+            self.enter_function(callable.function, &bound, callable.captured.as_ref(), at);
+        returned
+    }
+
+    /// A value for each parameter.
+    fn bind(&mut self, callable: &Callable, given: &Arguments) -> Option<Vec<Value>> {
+        let project = self.project();
+        let function = callable.function;
+        let declared = project.modules.function(function);
+        let facts = project.modules.facts(function.module);
+        let mut positional = callable
+            .own
+            .iter()
+            .chain(callable.given.iter())
+            .chain(&given.positional);
+        let mut bound: Vec<Value> = Vec::with_capacity(declared.params.len());
+        let mut used: Vec<&str> = Vec::new();
+        for param in &declared.params {
+            let name = facts.text(param.name);
+            let value = match param.kind {
+                ParamKind::PositionalOnly | ParamKind::Ordinary => positional.next().cloned(),
+                ParamKind::KeywordOnly => None,
+                ParamKind::Arguments => {
+                    let rest: Vec<Value> = positional.by_ref().cloned().collect();
+                    Some(if given.is_open {
+                        let rest = rest.into_iter().fold(Value::Unknown, Value::join);
+                        Value::many(rest, Growth::Unknown)
+                    } else {
+                        Value::Tuple(rest.into())
+                    })
+                }
+                ParamKind::Keywords => {
+                    let rest = given.keywords.iter();
+                    let rest = rest.filter(|(keyword, _)| !used.contains(&&**keyword));
+                    let known: BTreeMap<Arc<str>, Value> = rest.cloned().collect();
+                    Some(Value::Dict(Rc::new(Dict {
+                        known,
+                        other: given.is_open.then_some(Value::Unknown),
+                        is_growing: false,
+                    })))
+                }
+            };
+            let value = value.or_else(|| {
+                let found = given.keyword(name)?;
+                used.push(name);
+                Some(found.clone())
+            });
+            let value = match (value, param.default) {
+                (Some(value), _) => value,
+                (None, Some(default)) => {
+                    let default = facts.body(declared.scope).expr(default);
+                    match default.kind() {
+                        crate::facts::Expr::None => Value::None,
+                        crate::facts::Expr::Bool(value) => Value::Bool(value),
+                        _ => match default.as_str() {
+                            Some(text) => Value::text(text),
+                            None => Value::Unknown,
+                        },
+                    }
+                }
+                (None, None) => Value::Unknown,
+            };
+            bound.push(value);
+        }
+        Some(bound)
+    }
+
+    // ---- classes ----
+
+    fn construct(&mut self, class: ClassRef, given: &Arguments, at: Location) -> Value {
+        let project = self.project();
+        if let Some(model) = project.models.by_class(class) {
+            return self.new_row(model);
+        }
+        let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        if let Some(ClassAttribute::Function(init)) = self.class_attribute(class, "__init__", None)
+        {
+            let callable = Callable {
+                function: init,
+                own: Some(Value::object(class)),
+                captured: None,
+                given: Rc::new([]),
+            };
+            if let Some(bound) = self.bind(&callable, given) {
+                let (_, summary, givens) = self.enter_function(init, &bound, None, at);
+                let depth = self.depth();
+                let sets = summary.sets.iter();
+                fields.extend(
+                    sets.map(|(name, value)| (Arc::clone(name), givens.show(value, depth))),
+                );
+            }
+        } else if self.is_record(class) {
+            let names = self.annotated(class);
+            let mut positional = given.positional.iter();
+            for name in names {
+                let value = positional.next().or_else(|| given.keyword(&name));
+                fields.extend(value.map(|value| (name, value.clone())));
+            }
+        } else {
+            self.remember(class, given, &mut fields);
+        }
+        Value::Object(Rc::new(Object { class, fields }))
+    }
+
+    /// What Django's own constructors keep: a serializer its rows, a form its instance.
+    fn remember(&self, class: ClassRef, given: &Arguments, fields: &mut BTreeMap<Arc<str>, Value>) {
+        if self.project().serializers.of_class(class).next().is_some() {
+            let instance = given.get(0, "instance").cloned();
+            fields.extend(instance.map(|instance| ("instance".into(), instance)));
+            let many = given.keyword("many").cloned();
+            fields.extend(many.map(|many| ("many".into(), many)));
+            let context = given.keyword("context").cloned();
+            fields.extend(context.map(|context| ("context".into(), context)));
+        }
+    }
+
+    fn new_row(&self, model: ModelId) -> Value {
+        Value::Row(Rc::new(Row {
+            model,
+            loads: Loads::Open,
+            columns: Columns::All,
+            source: Source::Unknown,
+            path: "".into(),
+            anchor: Anchor::Here,
+            made: self.depth(),
+        }))
+    }
+
+    /// Whether a class is a dataclass or a named tuple.
+    fn is_record(&self, class: ClassRef) -> bool {
+        let modules = &self.project().modules;
+        let declared = modules.class(class);
+        let scope = modules.facts(class.module).body(declared.scope);
+        let is_dataclass = declared.decorators.iter().any(|&decorator| {
+            let decorator = scope.expr(decorator);
+            let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+            let dotted = callee.dotted().unwrap_or_default();
+            matches!(
+                dotted.rsplit('.').next(),
+                Some("dataclass" | "define" | "frozen" | "attrs")
+            )
+        });
+        is_dataclass
+            || modules.mro(class).ancestors.iter().any(|ancestor| {
+                matches!(ancestor, Ancestor::External(name) if name == "typing.NamedTuple")
+            })
+    }
+
+    fn annotated(&self, class: ClassRef) -> Vec<Arc<str>> {
+        let body = self.project().modules.class_body(class);
+        let names = body.statements().filter_map(|statement| {
+            let Stmt::Annotated { target, .. } = statement.kind() else {
+                return None;
+            };
+            body.expr(target).as_name().map(Arc::from)
+        });
+        names.collect()
+    }
+
+    /// The class whose body a function stands in, where calling it is calling a method.
+    pub(super) fn class_of_method(
+        &self,
+        function: crate::modules::FunctionRef,
+    ) -> Option<(ClassRef, Method)> {
+        let modules = &self.project().modules;
+        let declared = modules.function(function);
+        let scope = modules.facts(function.module).body(declared.scope);
+        let Owner::Class(class) = scope.owner() else {
+            return None;
+        };
+        let module = function.module;
+        Some((ClassRef { module, class }, method_kind(modules, function)))
+    }
+}

@@ -1,0 +1,80 @@
+//! What goes to the database, and how often.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::Location;
+
+use super::value::{Anchor, Source};
+use crate::models::ModelId;
+
+/// What code asks the database for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ask {
+    /// The row or rows that a relation of one row leads to.
+    Relation {
+        /// The model whose relation it is.
+        model: ModelId,
+        /// The attribute: `customer`, `lines`.
+        name: Arc<str>,
+        /// Whether it leads to one row.
+        is_single: bool,
+    },
+    /// A column that `only()` or `defer()` left out.
+    Column { model: ModelId, name: Arc<str> },
+    /// A method of a manager or queryset.
+    Method {
+        model: ModelId,
+        /// `count`, `get`; empty for going through the rows.
+        name: Arc<str>,
+        /// The relation of a row that the rows are of.
+        relation: Option<Arc<str>>,
+        /// Whether the relation's rows were prefetched, and this does not use them.
+        discards: bool,
+    },
+    /// `save()`, `create()` and the like.
+    Write { model: ModelId, name: Arc<str> },
+}
+
+/// One query of a function, as its callers need to know it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Event {
+    pub(super) ask: Ask,
+    pub(super) place: Location,
+    /// Where the rows come from that it is asked of.
+    pub(super) source: Source,
+    /// The way from those rows to what is asked.
+    pub(super) path: Arc<str>,
+    /// How many loops it stands in, counted from `anchor`.
+    pub(super) depth: u8,
+    pub(super) anchor: Anchor,
+    /// The loop that makes it grow, once there is one.
+    pub(super) looped: Option<Location>,
+    /// The calls that lead there, outermost first.
+    pub(super) calls: Rc<[Location]>,
+    /// Whether the function where it stands may do without it.
+    pub(super) is_branched: bool,
+    /// Whether a function on the way to it may do without it.
+    pub(super) is_conditional: bool,
+}
+
+/// Queries that grow with the number of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Growing {
+    pub ask: Ask,
+    /// The code that makes each query.
+    pub place: Location,
+    /// Where the queryset is built whose rows are gone through, where that was seen.
+    pub source: Option<Location>,
+    /// The way from those rows to what is asked, joined by `__`; empty where it is no relation.
+    pub path: Arc<str>,
+    /// 1 for one query per row, 2 for one per row of each row.
+    pub depth: u8,
+    /// What goes through the rows.
+    pub looped: Location,
+    /// The calls that lead from there to `place`, outermost first.
+    pub calls: Vec<Location>,
+    /// Whether code that is called there may do without the query: it looks into a cache first, or
+    /// has another way.
+    pub is_conditional: bool,
+}

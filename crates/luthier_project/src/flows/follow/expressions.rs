@@ -1,0 +1,471 @@
+//! Expressions.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::frame::Frame;
+use super::run::Arguments;
+use super::value::{Callable, Dict, Growth, Row, Value};
+use crate::facts::ir::{BinaryOp, Clause, CompareOp, ComprehensionKind, UnaryOp};
+use crate::facts::{CallRef, Expr, ExprRef, FunctionId, Name};
+use crate::modules::FunctionRef;
+
+/// Methods that change the list or dict that they are called on.
+const CHANGING: &[&str] = &[
+    "add",
+    "append",
+    "appendleft",
+    "extend",
+    "insert",
+    "setdefault",
+    "update",
+];
+
+impl<'a> Frame<'_, 'a> {
+    /// What an expression gives.
+    pub(super) fn value(&mut self, expr: ExprRef<'a>) -> Value {
+        if !self.run.engine.burn() {
+            return Value::Unknown;
+        }
+        match expr.kind() {
+            Expr::None => Value::None,
+            Expr::Bool(value) => Value::Bool(value),
+            Expr::Int(_) | Expr::Number(_) | Expr::Bytes | Expr::Ellipsis => Value::Plain,
+            Expr::Str(_) => expr.as_str().map_or(Value::Plain, Value::text),
+            Expr::FString(run) => {
+                for part in expr.body.list(run) {
+                    if let Expr::Formatted { value, plain } = part.kind() {
+                        let value = self.value(part.at(value));
+                        if plain {
+                            let at = self.at(part);
+                            self.run.show(&value, at);
+                        }
+                    }
+                }
+                Value::Plain
+            }
+            Expr::Formatted { value, .. } => self.value(expr.at(value)),
+            Expr::Name(name) => self.name(name),
+            Expr::Attribute(object, name) => self.attribute(expr, expr.at(object), name),
+            Expr::Subscript(object, index) => self.subscript(expr, expr.at(object), expr.at(index)),
+            Expr::Call(..) => {
+                let call = expr.as_call().expect("it is a call");
+                self.call(call)
+            }
+            Expr::List(run) | Expr::Tuple(run) | Expr::Set(run) => {
+                let elements: Vec<ExprRef<'a>> = expr.body.list(run).collect();
+                self.display(&elements)
+            }
+            Expr::Dict(_) => self.dict(expr),
+            Expr::Comprehension(kind, element, clauses) => {
+                self.comprehension(kind, expr.at(element), expr.body.clauses(clauses))
+            }
+            Expr::Starred(inner) | Expr::DoubleStarred(inner) | Expr::Await(inner) => {
+                self.value(expr.at(inner))
+            }
+            Expr::Binary(op, left, right) => self.binary(op, expr.at(left), expr.at(right)),
+            Expr::Unary(op, inner) => {
+                if op == UnaryOp::Not {
+                    self.test(expr.at(inner));
+                } else {
+                    self.value(expr.at(inner));
+                }
+                Value::Plain
+            }
+            Expr::And(run) | Expr::Or(run) => {
+                let mut joined = Value::Never;
+                let operands: Vec<ExprRef<'a>> = expr.body.list(run).collect();
+                let last = operands.len().saturating_sub(1);
+                for (position, operand) in operands.into_iter().enumerate() {
+                    let value = self.value(operand);
+                    if position < last
+                        && let Value::Rows(rows) = &value
+                        && rows.manager == super::value::Manager::No
+                    {
+                        let at = self.at(operand);
+                        self.run.fetch(rows, at);
+                    }
+                    joined = joined.join(value);
+                }
+                joined
+            }
+            Expr::Compare(op, left, right) => {
+                self.value(expr.at(left));
+                let right = self.value(expr.at(right));
+                if let (CompareOp::In | CompareOp::NotIn, Value::Rows(rows)) = (op, &right) {
+                    let at = self.at(expr);
+                    self.run.fetch(rows, at);
+                }
+                Value::Plain
+            }
+            Expr::Conditional { test, body, orelse } => {
+                self.test(expr.at(test));
+                let body = self.value(expr.at(body));
+                body.join(self.value(expr.at(orelse)))
+            }
+            Expr::Lambda(function) => self.lambda(function),
+            Expr::Pair(_, value) => self.value(expr.at(value)),
+            Expr::Yield(value) => {
+                let value = value.map_or(Value::None, |value| self.value(expr.at(value)));
+                self.yield_one(value);
+                Value::Unknown
+            }
+            Expr::YieldFrom(inner) => {
+                let many = self.value(expr.at(inner));
+                let at = self.at(expr);
+                let (element, growth) = self.run.elements(&many, at);
+                self.yields = self.yields.max(growth);
+                self.yield_one(element);
+                Value::Unknown
+            }
+            Expr::Named(target, inner) => {
+                let value = self.value(expr.at(inner));
+                self.assign(expr.at(target), value.clone());
+                value
+            }
+            Expr::Slice(..) | Expr::Unpacking | Expr::Unknown => Value::Unknown,
+        }
+    }
+
+    fn yield_one(&mut self, value: Value) {
+        if !self.run.loops.is_empty() {
+            self.yields = Growth::Rows;
+        }
+        let before = std::mem::replace(&mut self.yielded, Value::Never);
+        self.yielded = before.join(super::givens::leaving(&value));
+    }
+
+    fn attribute(&mut self, expr: ExprRef<'a>, object: ExprRef<'a>, name: Name) -> Value {
+        if let Expr::Name(of) = object.kind()
+            && let Some(value) = self.set.get(&(of, name))
+        {
+            return value.clone();
+        }
+        let value = self.value(object);
+        let at = self.at(expr);
+        self.run.site = self.site(expr);
+        let found = self.run.member(&value, self.facts.text(name), at);
+        if let Value::Row(_) = found {
+            self.keep(object, name, &found);
+        }
+        found
+    }
+
+    /// A relation that was followed is in memory from then on: `order.customer.city` of a name.
+    fn keep(&mut self, object: ExprRef<'a>, name: Name, found: &Value) {
+        match object.kind() {
+            Expr::Name(of) => {
+                if let Some(Value::Row(row)) = self.names.get(&of) {
+                    let row = self.run.with_relation(row, self.facts.text(name), found);
+                    self.names.insert(of, row);
+                }
+            }
+            Expr::Attribute(outer, inner) => {
+                let outer = object.at(outer);
+                let between = self.known_row(object);
+                if let Some(row) = between {
+                    let row = self.run.with_relation(&row, self.facts.text(name), found);
+                    self.keep(outer, inner, &row);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A row by names and relations that are in memory.
+    fn known_row(&mut self, expr: ExprRef<'a>) -> Option<Rc<Row>> {
+        match expr.kind() {
+            Expr::Name(name) => match self.names.get(&name) {
+                Some(Value::Row(row)) => Some(Rc::clone(row)),
+                _ => None,
+            },
+            Expr::Attribute(object, name) => {
+                let row = self.known_row(expr.at(object))?;
+                row.loads.get(self.facts.text(name))?;
+                let at = self.at(expr);
+                let value = Value::Row(row);
+                match self.run.member(&value, self.facts.text(name), at) {
+                    Value::Row(row) => Some(row),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn subscript(&mut self, expr: ExprRef<'a>, object: ExprRef<'a>, index: ExprRef<'a>) -> Value {
+        let container = self.value(object);
+        let at = self.at(expr);
+        if let Expr::Slice(lower, upper, _) = index.kind() {
+            for bound in [lower, upper].into_iter().flatten() {
+                self.value(index.at(bound));
+            }
+            let upper = upper.and_then(|upper| index.at(upper).as_int());
+            self.run.site = self.site(expr);
+            return container.each(|container| match container {
+                Value::Rows(rows) => self.run.sliced(rows, upper),
+                Value::Many(_) | Value::Tuple(_) => container.clone(),
+                _ => Value::Plain,
+            });
+        }
+        let key = self.value(index);
+        self.run.site = self.site(expr);
+        container.each(|container| match (container, index.kind()) {
+            (Value::Rows(rows), _) => self.run.indexed(rows, at),
+            (Value::Tuple(values), Expr::Int(at)) => {
+                let at = usize::try_from(at).ok();
+                let found = at.and_then(|at| values.get(at));
+                found.cloned().unwrap_or(Value::Unknown)
+            }
+            (Value::Many(many), Expr::Int(_)) => many.element.clone(),
+            (container, _) => self.run.item(container, &key),
+        })
+    }
+
+    fn display(&mut self, elements: &[ExprRef<'a>]) -> Value {
+        let mut values: Vec<Value> = Vec::with_capacity(elements.len());
+        let mut more: Option<(Value, Growth)> = None;
+        for &element in elements {
+            if let Expr::Starred(inner) = element.kind() {
+                let many = self.value(element.at(inner));
+                let at = self.at(element);
+                let (element, growth) = self.run.elements(&many, at);
+                let (known, grows) = more.take().unwrap_or((Value::Never, Growth::No));
+                more = Some((known.join(element), grows.max(growth)));
+            } else {
+                values.push(self.value(element));
+            }
+        }
+        match more {
+            None => Value::Tuple(values.into()),
+            Some((element, growth)) => {
+                Value::many(values.into_iter().fold(element, Value::join), growth)
+            }
+        }
+    }
+
+    fn dict(&mut self, expr: ExprRef<'a>) -> Value {
+        let mut dict = Dict::default();
+        let items: Vec<_> = expr.items().into_iter().flatten().collect();
+        for (key, value) in items {
+            let value = self.value(value);
+            match key {
+                None => {
+                    if let Value::Dict(other) = &value {
+                        dict = dict.join(other);
+                    } else {
+                        dict.other.get_or_insert(Value::Unknown);
+                    }
+                }
+                Some(key) => {
+                    let key = self.value(key);
+                    dict = dict.with(&key, value, Growth::No);
+                }
+            }
+        }
+        Value::Dict(Rc::new(dict))
+    }
+
+    fn comprehension(
+        &mut self,
+        kind: ComprehensionKind,
+        element: ExprRef<'a>,
+        clauses: &'a [Clause],
+    ) -> Value {
+        let names = self.names.clone();
+        let loops = self.run.loops.len();
+        let mut growth = Growth::No;
+        for clause in clauses {
+            let iter = element.at(clause.iter);
+            let many = self.value(iter);
+            let at = self.at(iter);
+            let (each, grows) = self.run.elements(&many, at);
+            growth = growth.max(grows);
+            let each = self.run.enter_elements(&each, grows, at);
+            self.assign(element.at(clause.target), each);
+            for condition in element.body.list(clause.conditions) {
+                self.test(condition);
+            }
+        }
+        let value = if let Expr::Pair(key, value) = element.kind() {
+            self.value(element.at(key));
+            self.value(element.at(value))
+        } else {
+            self.value(element)
+        };
+        self.run.leave(loops);
+        self.names = names;
+        let value = super::givens::leaving(&value);
+        if kind == ComprehensionKind::Dict {
+            return Value::Dict(Rc::new(Dict {
+                known: BTreeMap::new(),
+                other: Some(value),
+                is_growing: growth == Growth::Rows,
+            }));
+        }
+        Value::many(value, growth)
+    }
+
+    fn lambda(&mut self, function: FunctionId) -> Value {
+        let body = self.facts.function(function).body;
+        let captured = self.captured_by(body);
+        Value::Function(Rc::new(Callable {
+            function: FunctionRef {
+                module: self.module,
+                function,
+            },
+            own: None,
+            captured,
+            given: Rc::new([]),
+        }))
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: ExprRef<'a>, right: ExprRef<'a>) -> Value {
+        let one = self.value(left);
+        let two = self.value(right);
+        let at = self.at(left);
+        match (op, &one) {
+            (BinaryOp::Mod, Value::Text(_)) => {
+                match &two {
+                    Value::Tuple(values) => {
+                        for value in values.iter() {
+                            self.run.show(value, at);
+                        }
+                    }
+                    value => self.run.show(value, at),
+                }
+                Value::Plain
+            }
+            (BinaryOp::BitOr | BinaryOp::BitAnd, Value::Rows(_)) => one.join(two),
+            (BinaryOp::BitOr, Value::Dict(one)) => match &two {
+                Value::Dict(two) => Value::Dict(Rc::new(one.join(two))),
+                _ => Value::Dict(Rc::clone(one)),
+            },
+            (BinaryOp::Add, Value::Many(_) | Value::Tuple(_)) => {
+                let changed = self.run.changed(&one, "extend", &Arguments::of([two]), at);
+                changed.unwrap_or(Value::Unknown)
+            }
+            (BinaryOp::Add, Value::Text(_)) => Value::Plain,
+            (_, Value::Unknown) => Value::Unknown,
+            _ => Value::Plain,
+        }
+    }
+
+    // ---- calls ----
+
+    fn call(&mut self, call: CallRef<'a>) -> Value {
+        if let Some(own) = self.super_call(call) {
+            return own;
+        }
+        let at = self.at(call.expr);
+        let Some((object, name)) = call.callee.as_attribute() else {
+            let callee = self.value(call.callee);
+            let given = self.arguments(call);
+            self.run.site = self.site(call.expr);
+            if let Value::Outside(dotted) = &callee
+                && dotted.ends_with("prefetch_related_objects")
+            {
+                self.prefetch_objects(call, &given);
+            }
+            return self.run.call(&callee, &given, at);
+        };
+        if let Expr::Attribute(of, attribute) = call.callee.kind()
+            && let Expr::Name(of) = call.callee.at(of).kind()
+            && let Some(set) = self.set.get(&(of, attribute)).cloned()
+        {
+            let given = self.arguments(call);
+            self.run.site = self.site(call.expr);
+            return self.run.call(&set, &given, at);
+        }
+        let container = self.value(object);
+        let given = self.arguments(call);
+        self.run.site = self.site(call.expr);
+        if let Value::Outside(_) = &container {
+            let callee = self.run.member(&container, name, at);
+            if let Value::Outside(dotted) = &callee
+                && dotted.ends_with("prefetch_related_objects")
+            {
+                self.prefetch_objects(call, &given);
+            }
+            self.run.site = self.site(call.expr);
+            return self.run.call(&callee, &given, at);
+        }
+        let result = self.run.call_method(&container, name, &given, at);
+        if CHANGING.contains(&name)
+            && let Some(changed) = self.run.changed(&container, name, &given, at)
+        {
+            self.change(object, changed);
+        }
+        result
+    }
+
+    fn arguments(&mut self, call: CallRef<'a>) -> Arguments {
+        let mut given = Arguments::default();
+        let facts = self.facts;
+        for argument in call.arguments() {
+            let expr = call.expr.at(argument.value);
+            let value = self.value(expr);
+            match (argument.keyword, expr.kind()) {
+                (Some(keyword), _) => {
+                    let keyword: Arc<str> = facts.text(keyword).into();
+                    given.keywords.push((keyword, value));
+                }
+                (None, Expr::Starred(_)) => match value {
+                    Value::Tuple(values) => given.positional.extend(values.iter().cloned()),
+                    _ => given.is_open = true,
+                },
+                (None, Expr::DoubleStarred(_)) => match value {
+                    Value::Dict(dict) => {
+                        let known = dict.known.iter();
+                        given
+                            .keywords
+                            .extend(known.map(|(name, value)| (Arc::clone(name), value.clone())));
+                        given.is_open |= dict.other.is_some();
+                    }
+                    _ => given.is_open = true,
+                },
+                (None, _) => given.positional.push(value),
+            }
+        }
+        given
+    }
+
+    /// `super()`, with or without arguments.
+    fn super_call(&mut self, call: CallRef<'a>) -> Option<Value> {
+        if call.callee.as_name() != Some("super") {
+            return None;
+        }
+        let (_, own) = self.own.clone()?;
+        let class = match call.positional().next() {
+            Some(class) => match self.value(class) {
+                Value::Class(class) => class,
+                _ => return Some(Value::Unknown),
+            },
+            None => self.class?,
+        };
+        Some(Value::Super(class, Box::new(own)))
+    }
+
+    /// `prefetch_related_objects(rows, ...)`: the rows of a name have more loaded from here on.
+    fn prefetch_objects(&mut self, call: CallRef<'a>, given: &Arguments) {
+        let Some(target) = call.positional().next() else {
+            return;
+        };
+        let Some(many) = given.positional.first() else {
+            return;
+        };
+        let changed = self
+            .run
+            .with_prefetched(many, &given.positional[1..], given.is_open);
+        let elements = target.elements().map(Iterator::collect::<Vec<_>>);
+        match (&changed, elements) {
+            (Value::Tuple(values), Some(targets)) if values.len() == targets.len() => {
+                for (target, value) in targets.into_iter().zip(values.iter()) {
+                    self.change(target, value.clone());
+                }
+            }
+            _ => self.change(target, changed),
+        }
+    }
+}

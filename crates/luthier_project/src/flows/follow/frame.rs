@@ -1,0 +1,248 @@
+//! One function's body, interpreted.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::{FileId, Location};
+
+use super::givens::leaving;
+use super::run::{Engine, Run};
+use super::summary::{Key, Summary};
+use super::value::{Growth, Source, Value};
+use crate::facts::ir::{Owner, ParamKind};
+use crate::facts::{BodyId, BodyRef, ExprId, ExprRef, Name, PythonFacts};
+use crate::modules::{ClassRef, ModuleId, ValueRef};
+
+pub(super) struct Frame<'e, 'a> {
+    pub(super) run: Run<'e, 'a>,
+    pub(super) module: ModuleId,
+    pub(super) file: FileId,
+    pub(super) facts: &'a PythonFacts,
+    pub(super) body: BodyRef<'a>,
+    /// What the names of the scope hold.
+    pub(super) names: BTreeMap<Name, Value>,
+    /// What attributes of names were set to here: `self.rows`.
+    pub(super) set: BTreeMap<(Name, Name), Value>,
+    captured: Option<Rc<[(Name, Value)]>>,
+    /// The name of `self`, and what it is.
+    pub(super) own: Option<(Name, Value)>,
+    /// The class whose method it is.
+    pub(super) class: Option<ClassRef>,
+    pub(super) returned: Value,
+    pub(super) yielded: Value,
+    pub(super) yields: Growth,
+    pub(super) sets: BTreeMap<Arc<str>, Value>,
+}
+
+/// Interprets a function with what it is given.
+pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
+    let project = engine.project;
+    let modules = &project.modules;
+    let module = key.function.module;
+    let Some(file) = modules.get(module).file else {
+        return Summary::unknown();
+    };
+    let facts = modules.facts(module);
+    let declared = modules.function(key.function);
+    let mut frame = Frame {
+        module,
+        file,
+        facts,
+        body: facts.body(declared.body),
+        names: BTreeMap::new(),
+        set: BTreeMap::new(),
+        captured: key.captured.clone(),
+        own: None,
+        class: None,
+        returned: Value::Never,
+        yielded: Value::Never,
+        yields: Growth::No,
+        sets: BTreeMap::new(),
+        run: Run::new(engine),
+    };
+    frame.class = frame
+        .run
+        .class_of_method(key.function)
+        .map(|(class, _)| class);
+    for (position, (param, value)) in declared.params.iter().zip(&key.bound).enumerate() {
+        let value = match (value, param.annotation, param.kind) {
+            (
+                Value::Unknown,
+                Some(annotation),
+                ParamKind::PositionalOnly | ParamKind::Ordinary | ParamKind::KeywordOnly,
+            ) => frame.annotated(declared.scope, annotation),
+            (value, ..) => value.clone(),
+        };
+        if position == 0 && frame.class.is_some() {
+            frame.own = Some((param.name, value.clone()));
+        }
+        frame.names.insert(param.name, value);
+    }
+    frame.block(frame.body.body().top);
+    frame.run.tell();
+    let returned = if declared.is_generator {
+        Value::many(frame.yielded, frame.yields)
+    } else {
+        match frame.returned {
+            Value::Never => Value::None,
+            returned => returned,
+        }
+    };
+    let sets = frame.sets.into_iter();
+    Summary {
+        returned: leaving(&returned),
+        events: frame.run.events,
+        sets: sets.map(|(name, value)| (name, leaving(&value))).collect(),
+    }
+}
+
+/// What an expression in the body of a module or class gives.
+pub(super) fn evaluate(engine: &mut Engine<'_>, value: ValueRef) -> Value {
+    let modules = &engine.project.modules;
+    let Some(file) = modules.get(value.module).file else {
+        return Value::Unknown;
+    };
+    let facts = modules.facts(value.module);
+    let body = facts.body(value.body);
+    if let Owner::Function(_) = body.owner() {
+        return Value::Unknown;
+    }
+    let mut frame = Frame::of_scope(engine, value.module, file, facts, body);
+    let found = frame.value(body.expr(value.expr));
+    frame.run.tell();
+    found
+}
+
+impl<'e, 'a> Frame<'e, 'a> {
+    fn of_scope(
+        engine: &'e mut Engine<'a>,
+        module: ModuleId,
+        file: FileId,
+        facts: &'a PythonFacts,
+        body: BodyRef<'a>,
+    ) -> Self {
+        Self {
+            run: Run::new(engine),
+            module,
+            file,
+            facts,
+            body,
+            names: BTreeMap::new(),
+            set: BTreeMap::new(),
+            captured: None,
+            own: None,
+            class: None,
+            returned: Value::Never,
+            yielded: Value::Never,
+            yields: Growth::No,
+            sets: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn at(&self, expr: ExprRef<'a>) -> Location {
+        Location::new(self.file, expr.span())
+    }
+
+    pub(super) fn site(&self, expr: ExprRef<'a>) -> Source {
+        Source::Code(ValueRef {
+            module: self.module,
+            body: expr.body.id,
+            expr: expr.id,
+        })
+    }
+
+    /// What a name holds.
+    pub(super) fn name(&mut self, name: Name) -> Value {
+        if let Some(value) = self.names.get(&name) {
+            return value.clone();
+        }
+        if let Some(captured) = &self.captured
+            && let Some((_, value)) = captured.iter().find(|(known, _)| *known == name)
+        {
+            return value.clone();
+        }
+        // A name of this function that no statement so far has bound.
+        let is_own = matches!(self.body.owner(), Owner::Function(_))
+            && self.body.bound(name).is_some_and(|binding| {
+                !matches!(
+                    binding.kind,
+                    crate::facts::ir::BindingKind::Import(_)
+                        | crate::facts::ir::BindingKind::Class(_)
+                )
+            });
+        if is_own {
+            return Value::Unknown;
+        }
+        let modules = &self.run.project().modules;
+        let text = self.facts.text(name);
+        let found = modules.resolve_in(self.module, self.body.id, text);
+        self.run.site = Source::Unknown;
+        self.run.defined(&found)
+    }
+
+    /// The names that a nested function takes from here.
+    pub(super) fn captured_by(&self, body: BodyId) -> Option<Rc<[(Name, Value)]>> {
+        let mut used: Vec<Name> = Vec::new();
+        self.collect_names(body, &mut used, 0);
+        used.sort_unstable();
+        used.dedup();
+        let outer = self.captured.as_deref().unwrap_or_default();
+        let found: Rc<[(Name, Value)]> = used
+            .into_iter()
+            .filter_map(|name| {
+                let own = self.names.get(&name);
+                let value = own.or_else(|| {
+                    let mut outer = outer.iter();
+                    outer
+                        .find(|(known, _)| *known == name)
+                        .map(|(_, value)| value)
+                })?;
+                Some((name, value.clone()))
+            })
+            .collect();
+        (!found.is_empty()).then_some(found)
+    }
+
+    fn collect_names(&self, body: BodyId, used: &mut Vec<Name>, depth: u32) {
+        let scope = self.facts.body(body);
+        for expr in &scope.body().exprs {
+            match *expr {
+                crate::facts::Expr::Name(name) => used.push(name),
+                crate::facts::Expr::Lambda(function) if depth < 4 => {
+                    self.collect_names(self.facts.function(function).body, used, depth + 1);
+                }
+                _ => {}
+            }
+        }
+        for statement in &scope.body().stmts {
+            if let crate::facts::Stmt::Function(function) = *statement
+                && depth < 4
+            {
+                self.collect_names(self.facts.function(function).body, used, depth + 1);
+            }
+        }
+    }
+
+    /// A parameter that nobody gave a value, by its annotation.
+    fn annotated(&mut self, scope: BodyId, annotation: ExprId) -> Value {
+        let annotation = self.facts.body(scope).expr(annotation);
+        let dotted = match annotation.as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => annotation.dotted(),
+        };
+        let Some(dotted) = dotted else {
+            return Value::Unknown;
+        };
+        let modules = &self.run.project().modules;
+        let found = modules.resolve_in(self.module, scope, &dotted);
+        let class = self.run.defined(&found);
+        match class {
+            // What it has loaded is the callers' to say.
+            Value::Class(class) if self.run.project().models.by_class(class).is_none() => {
+                Value::object(class)
+            }
+            _ => Value::Unknown,
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! What callers give, named by number within the function, and put back in what it returns.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::event::Event;
+use super::loads::{Load, Loads};
+use super::value::{Anchor, Callable, Dict, Many, Object, Prefetch, Row, Rows, Source, Value};
+use crate::facts::Name;
+
+/// Containers within containers deeper than this are not followed.
+const MAX_DEPTH: u32 = 6;
+
+/// Relations loaded within relations deeper than this are not told apart.
+const MAX_LOADS: u32 = 6;
+
+/// What the caller knows of rows that it gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    source: Source,
+    path: Arc<str>,
+    anchor: Anchor,
+    made: u8,
+}
+
+/// All rows that one call gives, by number.
+#[derive(Debug, Default)]
+pub(super) struct Givens {
+    all: Vec<Given>,
+}
+
+impl Givens {
+    fn number(&mut self, given: Given) -> u16 {
+        let known = self.all.iter().position(|known| *known == given);
+        let number = known.unwrap_or_else(|| {
+            self.all.push(given);
+            self.all.len() - 1
+        });
+        number as u16
+    }
+
+    /// A value as the function sees it.
+    pub(super) fn hide(&mut self, value: &Value) -> Value {
+        let mut hide = |source, path: &Arc<str>, anchor, made| {
+            let number = self.number(Given {
+                source,
+                path: Arc::clone(path),
+                anchor,
+                made,
+            });
+            Moved {
+                source: Source::Given(number),
+                path: "".into(),
+                anchor: Anchor::Given(number),
+                made: 0,
+            }
+        };
+        moved(value, &mut hide, MAX_DEPTH)
+    }
+
+    pub(super) fn hide_captured(&mut self, captured: &[(Name, Value)]) -> Rc<[(Name, Value)]> {
+        let captured = captured.iter();
+        captured
+            .map(|(name, value)| (*name, self.hide(value)))
+            .collect()
+    }
+
+    /// A value of the function as the caller sees it, who stands in so many loops.
+    pub(super) fn show(&self, value: &Value, loops: u8) -> Value {
+        let mut show = |source, path: &Arc<str>, anchor, made| {
+            let (source, path) = self.origin(source, path);
+            let (anchor, made) = self.counted(anchor, made, loops);
+            Moved {
+                source,
+                path,
+                anchor,
+                made,
+            }
+        };
+        moved(value, &mut show, MAX_DEPTH)
+    }
+
+    /// A query of the function as one of the caller.
+    pub(super) fn show_event(&self, event: &Event, loops: u8) -> Event {
+        let (source, path) = self.origin(event.source, &event.path);
+        let (anchor, depth) = self.counted(event.anchor, event.depth, loops);
+        Event {
+            source,
+            path,
+            depth,
+            anchor,
+            ..event.clone()
+        }
+    }
+
+    fn origin(&self, source: Source, path: &Arc<str>) -> (Source, Arc<str>) {
+        match source {
+            Source::Given(number) => match self.all.get(usize::from(number)) {
+                Some(given) => (given.source, joined(&given.path, path)),
+                None => (Source::Unknown, Arc::clone(path)),
+            },
+            source => (source, Arc::clone(path)),
+        }
+    }
+
+    fn counted(&self, anchor: Anchor, made: u8, loops: u8) -> (Anchor, u8) {
+        match anchor {
+            Anchor::Here => (Anchor::Here, made.saturating_add(loops)),
+            Anchor::Given(number) => match self.all.get(usize::from(number)) {
+                Some(given) => (given.anchor, made.saturating_add(given.made)),
+                None => (Anchor::Here, made),
+            },
+        }
+    }
+}
+
+fn joined(path: &Arc<str>, rest: &Arc<str>) -> Arc<str> {
+    match (&**path, &**rest) {
+        (_, "") => Arc::clone(path),
+        ("", _) => Arc::clone(rest),
+        (path, rest) => format!("{path}__{rest}").into(),
+    }
+}
+
+/// A value that leaves the loops of its function: made once a call.
+pub(super) fn leaving(value: &Value) -> Value {
+    let mut leave = |source, path: &Arc<str>, anchor, made| Moved {
+        source,
+        path: Arc::clone(path),
+        anchor,
+        made: if anchor == Anchor::Here { 0 } else { made },
+    };
+    moved(value, &mut leave, MAX_DEPTH)
+}
+
+/// A value that was taken out of a collection where so many loops stand around.
+pub(super) fn taken(value: &Value, loops: u8) -> Value {
+    let mut take = |source, path: &Arc<str>, _, _| Moved {
+        source,
+        path: Arc::clone(path),
+        anchor: Anchor::Here,
+        made: loops,
+    };
+    moved(value, &mut take, MAX_DEPTH)
+}
+
+struct Moved {
+    source: Source,
+    path: Arc<str>,
+    anchor: Anchor,
+    made: u8,
+}
+
+type Move<'m> = dyn FnMut(Source, &Arc<str>, Anchor, u8) -> Moved + 'm;
+
+/// The same value with its rows coming from elsewhere.
+fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Value::Unknown;
+    };
+    match value {
+        Value::Rows(rows) => {
+            let to = change(rows.source, &rows.path, rows.anchor, rows.made);
+            Value::Rows(Rc::new(Rows {
+                source: to.source,
+                path: to.path,
+                anchor: to.anchor,
+                made: to.made,
+                loads: shallow(&rows.loads, MAX_LOADS),
+                ..Rows::clone(rows)
+            }))
+        }
+        Value::Row(row) => {
+            let to = change(row.source, &row.path, row.anchor, row.made);
+            Value::Row(Rc::new(Row {
+                source: to.source,
+                path: to.path,
+                anchor: to.anchor,
+                made: to.made,
+                loads: shallow(&row.loads, MAX_LOADS),
+                ..Row::clone(row)
+            }))
+        }
+        Value::Function(callable) => {
+            let is_plain =
+                callable.own.is_none() && callable.captured.is_none() && callable.given.is_empty();
+            if is_plain {
+                return value.clone();
+            }
+            let captured = callable.captured.as_ref().map(|captured| {
+                let captured = captured.iter();
+                captured
+                    .map(|(name, value)| (*name, moved(value, change, depth)))
+                    .collect()
+            });
+            Value::Function(Rc::new(Callable {
+                function: callable.function,
+                own: callable.own.as_ref().map(|own| moved(own, change, depth)),
+                captured,
+                given: each(&callable.given, change, depth),
+            }))
+        }
+        Value::Object(object) if !object.fields.is_empty() => Value::Object(Rc::new(Object {
+            class: object.class,
+            fields: fields(&object.fields, change, depth),
+        })),
+        Value::Super(class, own) => Value::Super(*class, Box::new(moved(own, change, depth))),
+        Value::Many(many) => Value::Many(Rc::new(Many {
+            element: moved(&many.element, change, depth),
+            growth: many.growth,
+        })),
+        Value::Tuple(values) => Value::Tuple(each(values, change, depth)),
+        Value::Dict(dict) => Value::Dict(Rc::new(Dict {
+            known: fields(&dict.known, change, depth),
+            other: dict.other.as_ref().map(|other| moved(other, change, depth)),
+            is_growing: dict.is_growing,
+        })),
+        Value::Prefetch(prefetch) => Value::Prefetch(Rc::new(Prefetch {
+            rows: moved(&prefetch.rows, change, depth),
+            ..Prefetch::clone(prefetch)
+        })),
+        Value::Paginator(rows) => Value::Paginator(Rc::new(moved(rows, change, depth))),
+        Value::Either(values) => {
+            let values = values.iter().map(|value| moved(value, change, depth));
+            values.fold(Value::Never, Value::join)
+        }
+        Value::Object(_)
+        | Value::Never
+        | Value::Unknown
+        | Value::None
+        | Value::Plain
+        | Value::Bool(_)
+        | Value::Text(_)
+        | Value::Module(_)
+        | Value::Class(_)
+        | Value::Outside(_)
+        | Value::OutsideObject(_) => value.clone(),
+    }
+}
+
+fn each(values: &[Value], change: &mut Move<'_>, depth: u32) -> Rc<[Value]> {
+    let values = values.iter();
+    values.map(|value| moved(value, change, depth)).collect()
+}
+
+fn fields(
+    fields: &BTreeMap<Arc<str>, Value>,
+    change: &mut Move<'_>,
+    depth: u32,
+) -> BTreeMap<Arc<str>, Value> {
+    let fields = fields.iter();
+    fields
+        .map(|(name, value)| (Arc::clone(name), moved(value, change, depth)))
+        .collect()
+}
+
+/// What is loaded down to a depth; below it anything may be.
+fn shallow(loads: &Loads, depth: u32) -> Loads {
+    let Loads::Known(known) = loads else {
+        return Loads::Open;
+    };
+    if known.is_empty() {
+        return loads.clone();
+    }
+    let Some(depth) = depth.checked_sub(1) else {
+        return Loads::Open;
+    };
+    let is_shallow = known.values().all(|load| match &load.loads {
+        Loads::Known(inner) => inner.is_empty(),
+        Loads::Open => true,
+    });
+    if is_shallow {
+        return loads.clone();
+    }
+    let known = known.iter().map(|(name, load)| {
+        let loads = shallow(&load.loads, depth);
+        (
+            Arc::clone(name),
+            Load {
+                loads,
+                ..load.clone()
+            },
+        )
+    });
+    Loads::Known(Rc::new(known.collect()))
+}

@@ -1,0 +1,210 @@
+//! What the methods of lists, dicts and texts do.
+
+use std::rc::Rc;
+
+use luthier_source::Location;
+
+use super::run::{Arguments, Run};
+use super::value::{Dict, Growth, Value};
+
+impl Run<'_, '_> {
+    /// Calls a method of a list, set, tuple or dict that does not change it.
+    pub(super) fn container_method(
+        &mut self,
+        object: &Value,
+        name: &str,
+        given: &Arguments,
+        at: Location,
+    ) -> Value {
+        match object {
+            Value::Dict(dict) => match name {
+                "get" | "pop" | "setdefault" => {
+                    let found = self.item(object, given.get(0, "key").unwrap_or(&Value::Unknown));
+                    match given.positional.get(1) {
+                        Some(default) => found.join(default.clone()),
+                        None => found,
+                    }
+                }
+                "values" => Value::many(dict.any(), growth_of(dict)),
+                "items" => {
+                    let pair = Value::Tuple(Rc::new([Value::Plain, dict.any()]));
+                    Value::many(pair, growth_of(dict))
+                }
+                "keys" => Value::many(Value::Plain, growth_of(dict)),
+                "copy" => object.clone(),
+                _ => Value::Unknown,
+            },
+            Value::Many(many) => match name {
+                "pop" | "popleft" => super::givens::taken(&many.element, self.depth()),
+                "copy" | "union" | "difference" | "intersection" => object.clone(),
+                "__iter__" => object.clone(),
+                "__next__" => many.element.clone(),
+                _ => Value::Plain,
+            },
+            Value::Tuple(values) => match name {
+                "pop" => {
+                    let values = values.iter().cloned();
+                    values.fold(Value::Never, Value::join)
+                }
+                "copy" => object.clone(),
+                _ => Value::Plain,
+            },
+            _ => {
+                let _ = at;
+                Value::Unknown
+            }
+        }
+    }
+
+    /// `container[key]`
+    pub(super) fn item(&mut self, container: &Value, key: &Value) -> Value {
+        let depth = self.depth();
+        match (container, key) {
+            (Value::Dict(dict), Value::Text(key)) => match dict.known.get(key) {
+                Some(found) => found.clone(),
+                None => {
+                    let other = dict.other.clone().unwrap_or(Value::Unknown);
+                    super::givens::taken(&other, depth)
+                }
+            },
+            (Value::Dict(dict), _) => super::givens::taken(&dict.any(), depth),
+            (Value::Many(many), Value::Bool(_)) => many.element.clone(),
+            (Value::Many(many), _) => super::givens::taken(&many.element, depth),
+            (Value::Tuple(values), _) => {
+                let values = values.iter().cloned();
+                values.fold(Value::Never, Value::join)
+            }
+            (Value::Either(values), _) => {
+                let mut joined = Value::Never;
+                for value in values.iter() {
+                    joined = joined.join(self.item(value, key));
+                }
+                joined
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// What a list or dict is after a method changed it; `None` where the method changes nothing.
+    pub(super) fn changed(
+        &mut self,
+        container: &Value,
+        name: &str,
+        given: &Arguments,
+        at: Location,
+    ) -> Option<Value> {
+        let growth = if self.loops.is_empty() {
+            Growth::No
+        } else {
+            Growth::Rows
+        };
+        match (name, container) {
+            ("append" | "add" | "appendleft" | "insert", Value::Tuple(_) | Value::Many(_)) => {
+                let added = given.positional.last()?.clone();
+                let added = super::givens::leaving(&added);
+                Some(grown(container, added, growth))
+            }
+            ("extend" | "update", Value::Tuple(_) | Value::Many(_)) => {
+                let (element, more) = self.elements(given.positional.first()?, at);
+                Some(grown(container, element, growth.max(more)))
+            }
+            ("setdefault", Value::Dict(dict)) => {
+                let value = given.positional.get(1).cloned().unwrap_or(Value::None);
+                let key = given.positional.first()?;
+                Some(Value::Dict(Rc::new(dict.with(key, value, growth))))
+            }
+            ("update", Value::Dict(dict)) => {
+                let mut changed = Dict::clone(dict);
+                match given.positional.first() {
+                    Some(Value::Dict(other)) => changed = changed.join(other),
+                    Some(_) => changed.other = Some(changed.other.unwrap_or(Value::Unknown)),
+                    None => {}
+                }
+                for (name, value) in &given.keywords {
+                    changed.known.insert(name.clone(), value.clone());
+                }
+                Some(Value::Dict(Rc::new(changed)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A text's method: what it formats is turned into text.
+    pub(super) fn text_method(&mut self, name: &str, given: &Arguments, at: Location) {
+        match name {
+            "format" => {
+                let keywords = given.keywords.iter().map(|(_, value)| value);
+                for value in given.positional.iter().chain(keywords) {
+                    self.show(value, at);
+                }
+            }
+            "join" => {
+                if let Some(many) = given.positional.first() {
+                    self.elements(many, at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Turns a value into text, as `str()` does.
+    pub(super) fn show(&mut self, value: &Value, at: Location) {
+        match value {
+            Value::Row(_) | Value::Object(_) => {
+                let class = self.class_behind(value);
+                let is_there = class
+                    .is_some_and(|class| self.class_attribute(class, "__str__", None).is_some());
+                if is_there {
+                    self.call_method(value, "__str__", &Arguments::default(), at);
+                }
+            }
+            // `repr()` of a queryset shows its first rows.
+            Value::Rows(rows) => self.fetch(rows, at),
+            Value::Either(values) => {
+                for value in values.iter() {
+                    self.show(value, at);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Dict {
+    /// The same with one more entry.
+    pub(super) fn with(&self, key: &Value, value: Value, growth: Growth) -> Self {
+        let mut changed = self.clone();
+        if let Value::Text(key) = key {
+            changed.known.insert(key.clone(), value);
+        } else {
+            let other = changed.other.take().unwrap_or(Value::Never);
+            changed.other = Some(other.join(super::givens::leaving(&value)));
+            changed.is_growing |= growth == Growth::Rows;
+        }
+        changed
+    }
+}
+
+fn growth_of(dict: &Dict) -> Growth {
+    match (&dict.other, dict.is_growing) {
+        (_, true) => Growth::Rows,
+        (None, false) => Growth::No,
+        (Some(_), false) => Growth::Unknown,
+    }
+}
+
+/// A list with one more element.
+fn grown(container: &Value, added: Value, growth: Growth) -> Value {
+    match container {
+        Value::Tuple(values) if growth == Growth::No => {
+            let values = values.iter().cloned().chain([added]);
+            Value::Tuple(values.collect())
+        }
+        Value::Tuple(values) => {
+            let values = values.iter().cloned();
+            Value::many(values.fold(added, Value::join), growth)
+        }
+        Value::Many(many) => Value::many(many.element.clone().join(added), many.growth.max(growth)),
+        _ => Value::Unknown,
+    }
+}

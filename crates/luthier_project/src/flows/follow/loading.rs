@@ -1,0 +1,238 @@
+//! `select_related` and `prefetch_related`: what they add to what rows have loaded.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::loads::{Columns, How, Load, Loads};
+use super::run::Run;
+use super::steps::Step;
+use super::value::{Prefetch, Row, Rows, Value};
+use crate::models::ModelId;
+
+/// How deep `select_related()` without names goes.
+///
+/// Source: `SQLCompiler.get_related_selections` (Django 5.2), five tables.
+const MAX_JOINED: u32 = 5;
+
+impl Run<'_, '_> {
+    /// What rows have loaded once a path is joined to them.
+    pub(super) fn joined(&mut self, model: ModelId, loads: &Loads, path: &str) -> Loads {
+        let (name, rest) = path.split_once("__").unwrap_or((path, ""));
+        let name: Arc<str> = name.into();
+        let (name, step) = self.step_in_query(model, &name);
+        let Some(Step::One { to, back, .. }) = step else {
+            return Loads::Open;
+        };
+        let mut load = Load::new(How::Joined);
+        if let Some(back) = back {
+            let parent = Load::new(How::Joined);
+            load.loads = load.loads.with(&back, parent);
+        }
+        if !rest.is_empty() {
+            load.loads = self.joined(to, &load.loads, rest);
+        }
+        match loads.get(&name) {
+            Some(known) if !rest.is_empty() => {
+                let load = Load {
+                    loads: known.loads.and(&load.loads),
+                    ..known
+                };
+                loads.set(&name, load)
+            }
+            _ => loads.with(&name, load),
+        }
+    }
+
+    /// `select_related()` without names: all foreign keys that are never null.
+    pub(super) fn joined_all(&mut self, model: ModelId, depth: u32) -> Loads {
+        let mut loads = Loads::none();
+        if depth >= MAX_JOINED {
+            return loads;
+        }
+        let steps = self.steps(model);
+        for (name, step) in steps.iter() {
+            if let Step::One {
+                to,
+                is_forward: true,
+                is_nullable: false,
+                ..
+            } = step
+            {
+                let load = Load {
+                    loads: self.joined_all(*to, depth + 1),
+                    ..Load::new(How::Joined)
+                };
+                loads = loads.with(name, load);
+            }
+        }
+        loads
+    }
+
+    /// What rows have loaded once a path is prefetched.
+    pub(super) fn prefetched(&mut self, model: ModelId, loads: &Loads, path: &str) -> Loads {
+        self.prefetch_path(model, loads, path, None)
+    }
+
+    /// The same for a `Prefetch` object.
+    pub(super) fn prefetched_by(
+        &mut self,
+        model: ModelId,
+        loads: &Loads,
+        prefetch: &Prefetch,
+    ) -> Loads {
+        self.prefetch_path(model, loads, &prefetch.lookup, Some(prefetch))
+    }
+
+    fn prefetch_path(
+        &mut self,
+        model: ModelId,
+        loads: &Loads,
+        path: &str,
+        prefetch: Option<&Prefetch>,
+    ) -> Loads {
+        let (name, rest) = path.split_once("__").unwrap_or((path, ""));
+        let name: Arc<str> = name.into();
+        // Goes on from a list that another prefetch made.
+        if let Some(known) = loads.get(&name)
+            && matches!(known.how, How::Listed(_))
+        {
+            return match loads {
+                Loads::Open => Loads::Open,
+                Loads::Known(_) if rest.is_empty() => loads.clone(),
+                Loads::Known(_) => Loads::Open,
+            };
+        }
+        let (to, back) = match self.steps(model).get(&name) {
+            Some(Step::One { to, back, .. }) => (*to, back.clone()),
+            Some(Step::Many { to, back }) => (*to, back.clone()),
+            Some(Step::Generic) => {
+                let load = Load {
+                    loads: Loads::Open,
+                    ..Load::new(How::Prefetched)
+                };
+                return loads.set(&name, load);
+            }
+            Some(Step::Column(_) | Step::Open) | None => return Loads::Open,
+        };
+        let known = loads.get(&name);
+        let mut load = known.clone().unwrap_or_else(|| Load::new(How::Prefetched));
+        if known.is_none()
+            && let Some(back) = back
+        {
+            let parent = Load {
+                loads: loads.clone(),
+                ..Load::new(How::Joined)
+            };
+            load.loads = load.loads.with(&back, parent);
+        }
+        if !rest.is_empty() {
+            load.loads = self.prefetch_path(to, &load.loads, rest, prefetch);
+            return loads.set(&name, load);
+        }
+        let Some(prefetch) = prefetch else {
+            return loads.set(&name, load);
+        };
+        let (inner, columns) = match &prefetch.rows {
+            Value::Rows(rows) => (rows.loads.clone(), rows.columns.clone()),
+            Value::None => (Loads::none(), Columns::All),
+            _ => (Loads::Open, Columns::All),
+        };
+        load.loads = load.loads.and(&inner);
+        load.columns = columns;
+        match &prefetch.to_attr {
+            Some(attribute) => {
+                load.how = How::Listed(to);
+                loads.set(attribute, load)
+            }
+            None => loads.set(&name, load),
+        }
+    }
+
+    /// Rows that are in memory, with more prefetched.
+    pub(super) fn with_prefetched(
+        &mut self,
+        value: &Value,
+        lookups: &[Value],
+        is_open: bool,
+    ) -> Value {
+        match value {
+            Value::Row(row) => {
+                let loads = self.with_lookups(row.model, &row.loads, lookups, is_open);
+                Value::Row(Rc::new(Row {
+                    loads,
+                    ..Row::clone(row)
+                }))
+            }
+            Value::Rows(rows) => {
+                let loads = self.with_lookups(rows.model, &rows.loads, lookups, is_open);
+                Value::Rows(Rc::new(Rows {
+                    loads,
+                    ..Rows::clone(rows)
+                }))
+            }
+            Value::Many(many) => {
+                let element = self.with_prefetched(&many.element, lookups, is_open);
+                Value::many(element, many.growth)
+            }
+            Value::Tuple(values) => {
+                let values = values.iter();
+                Value::Tuple(
+                    values
+                        .map(|value| self.with_prefetched(value, lookups, is_open))
+                        .collect(),
+                )
+            }
+            Value::Either(values) => {
+                let mut joined = Value::Never;
+                for value in values.iter() {
+                    joined = joined.join(self.with_prefetched(value, lookups, is_open));
+                }
+                joined
+            }
+            value => value.clone(),
+        }
+    }
+
+    fn with_lookups(
+        &mut self,
+        model: ModelId,
+        loads: &Loads,
+        lookups: &[Value],
+        is_open: bool,
+    ) -> Loads {
+        if is_open {
+            return Loads::Open;
+        }
+        let mut loads = loads.clone();
+        for lookup in lookups {
+            loads = match lookup {
+                Value::Text(path) => self.prefetched(model, &loads, path),
+                Value::Prefetch(prefetch) => self.prefetched_by(model, &loads, prefetch),
+                _ => Loads::Open,
+            };
+        }
+        loads
+    }
+
+    /// The attribute that a name in `select_related` leads to: relations back are called by their
+    /// query name there, which for one row is the accessor's.
+    fn step_in_query(&mut self, model: ModelId, name: &Arc<str>) -> (Arc<str>, Option<Step>) {
+        let steps = self.steps(model);
+        if let Some(step) = steps.get(name) {
+            return (Arc::clone(name), Some(step.clone()));
+        }
+        let models = &self.engine.project.models;
+        let reverse = models.reverse(model).into_iter().find(|reverse| {
+            let named = models.query_name(reverse);
+            named.is_some_and(|named| named == *name)
+        });
+        let accessor = reverse.and_then(|reverse| models.accessor(reverse));
+        match accessor {
+            Some(accessor) => {
+                let step = steps.get(&accessor).cloned();
+                (accessor, step)
+            }
+            None => (Arc::clone(name), None),
+        }
+    }
+}

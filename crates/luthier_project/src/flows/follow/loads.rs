@@ -1,0 +1,159 @@
+//! What a row has in memory: relations that are loaded with it, and the columns that are not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::models::ModelId;
+
+/// Relations that are loaded with a row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Loads {
+    /// By the attribute that leads there.
+    Known(Rc<BTreeMap<Arc<str>, Load>>),
+    /// Whatever is asked for may be loaded: not followed.
+    Open,
+}
+
+/// One loaded relation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Load {
+    pub(super) loads: Loads,
+    pub(super) columns: Columns,
+    pub(super) how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum How {
+    /// By `select_related`, or because something set it.
+    Joined,
+    /// By `prefetch_related`.
+    Prefetched,
+    /// Into a list of rows of the model, by `to_attr`.
+    Listed(ModelId),
+}
+
+/// The columns of a row that are in memory.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Columns {
+    All,
+    Only(Rc<BTreeSet<Arc<str>>>),
+    Except(Rc<BTreeSet<Arc<str>>>),
+}
+
+impl Loads {
+    pub(super) fn none() -> Self {
+        Self::Known(Rc::default())
+    }
+
+    /// The relation that an attribute leads to, where it is loaded.
+    pub(super) fn get(&self, name: &str) -> Option<Load> {
+        match self {
+            Self::Known(known) => known.get(name).cloned(),
+            Self::Open => Some(Load {
+                loads: Self::Open,
+                columns: Columns::All,
+                how: How::Joined,
+            }),
+        }
+    }
+
+    /// The same with one more; what is there already keeps what it has loaded.
+    #[must_use]
+    pub(super) fn with(&self, name: &Arc<str>, load: Load) -> Self {
+        let Self::Known(known) = self else {
+            return Self::Open;
+        };
+        let mut known = BTreeMap::clone(known);
+        match known.get_mut(name) {
+            Some(there) => there.loads = there.loads.and(&load.loads),
+            None => {
+                known.insert(Arc::clone(name), load);
+            }
+        }
+        Self::Known(Rc::new(known))
+    }
+
+    /// The same, with a relation loaded in place of what was.
+    #[must_use]
+    pub(super) fn set(&self, name: &Arc<str>, load: Load) -> Self {
+        let Self::Known(known) = self else {
+            return Self::Open;
+        };
+        let mut known = BTreeMap::clone(known);
+        known.insert(Arc::clone(name), load);
+        Self::Known(Rc::new(known))
+    }
+
+    /// What either loads.
+    #[must_use]
+    pub(super) fn and(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Known(_), Self::Known(others)) => {
+                let others = others.iter();
+                others.fold(self.clone(), |loads, (name, load)| {
+                    loads.with(name, load.clone())
+                })
+            }
+            _ => Self::Open,
+        }
+    }
+
+    /// The same without what was loaded in some way: `select_related(None)`.
+    #[must_use]
+    pub(super) fn without(&self, is_dropped: impl Fn(How) -> bool) -> Self {
+        let Self::Known(known) = self else {
+            return Self::Open;
+        };
+        let kept = known.iter().filter(|(_, load)| !is_dropped(load.how));
+        Self::Known(Rc::new(
+            kept.map(|(name, load)| (Arc::clone(name), load.clone()))
+                .collect(),
+        ))
+    }
+}
+
+impl Load {
+    pub(super) fn new(how: How) -> Self {
+        Self {
+            loads: Loads::none(),
+            columns: Columns::All,
+            how,
+        }
+    }
+}
+
+impl Columns {
+    pub(super) fn has(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(name),
+            Self::Except(names) => !names.contains(name),
+        }
+    }
+
+    /// `only()`: replaces what was asked before.
+    pub(super) fn only(names: impl Iterator<Item = Arc<str>>) -> Self {
+        Self::Only(Rc::new(names.collect()))
+    }
+
+    /// `defer()`: adds to what was left out before.
+    #[must_use]
+    pub(super) fn defer(&self, names: impl Iterator<Item = Arc<str>>) -> Self {
+        match self {
+            Self::All => Self::Except(Rc::new(names.collect())),
+            Self::Except(known) => {
+                let mut all = BTreeSet::clone(known);
+                all.extend(names);
+                Self::Except(Rc::new(all))
+            }
+            Self::Only(known) => {
+                let mut left = BTreeSet::clone(known);
+                for name in names {
+                    left.remove(&name);
+                }
+                Self::Only(Rc::new(left))
+            }
+        }
+    }
+}

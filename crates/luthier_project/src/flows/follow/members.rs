@@ -1,0 +1,505 @@
+//! What attributes lead to.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::Location;
+
+use super::event::Ask;
+use super::givens::{Givens, leaving};
+use super::loads::{Columns, How, Load, Loads};
+use super::run::{Arguments, Run};
+use super::steps::Step;
+use super::value::{Anchor, Growth, Manager, Row, Rows, Value, step};
+use crate::facts::ir::BindingKind;
+use crate::models::ModelId;
+use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules, ValueRef};
+
+/// How calling a function of a class's body binds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Plain,
+    Property,
+    /// A property that asks once for each instance.
+    CachedProperty,
+    Static,
+    Class,
+}
+
+/// What a class or one of its bases has under a name.
+#[derive(Clone, Debug)]
+pub(super) enum ClassAttribute {
+    Function(FunctionRef),
+    Class(ClassRef),
+    Value(ValueRef),
+    Unknown,
+}
+
+impl Run<'_, '_> {
+    /// `value.name`
+    pub(super) fn member(&mut self, value: &Value, name: &str, at: Location) -> Value {
+        match value {
+            Value::Row(row) => self.row_member(row, name, at),
+            Value::Rows(rows) => match name {
+                // Pages of a paginator are followed as their rows.
+                "object_list" => value.clone(),
+                "model" => self.class_of(rows.model),
+                _ => Value::Unknown,
+            },
+            Value::Object(object) => match object.fields.get(name) {
+                Some(field) => field.clone(),
+                None => self.object_member(object.class, value, name, at),
+            },
+            Value::Super(after, own) => {
+                let class = self.class_behind(own);
+                let found = class.and_then(|class| self.class_attribute(class, name, Some(*after)));
+                match found {
+                    Some(found) => self.bound(found, own, at),
+                    None => Value::Unknown,
+                }
+            }
+            Value::Class(class) => self.class_member(*class, name),
+            Value::Module(module) => {
+                let found = self.project().modules.member(*module, name);
+                self.defined(&found)
+            }
+            Value::Outside(dotted) => {
+                let dotted = format!("{dotted}.{name}");
+                let found = self.project().modules.lookup(&dotted);
+                self.defined(&found)
+            }
+            Value::Paginator(rows) if name == "object_list" => Value::clone(rows),
+            Value::Either(values) => {
+                let mut joined = Value::Never;
+                for value in values.iter() {
+                    joined = joined.join(self.member(value, name, at));
+                }
+                joined
+            }
+            Value::Never => Value::Never,
+            Value::Plain | Value::Text(_) | Value::Bool(_) => Value::Plain,
+            _ => Value::Unknown,
+        }
+    }
+
+    // ---- rows ----
+
+    fn row_member(&mut self, row: &Rc<Row>, name: &str, at: Location) -> Value {
+        let name: Arc<str> = name.into();
+        if let Some(load) = row.loads.get(&name)
+            && let How::Listed(model) = load.how
+        {
+            let element = Row {
+                model,
+                loads: load.loads,
+                columns: load.columns,
+                path: step(&row.path, &name),
+                ..Row::clone(row)
+            };
+            return Value::many(Value::Row(Rc::new(element)), Growth::Rows);
+        }
+        let found = self.steps(row.model).get(&name).cloned();
+        match found {
+            Some(Step::One { to, back, .. }) => self.one_step(row, &name, (to, back), at),
+            Some(Step::Many { to, back }) => self.many_step(row, &name, (to, back)),
+            Some(Step::Generic) => {
+                if row.loads.get(&name).is_none() {
+                    let ask = Ask::Relation {
+                        model: row.model,
+                        name: Arc::clone(&name),
+                        is_single: true,
+                    };
+                    self.touch(row, ask, &name, at);
+                }
+                Value::Unknown
+            }
+            Some(Step::Column(field)) => {
+                let is_key = self.project().models.get(row.model).pk.as_ref() == Some(&field);
+                if !is_key && !row.columns.has(&field) {
+                    let ask = Ask::Column {
+                        model: row.model,
+                        name: Arc::clone(&field),
+                    };
+                    self.touch(row, ask, &field, at);
+                }
+                Value::Plain
+            }
+            Some(Step::Open) => Value::Unknown,
+            None if &*name == "pk" => Value::Plain,
+            None => {
+                let class = self.project().models.get(row.model).class;
+                let own = Value::Row(Rc::clone(row));
+                class.map_or(Value::Unknown, |class| {
+                    self.object_member(class, &own, &name, at)
+                })
+            }
+        }
+    }
+
+    fn one_step(
+        &mut self,
+        row: &Rc<Row>,
+        name: &Arc<str>,
+        (to, back): (ModelId, Option<Arc<str>>),
+        at: Location,
+    ) -> Value {
+        let load = row.loads.get(name).unwrap_or_else(|| {
+            let ask = Ask::Relation {
+                model: row.model,
+                name: Arc::clone(name),
+                is_single: true,
+            };
+            self.touch(row, ask, name, at);
+            let mut load = Load::new(How::Joined);
+            if let Some(back) = back {
+                load.loads = load.loads.with(&back, known(&row.loads));
+            }
+            load
+        });
+        Value::Row(Rc::new(Row {
+            model: to,
+            loads: load.loads,
+            columns: load.columns,
+            source: row.source,
+            path: step(&row.path, name),
+            anchor: row.anchor,
+            made: row.made,
+        }))
+    }
+
+    fn many_step(
+        &mut self,
+        row: &Rc<Row>,
+        name: &Arc<str>,
+        (to, back): (ModelId, Option<Arc<str>>),
+    ) -> Value {
+        let load = row.loads.get(name);
+        let is_fetched = load.is_some();
+        let load = load.unwrap_or_else(|| {
+            let mut load = Load::new(How::Prefetched);
+            if let Some(back) = back {
+                load.loads = load.loads.with(&back, known(&row.loads));
+            }
+            load
+        });
+        let (anchor, made) = if is_fetched {
+            (row.anchor, row.made)
+        } else {
+            (Anchor::Here, self.depth())
+        };
+        Value::Rows(Rc::new(Rows {
+            loads: load.loads,
+            columns: load.columns,
+            source: row.source,
+            path: step(&row.path, name),
+            anchor,
+            made,
+            is_fetched,
+            manager: Manager::Related,
+            relation: Some(Rc::new((row.model, Arc::clone(name)))),
+            is_whole: true,
+            ..Rows::of(to, "", row.source, made)
+        }))
+    }
+
+    /// A row after one of its relations was set: it is in memory from then on.
+    pub(super) fn with_relation(&mut self, row: &Rc<Row>, name: &str, value: &Value) -> Value {
+        if !matches!(self.steps(row.model).get(name), Some(Step::One { .. })) {
+            return Value::Row(Rc::clone(row));
+        }
+        let loads = match value {
+            Value::Row(set) => set.loads.clone(),
+            _ => Loads::Open,
+        };
+        let load = Load {
+            loads,
+            ..Load::new(How::Joined)
+        };
+        Value::Row(Rc::new(Row {
+            loads: row.loads.set(&name.into(), load),
+            ..Row::clone(row)
+        }))
+    }
+
+    /// The class of a model, as a value.
+    pub(super) fn class_of(&self, model: ModelId) -> Value {
+        let class = self.project().models.get(model).class;
+        class.map_or(Value::Unknown, Value::Class)
+    }
+
+    /// All rows of a model, by its default manager.
+    pub(super) fn all_rows(&self, model: ModelId) -> Value {
+        let name = self.project().models.get(model).default_manager.clone();
+        let name = name.unwrap_or_else(|| "objects".into());
+        Value::Rows(Rc::new(Rows::of(model, &name, self.site, self.depth())))
+    }
+
+    // ---- classes and their instances ----
+
+    /// The class of an instance or row.
+    pub(super) fn class_behind(&self, own: &Value) -> Option<ClassRef> {
+        match own {
+            Value::Object(object) => Some(object.class),
+            Value::Row(row) => self.project().models.get(row.model).class,
+            Value::Class(class) => Some(*class),
+            Value::Rows(rows) => {
+                let model = self.project().models.get(rows.model);
+                let classes = model.managers.iter();
+                let mut classes = classes
+                    .flat_map(|manager| manager.manager_class.into_iter().chain(manager.queryset));
+                classes.next()
+            }
+            _ => None,
+        }
+    }
+
+    fn object_member(&mut self, class: ClassRef, own: &Value, name: &str, at: Location) -> Value {
+        if let Some(found) = self.class_attribute(class, name, None) {
+            return self.bound(found, own, at);
+        }
+        self.set_attribute(class, name)
+    }
+
+    /// What a name in the body of a class or of its bases leads to; those after `after` only, where
+    /// that is given.
+    pub(super) fn class_attribute(
+        &self,
+        class: ClassRef,
+        name: &str,
+        after: Option<ClassRef>,
+    ) -> Option<ClassAttribute> {
+        let modules = &self.project().modules;
+        let mro = modules.mro(class);
+        let mut is_before = after.is_some_and(|after| mro.classes().any(|class| *class == after));
+        for ancestor in &mro.ancestors {
+            let Ancestor::Class(class) = ancestor else {
+                continue;
+            };
+            if is_before {
+                is_before = Some(*class) != after;
+                continue;
+            }
+            if !modules.is_repository(class.module) {
+                continue;
+            }
+            let body = modules.class_body(*class);
+            let Some(binding) = body.binding(name) else {
+                continue;
+            };
+            let module = class.module;
+            return Some(match binding.kind {
+                BindingKind::Function(function) => {
+                    ClassAttribute::Function(FunctionRef { module, function })
+                }
+                BindingKind::Class(class) => ClassAttribute::Class(ClassRef { module, class }),
+                BindingKind::Value(expr) => ClassAttribute::Value(ValueRef {
+                    module,
+                    body: body.id,
+                    expr,
+                }),
+                BindingKind::Import(_) | BindingKind::Other(_) => ClassAttribute::Unknown,
+            });
+        }
+        None
+    }
+
+    /// What a class's attribute is on an instance.
+    fn bound(&mut self, found: ClassAttribute, own: &Value, at: Location) -> Value {
+        match found {
+            ClassAttribute::Function(function) => {
+                match method_kind(&self.project().modules, function) {
+                    Method::Property => {
+                        let method = Value::method(function, own.clone());
+                        self.call(&method, &Arguments::default(), at)
+                    }
+                    Method::CachedProperty => {
+                        // Once where the instance was made, however often it is read.
+                        let made = match own {
+                            Value::Row(row) if row.anchor == Anchor::Here => row.made,
+                            _ => 0,
+                        };
+                        let kept = usize::from(made).min(self.loops.len());
+                        let inner = self.loops.split_off(kept);
+                        let method = Value::method(function, own.clone());
+                        let found = self.call(&method, &Arguments::default(), at);
+                        self.loops.extend(inner);
+                        found
+                    }
+                    Method::Static => Value::function(function),
+                    Method::Class => {
+                        let class = self.class_behind(own).map_or(Value::Unknown, Value::Class);
+                        Value::method(function, class)
+                    }
+                    Method::Plain => Value::method(function, own.clone()),
+                }
+            }
+            ClassAttribute::Class(class) => Value::Class(class),
+            ClassAttribute::Value(value) => {
+                let found = self.value_of(value);
+                match found {
+                    // A function of the module that became a method.
+                    Value::Function(callable) if callable.own.is_none() => {
+                        Value::method(callable.function, own.clone())
+                    }
+                    found => found,
+                }
+            }
+            ClassAttribute::Unknown => Value::Unknown,
+        }
+    }
+
+    fn class_member(&mut self, class: ClassRef, name: &str) -> Value {
+        let project = self.project();
+        if let Some(model) = project.models.by_class(class) {
+            let declared = project.models.get(model);
+            let is_named = |wanted: &str| {
+                let mut managers = declared.managers.iter();
+                managers.any(|manager| &*manager.name == wanted)
+            };
+            let manager = match name {
+                "_default_manager" => declared.default_manager.as_deref(),
+                "_base_manager" => Some("_base_manager"),
+                name => is_named(name).then_some(name),
+            };
+            if let Some(manager) = manager {
+                let rows = Rows::of(model, manager, self.site, self.depth());
+                return Value::Rows(Rc::new(rows));
+            }
+        }
+        match self.class_attribute(class, name, None) {
+            Some(ClassAttribute::Function(function)) => {
+                match method_kind(&project.modules, function) {
+                    Method::Class => Value::method(function, Value::Class(class)),
+                    Method::Plain | Method::Static => Value::function(function),
+                    Method::Property | Method::CachedProperty => Value::Unknown,
+                }
+            }
+            Some(ClassAttribute::Class(class)) => Value::Class(class),
+            Some(ClassAttribute::Value(value)) => self.value_of(value),
+            Some(ClassAttribute::Unknown) => Value::Unknown,
+            None => Value::Unknown,
+        }
+    }
+
+    /// What methods of a class put on `self` under a name.
+    fn set_attribute(&mut self, class: ClassRef, name: &str) -> Value {
+        let name: Arc<str> = name.into();
+        let key = (class, Arc::clone(&name));
+        if let Some(known) = self.engine.attributes.get(&key) {
+            return known.clone();
+        }
+        self.engine.attributes.insert(key.clone(), Value::Unknown);
+        let project = self.project();
+        let mut joined = Value::Never;
+        let mut methods: Vec<FunctionRef> = Vec::new();
+        for &base in project.modules.mro(class).classes() {
+            let flows = &project.flows;
+            let Some(attributes) = flows.class_attributes(&project.modules, base.module) else {
+                continue;
+            };
+            let facts = project.modules.facts(base.module);
+            for assigned in attributes.get(facts, base.class, &name).unwrap_or_default() {
+                if let crate::facts::ir::Owner::Function(function) =
+                    facts.body(assigned.body).owner()
+                {
+                    let module = base.module;
+                    methods.push(FunctionRef { module, function });
+                }
+            }
+        }
+        methods.dedup();
+        for method in methods {
+            let params = project.modules.function(method).params.len();
+            let mut bound = vec![Value::Unknown; params];
+            if let Some(own) = bound.first_mut() {
+                *own = match project.models.by_class(class) {
+                    Some(_) => Value::Unknown,
+                    None => Value::object(class),
+                };
+            }
+            let summary = self.summary_of(method, bound);
+            if let Some(set) = summary.sets.get(&name) {
+                joined = joined.join(leaving(&Givens::default().show(set, 0)));
+            }
+        }
+        let value = if joined == Value::Never {
+            Value::Unknown
+        } else {
+            joined
+        };
+        self.engine.attributes.insert(key, value.clone());
+        value
+    }
+
+    // ---- names ----
+
+    /// What the module model says that a name means.
+    pub(super) fn defined(&mut self, definition: &Definition) -> Value {
+        let project = self.project();
+        match definition {
+            Definition::Module(module) => Value::Module(*module),
+            Definition::Class(class) => {
+                let is_followed = project.modules.is_repository(class.module)
+                    || project.models.by_class(*class).is_some();
+                if is_followed {
+                    Value::Class(*class)
+                } else {
+                    Value::outside(&project.modules.qualified_class(*class))
+                }
+            }
+            Definition::Function(function) => {
+                if project.modules.is_repository(function.module) {
+                    Value::function(*function)
+                } else {
+                    Value::outside(&project.modules.qualified_function(*function))
+                }
+            }
+            Definition::External(dotted) => Value::outside(dotted),
+            Definition::Value(value) => self.value_of(*value),
+            Definition::Unknown => Value::Unknown,
+        }
+    }
+
+    /// What a module or class assigns to a name.
+    pub(super) fn value_of(&mut self, value: ValueRef) -> Value {
+        if let Some(known) = self.engine.values.get(&value) {
+            return known.clone();
+        }
+        self.engine.values.insert(value, Value::Unknown);
+        let found = super::frame::evaluate(self.engine, value);
+        let found = leaving(&found);
+        self.engine.values.insert(value, found.clone());
+        found
+    }
+}
+
+/// A row that is known by what leads to it.
+fn known(loads: &Loads) -> Load {
+    Load {
+        loads: loads.clone(),
+        columns: Columns::All,
+        how: How::Joined,
+    }
+}
+
+/// How a function of a class's body is bound, by its decorators.
+pub(super) fn method_kind(modules: &Modules, function: FunctionRef) -> Method {
+    let declared = modules.function(function);
+    let scope = modules.facts(function.module).body(declared.scope);
+    let mut kind = Method::Plain;
+    for &decorator in &declared.decorators {
+        let decorator = scope.expr(decorator);
+        let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+        let last = callee
+            .as_name()
+            .or_else(|| callee.as_attribute().map(|(_, name)| name));
+        match last {
+            Some("property") => kind = Method::Property,
+            Some("cached_property") => kind = Method::CachedProperty,
+            Some("staticmethod") => kind = Method::Static,
+            Some("classmethod" | "classproperty") => kind = Method::Class,
+            _ => {}
+        }
+    }
+    kind
+}

@@ -1,0 +1,104 @@
+//! Rows followed from the queryset that they come from to whatever asks them for more.
+//!
+//! Functions are interpreted over values that say what is known of rows: of which model they are,
+//! what was loaded with them, where their queryset was built ([`value`]). What a function does with
+//! what it is given and what it returns is worked out once for each kind of arguments and kept as
+//! its [`Summary`]: what is given is named by its number there, so one summary serves every
+//! queryset of the same model with the same relations loaded. A query is counted in loops: those
+//! around the place that made the row or queryset, since Django asks once for each of them. A
+//! function that calls itself is worked out again until nothing new is found.
+//!
+//! So far Python code is followed; templates, serializers and lists of the admin are not.
+
+mod calls;
+mod django;
+mod event;
+mod expressions;
+mod frame;
+mod givens;
+mod lists;
+mod loading;
+mod loads;
+mod members;
+mod outside;
+mod roots;
+mod rows;
+mod run;
+mod statements;
+mod steps;
+mod summary;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::Project;
+use crate::modules::ModuleId;
+
+pub use event::{Ask, Growing};
+
+/// Stack of the threads that interpret: calls nest, and expressions in them.
+const STACK: usize = 256 << 20;
+
+/// Parts of a project that share what was worked out. Fixed, so that results do not hang on the
+/// number of threads.
+const PARTS: usize = 4;
+
+impl Project {
+    /// The queries of the project's code that grow with the number of rows; by place.
+    pub fn growing_queries(&self) -> &[Growing] {
+        self.flows.growing.get_or_init(|| find(self))
+    }
+}
+
+fn find(project: &Project) -> Vec<Growing> {
+    let modules: Vec<ModuleId> = project.own_modules().collect();
+    let chunks: Vec<&[ModuleId]> = modules
+        .chunks(modules.len().div_ceil(PARTS).max(1))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut found = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(chunk) = chunks.get(index) else {
+                return found;
+            };
+            found.extend(roots::growing(project, chunk));
+        }
+    };
+    let threads = rayon::current_num_threads().min(chunks.len()).max(1);
+    let mut found: Vec<Growing> = std::thread::scope(|scope| {
+        let spawn = |_| {
+            let builder = std::thread::Builder::new().stack_size(STACK);
+            builder.spawn_scoped(scope, work)
+        };
+        let running: Vec<_> = (0..threads).map(spawn).collect();
+        let results = running.into_iter().filter_map(Result::ok);
+        results
+            .flat_map(|thread| thread.join().unwrap_or_default())
+            .collect()
+    });
+    let key = |growing: &Growing| {
+        (
+            growing.place,
+            growing.ask.clone(),
+            growing.is_conditional,
+            growing.source,
+            growing.looped,
+            growing.path.clone(),
+            std::cmp::Reverse(growing.depth),
+            growing.calls.clone(),
+        )
+    };
+    found.sort_by_cached_key(key);
+    found.dedup_by(|later, first| {
+        later.place == first.place
+            && later.source == first.source
+            && later.ask == first.ask
+            && later.is_conditional == first.is_conditional
+    });
+    found
+}

@@ -1,0 +1,376 @@
+//! Functions of Python and Django that take or give rows.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::Location;
+
+use super::givens::taken;
+use super::run::{Arguments, Run};
+use super::value::{Callable, Dict, Growth, Prefetch, Value};
+use crate::modules::{FunctionRef, Modules};
+
+/// Methods of loggers: they turn what they are given into text when the line is written.
+const LOGGING: &[&str] = &[
+    "critical",
+    "debug",
+    "error",
+    "exception",
+    "info",
+    "log",
+    "warning",
+];
+
+impl Run<'_, '_> {
+    /// Calls something outside by its dotted name.
+    pub(super) fn call_outside(&mut self, dotted: &str, given: &Arguments, at: Location) -> Value {
+        if let Some(name) = dotted.strip_prefix("builtins.") {
+            return self.builtin(name, given, at);
+        }
+        let first = given.positional.first();
+        match dotted {
+            "itertools.chain" => {
+                let mut joined = (Value::Never, Growth::No);
+                for many in &given.positional {
+                    let (element, growth) = self.elements(many, at);
+                    joined = (joined.0.join(element), joined.1.max(growth));
+                }
+                Value::many(joined.0, joined.1)
+            }
+            "itertools.chain.from_iterable" => {
+                let Some(first) = first else {
+                    return Value::Unknown;
+                };
+                let loops = self.loops.len();
+                let inner = self.enter(first, at);
+                let (element, growth) = self.elements(&inner, at);
+                self.leave(loops);
+                Value::many(element, growth.max(Growth::Rows))
+            }
+            "itertools.islice" | "itertools.takewhile" | "itertools.filterfalse" => {
+                let many = given.positional.iter().find(|value| is_collection(value));
+                many.map_or(Value::Unknown, |many| {
+                    let (element, growth) = self.elements(many, at);
+                    Value::many(element, growth)
+                })
+            }
+            "itertools.groupby" => {
+                let Some(first) = first else {
+                    return Value::Unknown;
+                };
+                let element = self.mapped(first, given.get(1, "key"), at).0;
+                let group = Value::many(element, Growth::Rows);
+                Value::many(Value::Tuple(Rc::new([Value::Plain, group])), Growth::Rows)
+            }
+            "functools.partial" => match first {
+                Some(Value::Function(callable)) => {
+                    let more = given.positional[1..].iter();
+                    let all = callable.given.iter().chain(more).cloned().collect();
+                    Value::Function(Rc::new(Callable {
+                        given: all,
+                        ..Callable::clone(callable)
+                    }))
+                }
+                _ => Value::Unknown,
+            },
+            "functools.reduce" => {
+                if let [function, many, ..] = &given.positional[..] {
+                    let loops = self.loops.len();
+                    let element = self.enter(many, at);
+                    let result = self.call(function, &Arguments::of([Value::Plain, element]), at);
+                    self.leave(loops);
+                    result
+                } else {
+                    Value::Unknown
+                }
+            }
+            "collections.defaultdict" | "collections.OrderedDict" | "collections.Counter" => {
+                if let Some(many @ (Value::Rows(_) | Value::Many(_))) = first {
+                    self.elements(many, at);
+                }
+                let other = match first {
+                    Some(Value::Outside(kind)) if is_list(kind) => Some(Value::Tuple(Rc::new([]))),
+                    _ => None,
+                };
+                Value::Dict(Rc::new(Dict {
+                    other,
+                    ..Dict::default()
+                }))
+            }
+            "collections.deque" | "copy.copy" | "copy.deepcopy" => {
+                first.cloned().unwrap_or(Value::Tuple(Rc::new([])))
+            }
+            // Each line of a file; files grow as tables do.
+            "csv.DictReader" | "csv.reader" => Value::many(Value::Plain, Growth::Rows),
+            "operator.attrgetter" => Value::Unknown,
+            "typing.cast" => given.positional.get(1).cloned().unwrap_or(Value::Unknown),
+            _ if dotted.starts_with("django.") => self.call_django(dotted, given, at),
+            "asgiref.sync.sync_to_async" | "asgiref.sync.async_to_sync" => {
+                first.cloned().unwrap_or(Value::Unknown)
+            }
+            _ if dotted.starts_with("rest_framework.") => {
+                if dotted == "rest_framework.generics.get_object_or_404" {
+                    return self.one_or_404(given, at);
+                }
+                Value::OutsideObject(dotted.into())
+            }
+            _ => Value::OutsideObject(dotted.into()),
+        }
+    }
+
+    fn call_django(&mut self, dotted: &str, given: &Arguments, at: Location) -> Value {
+        let last = dotted.rsplit('.').next().unwrap_or(dotted);
+        match last {
+            "Prefetch" => {
+                let Some(Value::Text(lookup)) = given.get(0, "lookup") else {
+                    return Value::Unknown;
+                };
+                let to_attr = match given.get(2, "to_attr") {
+                    Some(Value::Text(name)) => Some(Arc::clone(name)),
+                    Some(Value::None) | None => None,
+                    Some(_) => return Value::Unknown,
+                };
+                let rows = given.get(1, "queryset").cloned().unwrap_or(Value::None);
+                let rows = match rows {
+                    Value::Rows(rows) if rows.manager != super::value::Manager::No => {
+                        self.rows_method(&rows, "all", &Arguments::default(), at)
+                    }
+                    rows => rows,
+                };
+                Value::Prefetch(Rc::new(Prefetch {
+                    lookup: Arc::clone(lookup),
+                    rows,
+                    to_attr,
+                }))
+            }
+            "get_object_or_404" | "aget_object_or_404" => self.one_or_404(given, at),
+            "get_list_or_404" | "aget_list_or_404" => match given.positional.first() {
+                Some(Value::Class(class)) => match self.project().models.by_class(*class) {
+                    Some(model) => {
+                        let rows = self.all_rows(model);
+                        self.list_of(&rows, at)
+                    }
+                    None => Value::Unknown,
+                },
+                Some(rows) => {
+                    let rows = rows.clone();
+                    self.list_of(&rows, at)
+                }
+                None => Value::Unknown,
+            },
+            "get_user_model" => {
+                let user = self.project().flows.user;
+                user.map_or(Value::Unknown, |user| self.class_of(user))
+            }
+            "Paginator" => match given.get(0, "object_list") {
+                Some(rows) => Value::Paginator(Rc::new(rows.clone())),
+                None => Value::Unknown,
+            },
+            "format_html" | "format_lazy" => {
+                for value in &given.positional {
+                    self.show(value, at);
+                }
+                Value::Plain
+            }
+            "force_str" | "smart_str" | "escape" | "conditional_escape" | "slugify" => {
+                for value in &given.positional {
+                    self.show(value, at);
+                }
+                Value::Plain
+            }
+            _ => Value::OutsideObject(dotted.into()),
+        }
+    }
+
+    /// `get_object_or_404(Model, ...)`
+    fn one_or_404(&mut self, given: &Arguments, at: Location) -> Value {
+        let rows = match given.positional.first() {
+            Some(Value::Class(class)) => match self.project().models.by_class(*class) {
+                Some(model) => self.all_rows(model),
+                None => return Value::Unknown,
+            },
+            Some(rows) => rows.clone(),
+            None => return Value::Unknown,
+        };
+        rows.each(|rows| match rows {
+            Value::Rows(rows) => self.rows_method(rows, "get", &Arguments::default(), at),
+            _ => Value::Unknown,
+        })
+    }
+
+    /// A method of an instance of a class outside.
+    pub(super) fn outside_method(
+        &mut self,
+        dotted: &str,
+        name: &str,
+        given: &Arguments,
+        at: Location,
+    ) -> Value {
+        if LOGGING.contains(&name) && dotted.to_lowercase().contains("log") {
+            for value in given.positional.iter().skip(1) {
+                self.show(value, at);
+            }
+        }
+        Value::Unknown
+    }
+
+    // ---- builtins ----
+
+    fn builtin(&mut self, name: &str, given: &Arguments, at: Location) -> Value {
+        let Some(first) = given.positional.first() else {
+            return match name {
+                "dict" => Value::Dict(Rc::new(Dict {
+                    known: given.keywords.iter().cloned().collect(),
+                    other: given.is_open.then_some(Value::Unknown),
+                    is_growing: false,
+                })),
+                "list" | "set" | "tuple" | "frozenset" => Value::Tuple(Rc::new([])),
+                _ => Value::Plain,
+            };
+        };
+        match name {
+            "list" | "set" | "tuple" | "frozenset" | "reversed" | "iter" | "aiter" => {
+                self.list_of(first, at)
+            }
+            "sorted" => {
+                let (element, growth) = self.mapped(first, given.keyword("key"), at);
+                Value::many(element, growth)
+            }
+            "min" | "max" => {
+                let (element, _) = self.mapped(first, given.keyword("key"), at);
+                taken(&element, self.depth())
+            }
+            "map" => {
+                let mut results = Value::Never;
+                let mut growth = Growth::No;
+                if let Some(many) = given.positional.get(1) {
+                    let loops = self.loops.len();
+                    let (element, grows) = self.elements(many, at);
+                    let element = self.enter_elements(&element, grows, at);
+                    results = self.call(first, &Arguments::of([element]), at);
+                    self.leave(loops);
+                    growth = grows;
+                }
+                Value::many(super::givens::leaving(&results), growth)
+            }
+            "filter" => match given.positional.get(1) {
+                Some(many) => {
+                    let (element, growth) = self.mapped(many, Some(first), at);
+                    Value::many(element, growth)
+                }
+                None => Value::Unknown,
+            },
+            "enumerate" => {
+                let (element, growth) = self.elements(first, at);
+                Value::many(Value::Tuple(Rc::new([Value::Plain, element])), growth)
+            }
+            "zip" => {
+                let mut parts = Vec::new();
+                let mut growth = Growth::No;
+                for many in &given.positional {
+                    let (element, grows) = self.elements(many, at);
+                    parts.push(element);
+                    growth = growth.max(grows);
+                }
+                Value::many(Value::Tuple(parts.into()), growth)
+            }
+            "range" => Value::many(Value::Plain, Growth::No),
+            "next" | "anext" => {
+                let (element, _) = self.elements(first, at);
+                taken(&element, self.depth())
+            }
+            "len" | "bool" | "any" | "all" | "sum" => {
+                if is_collection(first) {
+                    self.elements(first, at);
+                }
+                Value::Plain
+            }
+            "str" | "repr" | "format" | "print" => {
+                for value in &given.positional {
+                    self.show(value, at);
+                }
+                Value::Plain
+            }
+            "dict" => match first {
+                Value::Dict(dict) => {
+                    let mut copy = Dict::clone(dict);
+                    copy.known.extend(given.keywords.iter().cloned());
+                    Value::Dict(Rc::new(copy))
+                }
+                many => {
+                    let (element, growth) = self.elements(many, at);
+                    let value = match element {
+                        Value::Tuple(pair) if pair.len() == 2 => pair[1].clone(),
+                        _ => Value::Unknown,
+                    };
+                    Value::Dict(Rc::new(Dict {
+                        known: BTreeMap::new(),
+                        other: Some(value),
+                        is_growing: growth == Growth::Rows,
+                    }))
+                }
+            },
+            "getattr" => match given.positional.get(1) {
+                Some(Value::Text(name)) => {
+                    let name = Arc::clone(name);
+                    self.member(first, &name, at)
+                }
+                _ => Value::Unknown,
+            },
+            "hasattr" => {
+                if let Some(Value::Text(name)) = given.positional.get(1) {
+                    let name = Arc::clone(name);
+                    self.member(first, &name, at);
+                }
+                Value::Plain
+            }
+            "type" => self
+                .class_behind(first)
+                .map_or(Value::Unknown, Value::Class),
+            "isinstance" | "issubclass" | "int" | "float" | "abs" | "round" | "id" | "hash" => {
+                Value::Plain
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    /// Goes through a collection and gives each element to a function, where there is one; gives
+    /// the elements.
+    fn mapped(&mut self, many: &Value, function: Option<&Value>, at: Location) -> (Value, Growth) {
+        let (element, growth) = self.elements(many, at);
+        if let Some(function @ Value::Function(_)) = function {
+            let loops = self.loops.len();
+            let each = self.enter_elements(&element, growth, at);
+            self.call(function, &Arguments::of([each]), at);
+            self.leave(loops);
+        }
+        (element, growth)
+    }
+}
+
+fn is_collection(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Rows(_) | Value::Many(_) | Value::Tuple(_) | Value::Dict(_) | Value::Either(_)
+    )
+}
+
+fn is_list(dotted: &str) -> bool {
+    matches!(dotted, "builtins.list" | "builtins.set")
+}
+
+/// Whether a function's results are kept: `functools.lru_cache`.
+pub(super) fn is_remembered(modules: &Modules, function: FunctionRef) -> bool {
+    let declared = modules.function(function);
+    let scope = modules.facts(function.module).body(declared.scope);
+    declared.decorators.iter().any(|&decorator| {
+        let decorator = scope.expr(decorator);
+        let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+        let dotted = callee.dotted().unwrap_or_default();
+        matches!(
+            dotted.rsplit('.').next(),
+            Some("lru_cache" | "cache" | "memoize" | "cached")
+        )
+    })
+}

@@ -1,0 +1,50 @@
+//! Where interpreting begins: every function of the project by itself, and what Django calls.
+
+use super::event::Growing;
+use super::run::{Engine, Run};
+use super::value::Value;
+use crate::Project;
+use crate::facts::is_test_path;
+use crate::modules::{FunctionRef, ModuleId};
+
+/// The growing queries that the code of some modules leads to.
+pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
+    let mut engine = Engine::new(project);
+    for &module in modules {
+        let name = &project.modules.get(module).name;
+        if project.modules.is_migration(module) || is_test_path(&name.replace('.', "/")) {
+            continue;
+        }
+        functions(&mut engine, module);
+    }
+    engine.growing
+}
+
+fn functions(engine: &mut Engine<'_>, module: ModuleId) {
+    let facts = engine.project.modules.facts(module);
+    for function in facts.function_ids() {
+        let declared = facts.function(function);
+        // Nested functions are interpreted where they are called.
+        if let crate::facts::ir::Owner::Function(_) = facts.body(declared.scope).owner() {
+            continue;
+        }
+        if facts.text(declared.name) == "<lambda>" {
+            continue;
+        }
+        engine.refuel();
+        let function = FunctionRef { module, function };
+        let mut bound = vec![Value::Unknown; declared.params.len()];
+        let mut run = Run::new(engine);
+        if let Some((class, kind)) = run.class_of_method(function)
+            && let Some(own) = bound.first_mut()
+        {
+            *own = match kind {
+                super::members::Method::Static => Value::Unknown,
+                super::members::Method::Class => Value::Class(class),
+                _ if run.project().models.by_class(class).is_some() => Value::Unknown,
+                _ => Value::object(class),
+            };
+        }
+        run.summary_of(function, bound);
+    }
+}

@@ -1,0 +1,465 @@
+//! What the methods of managers and querysets do.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::Location;
+
+use super::event::Ask;
+use super::loads::{Columns, How, Load, Loads};
+use super::run::{Arguments, Run};
+use super::value::{Anchor, Dict, Growth, Manager, Row, Rows, Value};
+use crate::models::{Found, ModelId};
+use crate::modules::{ClassRef, Definition, FunctionRef};
+
+/// Literal slices of up to so many rows are no growth.
+const FEW: i64 = 25;
+
+/// Methods that make another queryset of the same rows or fewer.
+const CHAINING: &[&str] = &[
+    "alias",
+    "annotate",
+    "complex_filter",
+    "db_manager",
+    "difference",
+    "distinct",
+    "exclude",
+    "extra",
+    "filter",
+    "intersection",
+    "order_by",
+    "raw",
+    "reverse",
+    "select_for_update",
+    "union",
+    "using",
+];
+
+/// Methods that ask for one row.
+const ONE: &[&str] = &["earliest", "first", "get", "last", "latest"];
+
+/// Methods that ask for something else.
+const ASKING: &[&str] = &["aggregate", "contains", "count", "exists", "explain"];
+
+/// Methods that write.
+const WRITING: &[&str] = &[
+    "add",
+    "bulk_create",
+    "bulk_update",
+    "clear",
+    "create",
+    "delete",
+    "get_or_create",
+    "remove",
+    "set",
+    "update",
+    "update_or_create",
+];
+
+/// What going through rows, or calling a method of theirs, asks for.
+pub(super) fn ask_for(rows: &Rows, method: &str) -> Ask {
+    match &rows.relation {
+        Some(relation) if method.is_empty() && rows.is_whole && !rows.discards => Ask::Relation {
+            model: relation.0,
+            name: Arc::clone(&relation.1),
+            is_single: false,
+        },
+        relation => Ask::Method {
+            model: rows.model,
+            name: method.into(),
+            relation: relation.as_ref().map(|relation| Arc::clone(&relation.1)),
+            discards: rows.discards,
+        },
+    }
+}
+
+impl Run<'_, '_> {
+    /// Calls a method of a manager or queryset.
+    pub(super) fn rows_method(
+        &mut self,
+        rows: &Rc<Rows>,
+        name: &str,
+        given: &Arguments,
+        at: Location,
+    ) -> Value {
+        if let Some(function) = self.own_method(rows, name) {
+            let site = self.site;
+            let method = Value::method(function, Value::Rows(Rc::clone(rows)));
+            let made = self.call(&method, given, at);
+            return made.each(|made| match made {
+                // The caller's code is where more can be asked for.
+                Value::Rows(made) if !made.is_fetched => Value::Rows(Rc::new(Rows {
+                    source: site,
+                    ..Rows::clone(made)
+                })),
+                made => made.clone(),
+            });
+        }
+        let name = match name.strip_prefix('a') {
+            Some(sync) if is_known(sync) => sync,
+            _ => name,
+        };
+        if rows.manager == Manager::No || is_writing(name) {
+            return self.queryset_method(rows, name, given, at);
+        }
+        let Some(queryset) = self.queryset(rows, at) else {
+            return Value::Unknown;
+        };
+        if matches!(name, "all" | "get_queryset") {
+            return Value::Rows(queryset);
+        }
+        self.queryset_method(&queryset, name, given, at)
+    }
+
+    /// The queryset that a manager's methods begin with.
+    fn queryset(&mut self, rows: &Rc<Rows>, at: Location) -> Option<Rc<Rows>> {
+        let plain = |rows: &Rows| {
+            Rc::new(Rows {
+                manager: Manager::No,
+                ..rows.clone()
+            })
+        };
+        if rows.is_fetched {
+            return Some(plain(rows));
+        }
+        let Some(function) = self.own_method(rows, "get_queryset") else {
+            return Some(plain(rows));
+        };
+        let own = Value::Rows(Rc::clone(rows));
+        let made = self.call(&Value::method(function, own), &Arguments::default(), at);
+        match made {
+            Value::Rows(made) if rows.relation.is_some() => Some(Rc::new(Rows {
+                manager: Manager::No,
+                loads: made.loads.and(&rows.loads),
+                columns: made.columns.clone(),
+                ..Rows::clone(rows)
+            })),
+            Value::Rows(made) => Some(made),
+            _ => None,
+        }
+    }
+
+    /// A method of the project's own manager or queryset class.
+    fn own_method(&self, rows: &Rows, name: &str) -> Option<FunctionRef> {
+        let project = self.project();
+        let model = project.models.get(rows.model);
+        let named = match &rows.manager {
+            Manager::Model(name) => Some(name),
+            Manager::Related => model.default_manager.as_ref(),
+            Manager::No if name == "get_queryset" => return None,
+            Manager::No => None,
+        };
+        let in_class = |class: ClassRef| match project.modules.class_member(class, name) {
+            Definition::Function(function) if project.modules.is_repository(function.module) => {
+                Some(function)
+            }
+            _ => None,
+        };
+        let Some(named) = named else {
+            return project
+                .models
+                .manager_method(&project.modules, rows.model, name)
+                .filter(|_| !is_known(name));
+        };
+        let manager = model
+            .managers
+            .iter()
+            .find(|manager| manager.name == *named)?;
+        let classes = manager.manager_class.into_iter().chain(manager.queryset);
+        classes.into_iter().find_map(in_class)
+    }
+
+    pub(super) fn queryset_method(
+        &mut self,
+        rows: &Rc<Rows>,
+        name: &str,
+        given: &Arguments,
+        at: Location,
+    ) -> Value {
+        match name {
+            "all" => Value::Rows(Rc::new(self.chained(rows))),
+            // No rows at all: nothing is ever asked of them.
+            "none" => Value::Tuple(Rc::new([])),
+            "filter" => {
+                let is_bounded = rows.is_bounded || self.is_unique(rows.model, given);
+                Value::Rows(Rc::new(Rows {
+                    is_bounded,
+                    ..self.chained(rows)
+                }))
+            }
+            "order_by" => Value::Rows(Rc::new(Rows {
+                is_ordered: !given.positional.is_empty(),
+                ..self.chained(rows)
+            })),
+            "select_related" | "prefetch_related" => self.loading(rows, name, given),
+            "only" | "defer" => self.deferring(rows, name, given),
+            "values" | "values_list" | "dates" | "datetimes" => Value::Rows(Rc::new(Rows {
+                is_plain: true,
+                ..self.chained(rows)
+            })),
+            "iterator" => {
+                let mut chained = self.chained(rows);
+                if given.get(0, "chunk_size").is_none() {
+                    chained.loads = chained.loads.without(|how| how != How::Joined);
+                }
+                Value::Rows(Rc::new(chained))
+            }
+            "in_bulk" => {
+                self.ask_rows(rows, name, at);
+                Value::Dict(Rc::new(Dict {
+                    other: Some(Value::Row(Rc::new(rows.row(self.depth())))),
+                    is_growing: true,
+                    ..Dict::default()
+                }))
+            }
+            _ if CHAINING.contains(&name) => Value::Rows(Rc::new(self.chained(rows))),
+            _ if ONE.contains(&name) => self.one(rows, name, at),
+            _ if ASKING.contains(&name) => {
+                let is_answered =
+                    rows.is_fetched && matches!(name, "contains" | "count" | "exists");
+                if !is_answered {
+                    self.ask_rows(rows, name, at);
+                }
+                Value::Plain
+            }
+            _ if is_writing(name) => self.writing(rows, name, given, at),
+            "__iter__" => {
+                let (element, growth) = self.elements(&Value::Rows(Rc::clone(rows)), at);
+                Value::many(element, growth)
+            }
+            "as_manager" | "get_queryset" => Value::Rows(Rc::clone(rows)),
+            _ => Value::Unknown,
+        }
+    }
+
+    /// Another queryset, made here.
+    fn chained(&self, rows: &Rows) -> Rows {
+        let is_lost = rows.is_fetched && rows.relation.is_some();
+        let loads = if is_lost {
+            rows.loads.without(|how| how != How::Joined)
+        } else {
+            rows.loads.clone()
+        };
+        Rows {
+            loads,
+            source: self.site,
+            path: "".into(),
+            anchor: Anchor::Here,
+            made: self.depth(),
+            is_fetched: false,
+            manager: Manager::No,
+            is_whole: false,
+            discards: rows.discards || is_lost,
+            ..rows.clone()
+        }
+    }
+
+    pub(super) fn ask_rows(&mut self, rows: &Rows, method: &str, at: Location) {
+        let asked = Rows {
+            discards: rows.discards || (rows.is_fetched && rows.relation.is_some()),
+            is_whole: false,
+            ..rows.clone()
+        };
+        self.ask(ask_for(&asked, method), rows.source, &rows.path, at);
+    }
+
+    fn one(&mut self, rows: &Rows, name: &str, at: Location) -> Value {
+        let is_ordered = rows.is_ordered || {
+            let meta = &self.project().models.get(rows.model).meta;
+            meta.get("ordering").is_some()
+        };
+        // `QuerySet.first` slices an ordered queryset that is in memory.
+        if !(rows.is_fetched && name == "first" && is_ordered) {
+            self.ask_rows(rows, name, at);
+        }
+        if rows.is_plain {
+            return Value::Plain;
+        }
+        let row = Row {
+            source: self.site,
+            path: "".into(),
+            ..rows.row(self.depth())
+        };
+        Value::Row(Rc::new(row))
+    }
+
+    /// One row by its index.
+    pub(super) fn indexed(&mut self, rows: &Rows, at: Location) -> Value {
+        if !rows.is_fetched {
+            self.ask_rows(rows, "[]", at);
+        }
+        if rows.is_plain {
+            return Value::Plain;
+        }
+        Value::Row(Rc::new(rows.row(self.depth())))
+    }
+
+    /// `rows[lower:upper]`; `upper` is `None` where it is no literal.
+    pub(super) fn sliced(&mut self, rows: &Rows, upper: Option<i64>) -> Value {
+        let is_few = upper.is_some_and(|upper| (0..=FEW).contains(&upper));
+        let sliced = Rows {
+            is_bounded: rows.is_bounded || is_few,
+            is_fetched: rows.is_fetched,
+            loads: rows.loads.clone(),
+            discards: rows.discards,
+            is_whole: rows.is_whole && rows.is_fetched,
+            ..self.chained(rows)
+        };
+        Value::Rows(Rc::new(sliced))
+    }
+
+    fn loading(&mut self, rows: &Rc<Rows>, name: &str, given: &Arguments) -> Value {
+        let mut chained = self.chained(rows);
+        let is_joining = name == "select_related";
+        if given.is_open {
+            chained.loads = Loads::Open;
+        }
+        if is_joining && given.positional.is_empty() {
+            let all = self.joined_all(rows.model, 0);
+            chained.loads = chained.loads.and(&all);
+        }
+        for value in &given.positional {
+            chained.loads = match value {
+                Value::None if is_joining => chained.loads.without(|how| how == How::Joined),
+                Value::None => chained.loads.without(|how| how != How::Joined),
+                Value::Text(path) if is_joining => self.joined(rows.model, &chained.loads, path),
+                Value::Text(path) => self.prefetched(rows.model, &chained.loads, path),
+                Value::Prefetch(prefetch) => {
+                    self.prefetched_by(rows.model, &chained.loads, prefetch)
+                }
+                _ => Loads::Open,
+            };
+        }
+        Value::Rows(Rc::new(chained))
+    }
+
+    fn deferring(&mut self, rows: &Rc<Rows>, name: &str, given: &Arguments) -> Value {
+        let mut chained = self.chained(rows);
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for value in &given.positional {
+            match value {
+                Value::Text(path) => names.push(Arc::clone(path)),
+                // `defer(None)`, and what is not followed.
+                _ => {
+                    chained.columns = Columns::All;
+                    return Value::Rows(Rc::new(chained));
+                }
+            }
+        }
+        if given.is_open {
+            chained.columns = Columns::All;
+            return Value::Rows(Rc::new(chained));
+        }
+        let own = |name: &Arc<str>| -> Arc<str> {
+            let head = name.split("__").next().unwrap_or(name);
+            // `author_id` is the column of `author`.
+            head.into()
+        };
+        chained.loads = deferred_further(&chained.loads, name, &names);
+        chained.columns = if name == "only" {
+            let steps = self.steps(rows.model);
+            Columns::only(names.iter().map(own).map(|name| match steps.get(&name) {
+                Some(super::steps::Step::Column(field)) => Arc::clone(field),
+                _ => name,
+            }))
+        } else {
+            let plain = names.iter().filter(|name| !name.contains("__"));
+            chained.columns.defer(plain.cloned())
+        };
+        Value::Rows(Rc::new(chained))
+    }
+
+    fn writing(&mut self, rows: &Rc<Rows>, name: &str, given: &Arguments, at: Location) -> Value {
+        let ask = Ask::Write {
+            model: rows.model,
+            name: name.into(),
+        };
+        self.ask(ask, rows.source, &rows.path, at);
+        let row = || {
+            let row = Row {
+                loads: Loads::Open,
+                columns: Columns::All,
+                ..rows.row(self.depth())
+            };
+            Value::Row(Rc::new(row))
+        };
+        match name {
+            "create" => row(),
+            "get_or_create" | "update_or_create" => Value::Tuple(Rc::new([row(), Value::Plain])),
+            "bulk_create" => given.get(0, "objs").cloned().unwrap_or(Value::Unknown),
+            _ => Value::Plain,
+        }
+    }
+
+    /// Whether conditions leave one row at most.
+    fn is_unique(&self, model: ModelId, given: &Arguments) -> bool {
+        let models = &self.project().models;
+        given.keywords.iter().any(|(name, _)| {
+            let name = name.strip_suffix("__exact").unwrap_or(name);
+            if name == "pk" {
+                return true;
+            }
+            match models.lookup(model, name) {
+                Found::Field(_, field) => field.unique() == Some(true),
+                Found::Key(_, field) => field.unique() == Some(true),
+                _ => false,
+            }
+        })
+    }
+
+    /// A growing list of rows.
+    pub(super) fn list_of(&mut self, many: &Value, at: Location) -> Value {
+        let (element, growth) = self.elements(many, at);
+        match growth {
+            Growth::No if matches!(many, Value::Tuple(_)) => many.clone(),
+            growth => Value::many(element, growth),
+        }
+    }
+}
+
+/// The columns of joined rows: `only("author__name")`.
+fn deferred_further(loads: &Loads, method: &str, names: &[Arc<str>]) -> Loads {
+    let mut loads = loads.clone();
+    for name in names {
+        let Some((head, rest)) = name.split_once("__") else {
+            continue;
+        };
+        let head: Arc<str> = head.into();
+        let rest: Arc<str> = rest.split("__").next().unwrap_or(rest).into();
+        let Some(load) = loads.get(&head).filter(|load| load.how == How::Joined) else {
+            continue;
+        };
+        let columns = match (method, &load.columns) {
+            ("only", Columns::Only(known)) => Columns::only(known.iter().cloned().chain([rest])),
+            ("only", _) => Columns::only([rest].into_iter()),
+            (_, columns) => columns.defer([rest].into_iter()),
+        };
+        loads = loads.set(&head, Load { columns, ..load });
+    }
+    loads
+}
+
+fn is_writing(name: &str) -> bool {
+    WRITING.contains(&name)
+}
+
+/// Whether every manager or queryset has a method of that name.
+pub(super) fn is_known(name: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "all",
+        "dates",
+        "datetimes",
+        "defer",
+        "in_bulk",
+        "iterator",
+        "none",
+        "only",
+        "prefetch_related",
+        "select_related",
+        "values",
+        "values_list",
+    ];
+    [CHAINING, ONE, ASKING, WRITING, OTHERS]
+        .iter()
+        .any(|names| names.contains(&name))
+}

@@ -1,0 +1,440 @@
+//! One run through code that has rows: a function's body, a template, a serializer.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::{FileId, Location};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::event::{Ask, Event, Growing};
+use super::givens::{Givens, taken};
+use super::steps::{AllSteps, Steps};
+use super::summary::{Key, Summary};
+use super::value::{Anchor, Growth, Row, Rows, Source, Value};
+use crate::Project;
+use crate::models::ModelId;
+use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
+
+/// Calls within calls deeper than this are not followed.
+const MAX_CALLS: usize = 40;
+
+/// Steps that one entry into the code may take with all that it calls.
+const FUEL: u32 = 400_000;
+
+/// Queries that one function tells its callers of at most.
+const MOST_EVENTS: usize = 200;
+
+/// How many calls of the way to a query are kept.
+const MOST_CALLS: usize = 5;
+
+/// What all runs share.
+pub(super) struct Engine<'a> {
+    pub(super) project: &'a Project,
+    steps: AllSteps,
+    summaries: FxHashMap<Key, Rc<Summary>>,
+    /// Functions that are being worked out, with what is known of them so far.
+    open: Vec<(Key, Rc<Summary>)>,
+    /// The outermost of them that was met again.
+    lowest: usize,
+    fuel: u32,
+    /// Values of modules and classes.
+    pub(super) values: FxHashMap<ValueRef, Value>,
+    /// Attributes that methods set on instances of a class.
+    pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
+    pub(super) found: FxHashSet<FoundKey>,
+    pub(super) growing: Vec<Growing>,
+}
+
+type FoundKey = (Location, Option<Location>, Ask, Location, bool);
+
+impl<'a> Engine<'a> {
+    pub(super) fn new(project: &'a Project) -> Self {
+        Self {
+            project,
+            steps: AllSteps::default(),
+            summaries: FxHashMap::default(),
+            open: Vec::new(),
+            lowest: usize::MAX,
+            fuel: FUEL,
+            values: FxHashMap::default(),
+            attributes: FxHashMap::default(),
+            found: FxHashSet::default(),
+            growing: Vec::new(),
+        }
+    }
+
+    pub(super) fn refuel(&mut self) {
+        self.fuel = FUEL;
+    }
+
+    /// Uses up one step; gives whether there are any left.
+    pub(super) fn burn(&mut self) -> bool {
+        self.fuel = self.fuel.saturating_sub(1);
+        self.fuel > 0
+    }
+
+    /// What a function does with what it is given.
+    fn summary(&mut self, key: Key) -> Rc<Summary> {
+        if let Some(known) = self.summaries.get(&key) {
+            return Rc::clone(known);
+        }
+        if let Some(position) = self.open.iter().position(|(open, _)| *open == key) {
+            self.lowest = self.lowest.min(position);
+            return Rc::clone(&self.open[position].1);
+        }
+        if self.open.len() >= MAX_CALLS || self.fuel == 0 {
+            self.lowest = 0;
+            return Rc::new(Summary::unknown());
+        }
+        let before = std::mem::replace(&mut self.lowest, usize::MAX);
+        let position = self.open.len();
+        self.open.push((key, Rc::new(Summary::never())));
+        // A function that calls itself: until nothing new comes of it.
+        for _ in 0..3 {
+            let key = self.open[position].0.clone();
+            let found = Rc::new(super::frame::interpret(self, &key));
+            let is_same = *found == *self.open[position].1;
+            let is_circle = self.lowest <= position;
+            self.open[position].1 = found;
+            if is_same || !is_circle {
+                break;
+            }
+        }
+        let (key, found) = self.open.pop().expect("it was pushed above");
+        let is_settled = self.lowest >= position;
+        if is_settled {
+            self.summaries.insert(key, Rc::clone(&found));
+        }
+        self.lowest = if is_settled {
+            before
+        } else {
+            before.min(self.lowest)
+        };
+        found
+    }
+}
+
+pub(super) struct Run<'e, 'a> {
+    pub(super) engine: &'e mut Engine<'a>,
+    /// The loops around the code whose rounds grow with the number of rows.
+    pub(super) loops: Vec<Location>,
+    pub(super) events: Vec<Event>,
+    /// The expression that is being worked out, for querysets that it builds.
+    pub(super) site: Source,
+    /// How many conditions stand around the code.
+    pub(super) conditions: u32,
+    /// How many of them ask whether something is there already.
+    pub(super) caches: u32,
+}
+
+/// What a call is given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arguments {
+    pub(super) positional: Vec<Value>,
+    pub(super) keywords: Vec<(Arc<str>, Value)>,
+    /// Whether `*args` or `**kwargs` may give more.
+    pub(super) is_open: bool,
+}
+
+impl Arguments {
+    pub(super) fn of(positional: impl IntoIterator<Item = Value>) -> Self {
+        Self {
+            positional: positional.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
+        let mut keywords = self.keywords.iter();
+        keywords
+            .find(|(keyword, _)| &**keyword == name)
+            .map(|(_, value)| value)
+    }
+
+    pub(super) fn get(&self, position: usize, name: &str) -> Option<&Value> {
+        self.positional.get(position).or_else(|| self.keyword(name))
+    }
+}
+
+impl<'e, 'a> Run<'e, 'a> {
+    pub(super) fn new(engine: &'e mut Engine<'a>) -> Self {
+        Self {
+            engine,
+            loops: Vec::new(),
+            events: Vec::new(),
+            site: Source::Unknown,
+            conditions: 0,
+            caches: 0,
+        }
+    }
+
+    pub(super) fn project(&self) -> &'a Project {
+        self.engine.project
+    }
+
+    pub(super) fn depth(&self) -> u8 {
+        u8::try_from(self.loops.len()).unwrap_or(u8::MAX)
+    }
+
+    pub(super) fn steps(&mut self, model: ModelId) -> Rc<Steps> {
+        self.engine.steps.of(&self.engine.project.models, model)
+    }
+
+    // ---- loops ----
+
+    /// Goes into a loop over a collection: gives one of its elements. To be left by [`Run::leave`].
+    pub(super) fn enter(&mut self, many: &Value, at: Location) -> Value {
+        let (element, growth) = self.elements(many, at);
+        self.enter_elements(&element, growth, at)
+    }
+
+    pub(super) fn enter_elements(
+        &mut self,
+        element: &Value,
+        growth: Growth,
+        at: Location,
+    ) -> Value {
+        if growth == Growth::Rows {
+            self.loops.push(at);
+        }
+        taken(element, self.depth())
+    }
+
+    pub(super) fn leave(&mut self, loops: usize) {
+        self.loops.truncate(loops);
+    }
+
+    /// What going through a collection gives, and whether that takes longer the more rows there are.
+    pub(super) fn elements(&mut self, many: &Value, at: Location) -> (Value, Growth) {
+        match many {
+            Value::Rows(rows) => {
+                self.fetch(rows, at);
+                let growth = if rows.is_bounded {
+                    Growth::No
+                } else {
+                    Growth::Rows
+                };
+                let element = if rows.is_plain {
+                    Value::Plain
+                } else {
+                    Value::Row(Rc::new(rows.row(self.depth())))
+                };
+                (element, growth)
+            }
+            Value::Many(many) => (many.element.clone(), many.growth),
+            Value::Tuple(values) => {
+                let values = values.iter().cloned();
+                (values.fold(Value::Never, Value::join), Growth::No)
+            }
+            Value::Dict(dict) => {
+                let growth = if dict.is_growing {
+                    Growth::Rows
+                } else {
+                    Growth::No
+                };
+                (Value::Plain, growth)
+            }
+            Value::Text(_) => (Value::Plain, Growth::No),
+            Value::Paginator(rows) => (Value::clone(rows), Growth::Unknown),
+            Value::Either(values) => {
+                let mut joined = (Value::Never, Growth::No);
+                for value in values.iter() {
+                    let (element, growth) = self.elements(value, at);
+                    joined = (joined.0.join(element), joined.1.max(growth));
+                }
+                joined
+            }
+            Value::Object(_) => {
+                let element = self.call_method(many, "__iter__", &Arguments::default(), at);
+                match element {
+                    Value::Many(many) => (many.element.clone(), many.growth),
+                    Value::Rows(_) => self.elements(&element, at),
+                    _ => (Value::Unknown, Growth::Unknown),
+                }
+            }
+            Value::Never => (Value::Never, Growth::No),
+            _ => (Value::Unknown, Growth::Unknown),
+        }
+    }
+
+    // ---- queries ----
+
+    /// Goes through the rows of a queryset, which are then in memory.
+    pub(super) fn fetch(&mut self, rows: &Rows, at: Location) {
+        if rows.is_fetched {
+            return;
+        }
+        let ask = super::rows::ask_for(rows, "");
+        self.add(Event {
+            ask,
+            place: at,
+            source: rows.source,
+            path: Arc::clone(&rows.path),
+            depth: rows.made.min(self.limit(rows.anchor)),
+            anchor: rows.anchor,
+            looped: None,
+            calls: Rc::new([]),
+            is_branched: false,
+            is_conditional: false,
+        });
+    }
+
+    /// Asks the database here and now.
+    pub(super) fn ask(&mut self, ask: Ask, source: Source, path: &Arc<str>, at: Location) {
+        self.add(Event {
+            ask,
+            place: at,
+            source,
+            path: Arc::clone(path),
+            depth: self.depth(),
+            anchor: Anchor::Here,
+            looped: None,
+            calls: Rc::new([]),
+            is_branched: false,
+            is_conditional: false,
+        });
+    }
+
+    /// Asks for something of a row, once for each such row.
+    pub(super) fn touch(&mut self, row: &Row, ask: Ask, name: &str, at: Location) {
+        if row.source == Source::Unknown && row.made == 0 && row.anchor == Anchor::Here {
+            return;
+        }
+        self.add(Event {
+            ask,
+            place: at,
+            source: row.source,
+            path: super::value::step(&row.path, name),
+            depth: row.made.min(self.limit(row.anchor)),
+            anchor: row.anchor,
+            looped: None,
+            calls: Rc::new([]),
+            is_branched: false,
+            is_conditional: false,
+        });
+    }
+
+    /// What was made in a loop and is used behind it is one.
+    fn limit(&self, anchor: Anchor) -> u8 {
+        match anchor {
+            Anchor::Here => self.depth(),
+            Anchor::Given(_) => u8::MAX,
+        }
+    }
+
+    pub(super) fn add(&mut self, mut event: Event) {
+        if event.depth > 0 && event.looped.is_none() {
+            let index = usize::from(event.depth).min(self.loops.len());
+            event.looped = index.checked_sub(1).map(|index| self.loops[index]);
+        }
+        event.is_branched |= self.conditions > 0;
+        event.is_conditional |= self.caches > 0;
+        if self.events.len() < MOST_EVENTS && !self.events.contains(&event) {
+            self.events.push(event);
+        }
+    }
+
+    /// Queries since the `first`th come last in a loop that is then left: they run once.
+    pub(super) fn leave_after(&mut self, first: usize) {
+        let depth = self.depth();
+        if depth == 0 {
+            return;
+        }
+        for event in self.events.iter_mut().skip(first) {
+            if event.anchor == Anchor::Here && event.depth >= depth {
+                event.depth -= 1;
+                if event.depth == 0 {
+                    event.looped = None;
+                }
+            }
+        }
+    }
+
+    /// Notes the queries that grow, as far as it is known where their rows come from.
+    pub(super) fn tell(&mut self) {
+        let mut events = std::mem::take(&mut self.events);
+        for event in &mut events {
+            self.tell_one(event);
+            event.is_conditional |= std::mem::take(&mut event.is_branched);
+        }
+        self.events = events;
+    }
+
+    fn tell_one(&mut self, event: &Event) {
+        let (Some(looped), true) = (event.looped, event.depth > 0) else {
+            return;
+        };
+        let source = match event.source {
+            Source::Given(_) => return,
+            Source::Unknown => None,
+            Source::Code(value) => self.location(value),
+        };
+        let ask = event.ask.clone();
+        let key = (event.place, source, ask, looped, event.is_conditional);
+        if !self.engine.found.insert(key) {
+            return;
+        }
+        self.engine.growing.push(Growing {
+            ask: event.ask.clone(),
+            place: event.place,
+            source,
+            path: Arc::clone(&event.path),
+            depth: event.depth,
+            looped,
+            calls: event.calls.to_vec(),
+            is_conditional: event.is_conditional,
+        });
+    }
+
+    pub(super) fn location(&self, value: ValueRef) -> Option<Location> {
+        let file = self.file(value.module)?;
+        Some(Location::new(
+            file,
+            self.project().modules.value(value).span(),
+        ))
+    }
+
+    pub(super) fn file(&self, module: ModuleId) -> Option<FileId> {
+        self.project().modules.get(module).file
+    }
+
+    // ---- calling code ----
+
+    /// What a function does with values that are no rows.
+    pub(super) fn summary_of(&mut self, function: FunctionRef, bound: Vec<Value>) -> Rc<Summary> {
+        self.engine.summary(Key {
+            function,
+            bound: bound.into(),
+            captured: None,
+        })
+    }
+
+    /// Calls a function of the repository with a value for each of its parameters.
+    pub(super) fn enter_function(
+        &mut self,
+        function: FunctionRef,
+        bound: &[Value],
+        captured: Option<&Rc<[(crate::facts::Name, Value)]>>,
+        at: Location,
+    ) -> (Value, Rc<Summary>, Givens) {
+        let mut givens = Givens::default();
+        let bound = bound.iter().map(|value| givens.hide(value)).collect();
+        let captured = captured.map(|captured| givens.hide_captured(captured));
+        let summary = self.engine.summary(Key {
+            function,
+            bound,
+            captured,
+        });
+        let loops = self.depth();
+        let is_once = super::outside::is_remembered(&self.project().modules, function);
+        for event in &summary.events {
+            let mut event = givens.show_event(event, if is_once { 0 } else { loops });
+            let mut calls = vec![at];
+            calls.extend(event.calls.iter().take(MOST_CALLS - 1));
+            event.calls = calls.into();
+            self.add(event);
+        }
+        let returned = givens.show(&summary.returned, loops);
+        (returned, summary, givens)
+    }
+}

@@ -1,0 +1,540 @@
+//! Statements.
+
+use std::collections::BTreeMap;
+
+use super::frame::Frame;
+use super::value::{Growth, Value};
+use crate::facts::ir::{BinaryOp, CompareOp, UnaryOp};
+use crate::facts::{Expr, ExprRef, Name, Run as Block, Stmt, StmtRef};
+
+/// What comes after a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// The next one.
+    Goes,
+    /// The next round of the loop.
+    Continues,
+    /// The loop or function is left.
+    Leaves,
+}
+
+/// What names hold at a point.
+type State = (BTreeMap<Name, Value>, BTreeMap<(Name, Name), Value>);
+
+impl<'a> Frame<'_, 'a> {
+    pub(super) fn block(&mut self, block: Block) -> Flow {
+        let conditions = self.run.conditions;
+        let mut flow = Flow::Goes;
+        for statement in self.body.block(block) {
+            flow = self.statement(statement);
+            if flow != Flow::Goes {
+                break;
+            }
+            // What comes behind `if found: return found` is run where that was not found.
+            if let Stmt::If { body, .. } = statement.kind()
+                && self.returns(body)
+            {
+                self.run.conditions += 1;
+            }
+        }
+        self.run.conditions = conditions;
+        flow
+    }
+
+    fn returns(&self, block: Block) -> bool {
+        let last = self.body.block(block).next_back();
+        last.is_some_and(|last| matches!(last.kind(), Stmt::Return(_)))
+    }
+
+    fn statement(&mut self, statement: StmtRef<'a>) -> Flow {
+        if !self.run.engine.burn() {
+            return Flow::Goes;
+        }
+        let body = self.body;
+        match statement.kind() {
+            Stmt::Expr(value) => {
+                self.value(body.expr(value));
+            }
+            Stmt::Assign { targets, value } => {
+                let value = self.value(body.expr(value));
+                for target in body.list(targets) {
+                    self.assign(target, value.clone());
+                }
+            }
+            Stmt::Annotated {
+                target,
+                value: Some(value),
+                ..
+            } => {
+                let value = self.value(body.expr(value));
+                self.assign(body.expr(target), value);
+            }
+            Stmt::Augmented { op, target, value } => {
+                let target = body.expr(target);
+                let value = self.value(body.expr(value));
+                let before = self.value(target);
+                let after = self.augmented(op, &before, value, target);
+                self.assign(target, after);
+            }
+            Stmt::Return(value) => {
+                let value = value.map_or(Value::None, |value| self.value(body.expr(value)));
+                let before = std::mem::replace(&mut self.returned, Value::Never);
+                self.returned = before.join(value);
+                return Flow::Leaves;
+            }
+            Stmt::Raise { exception, .. } => {
+                if let Some(exception) = exception {
+                    self.value(body.expr(exception));
+                }
+                return Flow::Leaves;
+            }
+            Stmt::Assert { test, .. } => {
+                self.test(body.expr(test));
+            }
+            Stmt::If {
+                test,
+                body: then,
+                orelse,
+            } => {
+                let test = body.expr(test);
+                self.test(test);
+                let caches = u32::from(asks_cache(test));
+                self.run.caches += caches;
+                let flow = self.either(then, orelse);
+                self.run.caches -= caches;
+                return flow;
+            }
+            Stmt::For {
+                target,
+                iter,
+                body: block,
+                orelse,
+                ..
+            } => self.for_loop(target, iter, block, orelse),
+            Stmt::While {
+                test,
+                body: block,
+                orelse,
+            } => {
+                self.test(body.expr(test));
+                self.repeat(|frame| {
+                    frame.block(block);
+                    frame.test(body.expr(test));
+                });
+                self.block(orelse);
+            }
+            Stmt::With {
+                items, body: block, ..
+            } => {
+                for item in &body.body().with_items[items.range()] {
+                    let context = self.value(body.expr(item.context));
+                    if let Some(target) = item.target {
+                        let entered = match context {
+                            Value::Many(many) => many.element.clone(),
+                            _ => Value::Unknown,
+                        };
+                        self.assign(body.expr(target), entered);
+                    }
+                }
+                return self.block(block);
+            }
+            Stmt::Try(index) => return self.attempt(index),
+            Stmt::Match { subject, cases } => {
+                self.value(body.expr(subject));
+                let before = self.state();
+                let mut after: Option<State> = None;
+                for case in &body.body().cases[cases.range()] {
+                    self.restore(before.clone());
+                    if let Some(guard) = case.guard {
+                        self.test(body.expr(guard));
+                    }
+                    if self.branch(case.body) == Flow::Goes {
+                        let state = self.state();
+                        after = Some(join(after, state));
+                    }
+                }
+                self.restore(join(after, before));
+            }
+            Stmt::Function(function) => {
+                let declared = self.facts.function(function);
+                let captured = self.captured_by(declared.body);
+                let function = crate::modules::FunctionRef {
+                    module: self.module,
+                    function,
+                };
+                let callable = super::value::Callable {
+                    function,
+                    own: None,
+                    captured,
+                    given: std::rc::Rc::new([]),
+                };
+                self.names
+                    .insert(declared.name, Value::Function(callable.into()));
+            }
+            Stmt::Delete(targets) => {
+                for target in body.list(targets) {
+                    if let Expr::Name(name) = target.kind() {
+                        self.names.remove(&name);
+                    }
+                }
+            }
+            Stmt::Break => return Flow::Leaves,
+            Stmt::Continue => return Flow::Continues,
+            Stmt::Class(_)
+            | Stmt::Import { .. }
+            | Stmt::Global(_)
+            | Stmt::Nonlocal(_)
+            | Stmt::Annotated { value: None, .. }
+            | Stmt::TypeAlias { .. }
+            | Stmt::Pass => {}
+        }
+        Flow::Goes
+    }
+
+    /// A condition: rows that stand for their truth are fetched.
+    pub(super) fn test(&mut self, test: ExprRef<'a>) {
+        match test.kind() {
+            Expr::And(run) | Expr::Or(run) => {
+                for operand in test.body.list(run) {
+                    self.test(operand);
+                }
+            }
+            Expr::Unary(UnaryOp::Not, inner) => self.test(test.at(inner)),
+            _ => {
+                let value = self.value(test);
+                self.truth(&value, test);
+            }
+        }
+    }
+
+    fn truth(&mut self, value: &Value, test: ExprRef<'a>) {
+        match value {
+            Value::Rows(rows) if rows.manager == super::value::Manager::No => {
+                let at = self.at(test);
+                self.run.fetch(rows, at);
+            }
+            Value::Either(values) => {
+                for value in values.iter() {
+                    self.truth(value, test);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn either(&mut self, then: Block, orelse: Block) -> Flow {
+        let before = self.state();
+        let then = self.branch(then);
+        let after = self.state();
+        self.restore(before);
+        let orelse = self.branch(orelse);
+        match (then, orelse) {
+            (Flow::Goes, Flow::Goes) => {
+                let state = self.state();
+                self.restore(join(Some(after), state));
+                Flow::Goes
+            }
+            (Flow::Goes, _) => {
+                self.restore(after);
+                Flow::Goes
+            }
+            (_, Flow::Goes) => Flow::Goes,
+            (Flow::Leaves, Flow::Leaves) => Flow::Leaves,
+            _ => Flow::Continues,
+        }
+    }
+
+    /// A block that may not be run.
+    fn branch(&mut self, block: Block) -> Flow {
+        let first = self.run.events.len();
+        self.run.conditions += 1;
+        let flow = self.block(block);
+        self.run.conditions -= 1;
+        if flow == Flow::Leaves {
+            self.run.leave_after(first);
+        }
+        flow
+    }
+
+    fn for_loop(
+        &mut self,
+        target: crate::facts::ExprId,
+        iter: crate::facts::ExprId,
+        block: Block,
+        orelse: Block,
+    ) {
+        let body = self.body;
+        let many = self.value(body.expr(iter));
+        let at = self.at(body.expr(iter));
+        let (element, growth) = self.run.elements(&many, at);
+        // The first round is the last.
+        let growth = if self.always_leaves(block) {
+            Growth::No
+        } else {
+            growth
+        };
+        let loops = self.run.loops.len();
+        let element = self.run.enter_elements(&element, growth, at);
+        self.repeat(|frame| {
+            frame.assign(body.expr(target), element.clone());
+            frame.block(block);
+        });
+        self.run.leave(loops);
+        self.block(orelse);
+    }
+
+    /// Runs a loop's body as often as something new comes of it.
+    fn repeat(&mut self, round: impl Fn(&mut Self)) {
+        let before = self.state();
+        round(self);
+        let after = self.state();
+        let joined = join(Some(before.clone()), after);
+        if before
+            .0
+            .iter()
+            .any(|(name, value)| joined.0.get(name) != Some(value))
+        {
+            self.restore(joined);
+            round(self);
+            let after = self.state();
+            self.restore(join(Some(before), after));
+        } else {
+            self.restore(joined);
+        }
+    }
+
+    /// Whether a loop's body never comes to a second round.
+    fn always_leaves(&self, block: Block) -> bool {
+        let mut statements = self.body.block(block);
+        let Some(last) = statements.next_back() else {
+            return false;
+        };
+        let leaves = match last.kind() {
+            Stmt::Return(_) | Stmt::Break | Stmt::Raise { .. } => true,
+            Stmt::If { body, orelse, .. } => self.always_leaves(body) && self.always_leaves(orelse),
+            _ => false,
+        };
+        leaves && !self.has_continue(block)
+    }
+
+    fn has_continue(&self, block: Block) -> bool {
+        self.body
+            .block(block)
+            .any(|statement| match statement.kind() {
+                Stmt::Continue => true,
+                Stmt::If { body, orelse, .. } => {
+                    self.has_continue(body) || self.has_continue(orelse)
+                }
+                Stmt::With { body, .. } => self.has_continue(body),
+                Stmt::Try(index) => {
+                    let attempt = self.body.body().tries[index as usize];
+                    let handlers = &self.body.body().handlers[attempt.handlers.range()];
+                    self.has_continue(attempt.body)
+                        || self.has_continue(attempt.orelse)
+                        || handlers
+                            .iter()
+                            .any(|handler| self.has_continue(handler.body))
+                }
+                _ => false,
+            })
+    }
+
+    fn attempt(&mut self, index: u32) -> Flow {
+        let attempt = self.body.body().tries[index as usize];
+        let before = self.state();
+        let mut flow = self.block(attempt.body);
+        if flow == Flow::Goes {
+            flow = self.block(attempt.orelse);
+        }
+        let mut after = (flow == Flow::Goes).then(|| self.state());
+        // Whatever was done so far may have been done when it fails.
+        let failed = join(Some(before), self.state());
+        for handler in &self.body.body().handlers[attempt.handlers.range()] {
+            self.restore(failed.clone());
+            if let Some(name) = handler.name {
+                self.names.insert(name, Value::Unknown);
+            }
+            self.run.caches += 1;
+            let handled = self.branch(handler.body);
+            self.run.caches -= 1;
+            if handled == Flow::Goes {
+                let state = self.state();
+                after = Some(join(after, state));
+                flow = Flow::Goes;
+            }
+        }
+        if let Some(after) = after {
+            self.restore(after);
+        }
+        match self.block(attempt.finally) {
+            Flow::Goes => flow,
+            left => left,
+        }
+    }
+
+    fn state(&self) -> State {
+        (self.names.clone(), self.set.clone())
+    }
+
+    fn restore(&mut self, (names, set): State) {
+        self.names = names;
+        self.set = set;
+    }
+
+    // ---- assignment ----
+
+    pub(super) fn assign(&mut self, target: ExprRef<'a>, value: Value) {
+        match target.kind() {
+            Expr::Name(name) => {
+                self.set.retain(|(object, _), _| *object != name);
+                self.names.insert(name, value);
+            }
+            Expr::Tuple(run) | Expr::List(run) => {
+                let targets: Vec<ExprRef<'a>> = target.body.list(run).collect();
+                let at = self.at(target);
+                for (position, target) in targets.iter().enumerate() {
+                    let part = match &value {
+                        Value::Tuple(values) if values.len() == targets.len() => {
+                            values[position].clone()
+                        }
+                        Value::Many(many) => many.element.clone(),
+                        Value::Rows(_) => self.run.elements(&value, at).0,
+                        _ => Value::Unknown,
+                    };
+                    match target.kind() {
+                        Expr::Starred(inner) => {
+                            let rest = Value::many(part, Growth::Unknown);
+                            self.assign(target.at(inner), rest);
+                        }
+                        _ => self.assign(*target, part),
+                    }
+                }
+            }
+            Expr::Attribute(object, name) => self.assign_attribute(target.at(object), name, value),
+            Expr::Subscript(object, key) => {
+                let object = target.at(object);
+                let key = self.value(target.at(key));
+                let container = self.value(object);
+                let growth = if self.run.loops.is_empty() {
+                    Growth::No
+                } else {
+                    Growth::Rows
+                };
+                if let Value::Dict(dict) = &container {
+                    let changed = dict.with(&key, value, growth);
+                    self.change(object, Value::Dict(changed.into()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn assign_attribute(&mut self, object: ExprRef<'a>, name: Name, value: Value) {
+        let Expr::Name(of) = object.kind() else {
+            self.value(object);
+            return;
+        };
+        let is_own = self.own.as_ref().is_some_and(|(own, _)| *own == of);
+        if is_own {
+            let name: std::sync::Arc<str> = self.facts.text(name).into();
+            let known = self.sets.entry(name).or_insert(Value::Never);
+            let before = std::mem::replace(known, Value::Never);
+            *known = before.join(value.clone());
+        }
+        if let Some(Value::Row(row)) = self.names.get(&of) {
+            let row = self.run.with_relation(row, self.facts.text(name), &value);
+            self.names.insert(of, row);
+        }
+        self.set.insert((of, name), value);
+    }
+
+    /// A container has changed: whatever names it has that one now.
+    pub(super) fn change(&mut self, object: ExprRef<'a>, value: Value) {
+        match object.kind() {
+            Expr::Name(name) if self.names.contains_key(&name) => {
+                self.names.insert(name, value);
+            }
+            Expr::Attribute(..) => self.assign(object, value),
+            // `groups[key].append(row)`, `groups.setdefault(key, []).append(row)`
+            Expr::Subscript(container, key) => {
+                let container = object.at(container);
+                let key = self.value(object.at(key));
+                if let Value::Dict(dict) = self.value(container) {
+                    let changed = dict.with(&key, value, Growth::Rows);
+                    self.change(container, Value::Dict(changed.into()));
+                }
+            }
+            Expr::Call(..) => {
+                let call = object.as_call().expect("it is a call");
+                if let Some((container, "setdefault")) = call.callee.as_attribute()
+                    && let Value::Dict(dict) = self.value(container)
+                {
+                    let key = call.positional().next().map(|key| self.value(key));
+                    let key = key.unwrap_or(Value::Unknown);
+                    let changed = dict.with(&key, value, Growth::Rows);
+                    self.change(container, Value::Dict(changed.into()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn augmented(
+        &mut self,
+        op: BinaryOp,
+        before: &Value,
+        value: Value,
+        target: ExprRef<'a>,
+    ) -> Value {
+        let at = self.at(target);
+        match (op, before) {
+            (BinaryOp::Add | BinaryOp::BitOr, Value::Many(_) | Value::Tuple(_)) => {
+                let given = super::run::Arguments::of([value]);
+                let changed = self.run.changed(before, "extend", &given, at);
+                changed.unwrap_or(Value::Unknown)
+            }
+            (_, Value::Rows(_)) => before.clone(),
+            (BinaryOp::BitOr, Value::Dict(dict)) => match value {
+                Value::Dict(other) => Value::Dict(dict.join(&other).into()),
+                _ => before.clone(),
+            },
+            _ => before.clone().join(value),
+        }
+    }
+}
+
+/// Whether a condition asks whether something is there already: `key not in known`,
+/// `known.get(key) is None`, `not hasattr(self, "_known")`.
+fn asks_cache(test: ExprRef<'_>) -> bool {
+    match test.kind() {
+        Expr::Compare(CompareOp::NotIn | CompareOp::In, ..) => true,
+        Expr::Compare(CompareOp::Is, _, right) => test.at(right).is_none(),
+        Expr::Unary(UnaryOp::Not, inner) => {
+            let inner = test.at(inner);
+            let called = inner.as_call().and_then(|call| call.callee.as_name());
+            called == Some("hasattr") || asks_cache(inner)
+        }
+        Expr::And(run) | Expr::Or(run) => test.body.list(run).any(asks_cache),
+        _ => false,
+    }
+}
+
+fn join(one: Option<State>, two: State) -> State {
+    let Some(mut one) = one else {
+        return two;
+    };
+    for (name, value) in two.0 {
+        join_value(one.0.entry(name).or_insert(Value::Never), value);
+    }
+    for (name, value) in two.1 {
+        join_value(one.1.entry(name).or_insert(Value::Never), value);
+    }
+    one
+}
+
+fn join_value(known: &mut Value, value: Value) {
+    if *known != value {
+        let before = std::mem::replace(known, Value::Never);
+        *known = before.join(value);
+    }
+}

@@ -1,0 +1,228 @@
+use luthier_source::Sources;
+
+use crate::Project;
+use crate::flows::{Ask, Growing};
+
+const MODELS: &str = r#"
+from django.db import models
+from functools import cached_property
+
+class City(models.Model):
+    name = models.CharField(max_length=50)
+
+class OrderQuerySet(models.QuerySet):
+    def full(self):
+        return self.select_related("customer__city")
+
+class Customer(models.Model):
+    name = models.CharField(max_length=50)
+    city = models.ForeignKey(City, models.CASCADE)
+
+    @property
+    def place(self):
+        return self.city.name
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="orders")
+    code = models.CharField(max_length=50)
+    objects = OrderQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.code} of {self.customer}"
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+"#;
+
+fn growing(code: &str) -> Vec<String> {
+    let code = format!(
+        "from shop.models import City, Customer, Line, Order\nfrom django.db.models import Prefetch\n{code}"
+    );
+    let sources = Sources::in_memory(&[
+        (
+            "manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.settings')\n",
+        ),
+        ("site_/__init__.py", ""),
+        ("site_/settings.py", "INSTALLED_APPS = ['shop']\n"),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", MODELS),
+        ("shop/code.py", &code),
+    ]);
+    let project = Project::from_sources(&sources);
+    let show = |growing: &Growing| {
+        let file = sources.file(growing.place.file);
+        let line = file.line_column(growing.place.span.start).line;
+        let text = file.text.lines().nth(line as usize - 1).unwrap_or_default();
+        let asked = match &growing.ask {
+            Ask::Relation { name, .. } => format!("relation {name}"),
+            Ask::Column { name, .. } => format!("column {name}"),
+            Ask::Method { name, discards, .. } => {
+                let discards = if *discards { " discards" } else { "" };
+                format!("method {name}{discards}")
+            }
+            Ask::Write { name, .. } => format!("write {name}"),
+        };
+        let unsure = if growing.is_conditional { "?" } else { "" };
+        format!("{asked}{unsure} ^{}: {}", growing.depth, text.trim())
+    };
+    project.growing_queries().iter().map(show).collect()
+}
+
+#[track_caller]
+fn grows(code: &str, expected: &[&str]) {
+    assert_eq!(growing(code), expected);
+}
+
+#[test]
+fn rows_are_followed_through_functions_and_containers() {
+    grows(
+        "
+def orders(code=None):
+    rows = Order.objects.all()
+    if code:
+        rows = rows.filter(code=code)
+    return rows
+
+def pairs(rows):
+    return {'rows': [(row.pk, row) for row in rows]}
+
+def use():
+    for key, order in pairs(orders())['rows']:
+        print(order.customer.name)
+",
+        &["relation customer ^1: print(order.customer.name)"; 2],
+    );
+}
+
+#[test]
+fn what_is_loaded_is_not_asked_for() {
+    grows(
+        "
+def use():
+    for order in Order.objects.full():
+        print(order, order.customer.place)
+    for line in Line.objects.select_related('order__customer'):
+        print(line.order)
+    for order in Order.objects.prefetch_related(Prefetch('lines', to_attr='all_lines')):
+        for line in order.all_lines:
+            print(line.order.code)
+    for customer in Customer.objects.prefetch_related('orders'):
+        for order in customer.orders.all():
+            print(order.customer.name)
+",
+        &[],
+    );
+}
+
+#[test]
+fn text_and_properties_ask() {
+    grows(
+        "
+def use():
+    return [str(order) for order in Order.objects.all()]
+
+def places():
+    for order in Order.objects.select_related('customer'):
+        yield order.customer.place
+",
+        &[
+            "relation city ^1: return self.city.name",
+            "relation customer ^1: return f\"{self.code} of {self.customer}\"",
+        ],
+    );
+}
+
+#[test]
+fn loops_within_loops_multiply() {
+    grows(
+        "
+def use():
+    for city in City.objects.all():
+        for customer in city.customer_set.all():
+            for order in customer.orders.all():
+                print(order.code)
+",
+        &[
+            "relation customer_set ^1: for customer in city.customer_set.all():",
+            "relation orders ^2: for order in customer.orders.all():",
+        ],
+    );
+}
+
+#[test]
+fn one_row_is_asked_once() {
+    grows(
+        "
+def use(code):
+    order = Order.objects.get(code=code)
+    for city in City.objects.all():
+        print(order.customer.name, city.name)
+    for order in Order.objects.order_by('pk')[:3]:
+        print(order.customer.name)
+    for order in Order.objects.all():
+        return order.customer
+    for order in Order.objects.all():
+        if order.code == code:
+            raise ValueError(order.customer.name)
+",
+        &[],
+    );
+}
+
+#[test]
+fn the_second_touch_costs_nothing() {
+    grows(
+        "
+def use():
+    for order in Order.objects.all():
+        print(order.customer.name)
+        print(order.customer.pk)
+        for line in order.lines.all():
+            print(line.order.customer.name)
+",
+        &[
+            "relation customer ^1: print(order.customer.name)",
+            "relation lines ^1: for line in order.lines.all():",
+        ],
+    );
+}
+
+#[test]
+fn code_behind_a_cache_is_less_sure() {
+    grows(
+        "
+KNOWN = {}
+
+def name(order):
+    if order.code in KNOWN:
+        return KNOWN[order.code]
+    return order.customer.name
+
+def use():
+    for order in Order.objects.all():
+        print(name(order))
+",
+        &["relation customer? ^1: return order.customer.name"],
+    );
+}
+
+#[test]
+fn functions_that_call_themselves_end() {
+    grows(
+        "
+def walk(rows, depth):
+    for order in rows:
+        print(order.customer.name)
+        walk(Order.objects.filter(code=order.code), depth + 1)
+
+def use():
+    walk(Order.objects.all(), 0)
+",
+        &[
+            "method  ^1: for order in rows:",
+            "relation customer ^2: print(order.customer.name)",
+            "relation customer ^1: print(order.customer.name)",
+        ],
+    );
+}

@@ -1,0 +1,369 @@
+//! What an expression may hold, as far as rows go.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::loads::{Columns, Loads};
+use crate::facts::Name;
+use crate::models::ModelId;
+use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
+
+/// More alternatives than this are not kept apart.
+const MOST_ALTERNATIVES: usize = 4;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Value {
+    /// No run gets here, or it is being worked out.
+    Never,
+    /// Something that is not followed.
+    Unknown,
+    None,
+    /// A number, a date, a text that is not known: no query comes of it.
+    Plain,
+    Bool(bool),
+    Text(Arc<str>),
+    /// A manager, queryset or related manager.
+    Rows(Rc<Rows>),
+    /// An instance of a model.
+    Row(Rc<Row>),
+    Module(ModuleId),
+    Class(ClassRef),
+    Function(Rc<Callable>),
+    /// An instance of a class that is no model.
+    Object(Rc<Object>),
+    /// `super()` in a class's method, and what `self` is.
+    Super(ClassRef, Box<Value>),
+    /// A list, set, iterator, generator: many of the same.
+    Many(Rc<Many>),
+    Tuple(Rc<[Value]>),
+    Dict(Rc<Dict>),
+    /// `Prefetch("lines", queryset=..., to_attr=...)`
+    Prefetch(Rc<Prefetch>),
+    /// A paginator over rows.
+    Paginator(Rc<Value>),
+    /// Something outside the repository, by its dotted name.
+    Outside(Arc<str>),
+    /// An instance of a class outside.
+    OutsideObject(Arc<str>),
+    /// One of several.
+    Either(Rc<[Value]>),
+}
+
+/// Where rows come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Source {
+    /// The expression that builds the queryset.
+    Code(ValueRef),
+    /// The `n`th rows that the caller of the function gave.
+    Given(u16),
+    /// Not seen.
+    Unknown,
+}
+
+/// What a number of loops is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Anchor {
+    /// The start of the function.
+    Here,
+    /// Where the caller made what it gave.
+    Given(u16),
+}
+
+/// A queryset or manager.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing about the rows"
+)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Rows {
+    pub(super) model: ModelId,
+    /// What each row will have loaded.
+    pub(super) loads: Loads,
+    pub(super) columns: Columns,
+    /// Whether elements are instances; else they are values of columns.
+    pub(super) is_plain: bool,
+    pub(super) source: Source,
+    /// The way from the rows of `source` to these, joined by `__`.
+    pub(super) path: Arc<str>,
+    pub(super) anchor: Anchor,
+    /// How many loops stand around the place that made it.
+    pub(super) made: u8,
+    /// Whether a literal slice or a unique condition bounds how many there are.
+    pub(super) is_bounded: bool,
+    /// Whether the rows are in memory already: of a prefetched relation.
+    pub(super) is_fetched: bool,
+    pub(super) is_ordered: bool,
+    pub(super) manager: Manager,
+    /// The relation of one row that the rows are of: whose it is, and the attribute.
+    pub(super) relation: Option<Rc<(ModelId, Arc<str>)>>,
+    /// Whether they are all rows of the relation.
+    pub(super) is_whole: bool,
+    /// Whether the relation's rows are in memory, and these are asked for all the same.
+    pub(super) discards: bool,
+}
+
+/// What a set of rows is the manager of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Manager {
+    /// A queryset.
+    No,
+    /// Of a model, by its name.
+    Model(Arc<str>),
+    /// Of a relation of one row.
+    Related,
+}
+
+/// An instance of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Row {
+    pub(super) model: ModelId,
+    pub(super) loads: Loads,
+    pub(super) columns: Columns,
+    pub(super) source: Source,
+    pub(super) path: Arc<str>,
+    pub(super) anchor: Anchor,
+    /// How many loops stand around the place that made it.
+    pub(super) made: u8,
+}
+
+/// A function or method, with what it is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Callable {
+    pub(super) function: FunctionRef,
+    /// `self` or `cls`.
+    pub(super) own: Option<Value>,
+    /// Names of the functions around it.
+    pub(super) captured: Option<Rc<[(Name, Value)]>>,
+    /// Arguments that `partial()` gave.
+    pub(super) given: Rc<[Value]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Object {
+    pub(super) class: ClassRef,
+    /// Attributes that were set on it.
+    pub(super) fields: BTreeMap<Arc<str>, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Many {
+    pub(super) element: Value,
+    pub(super) growth: Growth,
+}
+
+/// Whether going through a collection takes longer the more rows there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Growth {
+    No,
+    Unknown,
+    Rows,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Dict {
+    pub(super) known: BTreeMap<Arc<str>, Value>,
+    /// What other keys lead to.
+    pub(super) other: Option<Value>,
+    pub(super) is_growing: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Prefetch {
+    pub(super) lookup: Arc<str>,
+    pub(super) rows: Value,
+    pub(super) to_attr: Option<Arc<str>>,
+}
+
+impl Value {
+    pub(super) fn text(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub(super) fn outside(dotted: &str) -> Self {
+        Self::Outside(dotted.into())
+    }
+
+    pub(super) fn function(function: FunctionRef) -> Self {
+        Self::Function(Rc::new(Callable {
+            function,
+            own: None,
+            captured: None,
+            given: Rc::new([]),
+        }))
+    }
+
+    pub(super) fn method(function: FunctionRef, own: Value) -> Self {
+        Self::Function(Rc::new(Callable {
+            function,
+            own: Some(own),
+            captured: None,
+            given: Rc::new([]),
+        }))
+    }
+
+    pub(super) fn object(class: ClassRef) -> Self {
+        Self::Object(Rc::new(Object {
+            class,
+            fields: BTreeMap::new(),
+        }))
+    }
+
+    pub(super) fn many(element: Value, growth: Growth) -> Self {
+        Self::Many(Rc::new(Many { element, growth }))
+    }
+
+    /// Whether rows may come of it.
+    fn is_telling(&self) -> bool {
+        !matches!(
+            self,
+            Self::Never
+                | Self::Unknown
+                | Self::None
+                | Self::Plain
+                | Self::Bool(_)
+                | Self::OutsideObject(_)
+        )
+    }
+
+    /// The alternatives, one where there is one only.
+    pub(super) fn alternatives(&self) -> &[Value] {
+        match self {
+            Self::Either(values) => values,
+            value => std::slice::from_ref(value),
+        }
+    }
+
+    /// What each alternative becomes, joined.
+    pub(super) fn each(&self, mut change: impl FnMut(&Value) -> Value) -> Value {
+        let mut alternatives = self.alternatives().iter();
+        let first = alternatives.next().map_or(Self::Never, &mut change);
+        alternatives.fold(first, |joined, value| joined.join(change(value)))
+    }
+
+    /// What holds either. What says nothing of rows gives way to what does.
+    pub(super) fn join(self, other: Self) -> Self {
+        if self == other {
+            return self;
+        }
+        match (self, other) {
+            (Self::Never, value) | (value, Self::Never) => value,
+            (value, other) if !value.is_telling() || !other.is_telling() => {
+                match (value.is_telling(), other.is_telling()) {
+                    (true, _) => value,
+                    (_, true) => other,
+                    _ => match (value, other) {
+                        (Self::None, value) | (value, Self::None) => value,
+                        (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+                        _ => Self::Plain,
+                    },
+                }
+            }
+            (Self::Many(one), Self::Many(two)) => Self::many(
+                one.element.clone().join(two.element.clone()),
+                one.growth.max(two.growth),
+            ),
+            (Self::Dict(one), Self::Dict(two)) => Self::Dict(Rc::new(one.join(&two))),
+            (Self::Tuple(one), Self::Tuple(two)) if one.len() == two.len() => {
+                let pairs = one.iter().zip(two.iter());
+                Self::Tuple(pairs.map(|(a, b)| a.clone().join(b.clone())).collect())
+            }
+            (Self::Object(one), Self::Object(two)) if one.class == two.class => {
+                let mut fields = one.fields.clone();
+                join_into(&mut fields, &two.fields);
+                Self::Object(Rc::new(Object {
+                    class: one.class,
+                    fields,
+                }))
+            }
+            (one, two) => either(&one, &two),
+        }
+    }
+}
+
+fn either(one: &Value, two: &Value) -> Value {
+    let mut all: Vec<Value> = Vec::new();
+    for value in one.alternatives().iter().chain(two.alternatives()) {
+        if !all.contains(value) {
+            all.push(value.clone());
+        }
+    }
+    match all.len() {
+        1 => all.swap_remove(0),
+        len if len <= MOST_ALTERNATIVES => Value::Either(all.into()),
+        _ if all.iter().all(|value| matches!(value, Value::Text(_))) => Value::Plain,
+        _ => Value::Unknown,
+    }
+}
+
+fn join_into(into: &mut BTreeMap<Arc<str>, Value>, from: &BTreeMap<Arc<str>, Value>) {
+    for (name, value) in from {
+        let known = into.entry(Arc::clone(name)).or_insert(Value::Never);
+        *known = std::mem::replace(known, Value::Never).join(value.clone());
+    }
+}
+
+impl Dict {
+    pub(super) fn join(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        join_into(&mut joined.known, &other.known);
+        joined.other = match (joined.other.take(), other.other.clone()) {
+            (Some(one), Some(two)) => Some(one.join(two)),
+            (one, two) => one.or(two),
+        };
+        joined.is_growing |= other.is_growing;
+        joined
+    }
+
+    /// What any of its keys leads to.
+    pub(super) fn any(&self) -> Value {
+        let other = self.other.clone().unwrap_or(Value::Never);
+        let known = self.known.values().cloned();
+        known.fold(other, Value::join)
+    }
+}
+
+impl Rows {
+    /// All rows of a model, by one of its managers.
+    pub(super) fn of(model: ModelId, manager: &str, source: Source, made: u8) -> Self {
+        Self {
+            model,
+            loads: Loads::none(),
+            columns: Columns::All,
+            is_plain: false,
+            source,
+            path: "".into(),
+            anchor: Anchor::Here,
+            made,
+            is_bounded: false,
+            is_fetched: false,
+            is_ordered: false,
+            manager: Manager::Model(manager.into()),
+            relation: None,
+            is_whole: false,
+            discards: false,
+        }
+    }
+
+    /// One of the rows, made where so many loops stand around.
+    pub(super) fn row(&self, made: u8) -> Row {
+        Row {
+            model: self.model,
+            loads: self.loads.clone(),
+            columns: self.columns.clone(),
+            source: self.source,
+            path: Arc::clone(&self.path),
+            anchor: Anchor::Here,
+            made,
+        }
+    }
+}
+
+/// A path with one more step.
+pub(super) fn step(path: &str, name: &str) -> Arc<str> {
+    if path.is_empty() {
+        name.into()
+    } else {
+        format!("{path}__{name}").into()
+    }
+}

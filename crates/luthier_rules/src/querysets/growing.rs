@@ -1,0 +1,120 @@
+//! How queries that grow with the number of rows are reported.
+
+use luthier_diagnostics::Confidence;
+use luthier_project::flows::{Ask, Growing};
+
+use crate::Context;
+
+/// Querysets that are named with one finding at most.
+const MOST_SOURCES: usize = 3;
+
+/// Reports the growing queries that `is_wanted`, each place once, with the way that leads there.
+pub(super) fn report(context: &mut Context<'_>, is_wanted: impl Fn(&Growing) -> bool) {
+    let project = context.project;
+    let wanted: Vec<&Growing> = project
+        .growing_queries()
+        .iter()
+        .filter(|growing| is_wanted(growing))
+        .collect();
+    let is_same = |a: &&Growing, b: &&Growing| a.place == b.place && a.ask == b.ask;
+    for alike in wanted.chunk_by(is_same) {
+        let first = alike[0];
+        let times = if first.depth > 1 {
+            "for each row of each row"
+        } else {
+            "for each row"
+        };
+        let message = format!("{} {times}", asked(context, &first.ask));
+        let help = help(first);
+        let mut reported = context.report(first.place, message);
+        if let Some(help) = help {
+            reported.help(help);
+        }
+        reported.confidence(if first.is_conditional {
+            Confidence::Possible
+        } else {
+            Confidence::Likely
+        });
+        for growing in alike.iter().take(MOST_SOURCES) {
+            // A query of its own is built where it is made, or near it.
+            let is_other = !matches!(
+                growing.ask,
+                Ask::Method {
+                    discards: false,
+                    ..
+                }
+            );
+            if let Some(source) = growing.source.filter(|_| is_other) {
+                reported.related(source, "the rows come from here");
+            }
+            reported.related(growing.looped, "they are gone through here");
+            for &call in &growing.calls {
+                reported.related(call, "which calls the code that asks");
+            }
+        }
+    }
+}
+
+/// What a query asks for, as the beginning of a sentence.
+fn asked(context: &Context<'_>, ask: &Ask) -> String {
+    let models = &context.project.models;
+    let name_of = |model| &models.get(model).name;
+    match ask {
+        Ask::Relation { model, name, .. } => {
+            format!(
+                "`{}.{name}` is fetched by a query of its own",
+                name_of(*model)
+            )
+        }
+        Ask::Column { model, name } => format!(
+            "`{}.{name}` was left out when the rows were loaded, and is fetched by a query of its own",
+            name_of(*model)
+        ),
+        Ask::Method {
+            name,
+            relation: Some(relation),
+            discards: true,
+            ..
+        } if name.is_empty() => {
+            format!("the prefetched `{relation}` is not used, and a query is made")
+        }
+        Ask::Method {
+            name,
+            relation: Some(relation),
+            discards: true,
+            ..
+        } => format!("`{name}` does not use the prefetched `{relation}`, and makes a query"),
+        Ask::Method { model, name, .. } => match &**name {
+            "" => format!("`{}` is queried", name_of(*model)),
+            "[]" => format!("one `{}` is queried", name_of(*model)),
+            name => format!("`{name}` queries `{}`", name_of(*model)),
+        },
+        Ask::Write { model, name } => format!("`{name}` writes to `{}`", name_of(*model)),
+    }
+}
+
+fn help(growing: &Growing) -> Option<String> {
+    let path = &growing.path;
+    Some(match &growing.ask {
+        Ask::Relation { .. } if path.is_empty() => return None,
+        Ask::Relation { .. } if path.contains("__") => format!(
+            "load `{path}` with the rows, by `select_related` or, where the way leads over many rows, by \
+             `prefetch_related`"
+        ),
+        Ask::Relation {
+            is_single: true, ..
+        } => format!("add `select_related(\"{path}\")` to the queryset"),
+        Ask::Relation { .. } => format!("add `prefetch_related(\"{path}\")` to the queryset"),
+        Ask::Column { .. } => format!("load `{path}` with the rows"),
+        Ask::Method { discards: true, .. } => {
+            "filter and sort what was prefetched in Python, or prefetch it as it is used with \
+             `Prefetch(..., queryset=..., to_attr=...)`"
+                .to_owned()
+        }
+        Ask::Method { .. } => {
+            "ask for all of them at once before the loop, with `__in`, `in_bulk()` or an annotation"
+                .to_owned()
+        }
+        Ask::Write { .. } => return None,
+    })
+}

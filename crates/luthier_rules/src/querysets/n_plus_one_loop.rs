@@ -1,0 +1,119 @@
+use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_project::flows::Ask;
+
+use super::growing;
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A relation is followed for each row of a queryset that was not told to load it.
+    ///
+    /// ## Why it matters
+    ///
+    /// One query gets the rows, and then one more is made for each of them: 1 + N queries, which
+    /// nobody notices with ten rows on a developer's machine. With a thousand the page takes
+    /// seconds, and the database spends them on the same little query over and over.
+    ///
+    /// Rows are followed from where their queryset is built, through variables, functions, methods
+    /// and properties, to where the relation is touched. Relations that are loaded, by
+    /// `select_related`, `prefetch_related`, or because the row was reached from there, cost nothing.
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     name = models.CharField(max_length=100)
+    ///
+    /// class Order(models.Model):
+    ///     customer = models.ForeignKey(Customer, models.CASCADE)
+    ///     is_open = models.BooleanField(default=True)
+    ///
+    ///     def title(self):
+    ///         return f"{self.pk} for {self.customer.name}"  # fires
+    ///
+    /// class Line(models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    ///     amount = models.IntegerField()
+    /// ```
+    ///
+    /// ```python file=shop/reports.py
+    /// from shop.models import Order
+    ///
+    /// def open_orders():
+    ///     return Order.objects.filter(is_open=True)
+    ///
+    /// def names():
+    ///     return [order.customer.name for order in open_orders()]  # fires
+    ///
+    /// def titles():
+    ///     return [order.title() for order in open_orders()]
+    ///
+    /// def total():
+    ///     amounts = 0
+    ///     for order in open_orders().order_by("pk"):
+    ///         for line in order.lines.all():  # fires
+    ///             amounts += line.amount
+    ///     return amounts
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     name = models.CharField(max_length=100)
+    ///
+    /// class Order(models.Model):
+    ///     customer = models.ForeignKey(Customer, models.CASCADE)
+    ///     is_open = models.BooleanField(default=True)
+    ///
+    /// class Line(models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    ///     amount = models.IntegerField()
+    /// ```
+    ///
+    /// ```python file=shop/reports.py
+    /// from shop.models import Order
+    ///
+    /// def open_orders():
+    ///     return Order.objects.filter(is_open=True).select_related("customer")
+    ///
+    /// def names():
+    ///     return [order.customer.name for order in open_orders()]
+    ///
+    /// def keys():
+    ///     return {order.customer_id for order in Order.objects.all()}
+    ///
+    /// def total():
+    ///     amounts = 0
+    ///     for order in Order.objects.prefetch_related("lines"):
+    ///         for line in order.lines.all():
+    ///             amounts += line.amount + line.order.pk
+    ///     return amounts
+    ///
+    /// def newest():
+    ///     for order in Order.objects.order_by("-pk")[:1]:
+    ///         return order.customer.name
+    ///
+    /// def one(pk):
+    ///     order = Order.objects.get(pk=pk)
+    ///     return [order.customer.name for number in range(3)]
+    /// ```
+    N_PLUS_ONE_LOOP = {
+        code: "ORM001",
+        name: "n-plus-one-loop",
+        severity: Severity::Warning,
+        category: Category::Orm,
+        dimension: Some(Dimension::OrmUsage),
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    growing::report(context, |growing| {
+        matches!(growing.ask, Ask::Relation { .. })
+    });
+}
