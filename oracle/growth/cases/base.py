@@ -1,0 +1,169 @@
+"""What a case is, and the ways in which one is run."""
+
+import asyncio
+import inspect
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from types import GeneratorType
+from typing import Callable
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db.models import QuerySet
+from django.test import Client
+
+
+@dataclass(frozen=True)
+class Case:
+    """One entry into the project, and whether its queries grow with the rows.
+
+    `code` is the rule that has to report it, or the rule of which it is the near miss.
+    """
+
+    name: str
+    code: str
+    grows: bool
+    entry: str
+    prepare: Callable
+    run: Callable
+
+
+def cases(module, verdicts, runner):
+    """`verdicts` gives for each name in `module` the verdict, and what else the runner needs."""
+    made = []
+    for name, told in verdicts.items():
+        verdict, *rest = told if isinstance(told, tuple) else (told,)
+        word, code = verdict.split()
+        if word not in ("grows", "constant"):
+            raise ValueError(f"{module}.{name}: {verdict}")
+        entry = f"{module}.{name}"
+        prepare, run = runner(entry, *rest)
+        made.append(Case(name, code, word == "grows", entry, prepare, run))
+    return made
+
+
+def functions(module, verdicts):
+    """Functions, called with what `arguments` gives; what they return is read to its end."""
+    return cases(module, verdicts, _function)
+
+
+def pages(module, verdicts):
+    """Views, asked for by their address; `data` makes it a POST."""
+    return cases(module, verdicts, _page)
+
+
+def admin_pages(module, verdicts):
+    """Pages of the admin, asked for by its user."""
+    return cases(module, verdicts, _admin_page)
+
+
+def commands(verdicts):
+    """Management commands: the entry is given by the module that holds it."""
+    made = []
+    for module, told in verdicts.items():
+        verdict, *options = told if isinstance(told, tuple) else (told,)
+        made += cases(module, {"Command.handle": (verdict, *options)}, _command)
+    names = [case.entry.split(".")[-3] for case in made]
+    return [Case(name, *_rest(case)) for name, case in zip(names, made)]
+
+
+def _rest(case):
+    return case.code, case.grows, case.entry, case.prepare, case.run
+
+
+def resolve(entry):
+    """The object with this dotted name."""
+    parts = entry.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found = import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[length:]:
+            found = inspect.getattr_static(found, part)
+        return found
+    raise ValueError(entry)
+
+
+def _function(entry, arguments=lambda: ()):
+    def run(arguments):
+        module, name = entry.split(":") if ":" in entry else entry.rsplit(".", 1)
+        function = getattr(import_module(module), name)
+        if inspect.iscoroutinefunction(function):
+            _read(asyncio_run(function(*arguments)))
+        elif inspect.isasyncgenfunction(function):
+            asyncio_run(_drain(function(*arguments)))
+        else:
+            _read(function(*arguments))
+
+    return arguments, run
+
+
+def asyncio_run(coroutine):
+    """Runs it as Django runs an async view: the queries are made in this very thread."""
+    from asgiref.sync import async_to_sync
+
+    async def watched():
+        running.append(asyncio.current_task())
+        try:
+            return await coroutine
+        finally:
+            running.pop()
+
+    return async_to_sync(watched)()
+
+
+# The tasks that wait while the main thread makes their queries.
+running = []
+
+
+async def _drain(rows):
+    async for _ in rows:
+        pass
+
+
+def _read(value):
+    """What the caller of such a function would do: go through the rows."""
+    if isinstance(value, (GeneratorType, Iterator, QuerySet)):
+        for _ in value:
+            pass
+
+
+def _page(entry, path, data=None, content_type="application/json"):
+    def run(client):
+        return _answer(client, path, data, content_type)
+
+    return Client, run
+
+
+def _admin_page(entry, path):
+    def prepare():
+        client = Client()
+        client.force_login(User.objects.get(username="admin"))
+        return client
+
+    return prepare, lambda client: _answer(client, path, None, None)
+
+
+def _answer(client, path, data, content_type):
+    if callable(data):
+        data = data()
+    if data is None:
+        response = client.get(path)
+    else:
+        response = client.post(path, data, content_type=content_type)
+    if response.status_code not in (200, 201):
+        raise AssertionError(f"{path}: {response.status_code} {response.content[:300]}")
+    if response.streaming:
+        b"".join(response.streaming_content)
+
+
+def _command(entry, *options):
+    name = entry.split(".")[-3]
+
+    def run(_):
+        call_command(name, *options, stdout=io.StringIO())
+
+    return lambda: None, run

@@ -1,0 +1,241 @@
+"""Runs every case on few rows and on many, and writes down which queries grew, and from where.
+
+    python measure.py              the measurements, as JSON
+    python measure.py NAME ...     only cases with one of these texts in their entry, in words
+"""
+
+import contextlib
+import json
+import os
+import re
+import sys
+import threading
+import traceback
+from collections import Counter
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE / "project")]
+sys.dont_write_bytecode = True
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.contrib.contenttypes.models import ContentType  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+
+import seed  # noqa: E402
+import tracing  # noqa: E402
+from cases import all_cases, base  # noqa: E402
+
+SMALL = 6
+LARGE = 4 * SMALL
+# What a transaction needs is no query of the code.
+CONTROL = re.compile(r"SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT", re.IGNORECASE)
+
+
+class Run:
+    """The queries of one case on one size of database, counted by where they come from."""
+
+    def __init__(self):
+        self.chains = Counter()
+        self.profile = tracing.Profile()
+
+    def __call__(self, execute, sql, params, many, context):
+        if not CONTROL.match(sql):
+            awaiting = tracing.waiting(base.running)
+            self.chains[tracing.chain(sys._getframe(1), awaiting)] += 1
+        return execute(sql, params, many, context)
+
+
+def run(case):
+    """Runs the case; what it writes is taken back."""
+    done = Run()
+    ContentType.objects.clear_cache()
+    cache.clear()
+    with transaction.atomic():
+        prepared = case.prepare()
+        with connection.execute_wrapper(done), watching(done.profile):
+            case.run(prepared)
+        transaction.set_rollback(True)
+    return done
+
+
+@contextlib.contextmanager
+def watching(profile):
+    threading.setprofile(profile)
+    sys.setprofile(profile)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+
+
+def measure(cases):
+    runs = {case.entry: [] for case in cases}
+    problems = []
+    for size in (SMALL, LARGE):
+        seed.fill(size)
+        for case in cases:
+            try:
+                runs[case.entry].append(run(case))
+            except Exception:
+                problems.append(f"{case.entry} fails: {traceback.format_exc()}")
+    return {entry: pair for entry, pair in runs.items() if len(pair) == 2}, problems
+
+
+def grown(small, large):
+    """The chains from which more queries come when there are more rows."""
+    return [chain for chain, count in large.chains.items() if count > small.chains[chain]]
+
+
+def marked(chain, code, markers):
+    """The markers that stand on places of the chain, the exact lines before whole statements."""
+    found = set()
+    for place in chain:
+        here = [
+            marker
+            for marker in markers
+            if marker.file == place.file and code in marker.codes and marker.kind == "grows"
+        ]
+        exact = [marker for marker in here if marker.line == place.line]
+        found.update(exact or [m for m in here if place.first <= m.line <= place.last])
+    return found
+
+
+def report(case, small, large, markers, definitions):
+    """What is known of a case, and what is wrong with its labels."""
+    problems = []
+    total = [sum(run.chains.values()) for run in (small, large)]
+    if (total[1] > total[0]) != case.grows or (not case.grows and total[0] != total[1]):
+        problems.append(f"is said to be {'growing' if case.grows else 'constant'}: {total}")
+    sites, used = [], set()
+    for chain in grown(small, large):
+        found = marked(chain, case.code, markers)
+        used |= found
+        if not found:
+            shown = " < ".join(f"{place.file}:{place.line}" for place in chain)
+            problems.append(f"{case.code} is not marked: {shown or 'nowhere in the project'}")
+        sites.append((chain, found))
+    ran = small.profile.seen | large.profile.seen
+    built = {
+        marker
+        for marker in markers
+        if marker.kind == "built" and case.grows and case.code in marker.codes
+        for file, first in ran
+        if file == marker.file and first <= marker.line <= definitions.get((file, first), (0,))[0]
+    }
+    file, first, last = lines_of(case.entry)
+    answer = {
+        "name": case.name,
+        "code": case.code,
+        "entry": case.entry,
+        "file": file,
+        "line": first,
+        "end_line": last,
+        "small": total[0],
+        "large": total[1],
+        "grows": total[1] > total[0],
+        "places": [place_of(marker) for marker in sorted(used | built)],
+        "sites": [
+            {
+                "small": small.chains[chain],
+                "large": large.chains[chain],
+                "marked": [place_of(marker) for marker in sorted(found)],
+                "chain": [
+                    {"file": p.file, "line": p.line, "statement": [p.first, p.last]} for p in chain
+                ],
+            }
+            for chain, found in sites
+        ],
+        "runs": sorted(
+            [file, first, definitions.get((file, first), (None,))[0]]
+            for file, first in ran
+            if not first or (file, first) in definitions
+        ),
+    }
+    return answer, [f"{case.entry}: {problem}" for problem in problems], used | built
+
+
+def place_of(marker):
+    kind = {"grows": "runs", "built": "built"}[marker.kind]
+    return {"file": marker.file, "line": marker.line, "codes": list(marker.codes), "role": kind}
+
+
+def lines_of(entry):
+    """Where the entry stands; of a method that comes from a library, its class."""
+    while True:
+        try:
+            found = tracing.source_lines(base.resolve(entry))
+        except (TypeError, AttributeError):
+            found = (None,)
+        if found[0]:
+            return found
+        entry = entry.rpartition(".")[0]
+
+
+def main(wanted):
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    cases = all_cases()
+    entries = Counter(case.entry for case in cases)
+    problems = [f"{entry} is listed twice" for entry, count in entries.items() if count > 1]
+    if wanted:
+        cases = [case for case in cases if any(text in case.entry for text in wanted)]
+    markers, definitions = tracing.markers(), tracing.definitions()
+    runs, failures = measure(cases)
+    problems += failures
+    answers, used, seen = [], set(), set()
+    for case in cases:
+        if case.entry not in runs:
+            continue
+        small, large = runs[case.entry]
+        answer, wrong, found = report(case, small, large, markers, definitions)
+        answers.append(answer)
+        problems += wrong
+        used |= found
+        seen |= small.profile.seen | large.profile.seen
+    if wanted:
+        in_words(answers)
+    else:
+        problems += [
+            f"{marker.file}:{marker.line} is marked {marker.kind}: {', '.join(marker.codes)} for nothing"
+            for marker in sorted(markers - used)
+        ]
+        problems += [
+            f"{file}:{line} `{name}` is run by no case"
+            for (file, line), (_, name) in sorted(definitions.items())
+            if (file, line) not in seen
+        ]
+        places = [place_of(marker) for marker in sorted(markers)]
+        django_version = django.get_version()
+        json.dump(
+            {"django": django_version, "cases": answers, "places": places, "problems": problems},
+            sys.stdout,
+            indent=1,
+        )
+        print()
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    growing = sum(answer["grows"] for answer in answers)
+    print(
+        f"{len(answers)} cases, {growing} grow, {len(problems)} problems", file=sys.stderr
+    )
+    return 1 if problems else 0
+
+
+def in_words(answers):
+    for answer in answers:
+        word = "grows" if answer["grows"] else "constant"
+        print(f"{answer['entry']}: {word}, {answer['small']} -> {answer['large']}")
+        for site in answer["sites"]:
+            places = " < ".join(f"{place['file']}:{place['line']}" for place in site["chain"])
+            print(f"    {site['small']} -> {site['large']}: {places}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

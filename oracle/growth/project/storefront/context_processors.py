@@ -1,0 +1,5 @@
+from catalog.models import Category
+
+
+def menu(request):
+    return {"menu_categories": Category.objects.filter(parent__isnull=True)}

@@ -1,0 +1,234 @@
+"""Where in the project a query comes from: lines of Python, tags of templates, names in the lists
+of serializers and admin classes.
+"""
+
+import ast
+import asyncio
+import functools
+import inspect
+import re
+import sys
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE / "project"
+MARKER = re.compile(r"(grows|built): (ORM\d+(?:, ORM\d+)*)")
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A line, and the lines of the statement around it."""
+
+    file: str
+    line: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, order=True)
+class Marker:
+    file: str
+    line: int
+    kind: str
+    codes: tuple
+
+
+@functools.cache
+def inside(path):
+    """The path within the project, or None."""
+    return path[len(str(PROJECT)) + 1 :] if path.startswith(f"{PROJECT}/") else None
+
+
+def chain(frame, awaiting=()):
+    """The places that lead to the query, the innermost first."""
+    places = []
+    while frame is not None:
+        places += _of_frame(frame)
+        frame = frame.f_back
+    for task in awaiting:
+        places = _of_coroutine(task.get_coro()) + places
+    distinct = list(dict.fromkeys(places))
+    return tuple(distinct)
+
+
+def _of_frame(frame):
+    path, name = frame.f_code.co_filename, frame.f_code.co_name
+    if file := inside(path):
+        return [_statement(file, frame.f_lineno)]
+    if name == "render_annotated" and path.endswith("django/template/base.py"):
+        return _of_node(**{key: frame.f_locals[key] for key in ("self", "context")})
+    if name == "to_representation" and path.endswith("rest_framework/serializers.py"):
+        return _of_serializer(frame.f_locals)
+    if name == "items_for_result":
+        return _of_admin_list(frame.f_locals)
+    if name == "as_widget" and path.endswith("django/forms/boundfield.py"):
+        field = frame.f_locals["self"]
+        return _named(type(field.form), field.name)
+    return []
+
+
+def _of_coroutine(coroutine):
+    places = []
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "ag_frame", None)
+        if frame is not None and (file := inside(frame.f_code.co_filename)):
+            places.insert(0, _statement(file, frame.f_lineno))
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "ag_await", None)
+    return places
+
+
+def _of_node(self, context):
+    places = []
+    if (token := getattr(self, "token", None)) and (file := inside(str(self.origin.name))):
+        places.append(Place(file, token.lineno, token.lineno, token.lineno))
+    if inline := context.get("inline_admin_form"):
+        field = context.get("field")
+        name = getattr(getattr(field, "field", None), "name", None)
+        if isinstance(name, str):
+            places += _named(type(inline.model_admin), name)
+    return places
+
+
+def _of_serializer(names):
+    field = names.get("field")
+    return _named(type(names["self"]), field.field_name) if field is not None else []
+
+
+def _of_admin_list(names):
+    admin, name = names["cl"].model_admin, names.get("field_name")
+    return _named(type(admin), name) if isinstance(name, str) else []
+
+
+@functools.cache
+def _named(cls, name):
+    """Where a class of the project declares the field with this name, or lists it."""
+    for base in cls.__mro__:
+        module = sys.modules.get(base.__module__)
+        file = inside(getattr(module, "__file__", None) or "")
+        if not file:
+            continue
+        node = _class(file, base)
+        for statement in node.body if node else []:
+            targets = [getattr(target, "id", None) for target in getattr(statement, "targets", [])]
+            if name in targets:
+                return [_statement(file, statement.lineno)]
+        wanted = ("list_editable", "list_display", "fields", "list_display_links")
+        lists = [
+            statement
+            for statement in ast.walk(node or ast.Module(body=[]))
+            if isinstance(statement, ast.Assign) and statement.targets[0].id in wanted
+        ]
+        lists.sort(key=lambda statement: wanted.index(statement.targets[0].id))
+        for statement in lists:
+            for constant in ast.walk(statement.value):
+                if isinstance(constant, ast.Constant) and constant.value in (name, "__all__"):
+                    line = constant.lineno
+                    return [Place(file, line, line, line)]
+    return []
+
+
+def _class(file, cls):
+    wanted = cls.__qualname__.split(".")[-1]
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.ClassDef) and node.name == wanted:
+            return node
+    return None
+
+
+@functools.cache
+def _tree(file):
+    return ast.parse((PROJECT / file).read_text())
+
+
+@functools.cache
+def _statements(file):
+    """The spans of the statements; of those with a body, of their heads."""
+    spans = []
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno
+            spans.append((node.lineno, last))
+    return spans
+
+
+@functools.cache
+def _statement(file, line):
+    around = [span for span in _statements(file) if span[0] <= line <= span[1]]
+    first, last = min(around, key=lambda span: span[1] - span[0], default=(line, line))
+    return Place(file, line, first, last)
+
+
+def markers():
+    """What comments in the project say about growth."""
+    found = set()
+    for path in sorted(PROJECT.rglob("*")):
+        file = str(path.relative_to(PROJECT))
+        if path.suffix == ".py":
+            with path.open("rb") as source:
+                comments = [
+                    (token.start[0], token.string)
+                    for token in tokenize.tokenize(source.readline)
+                    if token.type == tokenize.COMMENT
+                ]
+        elif path.suffix in (".html", ".txt"):
+            comments = [
+                (number, comment)
+                for number, line in enumerate(path.read_text().splitlines(), 1)
+                for comment in re.findall(r"\{#.*?#\}", line)
+            ]
+        else:
+            continue
+        for line, comment in comments:
+            for kind, codes in MARKER.findall(comment):
+                found.add(Marker(file, line, kind, tuple(codes.split(", "))))
+    return found
+
+
+def definitions():
+    """The functions of the project: file, first line, last line, name."""
+    found = {}
+    for path in sorted(PROJECT.rglob("*.py")):
+        file = str(path.relative_to(PROJECT))
+        for node in ast.walk(_tree(file)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+                found[file, first] = (node.end_lineno, node.name)
+    return found
+
+
+class Profile:
+    """Which functions and templates of the project run."""
+
+    def __init__(self):
+        self.seen = set()
+
+    def __call__(self, frame, event, _argument):
+        if event != "call":
+            return
+        code = frame.f_code
+        if file := inside(code.co_filename):
+            self.seen.add((file, code.co_firstlineno))
+        elif code.co_name == "render_annotated":
+            if file := inside(str(getattr(getattr(frame.f_locals["self"], "origin", None), "name", ""))):
+                self.seen.add((file, 0))
+
+
+def source_lines(found):
+    """File, first and last line of a function or class."""
+    for attribute in ("fget", "func", "__func__"):
+        found = getattr(found, attribute, None) or found
+    found = inspect.unwrap(found)
+    lines, first = inspect.getsourcelines(found)
+    return inside(inspect.getsourcefile(found)), first, first + len(lines) - 1
+
+
+def waiting(tasks):
+    """The tasks whose queries this thread makes: of those that were started the ones below."""
+    found = []
+    for task in tasks:
+        others = asyncio.all_tasks(task.get_loop())
+        found += [other for other in others if other is not task] or [task]
+    return found
