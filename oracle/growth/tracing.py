@@ -226,9 +226,9 @@ def source_lines(found):
 
 
 def waiting(tasks):
-    """The tasks whose queries this thread makes: of those that were started the ones below."""
+    """The tasks whose queries this thread makes. Of those that one task gathers, the oldest."""
     found = []
     for task in tasks:
-        others = asyncio.all_tasks(task.get_loop())
-        found += [other for other in others if other is not task] or [task]
+        others = asyncio.all_tasks(task.get_loop()) - {task}
+        found.append(min(others, default=task, key=lambda other: int(other.get_name()[5:])))
     return found
