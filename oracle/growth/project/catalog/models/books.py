@@ -102,7 +102,7 @@ class Edition(models.Model):
     year = models.PositiveSmallIntegerField()
 
     def __str__(self):
-        return f"{self.book.title}, {self.binding} {self.year}"  # grows: ORM001
+        return f"{self.book.title}, {self.binding} {self.year}"  # grows: ORM001, ORM002, ORM003, ORM004
 
 
 class Review(models.Model):

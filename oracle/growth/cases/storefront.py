@@ -1,0 +1,83 @@
+from .base import functions, pages
+from .selectors import a_large_order
+
+CASES = [
+    *pages(
+        "storefront.views.lists",
+        {
+            "BookList": ("grows ORM002", "/books/"),
+            "JoinedBookList": ("constant ORM002", "/books/joined/"),
+            "MixedInBookList": ("constant ORM002", "/books/mixed-in/"),
+            "cards": ("grows ORM002", "/books/cards/"),
+            "joined_cards": ("constant ORM002", "/books/joined-cards/"),
+            "books_with_tags": ("grows ORM002", "/books/tags/"),
+            "books_with_credits": ("grows ORM002", "/books/credits/"),
+            "books_with_harmless_tags": ("constant ORM002", "/books/harmless-tags/"),
+            "favourites": ("grows ORM002", "/books/favourites/"),
+            "Authors": ("grows ORM002", "/authors/"),
+            "PrefetchedAuthors": ("constant ORM002", "/authors/prefetched/"),
+            "first_books": ("grows ORM006", "/authors/first-books/"),
+            "first_books_in_order": ("constant ORM006", "/books/first-reviews/"),
+            "best_reviews": ("constant ORM006", "/books/best-reviews/"),
+            "Editions": ("grows ORM002", "/editions/"),
+            "JoinedEditions": ("constant ORM002", "/editions/joined/"),
+            "regrouped": ("grows ORM002", "/books/regrouped/"),
+            "joined_regrouped": ("constant ORM002", "/books/joined-regrouped/"),
+            "sorted_in_the_template": ("grows ORM002", "/books/sorted/"),
+            "teaser": ("constant ORM002", "/books/teaser/"),
+            "OrderRows": ("grows ORM002", "/orders/"),
+            "JoinedOrderRows": ("constant ORM002", "/orders/joined/"),
+            "groups": ("grows ORM002", "/books/groups/"),
+            "joined_groups": ("constant ORM002", "/books/joined-groups/"),
+            "Tree": ("grows ORM002", "/categories/"),
+            "RowsOfValues": ("constant ORM002", "/books/values/"),
+            "links": ("grows ORM002", "/books/links/"),
+            "key_links": ("constant ORM002", "/books/key-links/"),
+            "reviews": ("grows ORM002", "/reviews/"),
+            "joined_reviews": ("constant ORM002", "/reviews/joined/"),
+        },
+    ),
+    *pages(
+        "storefront.views.details",
+        {
+            "OrderDetail": ("grows ORM002", "/orders/1/"),
+            "JoinedOrderDetail": ("constant ORM002", "/orders/1/joined/"),
+            "FetchedOrderDetail": ("constant ORM002", "/orders/1/fetched/"),
+            "order_with_lines": ("constant ORM002", "/orders/1/lines/"),
+            "AuthorDetail": ("constant ORM002", "/authors/1/"),
+            "PublisherDetail": ("grows ORM002", "/publishers/1/"),
+        },
+    ),
+    *functions(
+        "storefront.views.details",
+        {
+            "confirm": ("grows ORM002", a_large_order),
+            "confirm_joined": ("constant ORM002", a_large_order),
+        },
+    ),
+    *pages(
+        "storefront.views.data",
+        {
+            "books_as_json": ("grows ORM001", "/data/books/"),
+            "joined_books_as_json": ("constant ORM001", "/data/joined-books/"),
+            "streamed_orders": ("grows ORM001", "/data/orders/"),
+            "streamed_joined_orders": ("constant ORM001", "/data/joined-orders/"),
+            "AuthorStatistics": ("grows ORM001", "/data/authors/"),
+            "PrefetchedAuthorStatistics": ("constant ORM001", "/data/prefetched-authors/"),
+            "OrdersAsText": ("constant ORM001", "/data/orders-as-text/"),
+        },
+    ),
+    *pages(
+        "storefront.views.forms",
+        {
+            "PickEdition": ("grows ORM001", "/pick/edition/"),
+            "PickJoinedEdition": ("constant ORM001", "/pick/joined-edition/"),
+            "PickCategory": ("constant ORM001", "/pick/category/"),
+            "pick_from_shelf": ("grows ORM001", "/pick/shelf/"),
+            "pick_from_joined_shelf": ("constant ORM001", "/pick/joined-shelf/"),
+            "WriteReview": ("constant ORM001", "/reviews/write/"),
+            "edit_lines": ("grows ORM001", "/orders/1/edit/"),
+            "edit_quantities": ("constant ORM001", "/orders/1/quantities/"),
+        },
+    ),
+]
