@@ -2,4 +2,5 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("storefront.urls")),
+    path("api/", include("api.urls")),
 ]

@@ -62,7 +62,7 @@ class Book(models.Model):
 
     @property
     def byline(self):
-        return f"{self.title} by {self.author.name}"  # grows: ORM001
+        return f"{self.title} by {self.author.name}"  # grows: ORM001, ORM003
 
     @property
     def price_tag(self):

@@ -1,0 +1,83 @@
+from catalog.models import Book
+
+from .base import pages
+
+
+def new_tags():
+    return [{"name": f"new {key}"} for key in Book.objects.values_list("pk", flat=True)]
+
+
+CASES = [
+    *pages(
+        "api.views.people",
+        {
+            "AuthorViewSet.list": ("grows ORM003", "/api/authors/"),
+            "AuthorViewSet.retrieve": ("constant ORM003", "/api/authors/1/"),
+            "JoinedAuthorViewSet.list": ("constant ORM003", "/api/joined-authors/"),
+            "AuthorKeyViewSet.list": ("constant ORM003", "/api/author-keys/"),
+            "AuthorBooksViewSet.list": ("grows ORM003", "/api/author-books/"),
+            "AuthorBooksViewSet.retrieve": ("constant ORM003", "/api/author-books/1/"),
+            "PrefetchedAuthorBooksViewSet.list": (
+                "constant ORM003",
+                "/api/prefetched-author-books/",
+            ),
+            "AuthorTotalsViewSet.list": ("grows ORM003", "/api/author-totals/"),
+            "AnnotatedAuthorViewSet.list": ("constant ORM003", "/api/annotated-authors/"),
+            "DiscardingAuthorViewSet.list": ("grows ORM006", "/api/discarding-authors/"),
+            "SiftingAuthorViewSet.list": ("constant ORM006", "/api/sifting-authors/"),
+            "PublisherViewSet.list": ("grows ORM003", "/api/publishers/"),
+            "PublisherViewSet.retrieve": ("constant ORM003", "/api/publishers/1/"),
+            "PublisherViewSet.authors": ("grows ORM003", "/api/publishers/authors/"),
+            "PublisherViewSet.joined_authors": (
+                "constant ORM003",
+                "/api/publishers/joined-authors/",
+            ),
+            "PublisherViewSet.summary": ("constant ORM003", "/api/publishers/1/summary/"),
+        },
+    ),
+    *pages(
+        "api.views.books",
+        {
+            "PathView": ("grows ORM003", "/api/paths/"),
+            "JoinedPathView": ("constant ORM003", "/api/joined-paths/"),
+            "StringView": ("grows ORM003", "/api/strings/"),
+            "LoadedStringView": ("constant ORM003", "/api/loaded-strings/"),
+            "EditionNameView": ("grows ORM003", "/api/editions/"),
+            "JoinedEditionNameView": ("constant ORM003", "/api/joined-editions/"),
+            "KeyView": ("constant ORM003", "/api/keys/"),
+            "ManyKeysView": ("grows ORM003", "/api/many-keys/"),
+            "PrefetchedKeysView": ("constant ORM003", "/api/prefetched-keys/"),
+            "SlugView": ("grows ORM003", "/api/slugs/"),
+            "LoadedSlugView": ("constant ORM003", "/api/loaded-slugs/"),
+            "KeyLinkView": ("constant ORM003", "/api/key-links/"),
+            "SlugLinkView": ("grows ORM003", "/api/slug-links/"),
+            "AuthorBySlugView": ("constant ORM003", "/api/by-slug/author-1/"),
+            "DeepView": ("grows ORM003", "/api/deep/"),
+            "LoadedDeepView": ("constant ORM003", "/api/loaded-deep/"),
+            "WholeView": ("constant ORM003", "/api/contributions/"),
+            "RepresentingView": ("grows ORM003", "/api/reviews/"),
+            "LoadedRepresentingView": ("constant ORM003", "/api/loaded-reviews/"),
+            "PropertyView": ("grows ORM003", "/api/properties/"),
+            "SimplePropertyView": ("constant ORM003", "/api/simple-properties/"),
+            "BookViewSet.list": ("constant ORM003", "/api/books/"),
+            "BookViewSet.retrieve": ("constant ORM003", "/api/books/1/"),
+            "FavouriteView": ("constant ORM003", "/api/favourites/"),
+            "CarelessFavouriteView": ("grows ORM003", "/api/careless-favourites/"),
+        },
+    ),
+    *pages(
+        "api.views.orders",
+        {
+            "OrderView": ("grows ORM003", "/api/orders/"),
+            "JoinedOrderView": ("constant ORM003", "/api/joined-orders/"),
+            "OneOrderView": ("constant ORM003", "/api/orders/1/"),
+            "ShipmentView": ("grows ORM003", "/api/shipments/"),
+            "JoinedShipmentView": ("constant ORM003", "/api/joined-shipments/"),
+            "CustomerView": ("grows ORM003", "/api/customers/"),
+            "joined_customers": ("constant ORM003", "/api/joined-customers/"),
+            "segments": ("constant ORM003", "/api/segments/"),
+            "TagsView": ("constant ORM008", "/api/tags/", new_tags),
+            "SlowTagsView": ("grows ORM008", "/api/slow-tags/", new_tags),
+        },
+    ),
+]
