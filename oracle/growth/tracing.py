@@ -84,8 +84,8 @@ def _of_node(self, context):
     if (token := getattr(self, "token", None)) and (file := inside(str(self.origin.name))):
         places.append(Place(file, token.lineno, token.lineno, token.lineno))
     if inline := context.get("inline_admin_form"):
-        field = context.get("field")
-        name = getattr(getattr(field, "field", None), "name", None)
+        bound = getattr(context.get("field"), "field", None)
+        name = bound["name"] if isinstance(bound, dict) else getattr(bound, "name", None)
         if isinstance(name, str):
             places += _named(type(inline.model_admin), name)
     return places
@@ -188,12 +188,16 @@ def markers():
 
 
 def definitions():
-    """The functions of the project: file, first line, last line, name."""
+    """The functions of the project by file and first line, with last line and name. Those that
+    only say that there is nothing are left out.
+    """
     found = {}
     for path in sorted(PROJECT.rglob("*.py")):
         file = str(path.relative_to(PROJECT))
         for node in ast.walk(_tree(file)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                if isinstance(node.body[0], ast.Raise):
+                    continue
                 first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
                 found[file, first] = (node.end_lineno, node.name)
     return found

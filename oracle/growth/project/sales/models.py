@@ -65,7 +65,7 @@ class OrderLine(models.Model):
     unit_price = models.DecimalField(max_digits=8, decimal_places=2)
 
     def __str__(self):
-        return f"{self.quantity} x {self.book.title}"
+        return f"{self.quantity} x {self.book.title}"  # grows: ORM004
 
 
 class Shipment(models.Model):
@@ -83,4 +83,4 @@ class StockMovement(models.Model):
     reason = models.CharField(max_length=40)
 
     def __str__(self):
-        return f"{self.change:+} of {self.book}"
+        return f"{self.change:+} of {self.book}"  # grows: ORM004

@@ -1,0 +1,66 @@
+from .base import admin_pages
+
+CASES = [
+    *admin_pages(
+        "backoffice.admin.catalog",
+        {
+            "BookAdmin": ("constant ORM004", "/admin/catalog/book/"),
+            "EBookAdmin": ("grows ORM004", "/admin/catalog/ebook/"),
+            "CategoryAdmin": ("grows ORM004", "/admin/catalog/category/"),
+            "EditionAdmin": ("grows ORM004", "/admin/catalog/edition/"),
+            "AuthorProfileAdmin": ("constant ORM004", "/admin/catalog/authorprofile/"),
+            "PublisherAdmin": ("grows ORM004", "/admin/catalog/publisher/"),
+            "ContributionAdmin": ("constant ORM004", "/admin/catalog/contribution/"),
+            "AuthorAdmin": ("grows ORM004", "/admin/catalog/author/"),
+            "CountryAdmin": ("grows ORM004", "/admin/catalog/country/"),
+            "TagAdmin": ("constant ORM004", "/admin/catalog/tag/"),
+            "ReviewAdmin": ("grows ORM004", "/admin/catalog/review/"),
+            "NoteAdmin": ("grows ORM004", "/admin/catalog/note/"),
+        },
+    ),
+    *admin_pages(
+        "backoffice.admin.sales",
+        {
+            "OrderAdmin": ("grows ORM004", "/admin/sales/order/"),
+            "LineInline": ("grows ORM004", "/admin/sales/order/1/change/"),
+            "OrderLineAdmin": ("grows ORM004", "/admin/sales/orderline/"),
+            "CustomerAdmin": ("constant ORM004", "/admin/sales/customer/"),
+            "AddressAdmin": ("constant ORM004", "/admin/sales/address/"),
+            "CouponAdmin": ("grows ORM004", "/admin/sales/coupon/"),
+            "ShipmentAdmin": ("grows ORM004", "/admin/sales/shipment/"),
+            "StockMovementAdmin": ("constant ORM004", "/admin/sales/stockmovement/"),
+        },
+    ),
+    *admin_pages(
+        "backoffice.admin.office",
+        {
+            "JoinedOrderAdmin": ("constant ORM004", "/office/sales/order/"),
+            "JoinedLineInline": ("constant ORM004", "/office/sales/order/1/change/"),
+            "JoinedEBookAdmin": ("constant ORM004", "/office/catalog/ebook/"),
+            "JoinedCategoryAdmin": ("constant ORM004", "/office/catalog/category/"),
+            "ColumnEditionAdmin": ("grows ORM004", "/office/catalog/edition/"),
+            "AnnotatedPublisherAdmin": ("constant ORM004", "/office/catalog/publisher/"),
+            "CountryAdmin": ("constant ORM004", "/office/catalog/country/"),
+            "ReviewAdmin": ("constant ORM004", "/office/catalog/review/"),
+            "PrefetchedNoteAdmin": ("constant ORM004", "/office/catalog/note/"),
+            "JoinedShipmentAdmin": ("constant ORM004", "/office/sales/shipment/"),
+            "KeyLineAdmin": ("constant ORM004", "/office/sales/orderline/"),
+            "CouponAdmin": ("constant ORM004", "/office/sales/coupon/"),
+            "PrefetchedBookAdmin": ("constant ORM004", "/office/catalog/book/"),
+        },
+    ),
+    *admin_pages(
+        "backoffice.admin.depot",
+        {
+            "BookAdmin": ("grows ORM004", "/depot/catalog/book/"),
+            "StockMovementAdmin": ("grows ORM004", "/depot/sales/stockmovement/"),
+            "ContributionAdmin": ("grows ORM004", "/depot/catalog/contribution/"),
+            "TagAdmin": ("grows ORM006", "/depot/catalog/tag/"),
+            "ReviewAdmin": ("grows ORM009", "/depot/catalog/review/"),
+            "OrderAdmin": ("grows ORM004", "/depot/sales/order/"),
+            "RawLineInline": ("grows ORM004", "/depot/sales/order/1/change/"),
+            "EditionAdmin": ("constant ORM004", "/depot/catalog/edition/"),
+            "OrderLineAdmin": ("constant ORM004", "/depot/sales/orderline/"),
+        },
+    ),
+]
