@@ -3,11 +3,12 @@ of serializers and admin classes.
 """
 
 import ast
-import asyncio
 import functools
+import gc
 import inspect
 import re
 import sys
+import time
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,16 +42,17 @@ def inside(path):
     return path[len(str(PROJECT)) + 1 :] if path.startswith(f"{PROJECT}/") else None
 
 
-def chain(frame, awaiting=()):
-    """The places that lead to the query, the innermost first."""
+def chain(frame, asking=None):
+    """The places that lead to the query, the innermost first. `asking` is the task that waits
+    for it, when it is asynchronous code.
+    """
     places = []
     while frame is not None:
         places += _of_frame(frame)
         frame = frame.f_back
-    for task in awaiting:
-        places = _of_coroutine(task.get_coro()) + places
-    distinct = list(dict.fromkeys(places))
-    return tuple(distinct)
+    if asking is not None:
+        places += _of_coroutine(asking.get_coro())
+    return tuple(dict.fromkeys(places))
 
 
 def _of_frame(frame):
@@ -70,12 +72,17 @@ def _of_frame(frame):
 
 
 def _of_coroutine(coroutine):
+    # The task's own thread may not have got as far as waiting yet, and what runs has no inside.
+    while coroutine.cr_running:
+        time.sleep(0.0001)
     places = []
     while coroutine is not None:
         frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "ag_frame", None)
         if frame is not None and (file := inside(frame.f_code.co_filename)):
             places.insert(0, _statement(file, frame.f_lineno))
         coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "ag_await", None)
+        if type(coroutine).__name__ == "async_generator_asend":
+            coroutine = next(filter(inspect.isasyncgen, gc.get_referents(coroutine)))
     return places
 
 
@@ -188,15 +195,15 @@ def markers():
 
 
 def definitions():
-    """The functions of the project by file and first line, with last line and name. Those that
-    only say that there is nothing are left out.
+    """The functions of the project by file and first line, with last line and name. Left
+    out are those that only say that there is nothing, and what runs before all cases.
     """
     found = {}
     for path in sorted(PROJECT.rglob("*.py")):
         file = str(path.relative_to(PROJECT))
         for node in ast.walk(_tree(file)):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                if isinstance(node.body[0], ast.Raise):
+                if isinstance(node.body[0], ast.Raise) or node.name == "ready":
                     continue
                 first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
                 found[file, first] = (node.end_lineno, node.name)
@@ -227,12 +234,3 @@ def source_lines(found):
     found = inspect.unwrap(found)
     lines, first = inspect.getsourcelines(found)
     return inside(inspect.getsourcefile(found)), first, first + len(lines) - 1
-
-
-def waiting(tasks):
-    """The tasks whose queries this thread makes. Of those that one task gathers, the oldest."""
-    found = []
-    for task in tasks:
-        others = asyncio.all_tasks(task.get_loop()) - {task}
-        found.append(min(others, default=task, key=lambda other: int(other.get_name()[5:])))
-    return found

@@ -66,6 +66,17 @@ CASES = [
         },
     ),
     *pages(
+        "api.views.fields",
+        {
+            "OwnFieldView": ("grows ORM003", "/api/own-fields/"),
+            "HarmlessFieldView": ("constant ORM003", "/api/harmless-fields/"),
+            "ReaderViewSet.list": ("grows ORM003", "/api/readers/"),
+            "JoinedReaderViewSet.list": ("constant ORM003", "/api/joined-readers/"),
+            "NamedMethodView": ("grows ORM003", "/api/named-methods/"),
+            "JoinedMethodView": ("constant ORM003", "/api/joined-methods/"),
+        },
+    ),
+    *pages(
         "api.views.orders",
         {
             "OrderView": ("grows ORM003", "/api/orders/"),

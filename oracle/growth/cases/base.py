@@ -4,11 +4,13 @@ import asyncio
 import inspect
 import io
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from types import GeneratorType
 from typing import Callable
 
+from asgiref.sync import SyncToAsync, async_to_sync
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db.models import QuerySet
@@ -89,34 +91,29 @@ def resolve(entry):
 
 def _function(entry, arguments=lambda: ()):
     def run(arguments):
-        module, name = entry.split(":") if ":" in entry else entry.rsplit(".", 1)
+        module, name = entry.rsplit(".", 1)
         function = getattr(import_module(module), name)
         if inspect.iscoroutinefunction(function):
-            _read(asyncio_run(function(*arguments)))
+            _read(async_to_sync(function)(*arguments))
         elif inspect.isasyncgenfunction(function):
-            asyncio_run(_drain(function(*arguments)))
+            async_to_sync(_drain)(function(*arguments))
         else:
             _read(function(*arguments))
 
     return arguments, run
 
 
-def asyncio_run(coroutine):
-    """Runs it as Django runs an async view: the queries are made in this very thread."""
-    from asgiref.sync import async_to_sync
-
-    async def watched():
-        running.append(asyncio.current_task())
-        try:
-            return await coroutine
-        finally:
-            running.pop()
-
-    return async_to_sync(watched)()
+# The task that waits while the main thread makes its queries.
+asking = ContextVar("asking", default=None)
+_to_thread = SyncToAsync.__call__
 
 
-# The tasks that wait while the main thread makes their queries.
-running = []
+async def _noted(self, *args, **kwargs):
+    asking.set(asyncio.current_task())
+    return await _to_thread(self, *args, **kwargs)
+
+
+SyncToAsync.__call__ = _noted
 
 
 async def _drain(rows):

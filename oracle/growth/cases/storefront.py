@@ -38,6 +38,19 @@ CASES = [
         },
     ),
     *pages(
+        "storefront.views.shelves",
+        {
+            "Marks": ("grows ORM002", "/shelves/marks/"),
+            "PriceTags": ("constant ORM002", "/shelves/price-tags/"),
+            "shelves": ("grows ORM002", "/shelves/"),
+            "loaded_shelves": ("constant ORM002", "/shelves/loaded/"),
+            "Names": ("grows ORM001", "/shelves/names/"),
+            "JoinedNames": ("constant ORM001", "/shelves/joined-names/"),
+            "Baskets": ("grows ORM002", "/baskets/"),
+            "LoadedBaskets": ("constant ORM002", "/baskets/loaded/"),
+        },
+    ),
+    *pages(
         "storefront.views.details",
         {
             "OrderDetail": ("grows ORM002", "/orders/1/"),

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from api.views import books, orders, people
+from api.views import books, fields, orders, people
 
 app_name = "api"
 
@@ -19,6 +19,8 @@ router.register("discarding-authors", people.DiscardingAuthorViewSet, basename="
 router.register("sifting-authors", people.SiftingAuthorViewSet, basename="sifting")
 router.register("publishers", people.PublisherViewSet, basename="publisher")
 router.register("books", books.BookViewSet, basename="book")
+router.register("readers", fields.ReaderViewSet, basename="reader")
+router.register("joined-readers", fields.JoinedReaderViewSet, basename="joined-reader")
 
 urlpatterns = [
     path("", include(router.urls)),
@@ -45,6 +47,10 @@ urlpatterns = [
     path("simple-properties/", books.SimplePropertyView.as_view()),
     path("favourites/", books.FavouriteView.as_view()),
     path("careless-favourites/", books.CarelessFavouriteView.as_view()),
+    path("own-fields/", fields.OwnFieldView.as_view()),
+    path("harmless-fields/", fields.HarmlessFieldView.as_view()),
+    path("named-methods/", fields.NamedMethodView.as_view()),
+    path("joined-methods/", fields.JoinedMethodView.as_view()),
     path("orders/", orders.OrderView.as_view()),
     path("joined-orders/", orders.JoinedOrderView.as_view()),
     path("orders/<int:pk>/", orders.OneOrderView.as_view()),

@@ -115,3 +115,18 @@ def _joined_labels_of_orders():
 
 async def joined_labels_from_a_thread():
     return await _joined_labels_of_orders()
+
+
+async def streamed_bylines():
+    async for book in Book.objects.order_by("title"):
+        publisher = await Publisher.objects.aget(pk=book.publisher_id)  # grows: ORM007
+        yield f"{book.title} ({publisher.name})"
+
+
+async def collected_bylines():
+    return [line async for line in streamed_bylines()]
+
+
+async def streamed_joined_bylines():
+    async for book in Book.objects.select_related("publisher").aiterator():
+        yield f"{book.title} ({book.publisher.name})"

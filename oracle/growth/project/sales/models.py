@@ -35,6 +35,10 @@ class Coupon(models.Model):
     def __str__(self):
         return self.code
 
+    def save(self, *args, **kwargs):
+        self.code = self.code.upper()
+        super().save(*args, **kwargs)
+
 
 class Order(models.Model):
     class Status(models.TextChoices):

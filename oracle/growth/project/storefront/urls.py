@@ -1,6 +1,6 @@
 from django.urls import path
 
-from storefront.views import data, details, forms, lists
+from storefront.views import data, details, forms, lists, shelves
 
 app_name = "storefront"
 
@@ -49,6 +49,14 @@ urlpatterns = [
     path("pick/category/", forms.PickCategory.as_view()),
     path("pick/shelf/", forms.pick_from_shelf),
     path("pick/joined-shelf/", forms.pick_from_joined_shelf),
+    path("shelves/", shelves.shelves),
+    path("shelves/loaded/", shelves.loaded_shelves),
+    path("shelves/marks/", shelves.Marks.as_view()),
+    path("shelves/price-tags/", shelves.PriceTags.as_view()),
+    path("shelves/names/", shelves.Names.as_view()),
+    path("shelves/joined-names/", shelves.JoinedNames.as_view()),
+    path("baskets/", shelves.Baskets.as_view()),
+    path("baskets/loaded/", shelves.LoadedBaskets.as_view()),
     path("data/books/", data.books_as_json),
     path("data/joined-books/", data.joined_books_as_json),
     path("data/orders/", data.streamed_orders),

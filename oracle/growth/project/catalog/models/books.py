@@ -62,7 +62,7 @@ class Book(models.Model):
 
     @property
     def byline(self):
-        return f"{self.title} by {self.author.name}"  # grows: ORM001, ORM003
+        return f"{self.title} by {self.author.name}"  # grows: ORM001, ORM002, ORM003
 
     @property
     def price_tag(self):
@@ -76,7 +76,7 @@ class Book(models.Model):
         return f"{self._shelf()}-{self.isbn[-4:]}"
 
     def _shelf(self):
-        return self.category.name[:3].upper()  # grows: ORM001, ORM004
+        return self.category.name[:3].upper()  # grows: ORM001, ORM002, ORM004
 
     def stock_mark(self):
         return f"{self.category_id}-{self.isbn[-4:]}"

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Book, Category, Review, Tag
-from sales.models import Customer, Order, OrderLine, Shipment, StockMovement
+from sales.models import Coupon, Customer, Order, OrderLine, Shipment, StockMovement
 
 
 def raise_prices_one_by_one():
@@ -197,3 +197,20 @@ def lines_created_in_bulk_through_the_relation():
     order = Order.objects.first()
     books = Book.objects.filter(price__lt=30)
     order.lines.bulk_create([OrderLine(order=order, book=book, unit_price=0) for book in books])
+
+
+def coupons_saved_by_their_own_method():
+    for coupon in Coupon.objects.filter(percent__lt=50):
+        coupon.percent += 1
+        coupon.save()  # grows: ORM008
+
+
+def one_coupon_for_all_orders():
+    coupon = Coupon(code="thanks", percent=5)
+    coupon.save()
+    Order.objects.filter(coupon=None).update(coupon=coupon)
+
+
+def one_shipment_with_its_signal():
+    order = Order.objects.filter(shipment=None).first()
+    return Shipment.objects.create(order=order, carrier="Post", tracking_code="?")
