@@ -157,7 +157,7 @@ fn by_statement(body: &Body, statement: Stmt, name: Name) -> Binder {
 }
 
 /// The one value that a function gives a name; parameters and module names may be something else.
-pub(super) fn only_value<'a>(body: BodyRef<'a>, name: &str) -> Option<ExprRef<'a>> {
+pub(crate) fn only_value<'a>(body: BodyRef<'a>, name: &str) -> Option<ExprRef<'a>> {
     let Owner::Function(function) = body.owner() else {
         return None;
     };

@@ -43,6 +43,7 @@ pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;
 pub use imported::ImportQuery;
+pub(crate) use locals::only_value;
 pub use moments::NaiveMoment;
 pub(crate) use own_rows::gives_own_rows;
 pub use slow::{SlowView, SlowWork};

@@ -3,6 +3,7 @@
 //! So far it answers which names the methods of managers and querysets are given, and whether
 //! Django would find them: [`Project::queries`], [`Project::misnamed`].
 
+mod aggregates;
 mod annotations;
 mod lookups;
 mod names;
@@ -19,6 +20,7 @@ use crate::models::ModelId;
 use crate::modules::{ClassRef, ModuleId, Modules, ValueRef};
 use crate::{ModelGraph, Project};
 
+pub use aggregates::Inflated;
 pub use path::{Misnamed, Missing};
 
 /// What a name in a query is for.
@@ -81,6 +83,8 @@ pub struct Queries {
     /// How many queries are given names that can be followed.
     pub known: usize,
     pub open: Vec<OpenQuery>,
+    /// Aggregates that a join of the same query makes wrong.
+    pub inflated: Vec<Inflated>,
 }
 
 impl QueryName {
@@ -188,6 +192,7 @@ impl Project {
             names: Vec::new(),
             known: 0,
             open: Vec::new(),
+            inflated: Vec::new(),
         };
         let cell = self.flows.queries_of(module);
         cell.map_or(&NONE, |cell| {

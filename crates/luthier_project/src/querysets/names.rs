@@ -1,7 +1,7 @@
 //! The names in the queries of a module.
 
 use super::annotations::{Annotations, Reader};
-use super::{OpenQuery, Queries, QueryName, Role};
+use super::{OpenQuery, Queries, QueryName, Role, aggregates};
 use crate::Project;
 use crate::facts::{CallRef, Expr, ExprRef};
 use crate::flows::RowsCall;
@@ -91,6 +91,10 @@ pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
                 continue;
             }
         };
+        if reads == Reads::Expressions {
+            let found = aggregates::inflated(project, module, model, call);
+            queries.inflated.extend(found);
+        }
         let annotations = annotations(&reader, call, reads, model);
         let is_own = matches!(reads, Reads::Columns | Reads::Prefetches | Reads::Made);
         if annotations.is_open && !is_own {

@@ -5,6 +5,7 @@ mod deferred_field_in_loop;
 mod growing;
 mod n_plus_one_discarded_prefetch;
 mod n_plus_one_loop;
+mod multi_join_aggregate;
 mod naive_datetime;
 mod query_in_loop;
 mod queryset_at_import;
@@ -24,6 +25,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &unknown_relation::UNKNOWN_RELATION,
     &random_order::RANDOM_ORDER,
     &queryset_at_import::QUERYSET_AT_IMPORT,
+    &multi_join_aggregate::MULTI_JOIN_AGGREGATE,
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
 ];
