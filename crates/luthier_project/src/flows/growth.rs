@@ -48,6 +48,17 @@ impl Project {
         };
         walk.collection(self.modules.value(value), MAX_STEPS)
     }
+
+    /// Whether a table surely gets rows as the project is used: users, and what belongs to other
+    /// rows. Others may be a handful of kinds and states.
+    pub fn table_grows(&self, model: ModelId) -> bool {
+        let fields = &self.models.get(model).fields;
+        let mut relations = fields.iter().filter_map(|field| {
+            let relation = field.relation().filter(|_| field.kind.is_foreign_key())?;
+            (!relation.is_parent_link).then(|| relation.to.model())?
+        });
+        self.flows.user == Some(model) || relations.any(|to| to != model)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -94,18 +105,9 @@ impl<'a> Walk<'a> {
             }
         }
         let model = self.rows(value)?;
-        self.grows(model).then_some(Growth::Table(model))
-    }
-
-    /// Whether a table surely gets rows as the project is used: users, and what belongs to other
-    /// rows. Others may be a handful of kinds and states.
-    fn grows(self, model: ModelId) -> bool {
-        let fields = &self.project.models.get(model).fields;
-        let mut relations = fields.iter().filter_map(|field| {
-            let relation = field.relation().filter(|_| field.kind.is_foreign_key())?;
-            (!relation.is_parent_link).then(|| relation.to.model())?
-        });
-        self.project.flows.user == Some(model) || relations.any(|to| to != model)
+        self.project
+            .table_grows(model)
+            .then_some(Growth::Table(model))
     }
 
     /// The model whose rows a chain of methods on its manager gives.

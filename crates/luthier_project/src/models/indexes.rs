@@ -108,6 +108,45 @@ impl Model {
         found
     }
 
+    /// Whether an index of the model's own table begins with a field; `None` where one that is not
+    /// understood may.
+    pub fn has_index_on(&self, modules: &Modules, field: &str) -> Option<bool> {
+        let begins = |index: &TableIndex<'_>| &*index.columns[0].field == field;
+        if self.indexes(modules).iter().any(begins) {
+            return Some(true);
+        }
+        let declared = self.fields.iter().find(|own| &*own.name == field)?;
+        let has_none = declared.db_index() == Some(false) && declared.unique() == Some(false);
+        let is_understood = has_none && is_sorted(declared) && !self.meta.is_open;
+        (is_understood && !self.may_name(modules, field)).then_some(false)
+    }
+
+    /// Whether an option of `Meta` that is not understood may have an index of a field.
+    fn may_name(&self, modules: &Modules, field: &str) -> bool {
+        const OPTIONS: &[&str] = &[
+            "constraints",
+            "index_together",
+            "indexes",
+            "unique_together",
+        ];
+        let is_unseen = |option: &&str| {
+            let code = self.meta.code(modules, option);
+            code.is_some_and(|(_, list)| list.elements().is_none())
+        };
+        let mut listed = self.listed(modules, "indexes");
+        listed.extend(self.listed(modules, "constraints"));
+        OPTIONS.iter().any(is_unseen)
+            || listed.into_iter().any(|listed| {
+                let is_plain = |class| plain_call(modules, listed, class).is_some();
+                let is_check = listed.element.as_call().is_some_and(|call| {
+                    let callee = call.callee.dotted().unwrap_or_default();
+                    callee.ends_with("CheckConstraint")
+                });
+                let is_known = is_check || is_plain("Index") || is_plain("UniqueConstraint");
+                !is_known && may_hold(listed, field)
+            })
+    }
+
     /// The elements of an option of `Meta`, where it is written as a list.
     fn listed<'a>(&self, modules: &'a Modules, option: &str) -> Vec<Listed<'a>> {
         let Some((module, list)) = self.meta.code(modules, option) else {
@@ -216,6 +255,16 @@ fn plain_call<'a>(modules: &Modules, listed: Listed<'a>, class: &str) -> Option<
         && !call.is_open()
         && call.keywords().all(|(name, _)| PLAIN.contains(&name));
     (is_class && is_plain).then_some(call)
+}
+
+/// Whether an element names a field, or names nothing.
+fn may_hold(listed: Listed<'_>, field: &str) -> bool {
+    let span = listed.element.span();
+    let exprs = listed.element.body.exprs();
+    let within = exprs.filter(|expr| span.encloses(expr.span()));
+    let mut texts = within.filter_map(ExprRef::as_str).peekable();
+    let is_named = |text: &str| text.trim_start_matches('-') == field;
+    texts.peek().is_none() || texts.any(is_named)
 }
 
 fn has_include(call: CallRef<'_>) -> bool {

@@ -4,6 +4,7 @@ mod choices_as_tuples;
 mod empty_uses;
 mod float_for_money;
 mod get_model;
+mod implicit_ordering_cost;
 mod model_without_str;
 mod mutable_default;
 mod null_uses;
@@ -34,5 +35,6 @@ pub(crate) static RULES: &[&Rule] = &[
     &nullable_string::NULLABLE_STRING,
     &float_for_money::FLOAT_FOR_MONEY,
     &mutable_default::MUTABLE_DEFAULT,
+    &implicit_ordering_cost::IMPLICIT_ORDERING_COST,
     &model_without_str::MODEL_WITHOUT_STR,
 ];
