@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::{ModelGraph, ModelId};
-use crate::modules::{ClassRef, Definition, FunctionRef, Modules, ValueRef};
+use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules, ValueRef};
 
 /// One manager of one model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,35 @@ impl Manager {
             queryset: None,
             value: None,
         }
+    }
+
+    /// Whether it is sure to give all rows, in the order that the model says: nothing but Django
+    /// says what its querysets begin with.
+    pub(crate) fn is_plain(&self, modules: &Modules) -> bool {
+        const BEGINNING: &[&str] = &["__init__", "all", "get_queryset"];
+        let mut classes = [self.manager_class, self.queryset].into_iter().flatten();
+        let is_known = self.value.is_none()
+            || self.manager_class.is_some()
+            || self.queryset.is_some()
+            || self
+                .class
+                .as_ref()
+                .is_some_and(|class| class.starts_with("django."));
+        is_known
+            && classes.all(|class| {
+                let mro = modules.mro(class);
+                mro.ancestors.iter().all(|ancestor| match ancestor {
+                    Ancestor::Class(class) => {
+                        let is_djangos = modules.get(class.module).name.starts_with("django.");
+                        let body = modules.class_body(*class);
+                        is_djangos || BEGINNING.iter().all(|name| body.binding(name).is_none())
+                    }
+                    Ancestor::External(name) => {
+                        name.starts_with("django.") || name.starts_with("builtins.")
+                    }
+                    Ancestor::Unknown => false,
+                })
+            })
     }
 }
 

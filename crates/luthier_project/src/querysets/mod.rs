@@ -5,9 +5,11 @@
 
 mod aggregates;
 mod annotations;
+mod chains;
 mod lookups;
 mod names;
 mod path;
+mod reads;
 
 #[cfg(test)]
 mod tests;
@@ -21,7 +23,9 @@ use crate::modules::{ClassRef, ModuleId, Modules, ValueRef};
 use crate::{ModelGraph, Project};
 
 pub use aggregates::Inflated;
+pub use chains::{Chain, ChainStart};
 pub use path::{Misnamed, Missing};
+pub use reads::{AskedColumn, TableScan};
 
 /// What a name in a query is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

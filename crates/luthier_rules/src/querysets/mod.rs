@@ -5,6 +5,7 @@ mod deferred_field_in_loop;
 mod growing;
 mod n_plus_one_discarded_prefetch;
 mod n_plus_one_loop;
+mod filter_without_index;
 mod multi_join_aggregate;
 mod naive_datetime;
 mod query_in_loop;
@@ -23,6 +24,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &query_in_loop::QUERY_IN_LOOP,
     &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
     &unknown_relation::UNKNOWN_RELATION,
+    &filter_without_index::FILTER_WITHOUT_INDEX,
     &random_order::RANDOM_ORDER,
     &queryset_at_import::QUERYSET_AT_IMPORT,
     &multi_join_aggregate::MULTI_JOIN_AGGREGATE,

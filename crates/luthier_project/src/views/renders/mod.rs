@@ -106,7 +106,7 @@ impl Project {
         })
     }
 
-    fn held_at(&self, module: ModuleId, expr: ExprRef<'_>) -> Held {
+    pub(crate) fn held_at(&self, module: ModuleId, expr: ExprRef<'_>) -> Held {
         self.held(place_of(module, expr))
     }
 }

@@ -1,0 +1,170 @@
+//! Queries on whole tables, and the columns that they ask by.
+
+use luthier_source::Span;
+
+use super::chains::{Chain, ChainStart};
+use crate::Project;
+use crate::facts::{CallRef, Expr, ExprRef, Stmt};
+use crate::models::{Field, Found, ModelId};
+use crate::modules::{ModuleId, ValueRef};
+
+/// Methods that send the query, and take nothing away from how it reads the table.
+const SENDING: &[&str] = &[
+    "aget", "acount", "adelete", "aexists", "afirst", "alast", "aupdate", "count", "delete",
+    "exists", "first", "get", "iterator", "last", "update",
+];
+
+/// Methods that change nothing of which rows are looked at.
+const NEUTRAL: &[&str] = &[
+    "all",
+    "defer",
+    "distinct",
+    "only",
+    "order_by",
+    "prefetch_related",
+    "reverse",
+    "select_for_update",
+    "select_related",
+    "using",
+    "values",
+    "values_list",
+];
+
+/// Functions that fetch all rows of what they are given.
+const FETCHING: &[&str] = &["bool", "dict", "len", "list", "set", "sorted", "tuple"];
+
+/// A query that surely is sent, for rows of a whole table that no index narrows down.
+#[derive(Clone, Debug)]
+pub struct TableScan<'a> {
+    pub model: ModelId,
+    /// Of the chain.
+    pub span: Span,
+    /// What it asks by: columns of the table without an index.
+    pub columns: Vec<AskedColumn<'a>>,
+}
+
+/// A column that a query compares.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedColumn<'a> {
+    pub field: &'a Field,
+    pub lookup: &'a str,
+    pub given: ExprRef<'a>,
+}
+
+impl Project {
+    /// The queries of a module that look at every row of a table for what they ask.
+    pub fn table_scans(&self, module: ModuleId) -> Vec<TableScan<'_>> {
+        let mut found = Vec::new();
+        if !self.modules.is_repository(module) || self.modules.is_migration(module) {
+            return found;
+        }
+        let facts = self.modules.facts(module);
+        for on_rows in self.calls_on_rows(module) {
+            let body = facts.body(on_rows.body);
+            let Some(call) = body.expr(on_rows.expr).as_call() else {
+                continue;
+            };
+            let sends = call.callee.as_attribute();
+            if let Some((object, method)) = sends.filter(|(_, name)| SENDING.contains(name)) {
+                found.extend(self.scan(module, object, Some((method, call))));
+            }
+        }
+        for body in facts.body_ids().map(|id| facts.body(id)) {
+            for expr in body.exprs() {
+                let fetched = match expr.kind() {
+                    Expr::Call(..) => expr.as_call().and_then(fetched),
+                    Expr::Subscript(object, _) => Some(expr.at(object)),
+                    Expr::Comprehension(_, _, clauses) => {
+                        let first = body.clauses(clauses).first();
+                        first.map(|clause| body.expr(clause.iter))
+                    }
+                    _ => None,
+                };
+                let fetched = fetched.filter(|rows| rows.as_call().is_some());
+                found.extend(fetched.and_then(|rows| self.scan(module, rows, None)));
+            }
+            for statement in body.all_statements() {
+                if let Stmt::For { iter, .. } = statement.kind() {
+                    found.extend(self.scan(module, body.expr(iter), None));
+                }
+            }
+        }
+        found
+    }
+
+    fn scan<'a>(
+        &'a self,
+        module: ModuleId,
+        rows: ExprRef<'a>,
+        sends: Option<(&'a str, CallRef<'a>)>,
+    ) -> Option<TableScan<'a>> {
+        let chain = self.chain(ValueRef {
+            module,
+            body: rows.body.id,
+            expr: rows.id,
+        })?;
+        let Chain {
+            start: ChainStart::All,
+            model,
+            ..
+        } = chain
+        else {
+            return None;
+        };
+        let last = sends.map(|(_, call)| call).or(chain.calls.last().copied());
+        let span = last?.expr.span();
+        let mut columns = Vec::new();
+        for (method, call) in chain.methods().chain(sends) {
+            match method {
+                "filter" | "get" | "aget" => {
+                    if call.is_open() || call.positional().next().is_some() {
+                        return None;
+                    }
+                    for (path, given) in call.keywords() {
+                        columns.push(self.asked(model, path, given)?);
+                    }
+                }
+                "exclude" => {}
+                name if NEUTRAL.contains(&name) || SENDING.contains(&name) => {}
+                _ => return None,
+            }
+        }
+        (!columns.is_empty()).then_some(TableScan {
+            model,
+            span,
+            columns,
+        })
+    }
+
+    /// A condition on a column without an index; `None` for all others.
+    fn asked<'a>(
+        &'a self,
+        id: ModelId,
+        path: &'a str,
+        given: ExprRef<'a>,
+    ) -> Option<AskedColumn<'a>> {
+        let (name, lookup) = path.split_once("__").unwrap_or((path, "exact"));
+        let Found::Field(owner, field) = self.models.lookup(id, name) else {
+            return None;
+        };
+        let model = self.models.get(id);
+        let is_plain = owner == model.concrete && !field.kind.is_relation();
+        let has_index = || {
+            let model = self.models.get(owner);
+            model.has_index_on(&self.modules, &field.name)
+        };
+        (is_plain && has_index() == Some(false)).then_some(AskedColumn {
+            field,
+            lookup,
+            given,
+        })
+    }
+}
+
+/// The rows that a function of Python's fetches.
+fn fetched(call: CallRef<'_>) -> Option<ExprRef<'_>> {
+    let function = call.callee.as_name()?;
+    FETCHING
+        .contains(&function)
+        .then(|| call.positional().next())?
+}

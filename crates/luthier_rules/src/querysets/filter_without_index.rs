@@ -1,0 +1,246 @@
+use std::collections::BTreeMap;
+
+use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
+use luthier_project::Project;
+use luthier_project::facts::{Expr, is_test_path};
+use luthier_project::models::{Field, FieldKind, ModelId};
+use luthier_project::querysets::{AskedColumn, TableScan};
+
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A column without an index by which queries in several places look through a table that grows.
+    ///
+    /// ## Why it matters
+    ///
+    /// Without an index the database reads every row of the table to find the few that are wanted. That
+    /// is quick as long as the table is small, and takes seconds once it has millions of rows.
+    ///
+    /// Queries count that begin with a manager, are sent where they stand, and compare nothing that has
+    /// an index, in three places at least; tests, migrations and commands do not. Columns with few values
+    /// are left alone: booleans, choices, and what is compared with constants.
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     name = models.CharField(max_length=50)
+    ///
+    /// class Order(models.Model):
+    ///     customer = models.ForeignKey(Customer, models.CASCADE)
+    ///     number = models.CharField(max_length=20)  # fires
+    ///     is_paid = models.BooleanField(default=False)
+    /// ```
+    ///
+    /// ```python file=shop/services.py
+    /// from .models import Order
+    ///
+    /// def find(number):
+    ///     return Order.objects.filter(number=number).first()
+    ///
+    /// def pay(number):
+    ///     Order.objects.filter(number=number, is_paid=False).update(is_paid=True)
+    ///
+    /// def export(numbers):
+    ///     return [order.pk for order in Order.objects.filter(number__in=numbers)]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     email = models.CharField(max_length=50)
+    ///
+    /// class Order(models.Model):
+    ///     customer = models.ForeignKey(Customer, models.CASCADE)
+    ///     number = models.CharField(max_length=20)
+    ///     token = models.CharField(max_length=20)
+    ///     state = models.CharField(max_length=10)
+    ///     kind = models.CharField(max_length=10, choices=[("a", "A"), ("b", "B")])
+    ///     code = models.CharField(max_length=10)
+    ///
+    ///     class Meta:
+    ///         indexes = [models.Index(fields=["token", "state"])]
+    /// ```
+    ///
+    /// ```python file=shop/services.py
+    /// from .models import Customer, Order
+    ///
+    /// def find(number, token, kind, email, customer):
+    ///     Order.objects.filter(token=token).first()
+    ///     Order.objects.filter(token=token).exists()
+    ///     Order.objects.get(token=token)
+    ///     Order.objects.filter(kind=kind).first()
+    ///     Order.objects.filter(kind=kind).exists()
+    ///     Order.objects.filter(kind=kind).delete()
+    ///     Order.objects.filter(state="paid").first()
+    ///     Order.objects.filter(state="paid").exists()
+    ///     Order.objects.filter(state="lost").delete()
+    ///     Order.objects.filter(number=number, customer=customer).first()
+    ///     Order.objects.filter(number=number).filter(customer_id=1).exists()
+    ///     customer.order_set.filter(number=number).delete()
+    ///     Customer.objects.get(email=email)
+    ///     Customer.objects.filter(email=email).exists()
+    ///     Customer.objects.filter(email=email).delete()
+    ///     Order.objects.filter(code=number).first()
+    ///     Order.objects.filter(code__contains=number).exists()
+    ///     return Order.objects.filter(code=number)
+    /// ```
+    FILTER_WITHOUT_INDEX = {
+        code: "ORM020",
+        name: "filter-without-index",
+        severity: Severity::Info,
+        category: Category::Orm,
+        dimension: Some(Dimension::Performance),
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+/// In fewer places than this a column is not asked often.
+const OFTEN: usize = 3;
+
+/// Places that a finding shows.
+const SHOWN: usize = 5;
+
+type Sites<'a> = Vec<(Location, TableScan<'a>)>;
+
+fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    let mut sites: BTreeMap<(ModelId, &str), Sites<'_>> = BTreeMap::new();
+    for module in project.own_modules() {
+        let Some(file) = project.modules.get(module).file else {
+            continue;
+        };
+        let path = &context.sources.file(file).path;
+        if is_test_path(path) || path.contains("management/commands/") {
+            continue;
+        }
+        for scan in project.table_scans(module) {
+            let Some(column) = telling(&scan) else {
+                continue;
+            };
+            let location = Location::new(file, scan.span);
+            let known = sites.entry((scan.model, &column.field.name)).or_default();
+            if known.iter().all(|(known, _)| *known != location) {
+                known.push((location, scan));
+            }
+        }
+    }
+    for ((id, name), mut sites) in sites {
+        let model = project.models.get(id);
+        let is_judged = model.is_managed() && project.table_grows(id);
+        let place = field_place(project, id, name);
+        let Some(place) = place.filter(|_| is_judged && sites.len() >= OFTEN) else {
+            continue;
+        };
+        sites.sort_by_key(|(location, _)| *location);
+        let count = sites.len();
+        let mut reported = context.report(
+            place,
+            format!("queries in {count} places look through the whole table for `{name}`"),
+        );
+        reported
+            .help(format!("add {} to `Meta.indexes`", index(&sites, name)))
+            .symbol(&*model.label)
+            .app(&*model.app_label);
+        for (location, _) in sites.iter().take(SHOWN) {
+            reported.related(*location, format!("asks for `{name}`"));
+        }
+    }
+}
+
+/// The column that tells most of what a query asks for.
+fn telling<'a>(scan: &TableScan<'a>) -> Option<AskedColumn<'a>> {
+    let mut columns = scan.columns.iter().filter(|column| tells(column)).copied();
+    let mut exact = columns.clone();
+    exact
+        .find(|column| matches!(column.lookup, "exact" | "in"))
+        .or_else(|| columns.next())
+}
+
+/// Whether an index finds few rows for a condition.
+fn tells(column: &AskedColumn<'_>) -> bool {
+    use FieldKind as Kind;
+    let AskedColumn { field, .. } = column;
+    let has_values = matches!(
+        field.kind,
+        Kind::BigInteger
+            | Kind::Char
+            | Kind::Date
+            | Kind::DateTime
+            | Kind::Decimal
+            | Kind::Email
+            | Kind::GenericIpAddress
+            | Kind::Integer
+            | Kind::PositiveBigInteger
+            | Kind::PositiveInteger
+            | Kind::Slug
+            | Kind::Url
+            | Kind::Uuid
+    );
+    let is_served = matches!(
+        column.lookup,
+        "exact" | "gt" | "gte" | "in" | "lt" | "lte" | "range"
+    );
+    has_values && is_served && field.has_choices() == Some(false) && !is_constant(column)
+}
+
+/// Whether the value stands in the code: there are few of its kind then.
+fn is_constant(column: &AskedColumn<'_>) -> bool {
+    match column.given.kind() {
+        Expr::None | Expr::Bool(_) | Expr::Int(_) | Expr::Str(_) | Expr::List(_) => true,
+        Expr::Tuple(_) | Expr::Set(_) => true,
+        Expr::Name(_) | Expr::Attribute(..) => {
+            let dotted = column.given.dotted().unwrap_or_default();
+            let last = dotted.rsplit('.').next().unwrap_or_default();
+            last.chars().any(char::is_uppercase)
+        }
+        _ => false,
+    }
+}
+
+/// The index that serves the queries: what all of them compare as well comes first, or is its
+/// condition.
+fn index(sites: &Sites<'_>, name: &str) -> String {
+    let all = |is_it: &dyn Fn(&AskedColumn<'_>) -> bool| {
+        sites.iter().all(|(_, scan)| scan.columns.iter().any(is_it))
+    };
+    let mut fields = Vec::new();
+    let mut condition = String::new();
+    let first = sites.first().map(|(_, scan)| &scan.columns[..]);
+    for column in first.unwrap_or_default() {
+        let other: &Field = column.field;
+        let is_same = |found: &AskedColumn<'_>| {
+            found.field.name == other.name
+                && found.lookup == column.lookup
+                && found.given.as_bool() == column.given.as_bool()
+        };
+        if *other.name == *name || column.lookup != "exact" || !all(&is_same) {
+            continue;
+        }
+        match column.given.as_bool() {
+            Some(value) => {
+                let value = if value { "True" } else { "False" };
+                condition = format!(", condition=Q({}={value}), name=\"...\"", other.name);
+            }
+            None => fields.push(format!("\"{}\"", other.name)),
+        }
+    }
+    fields.push(format!("\"{name}\""));
+    format!("`models.Index(fields=[{}]{condition})`", fields.join(", "))
+}
+
+/// Where the repository's code declares a field.
+fn field_place(project: &Project, id: ModelId, name: &str) -> Option<Location> {
+    let (_, field) = project.models.field(id, name)?;
+    let value = field.value?;
+    let file = project.modules.get(value.module).file?;
+    let span = project.modules.value(value).span();
+    let is_own = project.modules.is_repository(value.module);
+    is_own.then(|| Location::new(file, span))
+}
