@@ -47,6 +47,15 @@ pub struct Listed<'a> {
     pub element: ExprRef<'a>,
 }
 
+impl IndexMaker<'_> {
+    fn is_unique(&self) -> bool {
+        matches!(
+            self,
+            Self::PrimaryKey | Self::Unique | Self::UniqueTogether | Self::Constraint
+        )
+    }
+}
+
 impl TableIndex<'_> {
     /// Whether it serves every query that `other` serves: `other` is its beginning.
     pub fn covers(&self, other: &Self) -> bool {
@@ -121,6 +130,32 @@ impl Model {
         (is_understood && !self.may_name(modules, field)).then_some(false)
     }
 
+    /// Whether no two rows of the model's own table have the same values in these fields; `None`
+    /// where a constraint that is not understood may see to it.
+    pub fn is_unique(&self, modules: &Modules, fields: &[&str]) -> Option<bool> {
+        let is_within = |index: &TableIndex<'_>| {
+            let mut columns = index.columns.iter();
+            index.maker.is_unique() && columns.all(|column| fields.contains(&&*column.field))
+        };
+        if self.indexes(modules).iter().any(is_within) {
+            return Some(true);
+        }
+        let mut named = fields
+            .iter()
+            .map(|name| self.fields.iter().find(|field| *field.name == **name));
+        let is_plain = named.all(|field| field.is_some_and(|field| field.unique() == Some(false)));
+        let is_seen = ["constraints", "unique_together"].iter().all(|option| {
+            let code = self.meta.code(modules, option);
+            code.is_none_or(|(_, list)| list.elements().is_some())
+        });
+        let mut constraints = self.listed(modules, "constraints").into_iter();
+        let mut groups = self.groups(modules, "unique_together").into_iter();
+        let is_understood = constraints.all(|listed| {
+            is_check(listed) || plain_call(modules, listed, "UniqueConstraint").is_some()
+        }) && groups.all(|listed| self.named(listed.element).is_some());
+        (is_plain && is_seen && is_understood && !self.meta.is_open).then_some(false)
+    }
+
     /// Whether an option of `Meta` that is not understood may have an index of a field.
     fn may_name(&self, modules: &Modules, field: &str) -> bool {
         const OPTIONS: &[&str] = &[
@@ -138,11 +173,8 @@ impl Model {
         OPTIONS.iter().any(is_unseen)
             || listed.into_iter().any(|listed| {
                 let is_plain = |class| plain_call(modules, listed, class).is_some();
-                let is_check = listed.element.as_call().is_some_and(|call| {
-                    let callee = call.callee.dotted().unwrap_or_default();
-                    callee.ends_with("CheckConstraint")
-                });
-                let is_known = is_check || is_plain("Index") || is_plain("UniqueConstraint");
+                let is_known =
+                    is_check(listed) || is_plain("Index") || is_plain("UniqueConstraint");
                 !is_known && may_hold(listed, field)
             })
     }
@@ -255,6 +287,13 @@ fn plain_call<'a>(modules: &Modules, listed: Listed<'a>, class: &str) -> Option<
         && !call.is_open()
         && call.keywords().all(|(name, _)| PLAIN.contains(&name));
     (is_class && is_plain).then_some(call)
+}
+
+fn is_check(listed: Listed<'_>) -> bool {
+    listed.element.as_call().is_some_and(|call| {
+        let callee = call.callee.dotted().unwrap_or_default();
+        callee.ends_with("CheckConstraint")
+    })
 }
 
 /// Whether an element names a field, or names nothing.

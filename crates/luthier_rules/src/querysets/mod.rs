@@ -6,6 +6,7 @@ mod growing;
 mod n_plus_one_discarded_prefetch;
 mod n_plus_one_loop;
 mod filter_without_index;
+mod get_without_uniqueness;
 mod multi_join_aggregate;
 mod naive_datetime;
 mod query_in_loop;
@@ -30,4 +31,5 @@ pub(crate) static RULES: &[&Rule] = &[
     &multi_join_aggregate::MULTI_JOIN_AGGREGATE,
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
+    &get_without_uniqueness::GET_WITHOUT_UNIQUENESS,
 ];
