@@ -48,7 +48,7 @@ impl Project {
         self.chain_of(rows.module, self.modules.value(rows), MAX_DEPTH)
     }
 
-    fn chain_of<'a>(
+    pub(super) fn chain_of<'a>(
         &'a self,
         module: ModuleId,
         rows: ExprRef<'a>,

@@ -10,6 +10,7 @@ mod lookups;
 mod names;
 mod path;
 mod reads;
+mod whole;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use aggregates::Inflated;
 pub use chains::{Chain, ChainStart};
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
+pub use whole::WholeRows;
 
 /// What a name in a query is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

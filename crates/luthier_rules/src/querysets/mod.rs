@@ -14,6 +14,7 @@ mod queryset_at_import;
 mod random_order;
 mod unknown_lookup;
 mod unknown_relation;
+mod unordered_pagination;
 
 use crate::Rule;
 
@@ -26,6 +27,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
     &unknown_relation::UNKNOWN_RELATION,
     &filter_without_index::FILTER_WITHOUT_INDEX,
+    &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,
     &queryset_at_import::QUERYSET_AT_IMPORT,
     &multi_join_aggregate::MULTI_JOIN_AGGREGATE,

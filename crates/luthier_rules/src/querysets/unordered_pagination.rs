@@ -1,0 +1,217 @@
+use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
+use luthier_project::facts::{ExprRef, is_test_path};
+use luthier_project::flows::Target;
+use luthier_project::models::ModelId;
+use luthier_project::modules::ModuleId;
+use luthier_project::views::Pages;
+
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// Rows are cut into pages and nothing says in which order they come.
+    ///
+    /// ## Why it matters
+    ///
+    /// Each page is a query of its own, and without an order the database gives rows as it likes: rows
+    /// turn up on two pages, and others on none. It looks right on a small table, and changes with the first
+    /// update or a new version of the database. Django warns with `UnorderedObjectListWarning` when it runs.
+    ///
+    /// Only querysets are judged whose making is all seen, from the manager to the page.
+    ///
+    /// ## Project
+    ///
+    /// ```python file=manage.py
+    /// import os
+    /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    /// ```
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// ROOT_URLCONF = "config.urls"
+    /// REST_FRAMEWORK = {
+    ///     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    ///     "PAGE_SIZE": 50,
+    /// }
+    /// ```
+    /// ```python file=shop/__init__.py
+    /// ```
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Product(models.Model):
+    ///     name = models.CharField(max_length=50)
+    ///     on_sale = models.BooleanField(default=False)
+    ///
+    /// class Order(models.Model):
+    ///     created = models.DateTimeField(auto_now_add=True)
+    ///
+    ///     class Meta:
+    ///         ordering = ["-created", "pk"]
+    /// ```
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=config/urls.py
+    /// from django.urls import include, path
+    /// from rest_framework.routers import DefaultRouter
+    /// from shop import views
+    ///
+    /// router = DefaultRouter()
+    /// router.register("products", views.ProductViewSet)
+    /// urlpatterns = [
+    ///     path("", views.ProductList.as_view()),
+    ///     path("shown/", views.shown),
+    ///     path("api/", include(router.urls)),
+    /// ]
+    /// ```
+    ///
+    /// ```python file=shop/views.py
+    /// from django.core.paginator import Paginator
+    /// from django.shortcuts import render
+    /// from django.views.generic import ListView
+    /// from rest_framework import viewsets
+    /// from .models import Product
+    ///
+    /// class ProductList(ListView):  # fires
+    ///     model = Product
+    ///     paginate_by = 20
+    ///
+    ///     def get_queryset(self):
+    ///         return super().get_queryset().filter(on_sale=True)
+    ///
+    /// class ProductViewSet(viewsets.ReadOnlyModelViewSet):  # fires
+    ///     queryset = Product.objects.all()
+    ///
+    /// def shown(request):
+    ///     products = Product.objects.select_related()
+    ///     if "sale" in request.GET:
+    ///         products = products.filter(on_sale=True)
+    ///     pages = Paginator(products, 20)  # fires
+    ///     return render(request, "shown.html", {"page": pages.get_page(request.GET.get("page"))})
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=config/urls.py
+    /// from django.urls import include, path
+    /// from rest_framework.routers import DefaultRouter
+    /// from shop import views
+    ///
+    /// router = DefaultRouter()
+    /// router.register("orders", views.OrderViewSet)
+    /// router.register("products", views.ProductViewSet)
+    /// router.register("news", views.NewsViewSet)
+    /// urlpatterns = [
+    ///     path("", views.ProductList.as_view()),
+    ///     path("all/", views.AllProducts.as_view()),
+    ///     path("sorted/", views.SortedProducts.as_view()),
+    ///     path("shown/", views.shown),
+    ///     path("api/", include(router.urls)),
+    /// ]
+    /// ```
+    ///
+    /// ```python file=shop/views.py
+    /// from django.core.paginator import Paginator
+    /// from django.views.generic import ListView
+    /// from rest_framework import pagination, viewsets
+    /// from .models import Order, Product
+    ///
+    /// class ProductList(ListView):
+    ///     queryset = Product.objects.order_by("name")
+    ///     paginate_by = 20
+    ///
+    /// class AllProducts(ListView):
+    ///     model = Product
+    ///
+    /// class SortedProducts(ListView):
+    ///     model = Product
+    ///     ordering = "name"
+    ///     paginate_by = 20
+    ///
+    /// class OrderViewSet(viewsets.ModelViewSet):
+    ///     queryset = Order.objects.all()
+    ///
+    /// class ProductViewSet(viewsets.ModelViewSet):
+    ///     queryset = Product.objects.all()
+    ///
+    ///     def filter_queryset(self, queryset):
+    ///         return super().filter_queryset(queryset).order_by("name")
+    ///
+    /// class NewsViewSet(viewsets.ModelViewSet):
+    ///     queryset = Product.objects.all()
+    ///     pagination_class = pagination.CursorPagination
+    ///
+    /// def shown(request, rows):
+    ///     products = Product.objects.all()
+    ///     if "sort" in request.GET:
+    ///         products = products.order_by("name")
+    ///     else:
+    ///         products = products.order_by("pk")
+    ///     return Paginator(products, 20), Paginator(rows, 20), Paginator([1, 2], 20)
+    /// ```
+    UNORDERED_PAGINATION = {
+        code: "ORM022",
+        name: "unordered-pagination",
+        severity: Severity::Warning,
+        category: Category::Orm,
+        dimension: Some(Dimension::OrmUsage),
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    for module in project.own_modules() {
+        if project.modules.facts(module).names.mention("Paginator") {
+            in_module(context, module);
+        }
+    }
+    for view in project.list_views() {
+        if view.pages != Pages::Numbered || view.rows.is_ordered {
+            continue;
+        }
+        let module = view.class.module;
+        if let Some(file) = project.modules.get(module).file {
+            let span = project.modules.class(view.class).name_span;
+            report(context, Location::new(file, span), view.rows.model);
+        }
+    }
+}
+
+/// `Paginator(rows, 20)`
+fn in_module(context: &mut Context<'_>, module: ModuleId) {
+    let project = context.project;
+    let Some(file) = project.modules.get(module).file else {
+        return;
+    };
+    if is_test_path(&context.sources.file(file).path) {
+        return;
+    }
+    let facts = project.modules.facts(module);
+    let calls = project.calls(module);
+    for body in facts.body_ids().map(|id| facts.body(id)) {
+        for call in body.exprs().filter_map(ExprRef::as_call) {
+            let target = calls.target(body.id, call.expr.id);
+            let is_paginator = matches!(target, Some(Target::Outside(name))
+                if calls.name(name) == "django.core.paginator.Paginator");
+            let rows = call.argument(0, "object_list").filter(|_| is_paginator);
+            let Some(rows) = rows else { continue };
+            let found = project.whole_rows(module, rows);
+            if let Some(found) = found.filter(|found| !found.is_ordered) {
+                report(context, Location::new(file, rows.span()), found.model);
+            }
+        }
+    }
+}
+
+fn report(context: &mut Context<'_>, location: Location, model: ModelId) {
+    let model = context.project.models.get(model);
+    context
+        .report(
+            location,
+            format!("the pages show rows of `{}` in no order", model.name),
+        )
+        .help("sort with `order_by()`, or give the model `Meta.ordering`; end with a unique field")
+        .symbol(&*model.label)
+        .app(&*model.app_label);
+}
