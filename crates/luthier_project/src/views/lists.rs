@@ -18,6 +18,8 @@ pub struct ListView {
     pub class: ClassRef,
     pub rows: WholeRows,
     pub pages: Pages,
+    /// Whether the class has an `ordering` of its own.
+    pub says_order: bool,
     pub is_rest: bool,
 }
 
@@ -67,6 +69,39 @@ impl Project {
     pub fn list_views(&self) -> Vec<ListView> {
         let views = self.views.views.iter();
         views.filter_map(|view| self.list_view(view)).collect()
+    }
+
+    /// The fields that a class of cursor pages orders by, signs left out; `None` where that is not
+    /// known.
+    pub fn cursor_order(&self, class: Option<ClassRef>) -> Option<Vec<String>> {
+        let modules = &self.modules;
+        let plain = |text: &str| text.trim_start_matches('-').to_owned();
+        let mro = class.map(|class| modules.mro(class));
+        for class in mro.iter().flat_map(|mro| mro.classes()) {
+            let body = modules.class_body(*class);
+            if !modules.is_repository(class.module) {
+                break;
+            }
+            if body.binding("get_ordering").is_some() {
+                return None;
+            }
+            let Some(binding) = body.binding("ordering") else {
+                continue;
+            };
+            let BindingKind::Value(value) = binding.kind else {
+                return None;
+            };
+            let value = body.expr(value);
+            return match value.as_str() {
+                Some(name) => Some(vec![plain(name)]),
+                None => value
+                    .elements()?
+                    .map(|name| name.as_str().map(plain))
+                    .collect(),
+            };
+        }
+        // What the framework's own class says.
+        Some(vec!["created".to_owned()])
     }
 
     fn list_view(&self, view: &View) -> Option<ListView> {
@@ -180,6 +215,7 @@ impl<'a> Code<'a> {
             class: self.class,
             rows: self.ordered_rows()?,
             pages,
+            says_order: self.bound("ordering").is_some(),
             is_rest: false,
         })
     }
@@ -211,6 +247,7 @@ impl<'a> Code<'a> {
             class: self.class,
             rows: self.ordered_rows()?,
             pages,
+            says_order: self.bound("ordering").is_some(),
             is_rest: true,
         })
     }
@@ -301,6 +338,11 @@ impl<'a> Code<'a> {
     fn returned(&self, method: FunctionRef) -> Option<WholeRows> {
         let body = self.project.modules.function_body(method);
         let known = |rows: ExprRef<'_>| {
+            match rows.dotted().as_deref() {
+                Some("self.queryset") => return self.said_rows(),
+                Some("self.model.objects") => return self.all_rows("objects"),
+                _ => {}
+            }
             let call = rows.as_call()?;
             let (object, name) = call.callee.as_attribute()?;
             let is_super = object.as_call()?.callee.as_name() == Some("super");
@@ -331,11 +373,17 @@ impl<'a> Code<'a> {
             let value = self.value("queryset")?;
             return self.project.whole_rows(value.module, modules.value(value));
         }
-        let value = self.value("model").filter(|_| !self.is_rest)?;
+        (!self.is_rest).then(|| self.all_rows("_default_manager"))?
+    }
+
+    /// What a manager of the view's `model` gives.
+    fn all_rows(&self, manager: &str) -> Option<WholeRows> {
+        let value = self.value("model")?;
+        let modules = &self.project.modules;
         match modules.resolve_expr(value.module, modules.value(value)) {
             Definition::Class(class) => {
                 let model = self.project.models.by_class(class)?;
-                self.project.all_rows(model, "_default_manager")
+                self.project.all_rows(model, manager)
             }
             _ => None,
         }

@@ -76,6 +76,8 @@ declare_rule! {
     ///     paginate_by = 20
     ///
     ///     def get_queryset(self):
+    ///         if self.request.GET:
+    ///             return self.model.objects.filter(on_sale=True)
     ///         return super().get_queryset().filter(on_sale=True)
     ///
     /// class ProductViewSet(viewsets.ReadOnlyModelViewSet):  # fires

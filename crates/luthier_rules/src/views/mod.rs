@@ -1,6 +1,13 @@
 //! Rules about views.
 
+mod lists;
+mod unpaginated_list;
+mod unstable_cursor_order;
+
 use crate::Rule;
 
 /// Every rule of this folder, by code.
-pub(crate) static RULES: &[&Rule] = &[];
+pub(crate) static RULES: &[&Rule] = &[
+    &unpaginated_list::UNPAGINATED_LIST,
+    &unstable_cursor_order::UNSTABLE_CURSOR_ORDER,
+];
