@@ -2,12 +2,12 @@
 
 mod bulk_without_batch;
 mod deferred_field_in_loop;
-mod growing;
-mod n_plus_one_discarded_prefetch;
-mod n_plus_one_loop;
 mod filter_without_index;
 mod get_without_uniqueness;
+mod growing;
 mod multi_join_aggregate;
+mod n_plus_one_discarded_prefetch;
+mod n_plus_one_loop;
 mod naive_datetime;
 mod query_in_loop;
 mod queryset_at_import;
@@ -21,11 +21,11 @@ use crate::Rule;
 /// Every rule of this folder, by code.
 pub(crate) static RULES: &[&Rule] = &[
     &unknown_lookup::UNKNOWN_LOOKUP,
+    &unknown_relation::UNKNOWN_RELATION,
     &n_plus_one_loop::N_PLUS_ONE_LOOP,
     &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
     &query_in_loop::QUERY_IN_LOOP,
     &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
-    &unknown_relation::UNKNOWN_RELATION,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,
