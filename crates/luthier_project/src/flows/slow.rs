@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use super::graph::{self, CallGraph};
 use super::{Call, Target};
 use crate::Project;
+use crate::facts::CallRef;
 use crate::facts::ir::Owner;
-use crate::modules::FunctionRef;
+use crate::modules::{FunctionRef, ModuleId};
 use crate::routes::ViewTarget;
 use crate::views::View;
 
@@ -152,6 +153,15 @@ fn slow(dotted: &str) -> Option<SlowWork> {
 }
 
 impl Project {
+    /// What a call of the repository's waits for, where it is known to be slow.
+    pub fn slow_work(&self, module: ModuleId, call: CallRef<'_>) -> Option<SlowWork> {
+        let calls = self.calls(module);
+        match calls.target(call.expr.body.id, call.expr.id)? {
+            Target::Outside(name) => slow(calls.name(name)),
+            _ => None,
+        }
+    }
+
     /// The views that do slow work themselves or in a function that they call, and the number of
     /// views that were looked at.
     pub fn slow_views(&self, graph: &CallGraph) -> (Vec<SlowView>, usize) {

@@ -6,10 +6,12 @@
 mod aggregates;
 mod annotations;
 mod chains;
+mod locks;
 mod lookups;
 mod names;
 mod path;
 mod reads;
+mod transactions;
 mod whole;
 
 #[cfg(test)]
@@ -25,8 +27,10 @@ use crate::{ModelGraph, Project};
 
 pub use aggregates::Inflated;
 pub use chains::{Chain, ChainStart};
+pub use locks::Lock;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
+pub use transactions::{AtomicBlock, DatabaseUse, Effect, OpenedBy};
 pub use whole::WholeRows;
 
 /// What a name in a query is for.

@@ -1,10 +1,12 @@
 //! Rules about querysets.
 
 mod bulk_without_batch;
+mod database_error_in_atomic;
 mod deferred_field_in_loop;
 mod filter_without_index;
 mod get_without_uniqueness;
 mod growing;
+mod lock_outside_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_discarded_prefetch;
 mod n_plus_one_loop;
@@ -12,6 +14,7 @@ mod naive_datetime;
 mod query_in_loop;
 mod queryset_at_import;
 mod random_order;
+mod side_effect_in_transaction;
 mod unknown_lookup;
 mod unknown_relation;
 mod unordered_pagination;
@@ -31,6 +34,9 @@ pub(crate) static RULES: &[&Rule] = &[
     &random_order::RANDOM_ORDER,
     &queryset_at_import::QUERYSET_AT_IMPORT,
     &multi_join_aggregate::MULTI_JOIN_AGGREGATE,
+    &side_effect_in_transaction::SIDE_EFFECT_IN_TRANSACTION,
+    &lock_outside_transaction::LOCK_OUTSIDE_TRANSACTION,
+    &database_error_in_atomic::DATABASE_ERROR_IN_ATOMIC,
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
     &get_without_uniqueness::GET_WITHOUT_UNIQUENESS,
