@@ -21,7 +21,13 @@ impl Run<'_, '_> {
         let name: Arc<str> = name.into();
         let (name, step) = self.step_in_query(model, &name);
         let Some(Step::One { to, back, .. }) = step else {
-            return Loads::Open;
+            // Django refuses what the model does not have: nothing is loaded by it.
+            let is_refused = step.is_none() && !self.project().models.is_open(model);
+            return if is_refused {
+                loads.clone()
+            } else {
+                Loads::Open
+            };
         };
         let mut load = Load::new(How::Joined);
         if let Some(back) = back {

@@ -175,6 +175,8 @@ impl Run<'_, '_> {
     ) -> Value {
         let load = row.loads.get(name);
         let is_fetched = load.is_some();
+        // Rows that may be in memory stay silent, and nothing that is asked of them discards any.
+        let is_known = row.loads != Loads::Open;
         let load = load.unwrap_or_else(|| {
             let mut load = Load::new(How::Prefetched);
             if let Some(back) = back {
@@ -196,8 +198,8 @@ impl Run<'_, '_> {
             made,
             is_fetched,
             manager: Manager::Related,
-            relation: Some(Rc::new((row.model, Arc::clone(name)))),
-            is_whole: true,
+            relation: is_known.then(|| Rc::new((row.model, Arc::clone(name)))),
+            is_whole: is_known,
             ..Rows::of(to, "", row.source, made)
         }))
     }

@@ -226,3 +226,35 @@ def use():
         ],
     );
 }
+
+#[test]
+fn rows_just_made_have_nothing_prefetched() {
+    grows(
+        "
+def use(codes):
+    orders = [Order(code=line['code']) for line in Line.objects.values('order')]
+    for order in orders:
+        print(order.lines.last())
+        for line in order.lines.all():
+            print(line)
+",
+        &["method last ^1: print(order.lines.last())"],
+    );
+}
+
+#[test]
+fn a_name_that_is_no_relation_loads_nothing() {
+    grows(
+        "
+def use():
+    for customer in Customer.objects.select_related('picture'):
+        print(customer.orders.order_by('code').count())
+    for customer in Customer.objects.select_related('picture').prefetch_related('orders'):
+        print(customer.orders.order_by('pk').count())
+",
+        &[
+            "method count ^1: print(customer.orders.order_by('code').count())",
+            "method count discards ^1: print(customer.orders.order_by('pk').count())",
+        ],
+    );
+}

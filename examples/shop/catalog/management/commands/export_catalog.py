@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         products = Product.objects.select_related("image").filter(stock__gt=0)
+        products = products.prefetch_related("tags")
         if options["category"]:
             products = products.filter(categroy__slug=options["category"])
         if options["brand"]:
