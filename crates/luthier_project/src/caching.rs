@@ -114,7 +114,7 @@ fn is_cache_page(callee: ExprRef<'_>) -> bool {
 }
 
 fn is_static(view: ExprRef<'_>) -> bool {
-    let named = view.as_call().map_or(view, |call| call.callee);
+    let named = view.without_call();
     let name = named.dotted().unwrap_or_default().to_lowercase();
     STATIC_VIEWS.iter().any(|word| name.contains(word))
 }

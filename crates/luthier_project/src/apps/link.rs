@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{App, Apps, Configured};
 use crate::constant::Constant;
-use crate::facts::{BodyId, is_test_path};
+use crate::facts::BodyId;
 use crate::modules::{ClassRef, Definition, ModuleId, Modules};
 
 const APP_CONFIG: &str = "django.apps.AppConfig";
@@ -152,7 +152,7 @@ fn packages(modules: &Modules) -> Vec<App> {
         if !is_sign
             || package.is_empty()
             || package.ends_with(".models")
-            || is_test_path(&name.replace('.', "/"))
+            || modules.is_test(module)
             || found.iter().any(|app| &*app.name == package)
         {
             continue;

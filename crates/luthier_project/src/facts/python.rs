@@ -319,6 +319,19 @@ impl<'a> ExprRef<'a> {
         }
     }
 
+    /// What a decorator names, called or not: `task` of `@task` and of `@task(retries=3)`.
+    pub fn without_call(self) -> ExprRef<'a> {
+        self.as_call().map_or(self, |call| call.callee)
+    }
+
+    /// The name, or the `c` of `a.b.c`; of whatever expression the attribute is.
+    pub fn last_name(self) -> Option<&'a str> {
+        match self.kind() {
+            Expr::Name(name) | Expr::Attribute(_, name) => Some(self.facts().text(name)),
+            _ => None,
+        }
+    }
+
     /// The `a` of `a.b.c`; `None` for anything but names and attributes.
     pub fn head(self) -> Option<Name> {
         match self.kind() {

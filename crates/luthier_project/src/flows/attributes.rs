@@ -204,10 +204,8 @@ impl Tracer<'_> {
         let scope = modules.facts(function.module).body(declared.scope);
         declared.decorators.iter().any(|&decorator| {
             let decorator = scope.expr(decorator);
-            let callee = decorator.as_call().map_or(decorator, |call| call.callee);
-            let last = callee
-                .as_name()
-                .or_else(|| callee.as_attribute().map(|(_, name)| name));
+            let callee = decorator.without_call();
+            let last = callee.last_name();
             last.is_some_and(|name| PROPERTIES.contains(&name))
         })
     }
@@ -219,10 +217,8 @@ impl Tracer<'_> {
         let scope = modules.facts(function.module).body(declared.scope);
         let is_task = declared.decorators.iter().any(|&decorator| {
             let decorator = scope.expr(decorator);
-            let callee = decorator.as_call().map_or(decorator, |call| call.callee);
-            let last = callee
-                .as_name()
-                .or_else(|| callee.as_attribute().map(|(_, name)| name));
+            let callee = decorator.without_call();
+            let last = callee.last_name();
             matches!(last, Some("shared_task" | "task"))
         });
         if is_task

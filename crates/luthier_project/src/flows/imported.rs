@@ -309,10 +309,8 @@ impl<'a> Walk<'a> {
         let scope = facts.body(declared.scope);
         let is_plain = declared.decorators.iter().all(|&decorator| {
             let decorator = scope.expr(decorator);
-            let callee = decorator.as_call().map_or(decorator, |call| call.callee);
-            let name = callee
-                .as_name()
-                .or_else(|| callee.as_attribute().map(|(_, name)| name));
+            let callee = decorator.without_call();
+            let name = callee.last_name();
             name.is_some_and(|name| TRANSPARENT.contains(&name))
         });
         if self.depth == MAX_DEPTH || !is_plain || declared.is_async || declared.is_generator {

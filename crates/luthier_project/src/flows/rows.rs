@@ -24,6 +24,14 @@ pub(crate) struct RowsCall {
 }
 
 impl Project {
+    /// A call as one on rows; `None` where it is none.
+    pub(crate) fn call_on_rows(&self, module: ModuleId, call: CallRef<'_>) -> Option<&RowsCall> {
+        let on_rows = self.calls_on_rows(module);
+        let place = (call.expr.body.id, call.expr.id);
+        let found = on_rows.binary_search_by_key(&place, |on| (on.body, on.expr));
+        Some(&on_rows[found.ok()?])
+    }
+
     /// The calls on rows in a module of the repository, by body, then by expression.
     pub(crate) fn calls_on_rows(&self, module: ModuleId) -> &[RowsCall] {
         self.traced(module).map_or(&[], |traced| &traced.on_rows)

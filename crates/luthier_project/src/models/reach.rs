@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::evaluate::Evaluator;
 use crate::apps::{App, Apps};
 use crate::facts::ir::{BindingKind, Import, ImportContext, ImportKind, Owner};
-use crate::facts::{BodyId, BodyRef, PythonFacts, Run, Stmt, is_test_path};
+use crate::facts::{BodyId, BodyRef, PythonFacts, Run, Stmt};
 use crate::modules::{ClassRef, ModuleId, Modules};
 
 /// Modules in which models may be.
@@ -199,7 +199,7 @@ impl Walk<'_> {
             let name = &self.modules.get(*module).name;
             !self.seen.contains(module)
                 && !name.contains(".migrations.")
-                && !is_test_path(&format!("{}.py", name.replace('.', "/")))
+                && !self.modules.is_test(*module)
                 && self.apps.containing(name).is_some()
         };
         self.modules.repository().filter(is_other).collect()

@@ -233,6 +233,11 @@ impl Modules {
         parts.any(|part| part == "migrations")
     }
 
+    /// Whether a module is one of tests, by its name.
+    pub fn is_test(&self, id: ModuleId) -> bool {
+        facts::is_test_path(&self.get(id).name.replace('.', "/"))
+    }
+
     /// Whether a virtual environment was found: only then is an absent package really absent.
     pub fn has_packages(&self) -> bool {
         !self.installed.packages().is_empty()

@@ -108,10 +108,7 @@ impl Project {
         if method != "select_for_update" {
             return self.locked(module, object, depth);
         }
-        let on_rows = self.calls_on_rows(module);
-        let place = (rows.body.id, rows.id);
-        let found = on_rows.binary_search_by_key(&place, |on| (on.body, on.expr));
-        on_rows[found.ok()?].model.ok()
+        self.call_on_rows(module, call)?.model.ok()
     }
 
     /// Whether other code of the project calls a function.
@@ -153,7 +150,7 @@ impl Project {
             is_entry && !is_wrapped
         };
         let is_known = |decorator: ExprRef<'_>| {
-            let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+            let callee = decorator.without_call();
             let name = self.modules.qualified_expr(function.module, callee);
             name.is_some_and(|name| is_of_django(&name) && !name.ends_with(".method_decorator"))
         };

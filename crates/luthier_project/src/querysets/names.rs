@@ -353,10 +353,7 @@ impl<'a> Collector<'a, '_> {
 
     /// Whether a call is of one of these names of Django's.
     fn is_djangos(&self, call: CallRef<'a>, names: &[&str]) -> bool {
-        let last = match call.callee.as_attribute() {
-            Some((_, name)) => Some(name),
-            None => call.callee.as_name(),
-        };
+        let last = call.callee.last_name();
         if !last.is_some_and(|last| names.contains(&last)) {
             return false;
         }

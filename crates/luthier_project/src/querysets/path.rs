@@ -268,7 +268,7 @@ impl Rules<'_> {
             is_own
                 && declared.decorators.iter().any(|&decorator| {
                     let decorator = scope.expr(decorator);
-                    let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+                    let callee = decorator.without_call();
                     let dotted = self.modules.qualified_expr(class.module, callee);
                     !dotted.is_some_and(|dotted| {
                         dotted.starts_with("django.") || dotted.starts_with("functools.")

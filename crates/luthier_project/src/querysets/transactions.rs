@@ -144,7 +144,7 @@ impl Project {
             return Some(OpenedBy::Decorator(decorator.span()));
         }
         let is_left_out = decorators().any(|decorator| {
-            let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+            let callee = decorator.without_call();
             let name = self.modules.qualified_expr(module, callee);
             name.is_some_and(|name| name.ends_with(".non_atomic_requests"))
         });
@@ -175,11 +175,8 @@ impl Project {
     /// What a call does to the database; `None` also where that is not known.
     pub fn database_use(&self, module: ModuleId, call: CallRef<'_>) -> Option<DatabaseUse> {
         let (object, method) = call.callee.as_attribute()?;
-        let place = (call.expr.body.id, call.expr.id);
-        let on_rows = self.calls_on_rows(module);
-        let key = on_rows.binary_search_by_key(&place, |on| (on.body, on.expr));
-        if let Ok(index) = key {
-            let model = on_rows[index].model.ok()?;
+        if let Some(on_rows) = self.call_on_rows(module, call) {
+            let model = on_rows.model.ok()?;
             if READING.contains(&method) {
                 return Some(DatabaseUse::Reads);
             }
@@ -238,8 +235,7 @@ impl Project {
             body: call.expr.body.id,
             expr: call.expr.id,
         };
-        let mut queued = self.tasks.calls.iter();
-        if let Some(queued) = queued.find(|queued| queued.call == place) {
+        if let Some(queued) = self.tasks.call_at(place) {
             let is_at_once = matches!(&*queued.method, "apply_async" | "delay" | "send_task");
             let is_later = ["countdown", "eta"]
                 .iter()

@@ -11,7 +11,7 @@ use super::{Origin, Serializers, Shape, Subject, place_of};
 use crate::apps::Configured;
 use crate::constant::Constant;
 use crate::facts::ir::BindingKind;
-use crate::facts::{CallRef, ExprRef, is_test_path};
+use crate::facts::{CallRef, ExprRef};
 use crate::models::{Evaluator, ModelGraph};
 use crate::modules::{Ancestor, ClassRef, Definition, ModuleId, Modules};
 
@@ -174,8 +174,7 @@ struct Linker<'a> {
 impl<'a> Linker<'a> {
     fn module(&self, module: ModuleId) -> Found {
         let mut found = Found::default();
-        let path = self.modules.get(module).name.replace('.', "/");
-        if is_test_path(&format!("{path}.py")) {
+        if self.modules.is_test(module) {
             return found;
         }
         let facts = self.modules.facts(module);
@@ -365,7 +364,7 @@ impl<'a> Linker<'a> {
         let declared = facts.class(class.class);
         let scope = facts.body(declared.scope);
         let is_harmless = |decorator: ExprRef<'_>| {
-            let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+            let callee = decorator.without_call();
             let name = self.modules.qualified_expr(class.module, callee);
             name.is_some_and(|name| HARMLESS.iter().any(|package| name.starts_with(package)))
         };
@@ -392,9 +391,7 @@ impl<'a> Linker<'a> {
     /// The form that a call of one of Django's factories makes.
     fn factory(&self, module: ModuleId, call: CallRef<'a>) -> Option<Shape> {
         let callee = call.callee;
-        let name = callee
-            .as_name()
-            .or_else(|| callee.as_attribute().map(|(_, name)| name))?;
+        let name = callee.last_name()?;
         let &(_, position) = FACTORIES.iter().find(|(factory, _)| *factory == name)?;
         let dotted = self.modules.qualified_expr(module, callee)?;
         if !dotted.starts_with("django.") {

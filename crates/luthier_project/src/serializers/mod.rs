@@ -166,11 +166,7 @@ impl Shape {
             Origin::Call(place) => {
                 let call = modules.value(place).as_call();
                 let callee = call.map(|call| call.callee);
-                let name = callee.and_then(|callee| {
-                    callee
-                        .as_name()
-                        .or_else(|| callee.as_attribute().map(|(_, name)| name))
-                });
+                let name = callee.and_then(|callee| callee.last_name());
                 name.unwrap_or_default()
             }
         }

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use crate::facts::ExprRef;
 use crate::facts::ir::BindingKind;
-use crate::facts::{ExprRef, is_test_path};
 use crate::modules::{Ancestor, ClassRef, Definition, ModuleId, Modules};
 
 /// Views of the REST framework that create or change rows by their serializer.
@@ -31,9 +31,8 @@ pub(super) fn written(modules: &Modules, own: &[ModuleId]) -> FxHashSet<ClassRef
 
 fn of_module(modules: &Modules, module: ModuleId) -> Vec<ClassRef> {
     let facts = modules.facts(module);
-    let path = modules.get(module).name.replace('.', "/");
     let mut found = Vec::new();
-    if is_test_path(&format!("{path}.py")) {
+    if modules.is_test(module) {
         return found;
     }
     for body in facts.body_ids().map(|id| facts.body(id)) {

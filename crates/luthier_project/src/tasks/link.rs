@@ -50,6 +50,7 @@ impl Tasks {
                 linker.calls(module);
             }
         }
+        linker.tasks.calls.sort_by_key(|queued| queued.call);
         linker.tasks
     }
 }

@@ -18,6 +18,7 @@ pub struct Tasks {
     /// Celery's tasks, in path order.
     pub tasks: Vec<Task>,
     pub schedules: Vec<ScheduleEntry>,
+    /// By place.
     pub calls: Vec<TaskCall>,
 }
 
@@ -121,6 +122,14 @@ pub enum CallTarget {
 }
 
 impl Tasks {
+    /// The call of a task that stands at a place.
+    pub fn call_at(&self, place: ValueRef) -> Option<&TaskCall> {
+        let found = self
+            .calls
+            .binary_search_by_key(&place, |queued| queued.call);
+        Some(&self.calls[found.ok()?])
+    }
+
     /// Whether work can be done outside of requests.
     pub fn has_system(&self) -> bool {
         !self.systems.is_empty()

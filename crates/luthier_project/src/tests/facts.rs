@@ -246,7 +246,7 @@ fn is_fixture(facts: &PythonFacts, function: &crate::facts::ir::Function) -> boo
     let scope = facts.body(function.scope);
     function.decorators.iter().any(|&decorator| {
         let decorator = scope.expr(decorator);
-        let named = decorator.as_call().map_or(decorator, |call| call.callee);
+        let named = decorator.without_call();
         matches!(
             named.dotted().as_deref(),
             Some("pytest.fixture" | "fixture")

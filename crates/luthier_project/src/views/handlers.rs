@@ -159,7 +159,7 @@ fn is_known_decorator(
     module: crate::modules::ModuleId,
     decorator: ExprRef<'_>,
 ) -> bool {
-    let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+    let callee = decorator.without_call();
     let Some(name) = imported_name(modules, module, callee) else {
         return false;
     };

@@ -66,9 +66,11 @@ const OF_REST: &[&str] = &[
 
 impl Project {
     /// The views with lists that routes lead to.
-    pub fn list_views(&self) -> Vec<ListView> {
-        let views = self.views.views.iter();
-        views.filter_map(|view| self.list_view(view)).collect()
+    pub fn list_views(&self) -> &[ListView] {
+        self.views.lists.get_or_init(|| {
+            let views = self.views.views.iter();
+            views.filter_map(|view| self.list_view(view)).collect()
+        })
     }
 
     /// The fields that a class of cursor pages orders by, signs left out; `None` where that is not

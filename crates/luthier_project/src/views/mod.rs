@@ -11,6 +11,8 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+
 use rustc_hash::FxHashMap;
 
 use crate::facts::ExprRef;
@@ -31,6 +33,8 @@ pub struct Views {
     /// In order of the first route that leads to each.
     pub views: Vec<View>,
     by_target: FxHashMap<ViewTarget, u32>,
+    /// Once asked for.
+    lists: OnceLock<Vec<ListView>>,
 }
 
 /// One view with the routes that lead to it.

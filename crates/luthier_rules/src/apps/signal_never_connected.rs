@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
+use luthier_project::facts::ExprRef;
 use luthier_project::facts::ir::Import;
-use luthier_project::facts::{ExprRef, is_test_path};
 use luthier_project::modules::ModuleId;
 use luthier_source::Span;
 
@@ -206,7 +206,7 @@ fn is_part_of_an_app(project: &Project, module: ModuleId) -> bool {
         .modules
         .iter()
         .any(|settings| settings.module == module);
-    !is_loaded && !is_settings && !is_test_path(&name.replace('.', "/"))
+    !is_loaded && !is_settings && !project.modules.is_test(module)
 }
 
 /// Where loading a module connects receivers.

@@ -200,7 +200,7 @@ impl<'a> Unnamed<'a> {
 fn has_own_way(project: &Project) -> bool {
     own_fields(project).any(|own| {
         let choices = own.call.keyword("choices");
-        let choices = choices.map(|choices| choices.as_call().map_or(choices, |call| call.callee));
+        let choices = choices.map(|choices| choices.without_call());
         let Some((owner, _)) = choices.and_then(ExprRef::as_attribute) else {
             return false;
         };

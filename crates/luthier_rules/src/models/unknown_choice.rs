@@ -1,7 +1,7 @@
 use luthier_diagnostics::{Category, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::ir::CompareOp;
-use luthier_project::facts::{Expr, ExprRef, is_test_path};
+use luthier_project::facts::{Expr, ExprRef};
 use luthier_project::flows::Held;
 use luthier_project::models::{ChoiceValue, Field};
 use luthier_project::modules::{ModuleId, ValueRef};
@@ -143,10 +143,9 @@ fn in_module(project: &Project, module: ModuleId, names: &FxHashSet<&str>) -> Ve
         module,
         found: Vec::new(),
     };
-    let path = project.modules.get(module).name.replace('.', "/");
     let is_past = project.modules.is_migration(module);
     let facts = project.modules.facts(module);
-    if is_past || is_test_path(&path) {
+    if is_past || project.modules.is_test(module) {
         return seeker.found;
     }
     let is_named = names.iter().any(|name| facts.names.find(name).is_some());

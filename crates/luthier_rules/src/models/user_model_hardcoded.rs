@@ -3,7 +3,7 @@ use luthier_diagnostics::{
 };
 use luthier_project::Project;
 use luthier_project::facts::ir::{Import, ImportContext, ImportKind, Stmt};
-use luthier_project::facts::{BodyId, ExprRef, ImportId, is_test_path};
+use luthier_project::facts::{BodyId, ExprRef, ImportId};
 use luthier_project::modules::ModuleId;
 use luthier_source::{FileId, Span};
 
@@ -372,6 +372,5 @@ fn import_fix(
 
 /// Tests make the users that they need; migrations name what was there when they were written.
 fn is_beside(project: &Project, module: ModuleId) -> bool {
-    let name = &project.modules.get(module).name;
-    project.modules.is_migration(module) || is_test_path(&name.replace('.', "/"))
+    project.modules.is_migration(module) || project.modules.is_test(module)
 }

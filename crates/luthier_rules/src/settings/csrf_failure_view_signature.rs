@@ -117,7 +117,7 @@ fn takes_reason(view: &View<'_>, definition: Definition) -> Option<bool> {
     let scope = modules.facts(function.module).body(facts.scope);
     let keeps_signature = facts.decorators.iter().all(|decorator| {
         let decorator = scope.expr(*decorator);
-        let called = decorator.as_call().map_or(decorator, |call| call.callee);
+        let called = decorator.without_call();
         let name = modules.qualified_expr(function.module, called);
         // Django's decorators of views carry on the signature of what they wrap.
         name.is_some_and(|name| name.starts_with("django.views.decorators."))

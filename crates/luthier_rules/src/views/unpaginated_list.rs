@@ -131,10 +131,10 @@ fn check(context: &mut Context<'_>) {
         if !is_whole || !project.table_grows(view.rows.model) {
             continue;
         }
-        let Some(place) = place(project, &view) else {
+        let Some(place) = place(project, view) else {
             continue;
         };
-        let model = model_of(project, &view);
+        let model = model_of(project, view);
         context
             .report(
                 place,

@@ -104,13 +104,13 @@ fn check(context: &mut Context<'_>) {
         };
         // Then the view itself says what the filter orders by.
         let names = project.cursor_order(class).filter(|_| !view.says_order);
-        let (Some(names), Some(place)) = (names, place(project, &view)) else {
+        let (Some(names), Some(place)) = (names, place(project, view)) else {
             continue;
         };
         if !is_unstable(project, view.rows.model, &names) {
             continue;
         }
-        let model = model_of(project, &view);
+        let model = model_of(project, view);
         context
             .report(
                 place,

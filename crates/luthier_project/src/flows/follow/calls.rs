@@ -30,13 +30,7 @@ impl Run<'_, '_> {
                 self.call_outside(&dotted, given, at)
             }
             Value::Object(_) => self.call_method(callee, "__call__", given, at),
-            Value::Either(values) => {
-                let mut joined = Value::Never;
-                for value in values.iter() {
-                    joined = joined.join(self.call(value, given, at));
-                }
-                joined
-            }
+            Value::Either(_) => callee.each(|callee| self.call(callee, given, at)),
             Value::Never => Value::Never,
             _ => Value::Unknown,
         }
@@ -82,20 +76,12 @@ impl Run<'_, '_> {
                     self.inherited_method(object, name, given, at)
                 }
             }
-            Value::Outside(dotted) => {
-                let dotted = format!("{dotted}.{name}");
-                let callee = match self.project().modules.lookup(&dotted) {
-                    crate::modules::Definition::External(_) => Value::outside(&dotted),
-                    found => self.defined(&found),
-                };
-                self.call(&callee, given, at)
-            }
             Value::OutsideObject(dotted) => {
                 let dotted = Arc::clone(dotted);
                 self.outside_method(&dotted, name, given, at)
             }
             Value::Many(_) | Value::Tuple(_) | Value::Dict(_) => {
-                self.container_method(object, name, given, at)
+                self.container_method(object, name, given)
             }
             Value::Text(_) | Value::Plain => {
                 self.text_method(name, given, at);
@@ -105,15 +91,9 @@ impl Run<'_, '_> {
                 "page" | "get_page" => Value::clone(rows),
                 _ => Value::Unknown,
             },
-            Value::Either(values) => {
-                let mut joined = Value::Never;
-                for value in values.iter() {
-                    joined = joined.join(self.call_method(value, name, given, at));
-                }
-                joined
-            }
+            Value::Either(_) => object.each(|object| self.call_method(object, name, given, at)),
             Value::Never => Value::Never,
-            Value::Class(_) | Value::Module(_) => {
+            Value::Class(_) | Value::Module(_) | Value::Outside(_) => {
                 let method = self.member(object, name, at);
                 self.call(&method, given, at)
             }
@@ -178,16 +158,14 @@ impl Run<'_, '_> {
     // ---- functions ----
 
     fn call_function(&mut self, callable: &Rc<Callable>, given: &Arguments, at: Location) -> Value {
-        let Some(bound) = self.bind(callable, given) else {
-            return Value::Unknown;
-        };
+        let bound = self.bind(callable, given);
         let (returned, ..) =
             self.enter_function(callable.function, &bound, callable.captured.as_ref(), at);
         returned
     }
 
     /// A value for each parameter.
-    fn bind(&mut self, callable: &Callable, given: &Arguments) -> Option<Vec<Value>> {
+    fn bind(&self, callable: &Callable, given: &Arguments) -> Vec<Value> {
         let project = self.project();
         let function = callable.function;
         let declared = project.modules.function(function);
@@ -246,7 +224,7 @@ impl Run<'_, '_> {
             };
             bound.push(value);
         }
-        Some(bound)
+        bound
     }
 
     // ---- classes ----
@@ -265,14 +243,11 @@ impl Run<'_, '_> {
                 captured: None,
                 given: Rc::new([]),
             };
-            if let Some(bound) = self.bind(&callable, given) {
-                let (_, summary, givens) = self.enter_function(init, &bound, None, at);
-                let depth = self.depth();
-                let sets = summary.sets.iter();
-                fields.extend(
-                    sets.map(|(name, value)| (Arc::clone(name), givens.show(value, depth))),
-                );
-            }
+            let bound = self.bind(&callable, given);
+            let (_, summary, givens) = self.enter_function(init, &bound, None, at);
+            let depth = self.depth();
+            let sets = summary.sets.iter();
+            fields.extend(sets.map(|(name, value)| (Arc::clone(name), givens.show(value, depth))));
         } else if self.is_record(class) {
             let names = self.annotated(class);
             let mut positional = given.positional.iter();
@@ -317,7 +292,7 @@ impl Run<'_, '_> {
         let scope = modules.facts(class.module).body(declared.scope);
         let is_dataclass = declared.decorators.iter().any(|&decorator| {
             let decorator = scope.expr(decorator);
-            let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+            let callee = decorator.without_call();
             let dotted = callee.dotted().unwrap_or_default();
             matches!(
                 dotted.rsplit('.').next(),

@@ -58,6 +58,29 @@ pub(super) struct Event {
     pub(super) is_conditional: bool,
 }
 
+impl Event {
+    /// A query that stands where no loop and no call is known yet.
+    pub(super) fn new(
+        ask: Ask,
+        place: Location,
+        (source, path): (Source, Arc<str>),
+        (anchor, depth): (Anchor, u8),
+    ) -> Self {
+        Self {
+            ask,
+            place,
+            source,
+            path,
+            depth,
+            anchor,
+            looped: None,
+            calls: Rc::new([]),
+            is_branched: false,
+            is_conditional: false,
+        }
+    }
+}
+
 /// Queries that grow with the number of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Growing {

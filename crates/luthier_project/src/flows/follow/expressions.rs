@@ -358,39 +358,24 @@ impl<'a> Frame<'_, 'a> {
         if let Some(own) = self.super_call(call) {
             return own;
         }
-        let at = self.at(call.expr);
         let Some((object, name)) = call.callee.as_attribute() else {
             let callee = self.value(call.callee);
-            let given = self.arguments(call);
-            self.run.site = self.site(call.expr);
-            if let Value::Outside(dotted) = &callee
-                && dotted.ends_with("prefetch_related_objects")
-            {
-                self.prefetch_objects(call, &given);
-            }
-            return self.run.call(&callee, &given, at);
+            return self.call_value(call, &callee);
         };
+        let at = self.at(call.expr);
         if let Expr::Attribute(of, attribute) = call.callee.kind()
             && let Expr::Name(of) = call.callee.at(of).kind()
             && let Some(set) = self.set.get(&(of, attribute)).cloned()
         {
-            let given = self.arguments(call);
-            self.run.site = self.site(call.expr);
-            return self.run.call(&set, &given, at);
+            return self.call_value(call, &set);
         }
         let container = self.value(object);
-        let given = self.arguments(call);
-        self.run.site = self.site(call.expr);
         if let Value::Outside(_) = &container {
             let callee = self.run.member(&container, name, at);
-            if let Value::Outside(dotted) = &callee
-                && dotted.ends_with("prefetch_related_objects")
-            {
-                self.prefetch_objects(call, &given);
-            }
-            self.run.site = self.site(call.expr);
-            return self.run.call(&callee, &given, at);
+            return self.call_value(call, &callee);
         }
+        let given = self.arguments(call);
+        self.run.site = self.site(call.expr);
         let result = self.run.call_method(&container, name, &given, at);
         if CHANGING.contains(&name)
             && let Some(changed) = self.run.changed(&container, name, &given, at)
@@ -398,6 +383,19 @@ impl<'a> Frame<'_, 'a> {
             self.change(object, changed);
         }
         result
+    }
+
+    /// Calls something that is no method.
+    fn call_value(&mut self, call: CallRef<'a>, callee: &Value) -> Value {
+        let given = self.arguments(call);
+        if let Value::Outside(dotted) = callee
+            && dotted.ends_with("prefetch_related_objects")
+        {
+            self.prefetch_objects(call, &given);
+        }
+        let at = self.at(call.expr);
+        self.run.site = self.site(call.expr);
+        self.run.call(callee, &given, at)
     }
 
     fn arguments(&mut self, call: CallRef<'a>) -> Arguments {

@@ -14,7 +14,6 @@ impl Run<'_, '_> {
         object: &Value,
         name: &str,
         given: &Arguments,
-        at: Location,
     ) -> Value {
         match object {
             Value::Dict(dict) => match name {
@@ -49,10 +48,7 @@ impl Run<'_, '_> {
                 "copy" => object.clone(),
                 _ => Value::Plain,
             },
-            _ => {
-                let _ = at;
-                Value::Unknown
-            }
+            _ => Value::Unknown,
         }
     }
 
@@ -74,13 +70,7 @@ impl Run<'_, '_> {
                 let values = values.iter().cloned();
                 values.fold(Value::Never, Value::join)
             }
-            (Value::Either(values), _) => {
-                let mut joined = Value::Never;
-                for value in values.iter() {
-                    joined = joined.join(self.item(value, key));
-                }
-                joined
-            }
+            (Value::Either(_), _) => container.each(|container| self.item(container, key)),
             _ => Value::Unknown,
         }
     }

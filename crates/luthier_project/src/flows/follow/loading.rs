@@ -188,13 +188,7 @@ impl Run<'_, '_> {
                         .collect(),
                 )
             }
-            Value::Either(values) => {
-                let mut joined = Value::Never;
-                for value in values.iter() {
-                    joined = joined.join(self.with_prefetched(value, lookups, is_open));
-                }
-                joined
-            }
+            Value::Either(_) => value.each(|value| self.with_prefetched(value, lookups, is_open)),
             value => value.clone(),
         }
     }

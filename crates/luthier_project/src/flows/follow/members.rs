@@ -69,13 +69,7 @@ impl Run<'_, '_> {
                 self.defined(&found)
             }
             Value::Paginator(rows) if name == "object_list" => Value::clone(rows),
-            Value::Either(values) => {
-                let mut joined = Value::Never;
-                for value in values.iter() {
-                    joined = joined.join(self.member(value, name, at));
-                }
-                joined
-            }
+            Value::Either(_) => value.each(|value| self.member(value, name, at)),
             Value::Never => Value::Never,
             Value::Plain | Value::Text(_) | Value::Bool(_) => Value::Plain,
             _ => Value::Unknown,
@@ -491,10 +485,8 @@ pub(super) fn method_kind(modules: &Modules, function: FunctionRef) -> Method {
     let mut kind = Method::Plain;
     for &decorator in &declared.decorators {
         let decorator = scope.expr(decorator);
-        let callee = decorator.as_call().map_or(decorator, |call| call.callee);
-        let last = callee
-            .as_name()
-            .or_else(|| callee.as_attribute().map(|(_, name)| name));
+        let callee = decorator.without_call();
+        let last = callee.last_name();
         match last {
             Some("property") => kind = Method::Property,
             Some("cached_property") => kind = Method::CachedProperty,

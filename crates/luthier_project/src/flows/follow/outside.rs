@@ -366,7 +366,7 @@ pub(super) fn is_remembered(modules: &Modules, function: FunctionRef) -> bool {
     let scope = modules.facts(function.module).body(declared.scope);
     declared.decorators.iter().any(|&decorator| {
         let decorator = scope.expr(decorator);
-        let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+        let callee = decorator.without_call();
         let dotted = callee.dotted().unwrap_or_default();
         matches!(
             dotted.rsplit('.').next(),

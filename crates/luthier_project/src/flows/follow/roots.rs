@@ -4,15 +4,13 @@ use super::event::Growing;
 use super::run::{Engine, Run};
 use super::value::Value;
 use crate::Project;
-use crate::facts::is_test_path;
 use crate::modules::{FunctionRef, ModuleId};
 
 /// The growing queries that the code of some modules leads to.
 pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
     let mut engine = Engine::new(project);
     for &module in modules {
-        let name = &project.modules.get(module).name;
-        if project.modules.is_migration(module) || is_test_path(&name.replace('.', "/")) {
+        if project.modules.is_migration(module) || project.modules.is_test(module) {
             continue;
         }
         functions(&mut engine, module);

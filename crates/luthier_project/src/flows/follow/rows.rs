@@ -9,31 +9,12 @@ use super::event::Ask;
 use super::loads::{Columns, How, Load, Loads};
 use super::run::{Arguments, Run};
 use super::value::{Anchor, Dict, Growth, Manager, Row, Rows, Value};
+use crate::flows::keeps_rows;
 use crate::models::{Found, ModelId};
 use crate::modules::{ClassRef, Definition, FunctionRef};
 
 /// Literal slices of up to so many rows are no growth.
 const FEW: i64 = 25;
-
-/// Methods that make another queryset of the same rows or fewer.
-const CHAINING: &[&str] = &[
-    "alias",
-    "annotate",
-    "complex_filter",
-    "db_manager",
-    "difference",
-    "distinct",
-    "exclude",
-    "extra",
-    "filter",
-    "intersection",
-    "order_by",
-    "raw",
-    "reverse",
-    "select_for_update",
-    "union",
-    "using",
-];
 
 /// Methods that ask for one row.
 const ONE: &[&str] = &["earliest", "first", "get", "last", "latest"];
@@ -212,7 +193,8 @@ impl Run<'_, '_> {
                     ..Dict::default()
                 }))
             }
-            _ if CHAINING.contains(&name) => Value::Rows(Rc::new(self.chained(rows))),
+            "as_manager" | "get_queryset" => Value::Rows(Rc::clone(rows)),
+            _ if keeps_rows(name) => Value::Rows(Rc::new(self.chained(rows))),
             _ if ONE.contains(&name) => self.one(rows, name, at),
             _ if ASKING.contains(&name) => {
                 let is_answered =
@@ -227,7 +209,6 @@ impl Run<'_, '_> {
                 let (element, growth) = self.elements(&Value::Rows(Rc::clone(rows)), at);
                 Value::many(element, growth)
             }
-            "as_manager" | "get_queryset" => Value::Rows(Rc::clone(rows)),
             _ => Value::Unknown,
         }
     }
@@ -444,22 +425,17 @@ fn is_writing(name: &str) -> bool {
 }
 
 /// Whether every manager or queryset has a method of that name.
-pub(super) fn is_known(name: &str) -> bool {
+fn is_known(name: &str) -> bool {
     const OTHERS: &[&str] = &[
-        "all",
         "dates",
         "datetimes",
-        "defer",
         "in_bulk",
         "iterator",
-        "none",
-        "only",
-        "prefetch_related",
-        "select_related",
         "values",
         "values_list",
     ];
-    [CHAINING, ONE, ASKING, WRITING, OTHERS]
-        .iter()
-        .any(|names| names.contains(&name))
+    keeps_rows(name)
+        || [ONE, ASKING, WRITING, OTHERS]
+            .iter()
+            .any(|names| names.contains(&name))
 }

@@ -1,4 +1,4 @@
-//! One run through code that has rows: a function's body, a template, a serializer.
+//! One run through the code of a function, and what all runs share.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -226,14 +226,8 @@ impl<'e, 'a> Run<'e, 'a> {
                 let values = values.iter().cloned();
                 (values.fold(Value::Never, Value::join), Growth::No)
             }
-            Value::Dict(dict) => {
-                let growth = if dict.is_growing {
-                    Growth::Rows
-                } else {
-                    Growth::No
-                };
-                (Value::Plain, growth)
-            }
+            Value::Dict(dict) if dict.is_growing => (Value::Plain, Growth::Rows),
+            Value::Dict(_) => (Value::Plain, Growth::No),
             Value::Text(_) => (Value::Plain, Growth::No),
             Value::Paginator(rows) => (Value::clone(rows), Growth::Unknown),
             Value::Either(values) => {
@@ -265,34 +259,16 @@ impl<'e, 'a> Run<'e, 'a> {
             return;
         }
         let ask = super::rows::ask_for(rows, "");
-        self.add(Event {
-            ask,
-            place: at,
-            source: rows.source,
-            path: Arc::clone(&rows.path),
-            depth: rows.made.min(self.limit(rows.anchor)),
-            anchor: rows.anchor,
-            looped: None,
-            calls: Rc::new([]),
-            is_branched: false,
-            is_conditional: false,
-        });
+        let origin = (rows.source, Arc::clone(&rows.path));
+        let counted = self.counted(rows.anchor, rows.made);
+        self.add(Event::new(ask, at, origin, counted));
     }
 
     /// Asks the database here and now.
     pub(super) fn ask(&mut self, ask: Ask, source: Source, path: &Arc<str>, at: Location) {
-        self.add(Event {
-            ask,
-            place: at,
-            source,
-            path: Arc::clone(path),
-            depth: self.depth(),
-            anchor: Anchor::Here,
-            looped: None,
-            calls: Rc::new([]),
-            is_branched: false,
-            is_conditional: false,
-        });
+        let origin = (source, Arc::clone(path));
+        let counted = (Anchor::Here, self.depth());
+        self.add(Event::new(ask, at, origin, counted));
     }
 
     /// Asks for something of a row, once for each such row.
@@ -300,25 +276,16 @@ impl<'e, 'a> Run<'e, 'a> {
         if row.source == Source::Unknown && row.made == 0 && row.anchor == Anchor::Here {
             return;
         }
-        self.add(Event {
-            ask,
-            place: at,
-            source: row.source,
-            path: super::value::step(&row.path, name),
-            depth: row.made.min(self.limit(row.anchor)),
-            anchor: row.anchor,
-            looped: None,
-            calls: Rc::new([]),
-            is_branched: false,
-            is_conditional: false,
-        });
+        let origin = (row.source, super::value::step(&row.path, name));
+        let counted = self.counted(row.anchor, row.made);
+        self.add(Event::new(ask, at, origin, counted));
     }
 
-    /// What was made in a loop and is used behind it is one.
-    fn limit(&self, anchor: Anchor) -> u8 {
+    /// In how many loops something was made: what is used behind the loop is one.
+    fn counted(&self, anchor: Anchor, made: u8) -> (Anchor, u8) {
         match anchor {
-            Anchor::Here => self.depth(),
-            Anchor::Given(_) => u8::MAX,
+            Anchor::Here => (anchor, made.min(self.depth())),
+            Anchor::Given(_) => (anchor, made),
         }
     }
 

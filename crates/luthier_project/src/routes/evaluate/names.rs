@@ -540,7 +540,7 @@ fn is_admin_module(name: &str) -> bool {
 fn registers(facts: &PythonFacts) -> bool {
     let module = facts.module();
     let is_registering = |expr: crate::facts::ExprRef<'_>| {
-        let callee = expr.as_call().map_or(expr, |call| call.callee);
+        let callee = expr.without_call();
         callee
             .as_attribute()
             .is_some_and(|(_, name)| REGISTERING.contains(&name))

@@ -441,7 +441,7 @@ impl<'a> Machine<'a> {
     /// A decorator that hands what it decorates to an object: `@admin.register(Order)`,
     /// `@api.get("/orders")`.
     fn apply_registering(&mut self, frame: FrameId, decorator: ExprRef<'a>, decorated: Value) {
-        let callee = decorator.as_call().map_or(decorator, |call| call.callee);
+        let callee = decorator.without_call();
         let hands_over = match callee.as_attribute() {
             Some((object, _)) if object.as_attribute().is_some() || object.as_name().is_some() => {
                 let object = self.expr(frame, object);

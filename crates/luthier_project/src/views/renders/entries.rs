@@ -182,9 +182,7 @@ fn passed(expr: ExprRef<'_>, method: Option<&str>) -> Vec<ExprId> {
         return Vec::new();
     };
     let callee = call.callee;
-    let last = callee
-        .as_name()
-        .or_else(|| callee.as_attribute().map(|(_, name)| name));
+    let last = callee.last_name();
     let hands_on = matches!(
         last,
         Some(

@@ -9,7 +9,7 @@ use luthier_source::Location;
 use super::{Entries, Render, assigned, is_super_call};
 use crate::Project;
 use crate::facts::ir::{BindingKind, Owner, Stmt};
-use crate::facts::{BodyRef, Expr, ExprRef, is_test_path};
+use crate::facts::{BodyRef, Expr, ExprRef};
 use crate::flows::{Held, keeps_rows, takes_row};
 use crate::models::ModelId;
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Mro, ValueRef};
@@ -141,8 +141,7 @@ struct ViewClass<'a> {
 impl<'a> ViewClass<'a> {
     fn of(project: &'a Project, class: ClassRef) -> Option<Self> {
         let modules = &project.modules;
-        let module = &modules.get(class.module).name;
-        if !modules.is_repository(class.module) || is_test_path(&module.replace('.', "/")) {
+        if !modules.is_repository(class.module) || modules.is_test(class.module) {
             return None;
         }
         let mro = modules.mro(class);
@@ -383,7 +382,7 @@ impl<'a> ViewClass<'a> {
     fn held(&self, value: ExprRef<'a>, position: usize) -> Held {
         let is_row = matches!(self.kind, Kind::One(_));
         let is_rows = self.kind == Kind::Many;
-        let called = value.as_call().map_or(value, |call| call.callee).dotted();
+        let called = value.without_call().dotted();
         match called.as_deref() {
             Some("self.object" | "self.get_object") if is_row => {
                 return self.row(0).map_or(Held::Unknown, Held::Row);

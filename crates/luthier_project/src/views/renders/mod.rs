@@ -12,7 +12,7 @@ use luthier_source::{FileId, Location};
 
 use crate::Project;
 use crate::facts::ir::BindingKind;
-use crate::facts::{BodyRef, CallRef, ExprRef, Name, is_test_path};
+use crate::facts::{BodyRef, CallRef, ExprRef, Name};
 use crate::flows::Held;
 use crate::modules::ModuleId;
 use crate::routes::{imported_name, leads_to};
@@ -64,7 +64,7 @@ impl Project {
         let Some(file) = self.modules.get(module).file.filter(|_| !near.is_empty()) else {
             return;
         };
-        if is_test_path(&self.modules.get(module).name.replace('.', "/")) {
+        if self.modules.is_test(module) {
             return;
         }
         let mut here = Vec::new();
