@@ -18,6 +18,16 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
 /// Calls within calls deeper than this are not followed.
 const MAX_CALLS: usize = 40;
 
+/// Rounds in which functions that call each other are worked out.
+const MAX_ROUNDS: u32 = 3;
+
+/// Kinds of arguments that every function is worked out for in full.
+const MOST_KINDS: usize = 24;
+
+/// Expressions that a small function may come to with more of them: what passes rows on is called
+/// with many kinds, and costs little.
+const MOST_WORK: usize = 8_000;
+
 /// Steps that one entry into the code may take with all that it calls.
 const FUEL: u32 = 400_000;
 
@@ -32,10 +42,18 @@ pub(super) struct Engine<'a> {
     pub(super) project: &'a Project,
     steps: AllSteps,
     summaries: FxHashMap<Key, Rc<Summary>>,
+    /// How many kinds of arguments each function was given.
+    kinds: FxHashMap<FunctionRef, usize>,
     /// Functions that are being worked out, with what is known of them so far.
     open: Vec<(Key, Rc<Summary>)>,
     /// The outermost of them that was met again.
     lowest: usize,
+    /// What was worked out in this round and hangs on an open one, with the outermost of those.
+    round: FxHashMap<Key, (Rc<Summary>, usize)>,
+    /// Its keys, in the order in which they were worked out.
+    rounded: Vec<Key>,
+    /// The same of the round before.
+    earlier: FxHashMap<Key, Rc<Summary>>,
     fuel: u32,
     /// Values of modules and classes.
     pub(super) values: FxHashMap<ValueRef, Value>,
@@ -53,8 +71,12 @@ impl<'a> Engine<'a> {
             project,
             steps: AllSteps::default(),
             summaries: FxHashMap::default(),
+            kinds: FxHashMap::default(),
             open: Vec::new(),
             lowest: usize::MAX,
+            round: FxHashMap::default(),
+            rounded: Vec::new(),
+            earlier: FxHashMap::default(),
             fuel: FUEL,
             values: FxHashMap::default(),
             attributes: FxHashMap::default(),
@@ -74,6 +96,9 @@ impl<'a> Engine<'a> {
     }
 
     /// What a function does with what it is given.
+    ///
+    /// Functions that call each other in a circle are worked out together: what hangs on one that is
+    /// still open is kept for the round, and for good once the outermost of them finds nothing new.
     fn summary(&mut self, key: Key) -> Rc<Summary> {
         if let Some(known) = self.summaries.get(&key) {
             return Rc::clone(known);
@@ -82,35 +107,76 @@ impl<'a> Engine<'a> {
             self.lowest = self.lowest.min(position);
             return Rc::clone(&self.open[position].1);
         }
+        if let Some((known, lowest)) = self.round.get(&key) {
+            self.lowest = self.lowest.min(*lowest);
+            return Rc::clone(known);
+        }
+        if !self.earlier.contains_key(&key) {
+            let body = self.project.modules.function_body(key.function);
+            let size = body.exprs().len().max(1);
+            let kinds = self.kinds.entry(key.function).or_default();
+            if *kinds < MOST_KINDS.max(MOST_WORK / size) {
+                *kinds += 1;
+            } else {
+                let widened = key.clone().widened();
+                if widened != key {
+                    return self.summary(widened);
+                }
+            }
+        }
         if self.open.len() >= MAX_CALLS || self.fuel == 0 {
             self.lowest = 0;
             return Rc::new(Summary::unknown());
         }
         let before = std::mem::replace(&mut self.lowest, usize::MAX);
         let position = self.open.len();
-        self.open.push((key, Rc::new(Summary::never())));
-        // A function that calls itself: until nothing new comes of it.
-        for _ in 0..3 {
+        let start = self.rounded.len();
+        // The outer round before this one knew something already.
+        let first = self.earlier.get(&key).map(Rc::clone);
+        self.open
+            .push((key, first.unwrap_or_else(|| Rc::new(Summary::never()))));
+        for _ in 0..MAX_ROUNDS {
             let key = self.open[position].0.clone();
             let found = Rc::new(super::frame::interpret(self, &key));
             let is_same = *found == *self.open[position].1;
-            let is_circle = self.lowest <= position;
             self.open[position].1 = found;
-            if is_same || !is_circle {
+            // Only the outermost of a circle goes round again: it takes the others along.
+            if is_same || self.lowest != position || self.fuel == 0 {
                 break;
             }
+            self.forget(start);
         }
         let (key, found) = self.open.pop().expect("it was pushed above");
-        let is_settled = self.lowest >= position;
-        if is_settled {
+        if self.lowest >= position {
+            self.settle(start);
             self.summaries.insert(key, Rc::clone(&found));
-        }
-        self.lowest = if is_settled {
-            before
+            self.lowest = before;
         } else {
-            before.min(self.lowest)
-        };
+            self.round
+                .insert(key.clone(), (Rc::clone(&found), self.lowest));
+            self.rounded.push(key);
+            self.lowest = before.min(self.lowest);
+        }
         found
+    }
+
+    /// Another round begins: what the last one found is where this one starts.
+    fn forget(&mut self, start: usize) {
+        for key in self.rounded.drain(start..) {
+            if let Some((found, _)) = self.round.remove(&key) {
+                self.earlier.insert(key, found);
+            }
+        }
+    }
+
+    /// Nothing that is open is hung on any more by what was found since `start`.
+    fn settle(&mut self, start: usize) {
+        for key in self.rounded.drain(start..) {
+            self.earlier.remove(&key);
+            if let Some((found, _)) = self.round.remove(&key) {
+                self.summaries.insert(key, found);
+            }
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::event::Event;
-use super::value::Value;
+use super::loads::{Columns, Loads};
+use super::value::{Row, Rows, Value};
 use crate::facts::Name;
 use crate::modules::FunctionRef;
 
@@ -16,6 +17,42 @@ pub(super) struct Key {
     /// By parameter.
     pub(super) bound: Box<[Value]>,
     pub(super) captured: Option<Rc<[(Name, Value)]>>,
+}
+
+impl Key {
+    /// The same with less said of what is given: for functions that are given too much that differs.
+    pub(super) fn widened(self) -> Self {
+        let captured = self.captured.map(|captured| {
+            let captured = captured.iter();
+            captured
+                .map(|(name, value)| (*name, widened(value)))
+                .collect()
+        });
+        Self {
+            function: self.function,
+            bound: self.bound.iter().map(widened).collect(),
+            captured,
+        }
+    }
+}
+
+/// A value of which is known what it is, and no more: everything may be loaded with a row.
+fn widened(value: &Value) -> Value {
+    match value {
+        Value::Row(row) => Value::Row(Rc::new(Row {
+            loads: Loads::Open,
+            columns: Columns::All,
+            ..Row::clone(row)
+        })),
+        Value::Rows(rows) => Value::Rows(Rc::new(Rows {
+            loads: Loads::Open,
+            columns: Columns::All,
+            ..Rows::clone(rows)
+        })),
+        Value::Object(object) => Value::object(object.class),
+        Value::Class(_) | Value::Module(_) | Value::None => value.clone(),
+        _ => Value::Unknown,
+    }
 }
 
 /// What calling it comes to.

@@ -258,3 +258,41 @@ def use():
         ],
     );
 }
+
+/// Calls a function, `padding` statements long, with rows that differ in what is loaded with them.
+fn with_many_kinds(padding: usize) -> String {
+    let padding = "    1 + 1\n".repeat(padding);
+    let columns = [
+        "",
+        ".only('code', 'customer')",
+        ".only('customer')",
+        ".defer('code')",
+    ];
+    let fetched = [
+        "",
+        ".prefetch_related('lines')",
+        ".prefetch_related('customer__orders')",
+    ];
+    let kinds = columns.iter().flat_map(|columns| {
+        fetched.iter().flat_map(move |fetched| {
+            ["customer", "customer__city"]
+                .map(|joined| format!(".select_related('{joined}'){fetched}{columns}"))
+        })
+    });
+    let loops: String = kinds
+        .chain([".all()".to_owned()])
+        .map(|kind| format!("    for order in Order.objects{kind}:\n        name(order)\n"))
+        .collect();
+    format!("def name(order):\n{padding}    return order.customer.name\n\ndef use():\n{loops}")
+}
+
+#[test]
+fn a_small_function_is_followed_with_many_kinds_of_rows() {
+    let touched = "relation customer ^1: return order.customer.name";
+    grows(&with_many_kinds(0), &[touched]);
+}
+
+#[test]
+fn a_large_function_with_too_many_kinds_of_rows_is_silent() {
+    grows(&with_many_kinds(400), &[]);
+}
