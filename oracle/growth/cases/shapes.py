@@ -30,6 +30,7 @@ CASES = functions(
         "the_first_three_by_islice": "constant ORM001",
         "the_last_hundred": "grows ORM001",
         "leaves_after_the_first": "constant ORM001",
+        "looks_for_one_that_is_not_there": "grows ORM001",
         "stops_at_the_first": "constant ORM001",
         "after_the_loop": "constant ORM001",
         "first_row_outside": "constant ORM001",

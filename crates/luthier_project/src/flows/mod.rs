@@ -18,6 +18,7 @@ mod moments;
 mod own_rows;
 mod results;
 mod rows;
+mod signals;
 mod slow;
 mod tables;
 mod trace;
@@ -36,9 +37,10 @@ use crate::facts::{BodyId, ExprId};
 use crate::models::ModelId;
 use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::querysets::{Queries, Registered};
+use crate::templates::TagFunctions;
 use crate::{Configured, ModelGraph, Modules, Project};
 
-pub use follow::{Ask, Growing};
+pub use follow::{Ask, Consumer, Growing};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;
@@ -46,6 +48,7 @@ pub use imported::ImportQuery;
 pub(crate) use locals::only_value;
 pub use moments::NaiveMoment;
 pub(crate) use own_rows::gives_own_rows;
+pub use signals::Receivers;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
 
@@ -66,6 +69,9 @@ pub struct Flows {
     outside: OnceLock<ground::OutsideModels>,
     registered: OnceLock<Registered>,
     growing: OnceLock<Vec<Growing>>,
+    receivers: OnceLock<Receivers>,
+    /// What templates call.
+    pub(crate) tag_functions: OnceLock<TagFunctions>,
 }
 
 #[derive(Debug, Default)]
@@ -128,6 +134,8 @@ impl Flows {
             outside: OnceLock::new(),
             registered: OnceLock::new(),
             growing: OnceLock::new(),
+            receivers: OnceLock::new(),
+            tag_functions: OnceLock::new(),
         }
     }
 

@@ -97,7 +97,9 @@ impl ModelGraph {
                 .classes()
                 .filter(|class| modules.is_repository(class.module));
             own.find_map(|class| match modules.class_member(*class, name) {
-                Definition::Function(function) => Some(function),
+                Definition::Function(function) if modules.is_repository(function.module) => {
+                    Some(function)
+                }
                 _ => None,
             })
         })

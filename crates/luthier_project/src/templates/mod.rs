@@ -1,11 +1,14 @@
 //! The project's template files by the names that code calls them, and which of them a name leads to.
 
 mod absent;
+mod context;
 mod libraries;
 mod prints;
 mod search;
+mod tags;
 mod unknown;
 mod uses;
+mod walk;
 
 use luthier_source::{FileId, FileKind, Sources, Span, template::NodeKind, template::Template};
 use rustc_hash::FxHashMap;
@@ -17,9 +20,12 @@ use crate::settings::Settings;
 
 pub use absent::Absence;
 pub use prints::Printed;
+pub(crate) use prints::TEXT_FILTERS;
 pub use search::{Resolved, SearchPath, SearchPlace};
+pub(crate) use tags::{TagFunctions, TagKind};
 pub use unknown::{UnknownKind, UnknownTag};
 pub use uses::TemplateUse;
+pub(crate) use walk::{Effect, Reader, Scope, Tag, Walk};
 
 /// Templates by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! How queries that grow with the number of rows are reported.
 
 use luthier_diagnostics::Confidence;
-use luthier_project::flows::{Ask, Growing};
+use luthier_project::Project;
+use luthier_project::flows::{Ask, Consumer, Growing};
 
 use crate::Context;
 
@@ -10,6 +11,28 @@ const MOST_SOURCES: usize = 3;
 
 /// Reports the growing queries that `is_wanted`, each place once, with the way that leads there.
 pub(super) fn report(context: &mut Context<'_>, is_wanted: impl Fn(&Growing) -> bool) {
+    report_weighed(context, is_wanted, |_, growing| !growing.is_conditional);
+}
+
+/// Reports what is asked for each row by one kind of consumer: relations, and queries of any other
+/// kind that do not throw away what was prefetched.
+pub(super) fn report_of(context: &mut Context<'_>, by: Consumer) {
+    report(context, |growing| {
+        let is_asked = match growing.ask {
+            Ask::Relation { .. } => true,
+            Ask::Method { discards, .. } => !discards,
+            Ask::Column { .. } | Ask::Write { .. } => false,
+        };
+        growing.by == by && is_asked
+    });
+}
+
+/// The same, where it is for the rule to say which are likely, and which only possible.
+pub(super) fn report_weighed(
+    context: &mut Context<'_>,
+    is_wanted: impl Fn(&Growing) -> bool,
+    is_likely: impl Fn(&Project, &Growing) -> bool,
+) {
     let project = context.project;
     let wanted: Vec<&Growing> = project
         .growing_queries()
@@ -26,14 +49,15 @@ pub(super) fn report(context: &mut Context<'_>, is_wanted: impl Fn(&Growing) -> 
         };
         let message = format!("{} {times}", asked(context, &first.ask));
         let help = help(first);
+        let is_sure = alike.iter().any(|growing| is_likely(project, growing));
         let mut reported = context.report(first.place, message);
         if let Some(help) = help {
             reported.help(help);
         }
-        reported.confidence(if first.is_conditional {
-            Confidence::Possible
-        } else {
+        reported.confidence(if is_sure {
             Confidence::Likely
+        } else {
+            Confidence::Possible
         });
         for growing in alike.iter().take(MOST_SOURCES) {
             // A query of its own is built where it is made, or near it.
@@ -89,7 +113,7 @@ fn asked(context: &Context<'_>, ask: &Ask) -> String {
             "[]" => format!("one `{}` is queried", name_of(*model)),
             name => format!("`{name}` queries `{}`", name_of(*model)),
         },
-        Ask::Write { model, name } => format!("`{name}` writes to `{}`", name_of(*model)),
+        Ask::Write { model, name, .. } => format!("`{name}` writes to `{}`", name_of(*model)),
     }
 }
 
@@ -115,6 +139,20 @@ fn help(growing: &Growing) -> Option<String> {
             "ask for all of them at once before the loop, with `__in`, `in_bulk()` or an annotation"
                 .to_owned()
         }
-        Ask::Write { .. } => return None,
+        Ask::Write { name, .. } => match &**name {
+            "add" | "clear" | "remove" | "set" => {
+                "give all of them to one call, or write the rows of the `through` model in bulk"
+            }
+            "create" => "collect the instances in a list and write them with one `bulk_create()`",
+            "delete" => "delete them with one `delete()` of a queryset",
+            "get_or_create" => {
+                "ask for those that are there with one query, and `bulk_create()` the others"
+            }
+            "update_or_create" => {
+                "collect the instances and write them with one `bulk_create(..., update_conflicts=True)`"
+            }
+            _ => "write them with one `update()`, or collect them and `bulk_update()` at the end",
+        }
+        .to_owned(),
     })
 }

@@ -10,6 +10,7 @@ mod lock_outside_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_discarded_prefetch;
 mod n_plus_one_loop;
+mod n_plus_one_template;
 mod naive_datetime;
 mod query_in_loop;
 mod queryset_at_import;
@@ -18,6 +19,7 @@ mod side_effect_in_transaction;
 mod unknown_lookup;
 mod unknown_relation;
 mod unordered_pagination;
+mod write_in_loop;
 
 use crate::Rule;
 
@@ -26,8 +28,10 @@ pub(crate) static RULES: &[&Rule] = &[
     &unknown_lookup::UNKNOWN_LOOKUP,
     &unknown_relation::UNKNOWN_RELATION,
     &n_plus_one_loop::N_PLUS_ONE_LOOP,
+    &n_plus_one_template::N_PLUS_ONE_TEMPLATE,
     &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
     &query_in_loop::QUERY_IN_LOOP,
+    &write_in_loop::WRITE_IN_LOOP,
     &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,

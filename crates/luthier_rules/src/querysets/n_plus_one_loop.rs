@@ -1,5 +1,5 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
-use luthier_project::flows::Ask;
+use luthier_project::flows::{Ask, Consumer};
 
 use super::growing;
 use crate::{Check, Context, declare_rule};
@@ -114,6 +114,6 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     growing::report(context, |growing| {
-        matches!(growing.ask, Ask::Relation { .. })
+        growing.by == Consumer::Code && matches!(growing.ask, Ask::Relation { .. })
     });
 }

@@ -3,6 +3,7 @@
 //! An oracle is one file here and one line in [`ORACLES`]. It sets up by itself what it needs,
 //! below the target folder.
 
+mod growth;
 mod models;
 mod queries;
 mod routes;
@@ -47,6 +48,11 @@ struct Oracle {
 }
 
 const ORACLES: &[Oracle] = &[
+    Oracle {
+        name: "growth",
+        run: growth::run,
+        only_when_named: true,
+    },
     Oracle {
         name: "models",
         run: |_| models::hand_made(),

@@ -16,6 +16,15 @@ use crate::facts::ir::{Owner, ParamKind};
 use crate::models::ModelId;
 use crate::modules::{Ancestor, ClassRef};
 
+/// Methods that only managers and querysets have, and that give rows.
+const ALL_ROWS: &[&str] = &[
+    "all",
+    "iterator",
+    "prefetch_related",
+    "select_related",
+    "values_list",
+];
+
 impl Run<'_, '_> {
     /// Calls a value.
     pub(super) fn call(&mut self, callee: &Value, given: &Arguments, at: Location) -> Value {
@@ -30,8 +39,24 @@ impl Run<'_, '_> {
                 self.call_outside(&dotted, given, at)
             }
             Value::Object(_) => self.call_method(callee, "__call__", given, at),
+            Value::Getter(paths) => {
+                let Some(object) = given.positional.first() else {
+                    return Value::Unknown;
+                };
+                let found = paths.iter().map(|path| {
+                    path.split('.').fold(object.clone(), |object, name| {
+                        self.member(&object, name, at)
+                    })
+                });
+                let mut found: Vec<Value> = found.collect();
+                match found.len() {
+                    1 => found.swap_remove(0),
+                    _ => Value::Tuple(found.into()),
+                }
+            }
             Value::Either(_) => callee.each(|callee| self.call(callee, given, at)),
             Value::Never => Value::Never,
+            Value::Input => Value::Input,
             _ => Value::Unknown,
         }
     }
@@ -50,6 +75,9 @@ impl Run<'_, '_> {
                 let class = self.class_behind(object);
                 match class.and_then(|class| self.class_attribute(class, name, None)) {
                     Some(_) => {
+                        if is_write_of_row(name) {
+                            self.row_method(row, name, at);
+                        }
                         let method = self.member(object, name, at);
                         self.call(&method, given, at)
                     }
@@ -63,6 +91,8 @@ impl Run<'_, '_> {
                         let method = self.member(object, name, at);
                         self.call(&method, given, at)
                     }
+                    // Who called the row's own `save()` writes it.
+                    None if is_write_of_row(name) && matches!(**own, Value::Row(_)) => Value::Plain,
                     None => self.inherited_method(own, name, given, at),
                 }
             }
@@ -83,6 +113,9 @@ impl Run<'_, '_> {
             Value::Many(_) | Value::Tuple(_) | Value::Dict(_) => {
                 self.container_method(object, name, given)
             }
+            Value::Input => Value::Input,
+            // Rows of a model that is not known.
+            Value::Unknown if ALL_ROWS.contains(&name) => Value::many(Value::Unknown, Growth::Rows),
             Value::Text(_) | Value::Plain => {
                 self.text_method(name, given, at);
                 Value::Plain
@@ -136,6 +169,7 @@ impl Run<'_, '_> {
                 let ask = Ask::Write {
                     model: row.model,
                     name: sync.into(),
+                    is_used: false,
                 };
                 self.ask(ask, row.source, &row.path, at);
                 Value::Plain
@@ -214,6 +248,9 @@ impl Run<'_, '_> {
                     match default.kind() {
                         crate::facts::Expr::None => Value::None,
                         crate::facts::Expr::Bool(value) => Value::Bool(value),
+                        crate::facts::Expr::Int(number) if super::rows::is_few(number) => {
+                            Value::Few
+                        }
                         _ => match default.as_str() {
                             Some(text) => Value::text(text),
                             None => Value::Unknown,
@@ -330,4 +367,8 @@ impl Run<'_, '_> {
         let module = function.module;
         Some((ClassRef { module, class }, method_kind(modules, function)))
     }
+}
+
+fn is_write_of_row(name: &str) -> bool {
+    matches!(name, "adelete" | "asave" | "delete" | "save")
 }

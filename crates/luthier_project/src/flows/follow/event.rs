@@ -33,7 +33,25 @@ pub enum Ask {
         discards: bool,
     },
     /// `save()`, `create()` and the like.
-    Write { model: ModelId, name: Arc<str> },
+    Write {
+        model: ModelId,
+        name: Arc<str>,
+        /// Whether the code goes on with what it gives: with the row that `create()` made.
+        is_used: bool,
+    },
+}
+
+/// What goes through rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Consumer {
+    /// A loop in Python code, and all that iterates there.
+    #[default]
+    Code,
+    Template,
+    /// A serializer of the REST framework.
+    Serializer,
+    /// A list of the admin, or the rows of an inline.
+    Admin,
 }
 
 /// One query of a function, as its callers need to know it.
@@ -50,6 +68,8 @@ pub(super) struct Event {
     pub(super) anchor: Anchor,
     /// The loop that makes it grow, once there is one.
     pub(super) looped: Option<Location>,
+    /// What kind of loop that is.
+    pub(super) by: Consumer,
     /// The calls that lead there, outermost first.
     pub(super) calls: Rc<[Location]>,
     /// Whether the function where it stands may do without it.
@@ -74,6 +94,7 @@ impl Event {
             depth,
             anchor,
             looped: None,
+            by: Consumer::Code,
             calls: Rc::new([]),
             is_branched: false,
             is_conditional: false,
@@ -95,6 +116,7 @@ pub struct Growing {
     pub depth: u8,
     /// What goes through the rows.
     pub looped: Location,
+    pub by: Consumer,
     /// The calls that lead from there to `place`, outermost first.
     pub calls: Vec<Location>,
     /// Whether code that is called there may do without the query: it looks into a cache first, or

@@ -31,6 +31,7 @@ impl<'a> Frame<'_, 'a> {
         match expr.kind() {
             Expr::None => Value::None,
             Expr::Bool(value) => Value::Bool(value),
+            Expr::Int(number) if super::rows::is_few(number) => Value::Few,
             Expr::Int(_) | Expr::Number(_) | Expr::Bytes | Expr::Ellipsis => Value::Plain,
             Expr::Str(_) => expr.as_str().map_or(Value::Plain, Value::text),
             Expr::FString(run) => {
@@ -91,19 +92,22 @@ impl<'a> Frame<'_, 'a> {
                 joined
             }
             Expr::Compare(op, left, right) => {
-                self.value(expr.at(left));
+                let left = self.value(expr.at(left));
                 let right = self.value(expr.at(right));
                 if let (CompareOp::In | CompareOp::NotIn, Value::Rows(rows)) = (op, &right) {
                     let at = self.at(expr);
                     self.run.fetch(rows, at);
                 }
-                Value::Plain
+                compared(op, &left, &right).map_or(Value::Plain, Value::Bool)
             }
-            Expr::Conditional { test, body, orelse } => {
-                self.test(expr.at(test));
-                let body = self.value(expr.at(body));
-                body.join(self.value(expr.at(orelse)))
-            }
+            Expr::Conditional { test, body, orelse } => match self.test(expr.at(test)) {
+                Some(true) => self.value(expr.at(body)),
+                Some(false) => self.value(expr.at(orelse)),
+                None => {
+                    let body = self.value(expr.at(body));
+                    body.join(self.value(expr.at(orelse)))
+                }
+            },
             Expr::Lambda(function) => self.lambda(function),
             Expr::Pair(_, value) => self.value(expr.at(value)),
             Expr::Yield(value) => {
@@ -143,21 +147,27 @@ impl<'a> Frame<'_, 'a> {
             return value.clone();
         }
         let value = self.value(object);
+        if super::members::is_of_request(object.last_name(), self.facts.text(name))
+            && value == Value::Unknown
+        {
+            return Value::Input;
+        }
         let at = self.at(expr);
         self.run.site = self.site(expr);
         let found = self.run.member(&value, self.facts.text(name), at);
-        if let Value::Row(_) = found {
-            self.keep(object, name, &found);
-        }
+        self.keep(object, self.facts.text(name), &found);
         found
     }
 
     /// A relation that was followed is in memory from then on: `order.customer.city` of a name.
-    fn keep(&mut self, object: ExprRef<'a>, name: Name, found: &Value) {
+    fn keep(&mut self, object: ExprRef<'a>, name: &str, found: &Value) {
+        if !matches!(found, Value::Row(_)) {
+            return;
+        }
         match object.kind() {
             Expr::Name(of) => {
                 if let Some(Value::Row(row)) = self.names.get(&of) {
-                    let row = self.run.with_relation(row, self.facts.text(name), found);
+                    let row = self.run.with_relation(row, name, found);
                     self.names.insert(of, row);
                 }
             }
@@ -165,8 +175,8 @@ impl<'a> Frame<'_, 'a> {
                 let outer = object.at(outer);
                 let between = self.known_row(object);
                 if let Some(row) = between {
-                    let row = self.run.with_relation(&row, self.facts.text(name), found);
-                    self.keep(outer, inner, &row);
+                    let row = self.run.with_relation(&row, name, found);
+                    self.keep(outer, self.facts.text(inner), &row);
                 }
             }
             _ => {}
@@ -198,13 +208,15 @@ impl<'a> Frame<'_, 'a> {
         let container = self.value(object);
         let at = self.at(expr);
         if let Expr::Slice(lower, upper, _) = index.kind() {
-            for bound in [lower, upper].into_iter().flatten() {
-                self.value(index.at(bound));
+            if let Some(lower) = lower {
+                self.value(index.at(lower));
             }
-            let upper = upper.and_then(|upper| index.at(upper).as_int());
+            let upper = upper.map(|upper| self.value(index.at(upper)));
+            let is_few = upper == Some(Value::Few);
             self.run.site = self.site(expr);
             return container.each(|container| match container {
-                Value::Rows(rows) => self.run.sliced(rows, upper),
+                Value::Rows(rows) => self.run.sliced(rows, is_few),
+                Value::Many(many) if is_few => Value::many(many.element.clone(), Growth::No),
                 Value::Many(_) | Value::Tuple(_) => container.clone(),
                 _ => Value::Plain,
             });
@@ -281,6 +293,7 @@ impl<'a> Frame<'_, 'a> {
             let many = self.value(iter);
             let at = self.at(iter);
             let (each, grows) = self.run.elements(&many, at);
+            let grows = self.given_growth(iter, grows);
             growth = growth.max(grows);
             let each = self.run.enter_elements(&each, grows, at);
             self.assign(element.at(clause.target), each);
@@ -388,14 +401,28 @@ impl<'a> Frame<'_, 'a> {
     /// Calls something that is no method.
     fn call_value(&mut self, call: CallRef<'a>, callee: &Value) -> Value {
         let given = self.arguments(call);
-        if let Value::Outside(dotted) = callee
-            && dotted.ends_with("prefetch_related_objects")
-        {
-            self.prefetch_objects(call, &given);
-        }
         let at = self.at(call.expr);
         self.run.site = self.site(call.expr);
-        self.run.call(callee, &given, at)
+        let Value::Outside(dotted) = callee else {
+            return self.run.call(callee, &given, at);
+        };
+        if dotted.ends_with("prefetch_related_objects") {
+            self.prefetch_objects(call, &given);
+        }
+        let result = self.run.call(callee, &given, at);
+        match &**dotted {
+            "builtins.hasattr" | "builtins.getattr" => {
+                let object = call.positional().next();
+                if let (Some(object), [value, Value::Text(name), ..]) =
+                    (object, &given.positional[..])
+                {
+                    let found = self.run.member(value, name, at);
+                    self.keep(object, name, &found);
+                }
+                result
+            }
+            _ => result,
+        }
     }
 
     fn arguments(&mut self, call: CallRef<'a>) -> Arguments {
@@ -465,5 +492,25 @@ impl<'a> Frame<'_, 'a> {
             }
             _ => self.change(target, changed),
         }
+    }
+}
+
+/// What comparing texts gives: `self.action == "list"`, `self.action in ("list", "retrieve")`.
+fn compared(op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
+    let Value::Text(text) = left else {
+        return None;
+    };
+    match (op, right) {
+        (CompareOp::Eq, Value::Text(other)) => Some(text == other),
+        (CompareOp::NotEq, Value::Text(other)) => Some(text != other),
+        (CompareOp::In | CompareOp::NotIn, Value::Tuple(values)) => {
+            let is_text = |value: &Value| matches!(value, Value::Text(_));
+            let is_in = values.contains(left);
+            values
+                .iter()
+                .all(is_text)
+                .then_some(is_in == (op == CompareOp::In))
+        }
+        _ => None,
     }
 }

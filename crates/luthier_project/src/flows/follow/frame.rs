@@ -22,6 +22,8 @@ pub(super) struct Frame<'e, 'a> {
     pub(super) body: BodyRef<'a>,
     /// What the names of the scope hold.
     pub(super) names: BTreeMap<Name, Value>,
+    /// The names of its parameters.
+    pub(super) params: Vec<Name>,
     /// What attributes of names were set to here: `self.rows`.
     pub(super) set: BTreeMap<(Name, Name), Value>,
     captured: Option<Rc<[(Name, Value)]>>,
@@ -51,6 +53,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         facts,
         body: facts.body(declared.body),
         names: BTreeMap::new(),
+        params: Vec::new(),
         set: BTreeMap::new(),
         captured: key.captured.clone(),
         own: None,
@@ -65,6 +68,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         .run
         .class_of_method(key.function)
         .map(|(class, _)| class);
+    frame.params = declared.params.iter().map(|param| param.name).collect();
     for (position, (param, value)) in declared.params.iter().zip(&key.bound).enumerate() {
         let value = match (value, param.annotation, param.kind) {
             (
@@ -73,6 +77,11 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
                 ParamKind::PositionalOnly | ParamKind::Ordinary | ParamKind::KeywordOnly,
             ) => frame.annotated(declared.scope, annotation),
             (value, ..) => value.clone(),
+        };
+        let value = match value {
+            // What the REST framework gives to `create()` and `update()`.
+            Value::Unknown if facts.text(param.name) == "validated_data" => Value::Input,
+            value => value,
         };
         if position == 0 && frame.class.is_some() {
             frame.own = Some((param.name, value.clone()));
@@ -129,6 +138,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             facts,
             body,
             names: BTreeMap::new(),
+            params: Vec::new(),
             set: BTreeMap::new(),
             captured: None,
             own: None,

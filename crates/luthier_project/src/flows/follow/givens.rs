@@ -145,6 +145,17 @@ pub(super) fn taken(value: &Value, loops: u8) -> Value {
     moved(value, &mut take, MAX_DEPTH)
 }
 
+/// A value of which is not known where and how often it was made.
+pub(super) fn of_unknown_origin(value: &Value) -> Value {
+    let mut hide = |_, path: &Arc<str>, _, _| Moved {
+        source: Source::Unknown,
+        path: Arc::clone(path),
+        anchor: Anchor::Here,
+        made: 0,
+    };
+    moved(value, &mut hide, MAX_DEPTH)
+}
+
 struct Moved {
     source: Source,
     path: Arc<str>,
@@ -230,10 +241,13 @@ fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
         | Value::Unknown
         | Value::None
         | Value::Plain
+        | Value::Few
+        | Value::Input
         | Value::Bool(_)
         | Value::Text(_)
         | Value::Module(_)
         | Value::Class(_)
+        | Value::Getter(_)
         | Value::Outside(_)
         | Value::OutsideObject(_) => value.clone(),
     }

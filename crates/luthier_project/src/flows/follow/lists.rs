@@ -36,6 +36,10 @@ impl Run<'_, '_> {
             Value::Many(many) => match name {
                 "pop" | "popleft" => super::givens::taken(&many.element, self.depth()),
                 "copy" | "union" | "difference" | "intersection" => object.clone(),
+                // Rows of a model that is not known.
+                _ if many.element == Value::Unknown && crate::flows::keeps_rows(name) => {
+                    object.clone()
+                }
                 "__iter__" => object.clone(),
                 "__next__" => many.element.clone(),
                 _ => Value::Plain,
@@ -70,6 +74,7 @@ impl Run<'_, '_> {
                 let values = values.iter().cloned();
                 values.fold(Value::Never, Value::join)
             }
+            (Value::Input, _) => Value::Input,
             (Value::Either(_), _) => container.each(|container| self.item(container, key)),
             _ => Value::Unknown,
         }

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::event::Ask;
 use super::loads::{Columns, How, Load, Loads};
 use super::run::Run;
 use super::steps::Step;
-use super::value::{Prefetch, Row, Rows, Value};
+use super::value::{Growth, Prefetch, Row, Rows, Source, Value};
 use crate::models::ModelId;
 
 /// How deep `select_related()` without names goes.
@@ -120,6 +121,7 @@ impl Run<'_, '_> {
             }
             Some(Step::Column(_) | Step::Open) | None => return Loads::Open,
         };
+        let link = back.clone();
         let known = loads.get(&name);
         let mut load = known.clone().unwrap_or_else(|| Load::new(How::Prefetched));
         if known.is_none()
@@ -138,13 +140,19 @@ impl Run<'_, '_> {
         let Some(prefetch) = prefetch else {
             return loads.set(&name, load);
         };
-        let (inner, columns) = match &prefetch.rows {
-            Value::Rows(rows) => (rows.loads.clone(), rows.columns.clone()),
-            Value::None => (Loads::none(), Columns::All),
-            _ => (Loads::Open, Columns::All),
+        let (inner, columns, is_ordered) = match &prefetch.rows {
+            Value::Rows(rows) => (rows.loads.clone(), rows.columns.clone(), rows.is_ordered),
+            Value::None => (Loads::none(), Columns::All, false),
+            _ => (Loads::Open, Columns::All, false),
         };
+        if let (Some(back), Value::Rows(rows)) = (&link, &prefetch.rows)
+            && !columns.has(back)
+        {
+            self.ask_for_link(to, back, rows);
+        }
         load.loads = load.loads.and(&inner);
         load.columns = columns;
+        load.is_ordered = is_ordered;
         match &prefetch.to_attr {
             Some(attribute) => {
                 load.how = How::Listed(to);
@@ -152,6 +160,25 @@ impl Run<'_, '_> {
             }
             None => loads.set(&name, load),
         }
+    }
+
+    /// Prefetched rows are given to their owners by a column: where that was left out, each row is
+    /// asked for it.
+    fn ask_for_link(&mut self, model: ModelId, column: &Arc<str>, rows: &Rows) {
+        let Source::Code(value) = self.site else {
+            return;
+        };
+        let Some(at) = self.location(value) else {
+            return;
+        };
+        let loops = self.loops.len();
+        self.enter_elements(&Value::Unknown, Growth::Rows, at);
+        let ask = Ask::Column {
+            model,
+            name: Arc::clone(column),
+        };
+        self.ask(ask, rows.source, &rows.path, at);
+        self.leave(loops);
     }
 
     /// Rows that are in memory, with more prefetched.

@@ -21,6 +21,8 @@ pub(super) struct Load {
     pub(super) loads: Loads,
     pub(super) columns: Columns,
     pub(super) how: How,
+    /// Whether the rows that were prefetched have an order.
+    pub(super) is_ordered: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +56,7 @@ impl Loads {
                 loads: Self::Open,
                 columns: Columns::All,
                 how: How::Joined,
+                is_ordered: false,
             }),
         }
     }
@@ -119,6 +122,7 @@ impl Load {
             loads: Loads::none(),
             columns: Columns::All,
             how,
+            is_ordered: false,
         }
     }
 }

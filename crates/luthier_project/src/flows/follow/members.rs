@@ -15,6 +15,19 @@ use crate::facts::ir::BindingKind;
 use crate::models::ModelId;
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules, ValueRef};
 
+/// Attributes of requests, forms and serializers that hold what a client sends.
+const INPUT: &[&str] = &[
+    "FILES",
+    "GET",
+    "POST",
+    "cleaned_data",
+    "query_params",
+    "validated_data",
+];
+
+/// The same of what is called `request`.
+const INPUT_OF_REQUEST: &[&str] = &["body", "data", "session"];
+
 /// How calling a function of a class's body binds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
@@ -48,6 +61,7 @@ impl Run<'_, '_> {
             },
             Value::Object(object) => match object.fields.get(name) {
                 Some(field) => field.clone(),
+                None if INPUT.contains(&name) => Value::Input,
                 None => self.object_member(object.class, value, name, at),
             },
             Value::Super(after, own) => {
@@ -71,7 +85,9 @@ impl Run<'_, '_> {
             Value::Paginator(rows) if name == "object_list" => Value::clone(rows),
             Value::Either(_) => value.each(|value| self.member(value, name, at)),
             Value::Never => Value::Never,
-            Value::Plain | Value::Text(_) | Value::Bool(_) => Value::Plain,
+            Value::Plain | Value::Few | Value::Text(_) | Value::Bool(_) => Value::Plain,
+            Value::Input => Value::Input,
+            Value::Unknown if INPUT.contains(&name) => Value::Input,
             _ => Value::Unknown,
         }
     }
@@ -94,6 +110,15 @@ impl Run<'_, '_> {
         }
         let found = self.steps(row.model).get(&name).cloned();
         match found {
+            // `ForwardOneToOneDescriptor.get_object` makes the parent of the child's own columns.
+            Some(Step::One {
+                to,
+                is_parent: true,
+                ..
+            }) if row.columns == Columns::All => Value::Row(Rc::new(Row {
+                model: to,
+                ..Row::clone(row)
+            })),
             Some(Step::One { to, back, .. }) => self.one_step(row, &name, (to, back), at),
             Some(Step::Many { to, back }) => self.many_step(row, &name, (to, back)),
             Some(Step::Generic) => {
@@ -191,6 +216,7 @@ impl Run<'_, '_> {
             anchor,
             made,
             is_fetched,
+            is_ordered: load.is_ordered,
             manager: Manager::Related,
             relation: is_known.then(|| Rc::new((row.model, Arc::clone(name)))),
             is_whole: is_known,
@@ -203,12 +229,13 @@ impl Run<'_, '_> {
         if !matches!(self.steps(row.model).get(name), Some(Step::One { .. })) {
             return Value::Row(Rc::clone(row));
         }
-        let loads = match value {
-            Value::Row(set) => set.loads.clone(),
-            _ => Loads::Open,
+        let (loads, columns) = match value {
+            Value::Row(set) => (set.loads.clone(), set.columns.clone()),
+            _ => (Loads::Open, Columns::All),
         };
         let load = Load {
             loads,
+            columns,
             ..Load::new(How::Joined)
         };
         Value::Row(Rc::new(Row {
@@ -309,17 +336,25 @@ impl Run<'_, '_> {
                         self.call(&method, &Arguments::default(), at)
                     }
                     Method::CachedProperty => {
-                        // Once where the instance was made, however often it is read.
-                        let made = match own {
-                            Value::Row(row) if row.anchor == Anchor::Here => row.made,
-                            _ => 0,
+                        // Once where the instance was made, however often it is read. Where other
+                        // objects were made is not known.
+                        let (made, is_unknown) = match own {
+                            Value::Row(row) if row.anchor == Anchor::Here => (row.made, false),
+                            Value::Row(_) => (0, false),
+                            _ => (0, true),
                         };
                         let kept = usize::from(made).min(self.loops.len());
                         let inner = self.loops.split_off(kept);
                         let method = Value::method(function, own.clone());
+                        self.caches += u32::from(is_unknown);
                         let found = self.call(&method, &Arguments::default(), at);
+                        self.caches -= u32::from(is_unknown);
                         self.loops.extend(inner);
-                        found
+                        if is_unknown {
+                            super::givens::of_unknown_origin(&found)
+                        } else {
+                            found
+                        }
                     }
                     Method::Static => Value::function(function),
                     Method::Class => {
@@ -469,12 +504,16 @@ impl Run<'_, '_> {
     }
 }
 
+/// Whether an attribute of something called so holds what a client sends.
+pub(super) fn is_of_request(object: Option<&str>, name: &str) -> bool {
+    object == Some("request") && INPUT_OF_REQUEST.contains(&name)
+}
+
 /// A row that is known by what leads to it.
 fn known(loads: &Loads) -> Load {
     Load {
         loads: loads.clone(),
-        columns: Columns::All,
-        how: How::Joined,
+        ..Load::new(How::Joined)
     }
 }
 

@@ -27,7 +27,9 @@ mod run;
 mod statements;
 mod steps;
 mod summary;
+mod templates;
 mod value;
+mod views;
 
 #[cfg(test)]
 mod tests;
@@ -37,7 +39,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::Project;
 use crate::modules::ModuleId;
 
-pub use event::{Ask, Growing};
+pub use event::{Ask, Consumer, Growing};
 
 /// Stack of the threads that interpret: calls nest, and expressions in them.
 const STACK: usize = 256 << 20;
@@ -94,11 +96,11 @@ fn find(project: &Project) -> Vec<Growing> {
         )
     };
     found.sort_by_cached_key(key);
+    // What is sure comes first; what is only possible at the same place adds nothing to it.
     found.dedup_by(|later, first| {
         later.place == first.place
-            && later.source == first.source
             && later.ask == first.ask
-            && later.is_conditional == first.is_conditional
+            && (later.source == first.source || later.is_conditional && !first.is_conditional)
     });
     found
 }

@@ -50,9 +50,10 @@ impl Run<'_, '_> {
             }
             "itertools.islice" | "itertools.takewhile" | "itertools.filterfalse" => {
                 let many = given.positional.iter().find(|value| is_collection(value));
+                let is_few = given.positional.last() == Some(&Value::Few);
                 many.map_or(Value::Unknown, |many| {
                     let (element, growth) = self.elements(many, at);
-                    Value::many(element, growth)
+                    Value::many(element, if is_few { Growth::No } else { growth })
                 })
             }
             "itertools.groupby" => {
@@ -103,7 +104,15 @@ impl Run<'_, '_> {
             }
             // Each line of a file; files grow as tables do.
             "csv.DictReader" | "csv.reader" => Value::many(Value::Plain, Growth::Rows),
-            "operator.attrgetter" => Value::Unknown,
+            "operator.attrgetter" => {
+                let paths = given.positional.iter().map(|path| match path {
+                    Value::Text(path) => Some(Arc::clone(path)),
+                    _ => None,
+                });
+                paths
+                    .collect::<Option<_>>()
+                    .map_or(Value::Unknown, Value::Getter)
+            }
             "typing.cast" => given.positional.get(1).cloned().unwrap_or(Value::Unknown),
             _ if dotted.starts_with("django.") => self.call_django(dotted, given, at),
             "asgiref.sync.sync_to_async" | "asgiref.sync.async_to_sync" => {
@@ -159,6 +168,25 @@ impl Run<'_, '_> {
                 }
                 None => Value::Unknown,
             },
+            "render" => {
+                let name = given.get(1, "template_name").cloned();
+                let context = given.get(2, "context").cloned();
+                let name = name.unwrap_or(Value::Unknown);
+                self.render(&name, &context.unwrap_or(Value::Unknown), true)
+            }
+            "render_to_string" => {
+                let name = given.get(0, "template_name").cloned();
+                let context = given.get(1, "context").cloned();
+                let has_request = given.get(2, "request").is_some();
+                let name = name.unwrap_or(Value::Unknown);
+                self.render(&name, &context.unwrap_or(Value::Unknown), has_request)
+            }
+            "TemplateResponse" => {
+                let name = given.get(1, "template").cloned();
+                let context = given.get(2, "context").cloned();
+                let name = name.unwrap_or(Value::Unknown);
+                self.render(&name, &context.unwrap_or(Value::Unknown), true)
+            }
             "get_user_model" => {
                 let user = self.project().flows.user;
                 user.map_or(Value::Unknown, |user| self.class_of(user))
@@ -339,7 +367,7 @@ impl Run<'_, '_> {
     /// the elements.
     fn mapped(&mut self, many: &Value, function: Option<&Value>, at: Location) -> (Value, Growth) {
         let (element, growth) = self.elements(many, at);
-        if let Some(function @ Value::Function(_)) = function {
+        if let Some(function @ (Value::Function(_) | Value::Getter(_))) = function {
             let loops = self.loops.len();
             let each = self.enter_elements(&element, growth, at);
             self.call(function, &Arguments::of([each]), at);

@@ -1,10 +1,13 @@
 //! Where interpreting begins: every function of the project by itself, and what Django calls.
 
+use luthier_source::Location;
+
 use super::event::Growing;
 use super::run::{Engine, Run};
 use super::value::Value;
 use crate::Project;
 use crate::modules::{FunctionRef, ModuleId};
+use crate::routes::ViewTarget;
 
 /// The growing queries that the code of some modules leads to.
 pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
@@ -14,8 +17,40 @@ pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
             continue;
         }
         functions(&mut engine, module);
+        views(&mut engine, module);
     }
     engine.growing
+}
+
+/// The class-based views of a module, asked as routes ask them.
+fn views(engine: &mut Engine<'_>, module: ModuleId) {
+    let project = engine.project;
+    let Some(file) = project.modules.get(module).file else {
+        return;
+    };
+    for view in &project.views.views {
+        let ViewTarget::Class(class) = view.target else {
+            continue;
+        };
+        if class.module != module {
+            continue;
+        }
+        let routes = view.routes.iter();
+        let routed = routes.flat_map(|&route| &project.routes.routes[route as usize].view.actions);
+        let mut actions: Vec<&str> = routed.map(|(_, action)| action.as_str()).collect();
+        if actions.is_empty() {
+            actions.push("get");
+        }
+        actions.sort_unstable();
+        actions.dedup();
+        let at = Location::new(file, project.modules.class(class).name_span);
+        for action in actions {
+            engine.refuel();
+            let mut run = Run::new(engine);
+            run.ask_view(class, action, at);
+            run.tell();
+        }
+    }
 }
 
 fn functions(engine: &mut Engine<'_>, module: ModuleId) {

@@ -275,9 +275,8 @@ impl Run<'_, '_> {
         Value::Row(Rc::new(rows.row(self.depth())))
     }
 
-    /// `rows[lower:upper]`; `upper` is `None` where it is no literal.
-    pub(super) fn sliced(&mut self, rows: &Rows, upper: Option<i64>) -> Value {
-        let is_few = upper.is_some_and(|upper| (0..=FEW).contains(&upper));
+    /// `rows[lower:upper]`
+    pub(super) fn sliced(&mut self, rows: &Rows, is_few: bool) -> Value {
         let sliced = Rows {
             is_bounded: rows.is_bounded || is_few,
             is_fetched: rows.is_fetched,
@@ -354,6 +353,7 @@ impl Run<'_, '_> {
         let ask = Ask::Write {
             model: rows.model,
             name: name.into(),
+            is_used: self.alone != Some(at),
         };
         self.ask(ask, rows.source, &rows.path, at);
         let row = || {
@@ -418,6 +418,11 @@ fn deferred_further(loads: &Loads, method: &str, names: &[Arc<str>]) -> Loads {
         loads = loads.set(&head, Load { columns, ..load });
     }
     loads
+}
+
+/// Whether going through so many rows is no growth.
+pub(super) fn is_few(amount: i64) -> bool {
+    (0..=FEW).contains(&amount)
 }
 
 fn is_writing(name: &str) -> bool {

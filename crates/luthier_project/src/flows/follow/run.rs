@@ -6,7 +6,7 @@ use std::sync::Arc;
 use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::event::{Ask, Event, Growing};
+use super::event::{Ask, Consumer, Event, Growing};
 use super::givens::{Givens, taken};
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
@@ -37,6 +37,9 @@ const MOST_EVENTS: usize = 200;
 /// How many calls of the way to a query are kept.
 const MOST_CALLS: usize = 5;
 
+/// Values by name: the context of a template.
+pub(super) type Named = Vec<(Arc<str>, Value)>;
+
 /// What all runs share.
 pub(super) struct Engine<'a> {
     pub(super) project: &'a Project,
@@ -59,6 +62,8 @@ pub(super) struct Engine<'a> {
     pub(super) values: FxHashMap<ValueRef, Value>,
     /// Attributes that methods set on instances of a class.
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
+    /// What context processors give to every page, once asked for.
+    pub(super) processed: Option<Rc<Named>>,
     pub(super) found: FxHashSet<FoundKey>,
     pub(super) growing: Vec<Growing>,
 }
@@ -80,6 +85,7 @@ impl<'a> Engine<'a> {
             fuel: FUEL,
             values: FxHashMap::default(),
             attributes: FxHashMap::default(),
+            processed: None,
             found: FxHashSet::default(),
             growing: Vec::new(),
         }
@@ -183,14 +189,28 @@ impl<'a> Engine<'a> {
 pub(super) struct Run<'e, 'a> {
     pub(super) engine: &'e mut Engine<'a>,
     /// The loops around the code whose rounds grow with the number of rows.
-    pub(super) loops: Vec<Location>,
+    pub(super) loops: Vec<Loop>,
     pub(super) events: Vec<Event>,
     /// The expression that is being worked out, for querysets that it builds.
     pub(super) site: Source,
+    /// What the code is that goes through rows here.
+    pub(super) consumer: Consumer,
+    /// The expression that is a statement of its own: nobody uses what it gives.
+    pub(super) alone: Option<Location>,
     /// How many conditions stand around the code.
     pub(super) conditions: u32,
     /// How many of them ask whether something is there already.
     pub(super) caches: u32,
+}
+
+/// A loop around the code.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Loop {
+    pub(super) at: Location,
+    /// Whether it surely goes through more the more rows there are, and not through what a caller
+    /// may give.
+    pub(super) is_sure: bool,
+    pub(super) by: Consumer,
 }
 
 /// What a call is given.
@@ -229,6 +249,8 @@ impl<'e, 'a> Run<'e, 'a> {
             loops: Vec::new(),
             events: Vec::new(),
             site: Source::Unknown,
+            consumer: Consumer::Code,
+            alone: None,
             conditions: 0,
             caches: 0,
         }
@@ -260,8 +282,10 @@ impl<'e, 'a> Run<'e, 'a> {
         growth: Growth,
         at: Location,
     ) -> Value {
-        if growth == Growth::Rows {
-            self.loops.push(at);
+        if growth >= Growth::Given {
+            let is_sure = growth == Growth::Rows;
+            let by = self.consumer;
+            self.loops.push(Loop { at, is_sure, by });
         }
         taken(element, self.depth())
     }
@@ -313,6 +337,7 @@ impl<'e, 'a> Run<'e, 'a> {
                 }
             }
             Value::Never => (Value::Never, Growth::No),
+            Value::Input => (Value::Input, Growth::Rows),
             _ => (Value::Unknown, Growth::Unknown),
         }
     }
@@ -358,7 +383,11 @@ impl<'e, 'a> Run<'e, 'a> {
     pub(super) fn add(&mut self, mut event: Event) {
         if event.depth > 0 && event.looped.is_none() {
             let index = usize::from(event.depth).min(self.loops.len());
-            event.looped = index.checked_sub(1).map(|index| self.loops[index]);
+            if let Some(around) = index.checked_sub(1).map(|index| self.loops[index]) {
+                event.looped = Some(around.at);
+                event.by = around.by;
+            }
+            event.is_conditional |= !self.loops[..index].iter().any(|around| around.is_sure);
         }
         event.is_branched |= self.conditions > 0;
         event.is_conditional |= self.caches > 0;
@@ -414,6 +443,7 @@ impl<'e, 'a> Run<'e, 'a> {
             path: Arc::clone(&event.path),
             depth: event.depth,
             looped,
+            by: event.by,
             calls: event.calls.to_vec(),
             is_conditional: event.is_conditional,
         });
@@ -451,6 +481,7 @@ impl<'e, 'a> Run<'e, 'a> {
         at: Location,
     ) -> (Value, Rc<Summary>, Givens) {
         let mut givens = Givens::default();
+        let is_alone = bound.is_empty();
         let bound = bound.iter().map(|value| givens.hide(value)).collect();
         let captured = captured.map(|captured| givens.hide_captured(captured));
         let summary = self.engine.summary(Key {
@@ -459,9 +490,12 @@ impl<'e, 'a> Run<'e, 'a> {
             captured,
         });
         let loops = self.depth();
-        let is_once = super::outside::is_remembered(&self.project().modules, function);
+        // What is kept is asked for once, or once for each kind of arguments.
+        let is_kept = super::outside::is_remembered(&self.project().modules, function);
+        let is_once = is_kept && is_alone;
         for event in &summary.events {
             let mut event = givens.show_event(event, if is_once { 0 } else { loops });
+            event.is_conditional |= is_kept;
             let mut calls = vec![at];
             calls.extend(event.calls.iter().take(MOST_CALLS - 1));
             event.calls = calls.into();

@@ -53,7 +53,13 @@ impl<'a> Frame<'_, 'a> {
         let body = self.body;
         match statement.kind() {
             Stmt::Expr(value) => {
-                self.value(body.expr(value));
+                let value = body.expr(value);
+                let alone = match value.kind() {
+                    Expr::Await(inner) => value.at(inner),
+                    _ => value,
+                };
+                self.run.alone = Some(self.at(alone));
+                self.value(value);
             }
             Stmt::Assign { targets, value } => {
                 let value = self.value(body.expr(value));
@@ -83,8 +89,11 @@ impl<'a> Frame<'_, 'a> {
                 return Flow::Leaves;
             }
             Stmt::Raise { exception, .. } => {
+                // What only a failure asks for is not asked for each row.
                 if let Some(exception) = exception {
+                    self.run.caches += 1;
                     self.value(body.expr(exception));
+                    self.run.caches -= 1;
                 }
                 return Flow::Leaves;
             }
@@ -97,7 +106,10 @@ impl<'a> Frame<'_, 'a> {
                 orelse,
             } => {
                 let test = body.expr(test);
-                self.test(test);
+                let known = self.test(test);
+                if let Some(known) = known {
+                    return self.block(if known { then } else { orelse });
+                }
                 let caches = u32::from(asks_cache(test));
                 self.run.caches += caches;
                 let flow = self.either(then, orelse);
@@ -116,11 +128,18 @@ impl<'a> Frame<'_, 'a> {
                 body: block,
                 orelse,
             } => {
-                self.test(body.expr(test));
+                let test = body.expr(test);
+                self.test(test);
+                let loops = self.run.loops.len();
+                if self.goes_through(test) {
+                    let at = self.at(test);
+                    self.run.enter_elements(&Value::Unknown, Growth::Rows, at);
+                }
                 self.repeat(|frame| {
                     frame.block(block);
-                    frame.test(body.expr(test));
+                    frame.test(test);
                 });
+                self.run.leave(loops);
                 self.block(orelse);
             }
             Stmt::With {
@@ -191,18 +210,30 @@ impl<'a> Frame<'_, 'a> {
         Flow::Goes
     }
 
-    /// A condition: rows that stand for their truth are fetched.
-    pub(super) fn test(&mut self, test: ExprRef<'a>) {
+    /// A condition: rows that stand for their truth are fetched. Gives what comes of it, where that
+    /// is known.
+    pub(super) fn test(&mut self, test: ExprRef<'a>) -> Option<bool> {
         match test.kind() {
             Expr::And(run) | Expr::Or(run) => {
+                let decides = matches!(test.kind(), Expr::Or(_));
+                let mut known = Some(!decides);
                 for operand in test.body.list(run) {
-                    self.test(operand);
+                    match self.test(operand) {
+                        Some(found) if found == decides => return Some(decides),
+                        Some(_) => {}
+                        None => known = None,
+                    }
                 }
+                known
             }
-            Expr::Unary(UnaryOp::Not, inner) => self.test(test.at(inner)),
+            Expr::Unary(UnaryOp::Not, inner) => self.test(test.at(inner)).map(|known| !known),
             _ => {
                 let value = self.value(test);
                 self.truth(&value, test);
+                match value {
+                    Value::Bool(known) => Some(known),
+                    _ => None,
+                }
             }
         }
     }
@@ -267,6 +298,7 @@ impl<'a> Frame<'_, 'a> {
         let many = self.value(body.expr(iter));
         let at = self.at(body.expr(iter));
         let (element, growth) = self.run.elements(&many, at);
+        let growth = self.given_growth(body.expr(iter), growth);
         // The first round is the last.
         let growth = if self.always_leaves(block) {
             Growth::No
@@ -281,6 +313,32 @@ impl<'a> Frame<'_, 'a> {
         });
         self.run.leave(loops);
         self.block(orelse);
+    }
+
+    /// How a loop over an expression grows, which may be a list that callers give.
+    pub(super) fn given_growth(&self, iter: ExprRef<'a>, growth: Growth) -> Growth {
+        let is_given = |name| self.params.contains(&name);
+        match iter.kind() {
+            Expr::Name(name) if growth == Growth::Unknown && is_given(name) => Growth::Given,
+            _ => growth,
+        }
+    }
+
+    /// Whether a condition holds as long as there is more of a collection that grows with the rows:
+    /// `while waiting:`, `while position < len(books):`.
+    fn goes_through(&mut self, test: ExprRef<'a>) -> bool {
+        match test.kind() {
+            Expr::Name(_) => {
+                matches!(self.value(test), Value::Many(many) if many.growth == Growth::Rows)
+            }
+            Expr::Compare(_, left, right) => [left, right].into_iter().any(|operand| {
+                let call = test.at(operand).as_call();
+                let call = call.filter(|call| call.callee.as_name() == Some("len"));
+                let counted = call.and_then(|call| call.positional().next());
+                counted.is_some_and(|counted| self.goes_through(counted))
+            }),
+            _ => false,
+        }
     }
 
     /// Runs a loop's body as often as something new comes of it.
@@ -399,6 +457,7 @@ impl<'a> Frame<'_, 'a> {
                         }
                         Value::Many(many) => many.element.clone(),
                         Value::Rows(_) => self.run.elements(&value, at).0,
+                        Value::Input => Value::Input,
                         _ => Value::Unknown,
                     };
                     match target.kind() {

@@ -20,6 +20,9 @@ pub(super) enum Step {
         /// Whether the relation is this model's own column.
         is_forward: bool,
         is_nullable: bool,
+        /// Whether it leads to the row's own part in the table of a parent: what that has is loaded
+        /// with the row.
+        is_parent: bool,
     },
     /// A relation to many rows.
     Many {
@@ -66,6 +69,7 @@ fn steps(models: &ModelGraph, model: ModelId) -> Steps {
                 back,
                 is_forward: false,
                 is_nullable: true,
+                is_parent: false,
             },
             FieldKind::ForeignKey => Step::Many { to, back },
             FieldKind::ManyToMany => Step::Many { to, back: None },
@@ -88,6 +92,9 @@ fn steps(models: &ModelGraph, model: ModelId) -> Steps {
                     back,
                     is_forward: true,
                     is_nullable: field.null() != Some(false),
+                    is_parent: field
+                        .relation()
+                        .is_some_and(|relation| relation.is_parent_link),
                 }
             }
             (FieldKind::ManyToMany | FieldKind::GenericRelation, Some(to)) => {

@@ -21,6 +21,10 @@ pub(super) enum Value {
     None,
     /// A number, a date, a text that is not known: no query comes of it.
     Plain,
+    /// A number by which going through rows is no growth.
+    Few,
+    /// What a client sends, and whatever is in it: as much as it likes.
+    Input,
     Bool(bool),
     Text(Arc<str>),
     /// A manager, queryset or related manager.
@@ -38,6 +42,8 @@ pub(super) enum Value {
     Many(Rc<Many>),
     Tuple(Rc<[Value]>),
     Dict(Rc<Dict>),
+    /// `attrgetter("customer.name", ...)`
+    Getter(Rc<[Arc<str>]>),
     /// `Prefetch("lines", queryset=..., to_attr=...)`
     Prefetch(Rc<Prefetch>),
     /// A paginator over rows.
@@ -157,6 +163,8 @@ pub(super) struct Many {
 pub(super) enum Growth {
     No,
     Unknown,
+    /// What a parameter holds that nothing is known of: a caller may give many.
+    Given,
     Rows,
 }
 
@@ -221,6 +229,8 @@ impl Value {
                 | Self::Unknown
                 | Self::None
                 | Self::Plain
+                | Self::Few
+                | Self::Input
                 | Self::Bool(_)
                 | Self::OutsideObject(_)
         )
@@ -253,6 +263,8 @@ impl Value {
                     (true, _) => value,
                     (_, true) => other,
                     _ => match (value, other) {
+                        (Self::Input, _) | (_, Self::Input) => Self::Input,
+                        (Self::Few, Self::None) | (Self::None, Self::Few) => Self::Plain,
                         (Self::None, value) | (value, Self::None) => value,
                         (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
                         _ => Self::Plain,

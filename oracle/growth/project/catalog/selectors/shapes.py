@@ -154,8 +154,14 @@ def the_last_hundred():
 
 def leaves_after_the_first():
     for book in Book.objects.order_by("-price"):
-        if book.author.name:
-            return book.author.name
+        return book.author.name
+    return None
+
+
+def looks_for_one_that_is_not_there():
+    for book in Book.objects.order_by("-price"):
+        if book.author.name == "Nobody":  # grows: ORM001
+            return book.title
     return None
 
 

@@ -1,0 +1,101 @@
+use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_project::flows::Consumer;
+
+use super::growing;
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A template asks the database for each row that it shows.
+    ///
+    /// ## Why it matters
+    ///
+    /// `{{ order.customer.name }}` in a `{% for %}` is one more query for each order, and nothing in
+    /// the template or the view shows it. Blocks of the templates that it extends, includes, tags and
+    /// filters of the project, methods and properties of models are followed; so are the contexts that
+    /// views, generic views and context processors give.
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     name = models.CharField(max_length=100)
+    ///
+    /// class Order(models.Model):
+    ///     customer = models.ForeignKey(Customer, models.CASCADE)
+    ///
+    /// class Line(models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    /// ```
+    ///
+    /// ```python file=shop/views.py
+    /// from django.shortcuts import render
+    /// from shop.models import Order
+    ///
+    /// def orders(request):
+    ///     return render(request, "shop/orders.html", {"orders": Order.objects.all()})
+    /// ```
+    ///
+    /// ```html file=shop/templates/shop/orders.html
+    /// {% for order in orders %}
+    ///   {% include "shop/row.html" %}
+    ///   {{ order.lines.count }} lines {# fires #}
+    /// {% endfor %}
+    /// ```
+    ///
+    /// ```html file=shop/templates/shop/row.html
+    /// <p>{{ order.customer.name }}</p> {# fires #}
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    ///
+    /// class Customer(models.Model):
+    ///     name = models.CharField(max_length=100)
+    ///
+    /// class Order(models.Model):
+    ///     customer = models.ForeignKey(Customer, models.CASCADE)
+    ///
+    /// class Line(models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    /// ```
+    ///
+    /// ```python file=shop/views.py
+    /// from django.shortcuts import get_object_or_404, render
+    /// from shop.models import Order
+    ///
+    /// def orders(request):
+    ///     orders = Order.objects.select_related("customer").prefetch_related("lines")
+    ///     return render(request, "shop/orders.html", {"orders": orders})
+    ///
+    /// def order(request, pk):
+    ///     return render(request, "shop/order.html", {"order": get_object_or_404(Order, pk=pk)})
+    /// ```
+    ///
+    /// ```html file=shop/templates/shop/orders.html
+    /// {% for order in orders %}
+    ///   <p>{{ order.customer.name }}, {{ order.lines.count }} lines, key {{ order.customer_id }}</p>
+    /// {% endfor %}
+    /// ```
+    ///
+    /// ```html file=shop/templates/shop/order.html
+    /// <h1>{{ order.customer.name }}</h1>
+    /// {% for line in order.lines.all %}<p>{{ line.order.customer.name }}</p>{% endfor %}
+    /// ```
+    N_PLUS_ONE_TEMPLATE = {
+        code: "ORM002",
+        name: "n-plus-one-template",
+        severity: Severity::Warning,
+        category: Category::Orm,
+        dimension: Some(Dimension::OrmUsage),
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    growing::report_of(context, Consumer::Template);
+}

@@ -1,0 +1,210 @@
+//! Which queries really grow with the rows, counted, against those that luthier says grow.
+//!
+//! `oracle/growth` says how its cases are run and marked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use luthier_analysis::select::{Asked, Selector};
+use luthier_analysis::{Request, check, config, date::Date};
+use luthier_diagnostics::Confidence;
+use serde::Deserialize;
+
+use super::{Only, Tally, venv};
+use crate::workspace;
+
+/// What the cases are run with.
+const REQUIREMENTS: &[&str] = &["Django==5.2.*", "djangorestframework==3.16.*"];
+
+/// The rules that say that queries grow.
+const RULES: &[&str] = &[
+    "ORM001", "ORM002", "ORM003", "ORM004", "ORM006", "ORM007", "ORM008", "ORM009",
+];
+
+/// What `measure.py` writes.
+#[derive(Deserialize)]
+struct Measured {
+    cases: Vec<Case>,
+    /// All marked lines.
+    places: Vec<Marked>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    entry: String,
+    code: String,
+    grows: bool,
+    /// The marked lines that its growth needs.
+    places: Vec<Marked>,
+    sites: Vec<Site>,
+    /// File, first and last line of what it goes through; a template's first line is 0.
+    runs: Vec<(String, u32, Option<u32>)>,
+}
+
+/// A place in the code from which more queries come when there are more rows.
+#[derive(Deserialize)]
+struct Site {
+    marked: Vec<Marked>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Marked {
+    file: String,
+    line: u32,
+    codes: Vec<String>,
+    role: Role,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Role {
+    /// The line that pays for each row.
+    Runs,
+    /// The line that puts such a query together.
+    Built,
+}
+
+/// A finding: code, file, line.
+type Said = (String, String, u32);
+
+/// The findings, and which of them luthier shows unless told otherwise.
+struct Findings {
+    all: BTreeSet<Said>,
+    likely: BTreeSet<Said>,
+}
+
+pub(super) fn run(only: &Only) -> Result<Tally> {
+    let interpreter = venv::interpreter((3, 10)..=(3, 13)).context("no Python 3.10 to 3.13")?;
+    let python = venv::environment("growth", &interpreter, REQUIREMENTS)?;
+    let folder = workspace::root().join("oracle/growth");
+    let measured = measure(&folder, &python)?;
+    let said = said(&folder.join("project"), &python)?;
+    let mut tally = Tally::default();
+    let alarms = false_alarms(&measured, &said.likely);
+    for (code, file, line) in &alarms {
+        println!("  {file}:{line}: {code} is reported, and no query grows there");
+        tally.failed += 1;
+    }
+    let mut by_code: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    let mut only_possible = 0;
+    for case in &measured.cases {
+        let is_right = match case.grows {
+            true => missed(case, &said.all).is_empty(),
+            false => !alarms.iter().any(|alarm| goes_through(case, alarm)),
+        };
+        let (right, all) = by_code.entry(&case.code).or_default();
+        *right += u32::from(is_right);
+        *all += 1;
+        if is_right {
+            tally.passed += 1;
+            only_possible += u32::from(case.grows && !missed(case, &said.likely).is_empty());
+            continue;
+        }
+        if case.grows {
+            tally.failed += 1;
+        }
+        if only.wants(&case.entry) || only.wants(&case.code) {
+            println!("  {} {}: {}", case.code, case.entry, wrong(case, &said.all));
+        }
+    }
+    for (code, (right, all)) in by_code {
+        println!("  {code}: {right} of {all} cases");
+    }
+    println!("  {only_possible} of those that grow are said to be possible only");
+    Ok(tally)
+}
+
+fn measure(folder: &Path, python: &Path) -> Result<Measured> {
+    let output = Command::new(python)
+        .arg(folder.join("measure.py"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("the cases are not what they are marked as:\n{errors}");
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// What luthier reports of the project.
+fn said(project: &Path, python: &Path) -> Result<Findings> {
+    let configuration = config::load(project).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let today = Date::parse("2026-01-01").context("a date")?;
+    let mut request = Request::new(project, configuration, today);
+    request.python = Some(python.to_owned());
+    request.confidence = Some(Confidence::Possible);
+    request.asked = Asked {
+        select: Some(RULES.iter().copied().map(Selector::Rule).collect()),
+        ..Asked::default()
+    };
+    let outcome = check(&request).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let mut said = Findings {
+        all: BTreeSet::new(),
+        likely: BTreeSet::new(),
+    };
+    for finding in &outcome.findings {
+        let source = outcome.sources.file(finding.location.file);
+        let line = source.line_column(finding.location.span.start).line;
+        let place = (finding.code.to_owned(), source.path.to_string(), line);
+        if finding.confidence >= Confidence::Likely {
+            said.likely.insert(place.clone());
+        }
+        said.all.insert(place);
+    }
+    Ok(said)
+}
+
+/// Findings on lines that are not marked for them.
+fn false_alarms(measured: &Measured, said: &BTreeSet<Said>) -> BTreeSet<Said> {
+    let marks = |marked: &Marked, (code, file, line): &Said| {
+        marked.file == *file && marked.line == *line && marked.codes.contains(code)
+    };
+    let is_marked = |said: &Said| measured.places.iter().any(|m| marks(m, said));
+    said.iter()
+        .filter(|said| !is_marked(said))
+        .cloned()
+        .collect()
+}
+
+/// Whether a case goes through the code or template of a finding.
+fn goes_through(case: &Case, (_, file, line): &Said) -> bool {
+    let mut runs = case.runs.iter();
+    runs.any(|(of, first, last)| {
+        of == file && (*first == 0 || (*first..=last.unwrap_or(*first)).contains(line))
+    })
+}
+
+/// The sites of a growing case of which nothing is said.
+fn missed<'c>(case: &'c Case, said: &BTreeSet<Said>) -> Vec<&'c Site> {
+    let is_said = |marked: &Marked| {
+        let mut codes = marked.codes.iter();
+        codes.any(|code| said.contains(&(code.clone(), marked.file.clone(), marked.line)))
+    };
+    let built = |code: &str| {
+        let mut places = case.places.iter();
+        places.any(|marked| {
+            marked.role == Role::Built && marked.codes.iter().any(|c| c == code) && is_said(marked)
+        })
+    };
+    let is_found = |site: &Site| {
+        site.marked
+            .iter()
+            .any(|marked| is_said(marked) || marked.codes.iter().any(|c| built(c)))
+    };
+    case.sites.iter().filter(|site| !is_found(site)).collect()
+}
+
+fn wrong(case: &Case, said: &BTreeSet<Said>) -> String {
+    if !case.grows {
+        return "does not grow, and is reported".to_owned();
+    }
+    let missed = missed(case, said);
+    let marked = missed.iter().flat_map(|site| &site.marked);
+    let places: BTreeSet<String> = marked
+        .map(|marked| format!("{}:{}", marked.file, marked.line))
+        .collect();
+    let places: Vec<String> = places.into_iter().collect();
+    format!("grows at {}", places.join(", "))
+}
