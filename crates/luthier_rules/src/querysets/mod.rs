@@ -10,6 +10,7 @@ mod lock_outside_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_discarded_prefetch;
 mod n_plus_one_loop;
+mod n_plus_one_serializer;
 mod n_plus_one_template;
 mod naive_datetime;
 mod query_in_loop;
@@ -29,6 +30,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &unknown_relation::UNKNOWN_RELATION,
     &n_plus_one_loop::N_PLUS_ONE_LOOP,
     &n_plus_one_template::N_PLUS_ONE_TEMPLATE,
+    &n_plus_one_serializer::N_PLUS_ONE_SERIALIZER,
     &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
     &query_in_loop::QUERY_IN_LOOP,
     &write_in_loop::WRITE_IN_LOOP,

@@ -292,15 +292,14 @@ impl Run<'_, '_> {
                 let value = positional.next().or_else(|| given.keyword(&name));
                 fields.extend(value.map(|value| (name, value.clone())));
             }
-        } else {
-            self.remember(class, given, &mut fields);
         }
+        self.remember(class, given, &mut fields);
         Value::Object(Rc::new(Object { class, fields }))
     }
 
     /// What Django's own constructors keep: a serializer its rows, a form its instance.
     fn remember(&self, class: ClassRef, given: &Arguments, fields: &mut BTreeMap<Arc<str>, Value>) {
-        if self.project().serializers.of_class(class).next().is_some() {
+        if self.is_serializer(class) {
             let instance = given.get(0, "instance").cloned();
             fields.extend(instance.map(|instance| ("instance".into(), instance)));
             let many = given.keyword("many").cloned();

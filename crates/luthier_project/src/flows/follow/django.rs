@@ -45,6 +45,43 @@ impl Run<'_, '_> {
             "filter_queryset" | "paginate_queryset" => {
                 given.positional.first().cloned().unwrap_or(Value::Unknown)
             }
+            "to_representation" => match given.positional.first() {
+                Some(row) => self.represented(own, row),
+                None => Value::Unknown,
+            },
+            "list" => {
+                let rows = self.call_method(own, "get_queryset", &plain, at);
+                let given = Arguments::of([rows]);
+                let rows = self.call_method(own, "filter_queryset", &given, at);
+                let given = Arguments {
+                    keywords: vec![("many".into(), Value::Bool(true))],
+                    ..Arguments::of([rows])
+                };
+                let serializer = self.call_method(own, "get_serializer", &given, at);
+                self.member(&serializer, "data", at)
+            }
+            "retrieve" => {
+                let row = self.call_method(own, "get_object", &plain, at);
+                let given = Arguments::of([row]);
+                let serializer = self.call_method(own, "get_serializer", &given, at);
+                self.member(&serializer, "data", at)
+            }
+            "post" | "create" if self.makes_rows(own, name) => {
+                let serializer = self.call_method(own, "get_serializer", &plain, at);
+                let given = Arguments::of([serializer]);
+                self.call_method(own, "perform_create", &given, at)
+            }
+            "perform_create" => match given.positional.first() {
+                Some(serializer) => self.call_method(&serializer.clone(), "save", &plain, at),
+                None => Value::Unknown,
+            },
+            "save"
+                if self
+                    .class_behind(own)
+                    .is_some_and(|class| self.is_serializer(class)) =>
+            {
+                self.saved(own, at)
+            }
             "get_serializer_class" => self.member(own, "serializer_class", at),
             "get_serializer" => {
                 let class = self.call_method(own, "get_serializer_class", &plain, at);

@@ -62,6 +62,12 @@ impl Run<'_, '_> {
             Value::Object(object) => match object.fields.get(name) {
                 Some(field) => field.clone(),
                 None if INPUT.contains(&name) => Value::Input,
+                None if name == "data"
+                    && self.is_serializer(object.class)
+                    && self.class_attribute(object.class, name, None).is_none() =>
+                {
+                    self.serialized(value, at)
+                }
                 None => self.object_member(object.class, value, name, at),
             },
             Value::Super(after, own) => {
@@ -69,6 +75,7 @@ impl Run<'_, '_> {
                 let found = class.and_then(|class| self.class_attribute(class, name, Some(*after)));
                 match found {
                     Some(found) => self.bound(found, own, at),
+                    None if name == "data" => self.serialized(own, at),
                     None => Value::Unknown,
                 }
             }

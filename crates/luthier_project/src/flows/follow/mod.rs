@@ -24,6 +24,7 @@ mod outside;
 mod roots;
 mod rows;
 mod run;
+mod serializers;
 mod statements;
 mod steps;
 mod summary;

@@ -39,7 +39,7 @@ fn views(engine: &mut Engine<'_>, module: ModuleId) {
         let routed = routes.flat_map(|&route| &project.routes.routes[route as usize].view.actions);
         let mut actions: Vec<&str> = routed.map(|(_, action)| action.as_str()).collect();
         if actions.is_empty() {
-            actions.push("get");
+            actions.extend(["get", "post"]);
         }
         actions.sort_unstable();
         actions.dedup();

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::event::{Ask, Consumer, Event, Growing};
 use super::givens::{Givens, taken};
+use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
 use super::value::{Anchor, Growth, Row, Rows, Source, Value};
@@ -62,6 +63,10 @@ pub(super) struct Engine<'a> {
     pub(super) values: FxHashMap<ValueRef, Value>,
     /// Attributes that methods set on instances of a class.
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
+    /// The fields that serializers show.
+    pub(super) shown_fields: FxHashMap<ClassRef, Rc<[ShownField]>>,
+    /// How many serializers are being followed within each other.
+    pub(super) nested: u32,
     /// What context processors give to every page, once asked for.
     pub(super) processed: Option<Rc<Named>>,
     pub(super) found: FxHashSet<FoundKey>,
@@ -85,6 +90,8 @@ impl<'a> Engine<'a> {
             fuel: FUEL,
             values: FxHashMap::default(),
             attributes: FxHashMap::default(),
+            shown_fields: FxHashMap::default(),
+            nested: 0,
             processed: None,
             found: FxHashSet::default(),
             growing: Vec::new(),

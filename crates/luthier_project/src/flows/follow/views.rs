@@ -98,6 +98,28 @@ impl Run<'_, '_> {
         })
     }
 
+    /// Whether a view of the REST framework makes a row when this method of it is called.
+    pub(super) fn makes_rows(&self, own: &Value, method: &str) -> bool {
+        let Some(class) = self.class_behind(own) else {
+            return false;
+        };
+        if self.is_serializer(class) {
+            return false;
+        }
+        let modules = &self.project().modules;
+        modules.mro(class).ancestors.iter().any(|ancestor| {
+            let name = match ancestor {
+                Ancestor::Class(class) => modules.class_name(*class),
+                Ancestor::External(dotted) => dotted.rsplit('.').next().unwrap_or_default(),
+                Ancestor::Unknown => return false,
+            };
+            match method {
+                "post" => matches!(name, "CreateAPIView" | "ListCreateAPIView"),
+                _ => matches!(name, "CreateModelMixin" | "ModelViewSet"),
+            }
+        })
+    }
+
     /// `render_to_response()` of Django's own views.
     pub(super) fn render_view(&mut self, own: &Value, given: &Arguments, at: Location) -> Value {
         let context = given.get(0, "context").cloned().unwrap_or(Value::Unknown);
