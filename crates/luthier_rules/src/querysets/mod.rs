@@ -8,6 +8,7 @@ mod get_without_uniqueness;
 mod growing;
 mod lock_outside_transaction;
 mod multi_join_aggregate;
+mod n_plus_one_admin;
 mod n_plus_one_discarded_prefetch;
 mod n_plus_one_loop;
 mod n_plus_one_serializer;
@@ -31,6 +32,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &n_plus_one_loop::N_PLUS_ONE_LOOP,
     &n_plus_one_template::N_PLUS_ONE_TEMPLATE,
     &n_plus_one_serializer::N_PLUS_ONE_SERIALIZER,
+    &n_plus_one_admin::N_PLUS_ONE_ADMIN,
     &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
     &query_in_loop::QUERY_IN_LOOP,
     &write_in_loop::WRITE_IN_LOOP,

@@ -10,6 +10,7 @@
 //!
 //! So far Python code is followed; templates, serializers and lists of the admin are not.
 
+mod admin;
 mod calls;
 mod django;
 mod event;

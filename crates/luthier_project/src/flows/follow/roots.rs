@@ -8,6 +8,7 @@ use super::value::Value;
 use crate::Project;
 use crate::modules::{FunctionRef, ModuleId};
 use crate::routes::ViewTarget;
+use crate::serializers::ShapeKind;
 
 /// The growing queries that the code of some modules leads to.
 pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
@@ -18,8 +19,21 @@ pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
         }
         functions(&mut engine, module);
         views(&mut engine, module);
+        admin(&mut engine, module);
     }
     engine.growing
+}
+
+/// The lists of the admin classes of a module.
+fn admin(engine: &mut Engine<'_>, module: ModuleId) {
+    for shape in engine.project.serializers.all() {
+        if shape.kind == ShapeKind::Admin && shape.module() == module {
+            engine.refuel();
+            let mut run = Run::new(engine);
+            run.show_admin(shape);
+            run.tell();
+        }
+    }
 }
 
 /// The class-based views of a module, asked as routes ask them.

@@ -1,0 +1,348 @@
+//! The lists of the admin and the rows of its inlines.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::Location;
+
+use super::event::{Ask, Consumer};
+use super::loads::{How, Loads};
+use super::run::{Arguments, Run};
+use super::steps::Step;
+use super::value::{Manager, Object, Rows, Source, Value};
+use crate::django::DjangoVersion;
+use crate::models::ModelId;
+use crate::modules::{ClassRef, ValueRef};
+use crate::serializers::{NameOption, Origin, Reader, Shape, ShapeKind};
+
+/// The first Django whose box for the actions is labelled with the name of the row.
+///
+/// Source: `ModelAdmin.action_checkbox` (Django 4.2 and 5.0).
+const LABELLED_ACTIONS: DjangoVersion = DjangoVersion::new(5, 0);
+
+/// One column of a list.
+enum Column {
+    Named(Arc<str>),
+    Called(Value),
+}
+
+impl<'a> Run<'_, 'a> {
+    /// Shows the list of an admin class, and the page of one row with its inlines.
+    pub(super) fn show_admin(&mut self, shape: &'a Shape) {
+        let (Origin::Class(class), Some(model)) = (shape.origin, shape.subject.model()) else {
+            return;
+        };
+        let Some(at) = self.class_place(class) else {
+            return;
+        };
+        let outer = std::mem::replace(&mut self.consumer, Consumer::Admin);
+        let own = self.admin_of(class, model);
+        self.show_list(shape, &own, model, at);
+        let inlines = self.member(&own, "inlines", at);
+        if let Value::Tuple(inlines) = inlines {
+            for inline in inlines.iter() {
+                if let Value::Class(inline) = inline {
+                    self.show_inline(*inline, model);
+                }
+            }
+        }
+        self.consumer = outer;
+    }
+
+    fn admin_of(&self, class: ClassRef, model: ModelId) -> Value {
+        let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
+        fields.insert("model".into(), self.class_of(model));
+        Value::Object(Rc::new(Object { class, fields }))
+    }
+
+    fn class_place(&self, class: ClassRef) -> Option<Location> {
+        let modules = &self.project().modules;
+        let file = modules.get(class.module).file?;
+        Some(Location::new(file, modules.class(class).name_span))
+    }
+
+    fn admin_rows(&mut self, own: &Value, at: Location) -> Option<Rc<Rows>> {
+        self.site = Source::Unknown;
+        let request = Arguments::of([Value::Unknown]);
+        let rows = self.call_method(own, "get_queryset", &request, at);
+        match rows {
+            Value::Rows(rows) if rows.manager == Manager::No => Some(rows),
+            _ => None,
+        }
+    }
+
+    fn has_own(&self, class: ClassRef, name: &str) -> bool {
+        self.class_attribute(class, name, None).is_some()
+    }
+
+    // ---- the list ----
+
+    fn show_list(&mut self, shape: &'a Shape, own: &Value, model: ModelId, at: Location) {
+        let Origin::Class(class) = shape.origin else {
+            return;
+        };
+        if self.has_own(class, "get_list_display") || self.has_own(class, "get_changelist") {
+            return;
+        }
+        let Some(rows) = self.admin_rows(own, at) else {
+            return;
+        };
+        let columns = match shape.option("list_display") {
+            Some(option) => self.columns(option),
+            None => vec![(Column::Named("__str__".into()), at)],
+        };
+        let rows = self.with_joins(class, own, rows, &columns, at);
+        let loops = self.loops.len();
+        let mut row = self.enter(&Value::Rows(rows), at);
+        if self.is_labelled(own, at) {
+            self.show(&row, at);
+        }
+        for (column, place) in &columns {
+            row = self.show_column(class, own, row, column, *place);
+        }
+        if let Some(option) = shape.option("list_editable") {
+            for name in &option.names {
+                if let Some(place) = self.location(name.name.place) {
+                    self.choose(model, &name.name.text, place);
+                }
+            }
+        }
+        self.leave(loops);
+    }
+
+    fn columns(&mut self, option: &'a NameOption) -> Vec<(Column, Location)> {
+        let modules = &self.project().modules;
+        let reader = Reader { modules };
+        let value = modules.value(option.place);
+        let (elements, _) = reader.sequence(option.place.module, value);
+        let mut columns = Vec::with_capacity(elements.len());
+        for (module, element) in elements {
+            let value = ValueRef {
+                module,
+                body: element.body.id,
+                expr: element.id,
+            };
+            let Some(place) = self.location(value) else {
+                continue;
+            };
+            let column = match element.as_str() {
+                Some(name) => Column::Named(name.into()),
+                None => Column::Called(self.value_of(value)),
+            };
+            columns.push((column, place));
+        }
+        columns
+    }
+
+    /// What `ChangeList.apply_select_related` joins.
+    ///
+    /// Source: `django.contrib.admin.views.main` (Django 5.2).
+    fn with_joins(
+        &mut self,
+        class: ClassRef,
+        own: &Value,
+        rows: Rc<Rows>,
+        columns: &[(Column, Location)],
+        at: Location,
+    ) -> Rc<Rows> {
+        let is_joined = match &rows.loads {
+            Loads::Known(known) => known.values().any(|load| load.how == How::Joined),
+            Loads::Open => true,
+        };
+        if is_joined {
+            return rows;
+        }
+        let wanted = if self.has_own(class, "get_list_select_related") {
+            let request = Arguments::of([Value::Unknown]);
+            self.call_method(own, "get_list_select_related", &request, at)
+        } else {
+            self.member(own, "list_select_related", at)
+        };
+        let given = match wanted {
+            Value::Tuple(names) if names.is_empty() => return rows,
+            Value::Tuple(names) => Arguments::of(names.iter().cloned()),
+            Value::Bool(true) => Arguments::default(),
+            Value::Bool(false) | Value::Unknown => {
+                let steps = self.steps(rows.model);
+                let is_key = |(column, _): &(Column, Location)| match column {
+                    Column::Named(name) => matches!(
+                        steps.get(name),
+                        Some(Step::One {
+                            is_forward: true,
+                            ..
+                        })
+                    ),
+                    Column::Called(_) => false,
+                };
+                if !columns.iter().any(is_key) {
+                    return rows;
+                }
+                Arguments::default()
+            }
+            _ => Arguments {
+                is_open: true,
+                ..Arguments::default()
+            },
+        };
+        match self.queryset_method(&rows, "select_related", &given, at) {
+            Value::Rows(joined) => joined,
+            _ => rows,
+        }
+    }
+
+    /// Whether each row has a box that is labelled with its name.
+    fn is_labelled(&mut self, own: &Value, at: Location) -> bool {
+        self.project().django.version >= LABELLED_ACTIONS
+            && self.member(own, "actions", at) != Value::None
+    }
+
+    /// Shows one column of a row; gives the row with what was followed in memory.
+    fn show_column(
+        &mut self,
+        class: ClassRef,
+        own: &Value,
+        row: Value,
+        column: &Column,
+        at: Location,
+    ) -> Value {
+        let name = match column {
+            Column::Called(function) => {
+                let shown = self.call(function, &Arguments::of([row.clone()]), at);
+                self.show(&shown, at);
+                return row;
+            }
+            Column::Named(name) => name,
+        };
+        let model = match &row {
+            Value::Row(row) => row.model,
+            _ => return row,
+        };
+        let is_column = matches!(
+            self.steps(model).get(name),
+            Some(
+                Step::Column(_)
+                    | Step::One {
+                        is_forward: true,
+                        ..
+                    }
+            )
+        );
+        if !is_column && &**name != "__str__" && self.has_own(class, name) {
+            let shown = self.call_method(own, name, &Arguments::of([row.clone()]), at);
+            self.show(&shown, at);
+            return row;
+        }
+        if &**name == "__str__" {
+            self.show(&row, at);
+            return row;
+        }
+        let is_path = !is_column && name.contains("__") && !name.starts_with("__");
+        let path: Vec<&str> = match is_path {
+            true => name.split("__").collect(),
+            false => vec![name],
+        };
+        let (shown, row) = self.walked(row, &path, at);
+        self.show(&shown, at);
+        row
+    }
+
+    // ---- forms for rows ----
+
+    /// A field of a form for a row: one for a relation asks for the rows to choose from.
+    fn choose(&mut self, model: ModelId, name: &str, at: Location) {
+        let to = match self.steps(model).get(name) {
+            Some(Step::One {
+                to,
+                is_forward: true,
+                ..
+            }) => *to,
+            Some(Step::Many { to, .. }) => *to,
+            _ => return,
+        };
+        let ask = Ask::Method {
+            model: to,
+            name: "".into(),
+            relation: None,
+            discards: false,
+        };
+        self.ask(ask, Source::Unknown, &"".into(), at);
+    }
+
+    /// The rows of an inline on a page of `owner`: each has its form, and is called by its name.
+    fn show_inline(&mut self, class: ClassRef, owner: ModelId) {
+        let project = self.project();
+        let mut shapes = project.serializers.of_class(class);
+        let Some(shape) = shapes.find(|shape| shape.kind == ShapeKind::Inline) else {
+            return;
+        };
+        let (Some(model), Some(at)) = (shape.subject.model(), self.class_place(class)) else {
+            return;
+        };
+        if self.has_own(class, "get_fields") || self.has_own(class, "get_formset") {
+            return;
+        }
+        let own = self.admin_of(class, model);
+        let Some(rows) = self.admin_rows(&own, at) else {
+            return;
+        };
+        let loops = self.loops.len();
+        let mut row = self.enter(&Value::Rows(rows), at);
+        self.show(&row, at);
+        let names = |option: &str| -> Vec<(Arc<str>, ValueRef)> {
+            let option = shape.option(option);
+            let names = option.into_iter().flat_map(|option| &option.names);
+            names
+                .map(|name| (Arc::clone(&name.name.text), name.name.place))
+                .collect()
+        };
+        let fixed = names("readonly_fields");
+        let shown = shape.option("fields").or_else(|| shape.option("fieldsets"));
+        for name in shown.into_iter().flat_map(|option| &option.names) {
+            let Some(place) = self.location(name.name.place) else {
+                continue;
+            };
+            let text = &name.name.text;
+            if fixed.iter().any(|(fixed, _)| fixed == text) {
+                let column = Column::Named(Arc::clone(text));
+                row = self.show_column(class, &own, row, &column, place);
+            } else {
+                self.choose(model, text, place);
+            }
+        }
+        if shown.is_none() {
+            self.choose_all(shape, model, owner, at);
+            for (name, place) in &fixed {
+                if let Some(place) = self.location(*place) {
+                    let column = Column::Named(Arc::clone(name));
+                    row = self.show_column(class, &own, row, &column, place);
+                }
+            }
+        }
+        self.leave(loops);
+    }
+
+    /// The fields of a form that names none: all that can be edited, without the key to the owner.
+    fn choose_all(&mut self, shape: &'a Shape, model: ModelId, owner: ModelId, at: Location) {
+        let left_out = ["exclude", "readonly_fields"];
+        let named_at = ["raw_id_fields", "autocomplete_fields"];
+        let find = |options: [&str; 2], name: &str| {
+            let options = options
+                .into_iter()
+                .filter_map(|option| shape.option(option));
+            let mut names = options.flat_map(|option| &option.names);
+            names
+                .find(|known| *known.name.text == *name)
+                .map(|known| known.name.place)
+        };
+        for (_, field) in self.project().models.fields(model) {
+            let to = field.relation().and_then(|relation| relation.to.model());
+            let is_editable = field.editable() != Some(false);
+            if to == Some(owner) || !is_editable || find(left_out, &field.name).is_some() {
+                continue;
+            }
+            let place = find(named_at, &field.name).and_then(|place| self.location(place));
+            self.choose(model, &field.name, place.unwrap_or(at));
+        }
+    }
+}
