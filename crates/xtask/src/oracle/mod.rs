@@ -51,7 +51,7 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "growth",
         run: growth::run,
-        only_when_named: true,
+        only_when_named: false,
     },
     Oracle {
         name: "models",

@@ -56,6 +56,8 @@ impl Run<'_, '_> {
             }
             Value::Either(_) => callee.each(|callee| self.call(callee, given, at)),
             Value::Never => Value::Never,
+            // One form for each row.
+            Value::FormSet(form) => Value::many(Value::object(*form), Growth::Rows),
             Value::Input => Value::Input,
             _ => Value::Unknown,
         }

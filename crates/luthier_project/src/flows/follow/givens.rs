@@ -248,6 +248,7 @@ fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
         | Value::Module(_)
         | Value::Class(_)
         | Value::Getter(_)
+        | Value::FormSet(_)
         | Value::Outside(_)
         | Value::OutsideObject(_) => value.clone(),
     }

@@ -15,6 +15,7 @@ mod calls;
 mod django;
 mod event;
 mod expressions;
+mod forms;
 mod frame;
 mod givens;
 mod lists;

@@ -187,6 +187,17 @@ impl Run<'_, '_> {
                 let name = name.unwrap_or(Value::Unknown);
                 self.render(&name, &context.unwrap_or(Value::Unknown), true)
             }
+            "formset_factory" | "inlineformset_factory" | "modelformset_factory" => {
+                let position = match last {
+                    "formset_factory" => 0,
+                    "modelformset_factory" => 1,
+                    _ => 2,
+                };
+                match given.get(position, "form") {
+                    Some(Value::Class(form)) => Value::FormSet(*form),
+                    _ => Value::Unknown,
+                }
+            }
             "get_user_model" => {
                 let user = self.project().flows.user;
                 user.map_or(Value::Unknown, |user| self.class_of(user))

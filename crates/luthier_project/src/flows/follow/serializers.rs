@@ -11,6 +11,7 @@ use super::run::{Arguments, Run};
 use super::steps::Step;
 use super::value::{Dict, Growth, Manager, Object, Value};
 use crate::facts::{CallRef, ExprRef};
+use crate::models::FieldKind;
 use crate::modules::{ClassRef, Definition, Modules};
 use crate::serializers::{DeclaredField, Shape};
 
@@ -241,7 +242,8 @@ impl<'a> Run<'_, 'a> {
                 let text = &name.name.text;
                 match shape.declared.iter().find(|field| *field.name == **text) {
                     Some(field) => fields.extend(self.declared(field)),
-                    None if is_write_only(&self.project().modules, shape, text) => {}
+                    None if shape.is_open
+                        || is_write_only(&self.project().modules, shape, text) => {}
                     None => {
                         let place = self.location(name.name.place);
                         let shown =
@@ -258,6 +260,9 @@ impl<'a> Run<'_, 'a> {
                 .iter()
                 .filter_map(|field| self.declared(field)),
         );
+        if shape.is_open {
+            return fields;
+        }
         let option = shape.option("fields").or_else(|| shape.option("exclude"));
         let place = option.and_then(|option| self.location(option.place));
         let excluded = shape.option("exclude");
@@ -266,6 +271,10 @@ impl<'a> Run<'_, 'a> {
                 .is_some_and(|option| option.names.iter().any(|known| *known.name.text == *name))
         };
         for (_, field) in self.project().models.fields(model) {
+            // The framework looks at `opts.fields` and `opts.many_to_many`.
+            if field.kind == FieldKind::GenericRelation {
+                continue;
+            }
             let name = &field.name;
             let is_declared = shape.declared.iter().any(|declared| declared.name == *name);
             let is_left_out = is_declared

@@ -127,6 +127,9 @@ impl<'a> Run<'_, 'a> {
                 found => found,
             },
             Value::Row(_) if ALTERING.contains(&name) => Value::Plain,
+            Value::Object(_) if self.is_form(value) && self.form_member(value, name) => {
+                Value::Plain
+            }
             value => self.member(value, name, at),
         };
         match found {
@@ -185,7 +188,9 @@ impl<'a> Reader<'a> for Rendering<'_, '_, 'a> {
     }
 
     fn print(&mut self, value: &Value, place: Location) {
-        self.run.show(value, place);
+        if !self.run.show_form(value, None) {
+            self.run.show(value, place);
+        }
     }
 
     fn test(&mut self, value: &Value, place: Location) {
@@ -205,6 +210,11 @@ impl<'a> Reader<'a> for Rendering<'_, '_, 'a> {
         match value {
             // A manager cannot be gone through.
             Value::Rows(rows) if rows.manager != Manager::No => Value::Unknown,
+            // Its fields, one by one.
+            Value::Object(_) if self.run.is_form(value) => {
+                self.run.show_form(value, None);
+                Value::Unknown
+            }
             value => self.run.enter(value, place),
         }
     }

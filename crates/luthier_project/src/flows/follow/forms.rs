@@ -1,0 +1,207 @@
+//! Forms that templates show: each field for a relation offers all rows to choose from.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use luthier_source::Location;
+
+use super::event::{Ask, Consumer};
+use super::run::{Arguments, Run};
+use super::steps::Step;
+use super::value::{Rows, Source, Value};
+use crate::facts::CallRef;
+use crate::models::ModelId;
+use crate::modules::{Ancestor, ClassRef, Definition, ValueRef};
+use crate::serializers::{DeclaredField, Shape, ShapeKind};
+
+/// Ways of a form to show all of its fields.
+const WHOLE: &[&str] = &["as_div", "as_p", "as_table", "as_ul", "render"];
+
+/// Fields whose choices are the rows of a queryset.
+const CHOOSING: &[&str] = &["ModelChoiceField", "ModelMultipleChoiceField"];
+
+impl<'a> Run<'_, 'a> {
+    pub(super) fn is_form(&self, value: &Value) -> bool {
+        let Value::Object(object) = value else {
+            return false;
+        };
+        let mut shapes = self.project().serializers.of_class(object.class);
+        shapes.any(|shape| shape.kind == ShapeKind::Form)
+    }
+
+    /// An attribute of a form, as a template asks for it: a field, or all of them.
+    pub(super) fn form_member(&mut self, form: &Value, name: &str) -> bool {
+        if WHOLE.contains(&name) {
+            self.show_form(form, None);
+            return true;
+        }
+        self.show_form(form, Some(name))
+    }
+
+    /// Shows a form, or one of its fields; gives whether it has such a field.
+    pub(super) fn show_form(&mut self, form: &Value, only: Option<&str>) -> bool {
+        let Value::Object(object) = form else {
+            return false;
+        };
+        let class = object.class;
+        let mut shapes = self.project().serializers.of_class(class);
+        let Some(shape) = shapes.find(|shape| shape.kind == ShapeKind::Form) else {
+            return false;
+        };
+        if self.sets_choices(class) {
+            return false;
+        }
+        let is_wanted = |name: &str| only.is_none_or(|only| only == name);
+        let mut is_there = false;
+        for field in &shape.declared {
+            if is_wanted(&field.name) {
+                is_there = true;
+                self.offer_declared(field);
+            }
+        }
+        let (Some(model), Some(option)) = (shape.subject.model(), shape.option("fields")) else {
+            return is_there;
+        };
+        for name in &option.names {
+            let text = &name.name.text;
+            let is_declared = shape.declared.iter().any(|field| field.name == *text);
+            if is_wanted(text) && !is_declared && !has_widget(shape, text) {
+                is_there = true;
+                if let Some(place) = self.location(name.name.place) {
+                    self.offer_implicit(model, text, place);
+                }
+            }
+        }
+        is_there
+    }
+
+    /// Whether code of a form decides at run time which rows there are to choose from.
+    fn sets_choices(&self, class: ClassRef) -> bool {
+        let modules = &self.project().modules;
+        let mro = modules.mro(class);
+        let mut own = mro
+            .classes()
+            .filter(|class| modules.is_repository(class.module));
+        own.any(|class| {
+            let Definition::Function(init) = modules.class_member(*class, "__init__") else {
+                return false;
+            };
+            let body = modules.function_body(init);
+            modules.is_repository(init.module)
+                && body.exprs().any(|expr| {
+                    expr.as_attribute()
+                        .is_some_and(|(_, name)| name == "fields")
+                })
+        })
+    }
+
+    /// A field that the form declares: `ModelChoiceField(queryset=...)`.
+    fn offer_declared(&mut self, field: &'a DeclaredField) {
+        let modules = &self.project().modules;
+        let Some(call) = modules.value(field.value).as_call() else {
+            return;
+        };
+        let callee = modules.resolve_expr(field.declared_in.module, call.callee);
+        let own = match &callee {
+            Definition::Class(class) => Some(*class),
+            _ => None,
+        };
+        let named = field
+            .class
+            .as_deref()
+            .and_then(|name| name.rsplit('.').next());
+        let chooses = named.is_some_and(|name| CHOOSING.contains(&name))
+            || own.is_some_and(|class| self.is_choosing(class));
+        if !chooses || call.keyword("widget").is_some() && own.is_none() {
+            return;
+        }
+        let (Some(rows), Some(place)) = (self.choices(field, call), self.location(field.value))
+        else {
+            return;
+        };
+        let labels = own.filter(|class| {
+            self.class_attribute(*class, "label_from_instance", None)
+                .is_some()
+        });
+        self.offer(&rows, labels, place);
+    }
+
+    fn is_choosing(&self, class: ClassRef) -> bool {
+        let modules = &self.project().modules;
+        modules.mro(class).ancestors.iter().any(|ancestor| {
+            let name = match ancestor {
+                Ancestor::Class(class) => modules.class_name(*class),
+                Ancestor::External(dotted) => dotted.rsplit('.').next().unwrap_or_default(),
+                Ancestor::Unknown => return false,
+            };
+            CHOOSING.contains(&name)
+        })
+    }
+
+    fn choices(&mut self, field: &DeclaredField, call: CallRef<'a>) -> Option<Value> {
+        let queryset = call.argument(0, "queryset")?;
+        let rows = self.value_of(ValueRef {
+            module: field.value.module,
+            body: queryset.body.id,
+            expr: queryset.id,
+        });
+        matches!(rows, Value::Rows(_)).then_some(rows)
+    }
+
+    /// A field that a model form makes of a relation.
+    fn offer_implicit(&mut self, model: ModelId, name: &str, place: Location) {
+        let to = match self.steps(model).get(name) {
+            Some(Step::One {
+                to,
+                is_forward: true,
+                ..
+            }) => *to,
+            Some(Step::Many { to, .. }) => *to,
+            _ => return,
+        };
+        self.site = Source::Unknown;
+        let rows = self.all_rows(to);
+        self.offer(&rows, None, place);
+    }
+
+    /// Goes through the rows to choose from, each with its label.
+    fn offer(&mut self, rows: &Value, labels: Option<ClassRef>, place: Location) {
+        let rows = rows.each(|value| match value {
+            Value::Rows(rows) => self.rows_method(rows, "all", &Arguments::default(), place),
+            _ => Value::Unknown,
+        });
+        let Value::Rows(choices) = &rows else {
+            return;
+        };
+        // The field makes a queryset of its own each time that it is shown.
+        let ask = Ask::Method {
+            model: choices.model,
+            name: "".into(),
+            relation: None,
+            discards: false,
+        };
+        self.ask(ask, Source::Unknown, &Arc::from(""), place);
+        let fetched = Value::Rows(Rc::new(Rows {
+            is_fetched: true,
+            ..Rows::clone(choices)
+        }));
+        let outer = std::mem::replace(&mut self.consumer, Consumer::Code);
+        let loops = self.loops.len();
+        let row = self.enter(&fetched, place);
+        match labels {
+            Some(class) => {
+                let given = Arguments::of([row]);
+                self.call_method(&Value::object(class), "label_from_instance", &given, place);
+            }
+            None => self.show(&row, place),
+        }
+        self.leave(loops);
+        self.consumer = outer;
+    }
+}
+
+/// Whether a form shows a field in a way of its own, which may not offer rows.
+fn has_widget(shape: &Shape, name: &str) -> bool {
+    let widgets = shape.option("widgets");
+    widgets.is_some_and(|option| option.names.iter().any(|known| *known.name.text == *name))
+}
