@@ -23,12 +23,16 @@ pub(super) struct Load {
     pub(super) how: How,
     /// Whether the rows that were prefetched have an order.
     pub(super) is_ordered: bool,
+    /// Whether it is loaded in some cases only.
+    pub(super) is_maybe: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum How {
-    /// By `select_related`, or because something set it.
+    /// By `select_related`, or because the row was reached from there.
     Joined,
+    /// Because code followed it before, or set it.
+    Followed,
     /// By `prefetch_related`.
     Prefetched,
     /// Into a list of rows of the model, by `to_attr`.
@@ -57,6 +61,7 @@ impl Loads {
                 columns: Columns::All,
                 how: How::Joined,
                 is_ordered: false,
+                is_maybe: false,
             }),
         }
     }
@@ -102,6 +107,34 @@ impl Loads {
         }
     }
 
+    /// What is loaded where one or the other is. What a queryset loads in one case only may not be
+    /// needed in the other; what was followed in one case only is not loaded.
+    #[must_use]
+    pub(super) fn or(&self, other: &Self) -> Self {
+        let (Self::Known(known), Self::Known(others)) = (self, other) else {
+            return Self::Open;
+        };
+        let mut joined: BTreeMap<Arc<str>, Load> = BTreeMap::new();
+        for (name, load) in known.iter() {
+            let load = match others.get(name) {
+                Some(other) => Load {
+                    loads: load.loads.or(&other.loads),
+                    is_maybe: load.is_maybe || other.is_maybe,
+                    ..load.clone()
+                },
+                None if load.how == How::Followed => continue,
+                None => load.maybe(),
+            };
+            joined.insert(Arc::clone(name), load);
+        }
+        for (name, load) in others.iter() {
+            if !known.contains_key(name) && load.how != How::Followed {
+                joined.insert(Arc::clone(name), load.maybe());
+            }
+        }
+        Self::Known(Rc::new(joined))
+    }
+
     /// The same without what was loaded in some way: `select_related(None)`.
     #[must_use]
     pub(super) fn without(&self, is_dropped: impl Fn(How) -> bool) -> Self {
@@ -117,12 +150,20 @@ impl Loads {
 }
 
 impl Load {
+    fn maybe(&self) -> Self {
+        Self {
+            is_maybe: true,
+            ..self.clone()
+        }
+    }
+
     pub(super) fn new(how: How) -> Self {
         Self {
             loads: Loads::none(),
             columns: Columns::All,
             how,
             is_ordered: false,
+            is_maybe: false,
         }
     }
 }

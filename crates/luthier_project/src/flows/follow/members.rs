@@ -169,13 +169,19 @@ impl Run<'_, '_> {
         (to, back): (ModelId, Option<Arc<str>>),
         at: Location,
     ) -> Value {
-        let load = row.loads.get(name).unwrap_or_else(|| {
+        let loaded = row.loads.get(name);
+        let is_maybe = loaded.as_ref().is_some_and(|load| load.is_maybe);
+        if loaded.is_none() || is_maybe {
             let ask = Ask::Relation {
                 model: row.model,
                 name: Arc::clone(name),
                 is_single: true,
             };
+            self.caches += u32::from(is_maybe);
             self.touch(row, ask, name, at);
+            self.caches -= u32::from(is_maybe);
+        }
+        let load = loaded.unwrap_or_else(|| {
             let mut load = Load::new(How::Joined);
             if let Some(back) = back {
                 load.loads = load.loads.with(&back, known(&row.loads));
@@ -243,7 +249,7 @@ impl Run<'_, '_> {
         let load = Load {
             loads,
             columns,
-            ..Load::new(How::Joined)
+            ..Load::new(How::Followed)
         };
         Value::Row(Rc::new(Row {
             loads: row.loads.set(&name.into(), load),

@@ -113,11 +113,9 @@ impl<'a> Run<'_, 'a> {
             return Value::Unknown;
         };
         let class = object.class;
-        for row in row.alternatives() {
-            let mut row = row.clone();
-            for field in self.shown_fields(class).iter() {
-                row = self.show_field(own, row, field);
-            }
+        let mut row = row.clone();
+        for field in self.shown_fields(class).iter() {
+            row = self.show_field(own, row, field);
         }
         Value::Dict(Rc::new(Dict {
             known: BTreeMap::new(),

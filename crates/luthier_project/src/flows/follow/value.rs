@@ -290,6 +290,14 @@ impl Value {
                     fields,
                 }))
             }
+            (Self::Row(one), Self::Row(two)) if one.is_like(&two) => Self::Row(Rc::new(Row {
+                loads: one.loads.or(&two.loads),
+                ..Row::clone(&two)
+            })),
+            (Self::Rows(one), Self::Rows(two)) if one.is_like(&two) => Self::Rows(Rc::new(Rows {
+                loads: one.loads.or(&two.loads),
+                ..Rows::clone(&two)
+            })),
             (one, two) => either(&one, &two),
         }
     }
@@ -359,6 +367,18 @@ impl Rows {
         }
     }
 
+    /// Whether others differ in what they load, and in where they come from at most.
+    fn is_like(&self, other: &Self) -> bool {
+        self.loads != other.loads
+            && *self
+                == Self {
+                    loads: self.loads.clone(),
+                    source: self.source,
+                    path: Arc::clone(&self.path),
+                    ..other.clone()
+                }
+    }
+
     /// One of the rows, made where so many loops stand around.
     pub(super) fn row(&self, made: u8) -> Row {
         Row {
@@ -370,6 +390,20 @@ impl Rows {
             anchor: Anchor::Here,
             made,
         }
+    }
+}
+
+impl Row {
+    /// Whether another differs in what it has loaded, and in where it comes from at most.
+    fn is_like(&self, other: &Self) -> bool {
+        self.loads != other.loads
+            && *self
+                == Self {
+                    loads: self.loads.clone(),
+                    source: self.source,
+                    path: Arc::clone(&self.path),
+                    ..other.clone()
+                }
     }
 }
 
