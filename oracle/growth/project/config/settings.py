@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "storefront",
     "api",
     "backoffice",
+    "further",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,3 @@
+from django.contrib.admin import AdminSite
+
+counter = AdminSite(name="counter")
