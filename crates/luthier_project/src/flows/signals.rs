@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::Project;
 use crate::facts::{CallRef, ExprRef};
 use crate::models::ModelId;
-use crate::modules::{Definition, ModuleId};
+use crate::modules::{Definition, FunctionRef, ModuleId, ValueRef};
 
 /// The signals that models send.
 ///
@@ -27,6 +27,8 @@ pub struct Receivers {
     of: FxHashMap<ModelId, u8>,
     /// Those listened to for all models, or for ones that are not known.
     of_all: u8,
+    /// What listens to signals of the project's own, by where they are made.
+    own: FxHashMap<ValueRef, Vec<FunctionRef>>,
 }
 
 impl Receivers {
@@ -38,24 +40,39 @@ impl Receivers {
             .any(|signal| bit(signal).is_some_and(|bit| heard & bit != 0))
     }
 
+    /// The functions that a signal of the project's own calls, by place.
+    pub(crate) fn of_signal(&self, signal: ValueRef) -> &[FunctionRef] {
+        self.own.get(&signal).map_or(&[], Vec::as_slice)
+    }
+
     fn of(project: &Project) -> Self {
         let mut receivers = Self::default();
         for module in project.own_modules() {
             let facts = project.modules.facts(module);
-            if project.modules.is_test(module) || !facts.names.mention("signals") {
+            let is_near = |name: &&str| facts.names.find(name).is_some();
+            if project.modules.is_test(module) || !["connect", "receiver"].iter().any(is_near) {
                 continue;
             }
-            for function in &facts.functions {
-                let scope = facts.body(function.scope);
-                let decorators = function.decorators.iter();
+            for function in facts.function_ids() {
+                let declared = facts.function(function);
+                let scope = facts.body(declared.scope);
+                let decorators = declared.decorators.iter();
+                let function = FunctionRef { module, function };
                 for call in decorators.filter_map(|&decorator| scope.expr(decorator).as_call()) {
-                    receivers.add_decorator(project, module, call);
+                    receivers.add_decorator(project, function, call);
                 }
             }
             for body in facts.body_ids().map(|id| facts.body(id)) {
                 for call in body.exprs().filter_map(ExprRef::as_call) {
                     if let Some((signal, "connect")) = call.callee.as_attribute() {
-                        receivers.add(project, module, signal, call);
+                        let handler = call.argument(0, "receiver");
+                        let handler =
+                            handler.map(|handler| project.modules.resolve_expr(module, handler));
+                        let handler = match handler {
+                            Some(Definition::Function(function)) => Some(function),
+                            _ => None,
+                        };
+                        receivers.add(project, module, signal, (call, handler));
                     }
                 }
             }
@@ -64,7 +81,8 @@ impl Receivers {
     }
 
     /// `@receiver(post_save, sender=Order)`, `@receiver([pre_save, post_save])`
-    fn add_decorator(&mut self, project: &Project, module: ModuleId, call: CallRef<'_>) {
+    fn add_decorator(&mut self, project: &Project, function: FunctionRef, call: CallRef<'_>) {
+        let module = function.module;
         let callee = project.modules.qualified_expr(module, call.callee);
         if callee.as_deref() != Some("django.dispatch.receiver")
             && callee.as_deref() != Some("django.dispatch.dispatcher.receiver")
@@ -77,14 +95,24 @@ impl Receivers {
         match signals.elements() {
             Some(signals) => {
                 for signal in signals {
-                    self.add(project, module, signal, call);
+                    self.add(project, module, signal, (call, Some(function)));
                 }
             }
-            None => self.add(project, module, signals, call),
+            None => self.add(project, module, signals, (call, Some(function))),
         }
     }
 
-    fn add(&mut self, project: &Project, module: ModuleId, signal: ExprRef<'_>, call: CallRef<'_>) {
+    fn add(
+        &mut self,
+        project: &Project,
+        module: ModuleId,
+        signal: ExprRef<'_>,
+        (call, handler): (CallRef<'_>, Option<FunctionRef>),
+    ) {
+        if let Definition::Value(own) = project.modules.resolve_expr(module, signal) {
+            self.own.entry(own).or_default().extend(handler);
+            return;
+        }
         let name = project.modules.qualified_expr(module, signal);
         let name = name
             .as_deref()

@@ -25,6 +25,9 @@ const ALL_ROWS: &[&str] = &[
     "values_list",
 ];
 
+/// Methods of signals that call who listens.
+const SENDING: &[&str] = &["asend", "asend_robust", "send", "send_robust"];
+
 impl Run<'_, '_> {
     /// Calls a value.
     pub(super) fn call(&mut self, callee: &Value, given: &Arguments, at: Location) -> Value {
@@ -114,6 +117,12 @@ impl Run<'_, '_> {
             }
             Value::Many(_) | Value::Tuple(_) | Value::Dict(_) => {
                 self.container_method(object, name, given)
+            }
+            Value::Signal(signal) if SENDING.contains(&name) => {
+                for &receiver in self.project().receivers().of_signal(*signal) {
+                    self.call(&Value::function(receiver), given, at);
+                }
+                Value::Unknown
             }
             Value::Input => Value::Input,
             // Rows of a model that is not known.

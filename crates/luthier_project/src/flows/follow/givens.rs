@@ -249,6 +249,7 @@ fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
         | Value::Class(_)
         | Value::Getter(_)
         | Value::FormSet(_)
+        | Value::Signal(_)
         | Value::Outside(_)
         | Value::OutsideObject(_) => value.clone(),
     }

@@ -510,8 +510,10 @@ impl Run<'_, '_> {
             return known.clone();
         }
         self.engine.values.insert(value, Value::Unknown);
-        let found = super::frame::evaluate(self.engine, value);
-        let found = leaving(&found);
+        let found = match super::frame::evaluate(self.engine, value) {
+            Value::OutsideObject(class) if class.ends_with(".Signal") => Value::Signal(value),
+            found => leaving(&found),
+        };
         self.engine.values.insert(value, found.clone());
         found
     }

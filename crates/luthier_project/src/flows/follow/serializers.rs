@@ -136,9 +136,11 @@ impl<'a> Run<'_, 'a> {
             return row;
         }
         let mut path: Vec<&str> = field.path.iter().map(|part| &**part).collect();
-        if matches!(field.shows, Shows::Key) && !field.is_many {
-            path.pop();
-        }
+        let key = match field.shows {
+            Shows::Key if !field.is_many => path.pop().map(|name| format!("{name}_id")),
+            _ => None,
+        };
+        path.extend(key.as_deref());
         let (value, row) = self.walked(row, &path, at);
         if field.is_many {
             let rows = self.all_of(&value, at);

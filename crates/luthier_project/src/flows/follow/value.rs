@@ -46,6 +46,8 @@ pub(super) enum Value {
     Getter(Rc<[Arc<str>]>),
     /// `Prefetch("lines", queryset=..., to_attr=...)`
     Prefetch(Rc<Prefetch>),
+    /// A signal of the project's own, by where it is made.
+    Signal(ValueRef),
     /// A class that makes a list of forms: `inlineformset_factory(...)`.
     FormSet(ClassRef),
     /// A paginator over rows.
