@@ -182,7 +182,11 @@ impl Run<'_, '_> {
                     name: sync.into(),
                     is_used: false,
                 };
+                // Which rows are to go may only be known one by one.
+                let is_picked = u32::from(sync == "delete" && self.conditions > 0);
+                self.caches += is_picked;
                 self.ask(ask, row.source, &row.path, at);
+                self.caches -= is_picked;
                 Value::Plain
             }
             "refresh_from_db" => {
@@ -204,9 +208,25 @@ impl Run<'_, '_> {
 
     fn call_function(&mut self, callable: &Rc<Callable>, given: &Arguments, at: Location) -> Value {
         let bound = self.bind(callable, given);
+        let is_cache = self.is_cache(callable, given);
+        self.caches += u32::from(is_cache);
         let (returned, ..) =
             self.enter_function(callable.function, &bound, callable.captured.as_ref(), at);
-        returned
+        self.caches -= u32::from(is_cache);
+        // What a cache gives may have been fetched long ago.
+        if is_cache { Value::Unknown } else { returned }
+    }
+
+    /// Whether a function keeps what another one gives: `cache_get_or_set(key, compute)`.
+    fn is_cache(&self, callable: &Callable, given: &Arguments) -> bool {
+        let makes = |value: &Value| matches!(value, Value::Function(_));
+        if !given.positional.iter().any(makes) {
+            return false;
+        }
+        let modules = &self.project().modules;
+        let name = modules.function(callable.function).name;
+        let facts = modules.facts(callable.function.module);
+        facts.text(name).contains("cache")
     }
 
     /// A value for each parameter.

@@ -8,7 +8,8 @@
 //! around the place that made the row or queryset, since Django asks once for each of them. A
 //! function that calls itself is worked out again until nothing new is found.
 //!
-//! So far Python code is followed; templates, serializers and lists of the admin are not.
+//! Rows are followed into Python code, templates, serializers of the REST framework, lists of the
+//! admin and forms: what goes through them is their [`Consumer`].
 
 mod admin;
 mod calls;

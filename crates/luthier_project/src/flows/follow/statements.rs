@@ -230,8 +230,10 @@ impl<'a> Frame<'_, 'a> {
             _ => {
                 let value = self.value(test);
                 self.truth(&value, test);
-                match value {
-                    Value::Bool(known) => Some(known),
+                match (value, test.kind()) {
+                    // What an object says of itself may be something else by then.
+                    (_, Expr::Attribute(..)) => None,
+                    (Value::Bool(known), _) => Some(known),
                     _ => None,
                 }
             }
