@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -44,6 +45,7 @@ class Run:
     def __init__(self):
         self.chains = Counter()
         self.profile = tracing.Profile()
+        self.result = None
 
     def __call__(self, execute, sql, params, many, context):
         if not CONTROL.match(sql):
@@ -60,7 +62,9 @@ def run(case, size):
     with transaction.atomic():
         prepared = case.prepare()
         with connection.execute_wrapper(done), watched:
-            case.run(prepared)
+            result = case.run(prepared)
+        words = json.dumps(base.in_words(result)).encode()
+        done.result = hashlib.sha256(words).hexdigest()
         transaction.set_rollback(True)
     return done
 
@@ -141,6 +145,7 @@ def report(case, small, large, markers, definitions):
         "small": total[0],
         "large": total[1],
         "grows": total[1] > total[0],
+        "result": large.result,
         "places": [place_of(marker) for marker in sorted(used | built)],
         "sites": [
             {

@@ -3,9 +3,10 @@
 import asyncio
 import inspect
 import io
+import re
 from collections.abc import Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
 from types import GeneratorType
 from typing import Callable
@@ -13,8 +14,12 @@ from typing import Callable
 from asgiref.sync import SyncToAsync, async_to_sync
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.test import Client
+
+
+# A form's token is another one each time.
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 
 
 @dataclass(frozen=True)
@@ -94,11 +99,10 @@ def _function(entry, arguments=lambda: ()):
         module, name = entry.rsplit(".", 1)
         function = getattr(import_module(module), name)
         if inspect.iscoroutinefunction(function):
-            _read(async_to_sync(function)(*arguments))
-        elif inspect.isasyncgenfunction(function):
-            async_to_sync(_drain)(function(*arguments))
-        else:
-            _read(function(*arguments))
+            return _read(async_to_sync(function)(*arguments))
+        if inspect.isasyncgenfunction(function):
+            return async_to_sync(_drain)(function(*arguments))
+        return _read(function(*arguments))
 
     return arguments, run
 
@@ -117,15 +121,12 @@ SyncToAsync.__call__ = _noted
 
 
 async def _drain(rows):
-    async for _ in rows:
-        pass
+    return [row async for row in rows]
 
 
 def _read(value):
     """What the caller of such a function would do: go through the rows."""
-    if isinstance(value, (GeneratorType, Iterator, QuerySet)):
-        for _ in value:
-            pass
+    return list(value) if isinstance(value, (GeneratorType, Iterator, QuerySet)) else value
 
 
 def _page(entry, path, data=None, content_type="application/json"):
@@ -154,13 +155,35 @@ def _answer(client, path, data, content_type):
     if response.status_code not in (200, 201):
         raise AssertionError(f"{path}: {response.status_code} {response.content[:300]}")
     if response.streaming:
-        b"".join(response.streaming_content)
+        return b"".join(response.streaming_content).decode()
+    return TOKEN.sub("", response.content.decode())
 
 
 def _command(entry, *options):
     name = entry.split(".")[-3]
 
     def run(_):
-        call_command(name, *options, stdout=io.StringIO())
+        output = io.StringIO()
+        call_command(name, *options, stdout=output)
+        return output.getvalue()
 
     return lambda: None, run
+
+
+def in_words(value):
+    """What a case came to, so that two runs can be compared: rows are told by their keys."""
+    match value:
+        case Model():
+            return f"{value._meta.label} {value.pk}"
+        case dict():
+            return {str(in_words(key)): in_words(inner) for key, inner in value.items()}
+        case set() | frozenset():
+            return sorted(map(str, map(in_words, value)))
+        case list() | tuple() | QuerySet():
+            return [in_words(inner) for inner in value]
+        case _ if is_dataclass(value):
+            return [in_words(getattr(value, field.name)) for field in fields(value)]
+        case _ if type(value).__repr__ is object.__repr__:
+            return type(value).__name__
+        case _:
+            return repr(value)

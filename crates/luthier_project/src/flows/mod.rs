@@ -40,7 +40,7 @@ use crate::querysets::{Queries, Registered};
 use crate::templates::TagFunctions;
 use crate::{Configured, ModelGraph, Modules, Project};
 
-pub use follow::{Ask, Consumer, Growing};
+pub use follow::{Ask, Consumer, Growing, Path};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;

@@ -4,6 +4,7 @@ use luthier_diagnostics::Confidence;
 use luthier_project::Project;
 use luthier_project::flows::{Ask, Consumer, Growing};
 
+use super::load;
 use crate::Context;
 
 /// Querysets that are named with one finding at most.
@@ -49,12 +50,13 @@ pub(super) fn report_weighed(
         };
         let message = format!("{} {times}", asked(context, &first.ask));
         let help = help(first);
+        let fix = load::fix(project, context.sources, alike);
         let is_sure = alike.iter().any(|growing| is_likely(project, growing));
         let mut reported = context.report(first.place, message);
         if let Some(help) = help {
             reported.help(help);
         }
-        reported.confidence(if is_sure {
+        reported.fix(fix).confidence(if is_sure {
             Confidence::Likely
         } else {
             Confidence::Possible
@@ -118,16 +120,12 @@ fn asked(context: &Context<'_>, ask: &Ask) -> String {
 }
 
 fn help(growing: &Growing) -> Option<String> {
-    let path = &growing.path;
+    let path = growing.path.names();
     Some(match &growing.ask {
         Ask::Relation { .. } if path.is_empty() => return None,
-        Ask::Relation { .. } if path.contains("__") => format!(
-            "load `{path}` with the rows, by `select_related` or, where the way leads over many rows, by \
-             `prefetch_related`"
-        ),
         Ask::Relation {
             is_single: true, ..
-        } => format!("add `select_related(\"{path}\")` to the queryset"),
+        } if !growing.path.crosses_many() => format!("add `select_related(\"{path}\")` to the queryset"),
         Ask::Relation { .. } => format!("add `prefetch_related(\"{path}\")` to the queryset"),
         Ask::Column { .. } => format!("load `{path}` with the rows"),
         Ask::Method { discards: true, .. } => {

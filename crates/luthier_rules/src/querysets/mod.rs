@@ -6,6 +6,7 @@ mod deferred_field_in_loop;
 mod filter_without_index;
 mod get_without_uniqueness;
 mod growing;
+mod load;
 mod lock_outside_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_admin;

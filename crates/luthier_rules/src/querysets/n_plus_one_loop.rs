@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
 use luthier_project::flows::{Ask, Consumer};
 
 use super::growing;
@@ -47,11 +47,33 @@ declare_rule! {
     ///     return [order.customer.name for order in open_orders()]  # fires
     ///
     /// def titles():
-    ///     return [order.title() for order in open_orders()]
+    ///     return [order.title() for order in Order.objects.order_by("pk")]
     ///
     /// def total():
     ///     amounts = 0
     ///     for order in open_orders().order_by("pk"):
+    ///         for line in order.lines.all():  # fires
+    ///             amounts += line.amount
+    ///     return amounts
+    /// ```
+    ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/reports.py
+    /// from shop.models import Order
+    ///
+    /// def open_orders():
+    ///     return Order.objects.filter(is_open=True).select_related("customer")
+    ///
+    /// def names():
+    ///     return [order.customer.name for order in open_orders()]  # fires
+    ///
+    /// def titles():
+    ///     return [order.title() for order in Order.objects.order_by("pk").select_related("customer")]
+    ///
+    /// def total():
+    ///     amounts = 0
+    ///     for order in open_orders().order_by("pk").prefetch_related("lines"):
     ///         for line in order.lines.all():  # fires
     ///             amounts += line.amount
     ///     return amounts
@@ -108,6 +130,7 @@ declare_rule! {
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
+        fix: FixAvailability::Sometimes,
         check: Check::Project(check),
     }
 }

@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
 use luthier_project::flows::Consumer;
 
 use super::growing;
@@ -50,7 +50,7 @@ declare_rule! {
     ///         fields = ["customer", "customer_name", "lines"]
     ///
     /// class Orders(viewsets.ReadOnlyModelViewSet):
-    ///     queryset = Order.objects.all()
+    ///     queryset = Order.objects.order_by("pk")
     ///     serializer_class = OrderSerializer
     /// ```
     ///
@@ -67,6 +67,30 @@ declare_rule! {
     /// ```python file=site_/settings.py
     /// INSTALLED_APPS = ["rest_framework", "shop"]
     /// ROOT_URLCONF = "shop.urls"
+    /// ```
+    ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/api.py
+    /// from rest_framework import serializers, viewsets
+    /// from shop.models import Line, Order
+    ///
+    /// class LineSerializer(serializers.ModelSerializer):
+    ///     class Meta:
+    ///         model = Line
+    ///         fields = ["amount"]
+    ///
+    /// class OrderSerializer(serializers.ModelSerializer):
+    ///     customer_name = serializers.CharField(source="customer.name")  # fires
+    ///     lines = LineSerializer(many=True)  # fires
+    ///
+    ///     class Meta:
+    ///         model = Order
+    ///         fields = ["customer", "customer_name", "lines"]
+    ///
+    /// class Orders(viewsets.ReadOnlyModelViewSet):
+    ///     queryset = Order.objects.order_by("pk").select_related("customer").prefetch_related("lines")
+    ///     serializer_class = OrderSerializer
     /// ```
     ///
     /// ## Good
@@ -134,6 +158,7 @@ declare_rule! {
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
+        fix: FixAvailability::Sometimes,
         check: Check::Project(check),
     }
 }

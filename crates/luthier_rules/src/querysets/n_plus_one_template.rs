@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
 use luthier_project::flows::Consumer;
 
 use super::growing;
@@ -48,6 +48,16 @@ declare_rule! {
     /// <p>{{ order.customer.name }}</p> {# fires #}
     /// ```
     ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/views.py
+    /// from django.shortcuts import render
+    /// from shop.models import Order
+    ///
+    /// def orders(request):
+    ///     return render(request, "shop/orders.html", {"orders": Order.objects.select_related("customer")})
+    /// ```
+    ///
     /// ## Good
     ///
     /// ```python file=shop/models.py
@@ -92,6 +102,7 @@ declare_rule! {
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
+        fix: FixAvailability::Sometimes,
         check: Check::Project(check),
     }
 }

@@ -3,10 +3,12 @@
 //! `oracle/growth` says how its cases are run and marked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use anyhow::{Context, Result, bail};
+use luthier_analysis::fixes::{Daring, fix};
 use luthier_analysis::select::{Asked, Selector};
 use luthier_analysis::{Request, check, config, date::Date};
 use luthier_diagnostics::Confidence;
@@ -36,6 +38,8 @@ struct Case {
     entry: String,
     code: String,
     grows: bool,
+    /// What it gave, as a hash.
+    result: String,
     /// The marked lines that its growth needs.
     places: Vec<Marked>,
     sites: Vec<Site>,
@@ -113,14 +117,69 @@ pub(super) fn run(only: &Only) -> Result<Tally> {
         println!("  {code}: {right} of {all} cases");
     }
     println!("  {only_possible} of those that grow are said to be possible only");
+    tally += mended(&folder, &python, &measured)?;
     Ok(tally)
 }
 
+/// Makes all safe fixes in a copy, and runs the cases again: each has to give what it gave, and
+/// none may grow that did not.
+fn mended(folder: &Path, python: &Path, before: &Measured) -> Result<Tally> {
+    let copy = venv::cache().join("growth-mended");
+    if copy.exists() {
+        fs::remove_dir_all(&copy).with_context(|| copy.display().to_string())?;
+    }
+    copy_folder(folder, &copy)?;
+    let fixed = fix(&request(&copy.join("project"), python)?, Daring::Safe);
+    let fixed = fixed.map_err(|error| anyhow::anyhow!("{error}"))?;
+    for change in &fixed.changes {
+        fs::write(copy.join("project").join(&change.path), &change.after)?;
+    }
+    let after = run_cases(&copy, python)?;
+    let after: Measured = serde_json::from_slice(&after.stdout)?;
+    let after: BTreeMap<&str, &Case> = after
+        .cases
+        .iter()
+        .map(|case| (case.entry.as_str(), case))
+        .collect();
+    let mut tally = Tally::default();
+    let (mut grew, mut grow) = (0, 0);
+    for case in &before.cases {
+        let now = after.get(case.entry.as_str());
+        grew += u32::from(case.grows);
+        grow += u32::from(case.grows && now.is_some_and(|now| now.grows));
+        let wrong = match now {
+            None => "fails",
+            Some(now) if now.result != case.result => "gives something else",
+            Some(now) if now.grows && !case.grows => "grows",
+            Some(_) => {
+                tally.passed += 1;
+                continue;
+            }
+        };
+        println!("  {} {wrong} after the fixes", case.entry);
+        tally.failed += 1;
+    }
+    let made: usize = fixed.applied.values().sum();
+    println!("  {made} fixes leave {grow} of {grew} growing cases");
+    Ok(tally)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
 fn measure(folder: &Path, python: &Path) -> Result<Measured> {
-    let output = Command::new(python)
-        .arg(folder.join("measure.py"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .output()?;
+    let output = run_cases(folder, python)?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         bail!("the cases are not what they are marked as:\n{errors}");
@@ -128,17 +187,16 @@ fn measure(folder: &Path, python: &Path) -> Result<Measured> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
+fn run_cases(folder: &Path, python: &Path) -> Result<Output> {
+    let mut command = Command::new(python);
+    command.arg(folder.join("measure.py"));
+    Ok(command.env("PYTHONDONTWRITEBYTECODE", "1").output()?)
+}
+
 /// What luthier reports of the project.
 fn said(project: &Path, python: &Path) -> Result<Findings> {
-    let configuration = config::load(project).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let today = Date::parse("2026-01-01").context("a date")?;
-    let mut request = Request::new(project, configuration, today);
-    request.python = Some(python.to_owned());
+    let mut request = request(project, python)?;
     request.confidence = Some(Confidence::Possible);
-    request.asked = Asked {
-        select: Some(RULES.iter().copied().map(Selector::Rule).collect()),
-        ..Asked::default()
-    };
     let outcome = check(&request).map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut said = Findings {
         all: BTreeSet::new(),
@@ -154,6 +212,18 @@ fn said(project: &Path, python: &Path) -> Result<Findings> {
         said.all.insert(place);
     }
     Ok(said)
+}
+
+fn request(project: &Path, python: &Path) -> Result<Request> {
+    let configuration = config::load(project).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let today = Date::parse("2026-01-01").context("a date")?;
+    let mut request = Request::new(project, configuration, today);
+    request.python = Some(python.to_owned());
+    request.asked = Asked {
+        select: Some(RULES.iter().copied().map(Selector::Rule).collect()),
+        ..Asked::default()
+    };
+    Ok(request)
 }
 
 /// Findings on lines that are not marked for them.

@@ -8,6 +8,7 @@ use luthier_source::Location;
 
 use super::event::{Ask, Consumer};
 use super::loads::{How, Loads};
+use super::path::Path;
 use super::run::{Arguments, Run};
 use super::steps::Step;
 use super::value::{Manager, Object, Rows, Source, Value};
@@ -266,7 +267,7 @@ impl<'a> Run<'_, 'a> {
             relation: None,
             discards: false,
         };
-        self.ask(ask, Source::Unknown, &"".into(), at);
+        self.ask(ask, Source::Unknown, &Path::start(), at);
     }
 
     /// The rows of an inline on a page of `owner`: each has its form, and is called by its name.

@@ -9,6 +9,7 @@ use luthier_source::Location;
 use super::event::Ask;
 use super::loads::{Columns, Loads};
 use super::members::{ClassAttribute, Method, method_kind};
+use super::path::Path;
 use super::run::{Arguments, Run};
 use super::value::{Anchor, Callable, Dict, Growth, Object, Row, Source, Value};
 use crate::facts::Stmt;
@@ -346,7 +347,7 @@ impl Run<'_, '_> {
             loads: Loads::Open,
             columns: Columns::All,
             source: Source::Unknown,
-            path: "".into(),
+            path: Path::start(),
             anchor: Anchor::Here,
             made: self.depth(),
         }))

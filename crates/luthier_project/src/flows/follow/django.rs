@@ -19,6 +19,8 @@ impl Run<'_, '_> {
             "get_queryset" => {
                 let rows = self.member(own, "queryset", at);
                 if let Value::Rows(rows) = &rows {
+                    // The class's own attribute is where more can be asked for.
+                    self.site = rows.source;
                     return self.rows_method(rows, "all", &plain, at);
                 }
                 match self.member(own, "model", at) {

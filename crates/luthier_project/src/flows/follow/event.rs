@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use luthier_source::Location;
 
+use super::path::Path;
 use super::value::{Anchor, Source};
 use crate::models::ModelId;
+use crate::modules::ValueRef;
 
 /// What code asks the database for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,7 +19,7 @@ pub enum Ask {
         model: ModelId,
         /// The attribute: `customer`, `lines`.
         name: Arc<str>,
-        /// Whether it leads to one row.
+        /// Whether it leads to one row of a known model, which `select_related` can load.
         is_single: bool,
     },
     /// A column that `only()` or `defer()` left out.
@@ -62,7 +64,7 @@ pub(super) struct Event {
     /// Where the rows come from that it is asked of.
     pub(super) source: Source,
     /// The way from those rows to what is asked.
-    pub(super) path: Arc<str>,
+    pub(super) path: Path,
     /// How many loops it stands in, counted from `anchor`.
     pub(super) depth: u8,
     pub(super) anchor: Anchor,
@@ -83,7 +85,7 @@ impl Event {
     pub(super) fn new(
         ask: Ask,
         place: Location,
-        (source, path): (Source, Arc<str>),
+        (source, path): (Source, Path),
         (anchor, depth): (Anchor, u8),
     ) -> Self {
         Self {
@@ -110,8 +112,10 @@ pub struct Growing {
     pub place: Location,
     /// Where the queryset is built whose rows are gone through, where that was seen.
     pub source: Option<Location>,
-    /// The way from those rows to what is asked, joined by `__`; empty where it is no relation.
-    pub path: Arc<str>,
+    /// The expression there.
+    pub built: Option<ValueRef>,
+    /// The way from those rows to what is asked; empty where it is no relation.
+    pub path: Path,
     /// 1 for one query per row, 2 for one per row of each row.
     pub depth: u8,
     /// What goes through the rows.

@@ -1,11 +1,11 @@
 //! Forms that templates show: each field for a relation offers all rows to choose from.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use luthier_source::Location;
 
 use super::event::{Ask, Consumer};
+use super::path::Path;
 use super::run::{Arguments, Run};
 use super::steps::Step;
 use super::value::{Rows, Source, Value};
@@ -180,7 +180,7 @@ impl<'a> Run<'_, 'a> {
             relation: None,
             discards: false,
         };
-        self.ask(ask, Source::Unknown, &Arc::from(""), place);
+        self.ask(ask, Source::Unknown, &Path::start(), place);
         let fetched = Value::Rows(Rc::new(Rows {
             is_fetched: true,
             ..Rows::clone(choices)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::event::Event;
 use super::loads::{Load, Loads};
+use super::path::Path;
 use super::value::{Anchor, Callable, Dict, Many, Object, Prefetch, Row, Rows, Source, Value};
 use crate::facts::Name;
 
@@ -19,7 +20,7 @@ const MAX_LOADS: u32 = 6;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Given {
     source: Source,
-    path: Arc<str>,
+    path: Path,
     anchor: Anchor,
     made: u8,
 }
@@ -42,16 +43,16 @@ impl Givens {
 
     /// A value as the function sees it.
     pub(super) fn hide(&mut self, value: &Value) -> Value {
-        let mut hide = |source, path: &Arc<str>, anchor, made| {
+        let mut hide = |source, path: &Path, anchor, made| {
             let number = self.number(Given {
                 source,
-                path: Arc::clone(path),
+                path: path.clone(),
                 anchor,
                 made,
             });
             Moved {
                 source: Source::Given(number),
-                path: "".into(),
+                path: Path::start(),
                 anchor: Anchor::Given(number),
                 made: 0,
             }
@@ -68,7 +69,7 @@ impl Givens {
 
     /// A value of the function as the caller sees it, who stands in so many loops.
     pub(super) fn show(&self, value: &Value, loops: u8) -> Value {
-        let mut show = |source, path: &Arc<str>, anchor, made| {
+        let mut show = |source, path: &Path, anchor, made| {
             let (source, path) = self.origin(source, path);
             let (anchor, made) = self.counted(anchor, made, loops);
             Moved {
@@ -94,13 +95,13 @@ impl Givens {
         }
     }
 
-    fn origin(&self, source: Source, path: &Arc<str>) -> (Source, Arc<str>) {
+    fn origin(&self, source: Source, path: &Path) -> (Source, Path) {
         match source {
             Source::Given(number) => match self.all.get(usize::from(number)) {
-                Some(given) => (given.source, joined(&given.path, path)),
-                None => (Source::Unknown, Arc::clone(path)),
+                Some(given) => (given.source, given.path.then(path)),
+                None => (Source::Unknown, path.clone()),
             },
-            source => (source, Arc::clone(path)),
+            source => (source, path.clone()),
         }
     }
 
@@ -115,19 +116,11 @@ impl Givens {
     }
 }
 
-fn joined(path: &Arc<str>, rest: &Arc<str>) -> Arc<str> {
-    match (&**path, &**rest) {
-        (_, "") => Arc::clone(path),
-        ("", _) => Arc::clone(rest),
-        (path, rest) => format!("{path}__{rest}").into(),
-    }
-}
-
 /// A value that leaves the loops of its function: made once a call.
 pub(super) fn leaving(value: &Value) -> Value {
-    let mut leave = |source, path: &Arc<str>, anchor, made| Moved {
+    let mut leave = |source, path: &Path, anchor, made| Moved {
         source,
-        path: Arc::clone(path),
+        path: path.clone(),
         anchor,
         made: if anchor == Anchor::Here { 0 } else { made },
     };
@@ -136,9 +129,9 @@ pub(super) fn leaving(value: &Value) -> Value {
 
 /// A value that was taken out of a collection where so many loops stand around.
 pub(super) fn taken(value: &Value, loops: u8) -> Value {
-    let mut take = |source, path: &Arc<str>, _, _| Moved {
+    let mut take = |source, path: &Path, _, _| Moved {
         source,
-        path: Arc::clone(path),
+        path: path.clone(),
         anchor: Anchor::Here,
         made: loops,
     };
@@ -147,9 +140,9 @@ pub(super) fn taken(value: &Value, loops: u8) -> Value {
 
 /// A value of which is not known where and how often it was made.
 pub(super) fn of_unknown_origin(value: &Value) -> Value {
-    let mut hide = |_, path: &Arc<str>, _, _| Moved {
+    let mut hide = |_, path: &Path, _, _| Moved {
         source: Source::Unknown,
-        path: Arc::clone(path),
+        path: path.clone(),
         anchor: Anchor::Here,
         made: 0,
     };
@@ -158,12 +151,12 @@ pub(super) fn of_unknown_origin(value: &Value) -> Value {
 
 struct Moved {
     source: Source,
-    path: Arc<str>,
+    path: Path,
     anchor: Anchor,
     made: u8,
 }
 
-type Move<'m> = dyn FnMut(Source, &Arc<str>, Anchor, u8) -> Moved + 'm;
+type Move<'m> = dyn FnMut(Source, &Path, Anchor, u8) -> Moved + 'm;
 
 /// The same value with its rows coming from elsewhere.
 fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {

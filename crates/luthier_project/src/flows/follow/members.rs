@@ -10,7 +10,7 @@ use super::givens::{Givens, leaving};
 use super::loads::{Columns, How, Load, Loads};
 use super::run::{Arguments, Run};
 use super::steps::Step;
-use super::value::{Anchor, Growth, Manager, Row, Rows, Value, step};
+use super::value::{Anchor, Growth, Manager, Row, Rows, Value};
 use crate::facts::ir::BindingKind;
 use crate::models::ModelId;
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules, ValueRef};
@@ -110,7 +110,7 @@ impl Run<'_, '_> {
                 model,
                 loads: load.loads,
                 columns: load.columns,
-                path: step(&row.path, &name),
+                path: row.path.step(&name, true),
                 ..Row::clone(row)
             };
             return Value::many(Value::Row(Rc::new(element)), Growth::Rows);
@@ -133,7 +133,7 @@ impl Run<'_, '_> {
                     let ask = Ask::Relation {
                         model: row.model,
                         name: Arc::clone(&name),
-                        is_single: true,
+                        is_single: false,
                     };
                     self.touch(row, ask, &name, at);
                 }
@@ -193,7 +193,7 @@ impl Run<'_, '_> {
             loads: load.loads,
             columns: load.columns,
             source: row.source,
-            path: step(&row.path, name),
+            path: row.path.step(name, false),
             anchor: row.anchor,
             made: row.made,
         }))
@@ -225,7 +225,7 @@ impl Run<'_, '_> {
             loads: load.loads,
             columns: load.columns,
             source: row.source,
-            path: step(&row.path, name),
+            path: row.path.step(name, true),
             anchor,
             made,
             is_fetched,

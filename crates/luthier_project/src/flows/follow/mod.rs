@@ -24,6 +24,7 @@ mod loading;
 mod loads;
 mod members;
 mod outside;
+mod path;
 mod roots;
 mod rows;
 mod run;
@@ -44,6 +45,7 @@ use crate::Project;
 use crate::modules::ModuleId;
 
 pub use event::{Ask, Consumer, Growing};
+pub use path::Path;
 
 /// Stack of the threads that interpret: calls nest, and expressions in them.
 const STACK: usize = 256 << 20;

@@ -7,8 +7,9 @@ use luthier_source::Location;
 
 use super::event::Ask;
 use super::loads::{Columns, How, Load, Loads};
+use super::path::Path;
 use super::run::{Arguments, Run};
-use super::value::{Anchor, Dict, Growth, Manager, Row, Rows, Value};
+use super::value::{Anchor, Dict, Growth, Manager, Row, Rows, Source, Value};
 use crate::flows::keeps_rows;
 use crate::models::{Found, ModelId};
 use crate::modules::{ClassRef, Definition, FunctionRef};
@@ -87,7 +88,13 @@ impl Run<'_, '_> {
             return Value::Unknown;
         };
         if matches!(name, "all" | "get_queryset") {
-            return Value::Rows(queryset);
+            if rows.relation.is_some() || self.site == Source::Unknown {
+                return Value::Rows(queryset);
+            }
+            return Value::Rows(Rc::new(Rows {
+                source: self.site,
+                ..Rows::clone(&queryset)
+            }));
         }
         self.queryset_method(&queryset, name, given, at)
     }
@@ -224,7 +231,7 @@ impl Run<'_, '_> {
         Rows {
             loads,
             source: self.site,
-            path: "".into(),
+            path: Path::start(),
             anchor: Anchor::Here,
             made: self.depth(),
             is_fetched: false,
@@ -258,7 +265,7 @@ impl Run<'_, '_> {
         }
         let row = Row {
             source: self.site,
-            path: "".into(),
+            path: Path::start(),
             ..rows.row(self.depth())
         };
         Value::Row(Rc::new(row))

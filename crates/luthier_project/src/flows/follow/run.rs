@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::event::{Ask, Consumer, Event, Growing};
 use super::givens::{Givens, taken};
+use super::path::Path;
 use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
@@ -357,14 +358,14 @@ impl<'e, 'a> Run<'e, 'a> {
             return;
         }
         let ask = super::rows::ask_for(rows, "");
-        let origin = (rows.source, Arc::clone(&rows.path));
+        let origin = (rows.source, rows.path.clone());
         let counted = self.counted(rows.anchor, rows.made);
         self.add(Event::new(ask, at, origin, counted));
     }
 
     /// Asks the database here and now.
-    pub(super) fn ask(&mut self, ask: Ask, source: Source, path: &Arc<str>, at: Location) {
-        let origin = (source, Arc::clone(path));
+    pub(super) fn ask(&mut self, ask: Ask, source: Source, path: &Path, at: Location) {
+        let origin = (source, path.clone());
         let counted = (Anchor::Here, self.depth());
         self.add(Event::new(ask, at, origin, counted));
     }
@@ -374,7 +375,7 @@ impl<'e, 'a> Run<'e, 'a> {
         if row.source == Source::Unknown && row.made == 0 && row.anchor == Anchor::Here {
             return;
         }
-        let origin = (row.source, super::value::step(&row.path, name));
+        let origin = (row.source, row.path.step(name, false));
         let counted = self.counted(row.anchor, row.made);
         self.add(Event::new(ask, at, origin, counted));
     }
@@ -433,11 +434,12 @@ impl<'e, 'a> Run<'e, 'a> {
         let (Some(looped), true) = (event.looped, event.depth > 0) else {
             return;
         };
-        let source = match event.source {
+        let built = match event.source {
             Source::Given(_) => return,
             Source::Unknown => None,
-            Source::Code(value) => self.location(value),
+            Source::Code(value) => Some(value),
         };
+        let source = built.and_then(|value| self.location(value));
         let ask = event.ask.clone();
         let key = (event.place, source, ask, looped, event.is_conditional);
         if !self.engine.found.insert(key) {
@@ -447,7 +449,8 @@ impl<'e, 'a> Run<'e, 'a> {
             ask: event.ask.clone(),
             place: event.place,
             source,
-            path: Arc::clone(&event.path),
+            built,
+            path: event.path.clone(),
             depth: event.depth,
             looped,
             by: event.by,

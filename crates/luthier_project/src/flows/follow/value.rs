@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::loads::{Columns, Loads};
+use super::path::Path;
 use crate::facts::Name;
 use crate::models::ModelId;
 use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
@@ -94,8 +95,8 @@ pub(super) struct Rows {
     /// Whether elements are instances; else they are values of columns.
     pub(super) is_plain: bool,
     pub(super) source: Source,
-    /// The way from the rows of `source` to these, joined by `__`.
-    pub(super) path: Arc<str>,
+    /// The way from the rows of `source` to these.
+    pub(super) path: Path,
     pub(super) anchor: Anchor,
     /// How many loops stand around the place that made it.
     pub(super) made: u8,
@@ -131,7 +132,7 @@ pub(super) struct Row {
     pub(super) loads: Loads,
     pub(super) columns: Columns,
     pub(super) source: Source,
-    pub(super) path: Arc<str>,
+    pub(super) path: Path,
     pub(super) anchor: Anchor,
     /// How many loops stand around the place that made it.
     pub(super) made: u8,
@@ -356,7 +357,7 @@ impl Rows {
             columns: Columns::All,
             is_plain: false,
             source,
-            path: "".into(),
+            path: Path::start(),
             anchor: Anchor::Here,
             made,
             is_bounded: false,
@@ -376,7 +377,7 @@ impl Rows {
                 == Self {
                     loads: self.loads.clone(),
                     source: self.source,
-                    path: Arc::clone(&self.path),
+                    path: self.path.clone(),
                     ..other.clone()
                 }
     }
@@ -388,7 +389,7 @@ impl Rows {
             loads: self.loads.clone(),
             columns: self.columns.clone(),
             source: self.source,
-            path: Arc::clone(&self.path),
+            path: self.path.clone(),
             anchor: Anchor::Here,
             made,
         }
@@ -403,17 +404,8 @@ impl Row {
                 == Self {
                     loads: self.loads.clone(),
                     source: self.source,
-                    path: Arc::clone(&self.path),
+                    path: self.path.clone(),
                     ..other.clone()
                 }
-    }
-}
-
-/// A path with one more step.
-pub(super) fn step(path: &str, name: &str) -> Arc<str> {
-    if path.is_empty() {
-        name.into()
-    } else {
-        format!("{path}__{name}").into()
     }
 }

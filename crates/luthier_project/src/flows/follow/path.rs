@@ -1,0 +1,52 @@
+//! The way from the rows of a queryset to what is asked of them.
+
+use std::sync::Arc;
+
+/// A way over relations.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Path {
+    names: Arc<str>,
+    crosses_many: bool,
+}
+
+impl Path {
+    /// No step yet.
+    pub(super) fn start() -> Self {
+        Self {
+            names: "".into(),
+            crosses_many: false,
+        }
+    }
+
+    /// One step further.
+    #[must_use]
+    pub(super) fn step(&self, name: &str, is_to_many: bool) -> Self {
+        self.then(&Self {
+            names: name.into(),
+            crosses_many: is_to_many,
+        })
+    }
+
+    /// This way, and another one from its end.
+    #[must_use]
+    pub(super) fn then(&self, rest: &Self) -> Self {
+        match (&*self.names, &*rest.names) {
+            (_, "") => self.clone(),
+            ("", _) => rest.clone(),
+            (names, further) => Self {
+                names: format!("{names}__{further}").into(),
+                crosses_many: self.crosses_many || rest.crosses_many,
+            },
+        }
+    }
+
+    /// The attributes, joined by `__`; empty where there is no step.
+    pub fn names(&self) -> &str {
+        &self.names
+    }
+
+    /// Whether a step leads from one row to many.
+    pub fn crosses_many(&self) -> bool {
+        self.crosses_many
+    }
+}
