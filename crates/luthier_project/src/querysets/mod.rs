@@ -8,6 +8,7 @@ mod annotations;
 mod chains;
 mod locks;
 mod lookups;
+mod made;
 mod names;
 mod path;
 mod reads;
@@ -31,7 +32,7 @@ pub use locks::Lock;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
 pub use transactions::{AtomicBlock, DatabaseUse, Effect, OpenedBy};
-pub use whole::WholeRows;
+pub use whole::{RowsOrder, WholeRows};
 
 /// What a name in a query is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
