@@ -5,7 +5,9 @@
 //! rules may ask from any thread. Code of installed packages is not entered: what leads there is
 //! known by its dotted name.
 
+mod amounts;
 mod attributes;
+mod callers;
 mod class_attributes;
 mod follow;
 mod graph;
@@ -38,6 +40,7 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::querysets::{Queries, Registered};
 use crate::{Configured, ModelGraph, Modules, Project};
 
+pub use amounts::Amount;
 pub use follow::{Ask, Growing};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;

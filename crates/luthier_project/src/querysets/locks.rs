@@ -5,7 +5,7 @@ use luthier_source::{Location, Span};
 use super::transactions::is_of_django;
 use crate::Project;
 use crate::facts::ir::Owner;
-use crate::facts::{BodyRef, Expr, ExprRef, Stmt};
+use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Stmt};
 use crate::flows::{Target, only_value};
 use crate::models::ModelId;
 use crate::modules::{Ancestor, ClassRef, FunctionRef, ModuleId};
@@ -71,9 +71,9 @@ impl Project {
         if !is_bare {
             return Vec::new();
         }
-        let calls = self.resolved_calls(function).into_iter();
+        let calls = self.calls_of(function).into_iter();
         let places: Vec<Location> = calls
-            .filter_map(|(module, call)| self.place(module, call))
+            .filter_map(|(module, call)| self.place(module, call.expr))
             .collect();
         for lock in &mut found {
             lock.calls.clone_from(&places);
@@ -142,7 +142,7 @@ impl Project {
         };
         let calls = match self.entry(function) {
             Entry::Other => return false,
-            Entry::Bare => self.resolved_calls(function),
+            Entry::Bare => self.calls_of(function),
             Entry::None => {
                 let Some(calls) = self.only_calls(function) else {
                     return false;
@@ -155,7 +155,7 @@ impl Project {
                 calls
             }
         };
-        calls.iter().all(|&(module, call)| {
+        calls.iter().all(|&(module, CallRef { expr: call, .. })| {
             let Owner::Function(caller) = call.body.owner() else {
                 return false;
             };
@@ -212,21 +212,8 @@ impl Project {
         matches!(scope.owner(), Owner::Module) && !self.is_distributed
     }
 
-    /// The calls that surely lead to a function.
-    fn resolved_calls(&self, function: FunctionRef) -> Vec<(ModuleId, ExprRef<'_>)> {
-        let name = self.modules.function_name(function);
-        let mut found = Vec::new();
-        for module in self.mentioning(name) {
-            let facts = self.modules.facts(module);
-            let calls = self.calls(module).all().iter();
-            let calls = calls.filter(|call| call.target == Target::Function(function));
-            found.extend(calls.map(|call| (module, facts.body(call.body).expr(call.expr))));
-        }
-        found
-    }
-
     /// The calls of a function without decorators; `None` where code may get hold of it otherwise.
-    fn only_calls(&self, function: FunctionRef) -> Option<Vec<(ModuleId, ExprRef<'_>)>> {
+    fn only_calls(&self, function: FunctionRef) -> Option<Vec<(ModuleId, CallRef<'_>)>> {
         let modules = &self.modules;
         let declared = modules.function(function);
         let scope = modules.facts(function.module).body(declared.scope);
@@ -255,7 +242,7 @@ impl Project {
                 for call in body.exprs().filter_map(ExprRef::as_call) {
                     let target = calls.target(body.id, call.expr.id);
                     if target == Some(Target::Function(function)) {
-                        found.push((module, call.expr));
+                        found.push((module, call));
                     }
                     if call.callee.last_name() == Some(name) {
                         if matches!(target, None | Some(Target::Unknown(_))) {
@@ -270,13 +257,6 @@ impl Project {
             }
         }
         Some(found)
-    }
-
-    /// The modules of the project, tests left out, that have a word in their code.
-    fn mentioning(&self, name: &str) -> impl Iterator<Item = ModuleId> {
-        self.own_modules().filter(move |&module| {
-            !self.modules.is_test(module) && self.modules.facts(module).names.mention(name)
-        })
     }
 
     fn place(&self, module: ModuleId, expr: ExprRef<'_>) -> Option<Location> {

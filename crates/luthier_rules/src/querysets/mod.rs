@@ -2,6 +2,7 @@
 
 mod bulk_without_batch;
 mod database_error_in_atomic;
+mod decimal_through_float;
 mod deferred_field_in_loop;
 mod filter_without_index;
 mod get_without_uniqueness;
@@ -40,4 +41,5 @@ pub(crate) static RULES: &[&Rule] = &[
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
     &get_without_uniqueness::GET_WITHOUT_UNIQUENESS,
+    &decimal_through_float::DECIMAL_THROUGH_FLOAT,
 ];
