@@ -7,6 +7,7 @@ mod deferred_field_in_loop;
 mod filter_without_index;
 mod get_without_uniqueness;
 mod growing;
+mod key_through_object;
 mod lock_outside_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_discarded_prefetch;
@@ -41,5 +42,6 @@ pub(crate) static RULES: &[&Rule] = &[
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
     &get_without_uniqueness::GET_WITHOUT_UNIQUENESS,
+    &key_through_object::KEY_THROUGH_OBJECT,
     &decimal_through_float::DECIMAL_THROUGH_FLOAT,
 ];
