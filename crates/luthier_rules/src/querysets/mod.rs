@@ -15,6 +15,7 @@ mod n_plus_one_loop;
 mod naive_datetime;
 mod query_in_loop;
 mod queryset_at_import;
+mod queryset_delete_cascade;
 mod random_order;
 mod side_effect_in_transaction;
 mod unknown_lookup;
@@ -42,6 +43,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
     &get_without_uniqueness::GET_WITHOUT_UNIQUENESS,
+    &queryset_delete_cascade::QUERYSET_DELETE_CASCADE,
     &key_through_object::KEY_THROUGH_OBJECT,
     &decimal_through_float::DECIMAL_THROUGH_FLOAT,
 ];
