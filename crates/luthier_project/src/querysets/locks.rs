@@ -51,8 +51,17 @@ enum Entry {
     None,
     /// Where no transaction is open.
     Bare,
+    /// By hand, where none is open either.
+    Command,
     /// Where one may be.
     Other,
+}
+
+/// Whether ways that begin at a command count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commands {
+    Counted,
+    Left,
 }
 
 impl Project {
@@ -66,8 +75,9 @@ impl Project {
         }
         let mut found = self.locks(function.module, body);
         found.retain(|lock| !is_in_context(body, lock.span));
-        let is_bare =
-            !found.is_empty() && self.knows_locks() && self.runs_bare(function, MAX_CALLERS);
+        let is_bare = !found.is_empty()
+            && self.knows_locks()
+            && self.runs_bare(function, MAX_CALLERS, Commands::Counted);
         if !is_bare {
             return Vec::new();
         }
@@ -135,14 +145,22 @@ impl Project {
         self.call_on_rows(module, call)?.model.ok()
     }
 
+    /// Whether a function surely runs where no transaction is open: no way that leads to it has one,
+    /// and none is a command, which is run by hand and can be run again.
+    pub fn runs_outside_transactions(&self, function: FunctionRef) -> bool {
+        self.has_atomic_requests() != Some(true)
+            && self.runs_bare(function, MAX_CALLERS, Commands::Left)
+    }
+
     /// Whether no transaction is open where a function begins, by all ways that lead to it.
-    fn runs_bare(&self, function: FunctionRef, depth: u32) -> bool {
+    fn runs_bare(&self, function: FunctionRef, depth: u32, commands: Commands) -> bool {
         let Some(depth) = depth.checked_sub(1) else {
             return false;
         };
         let calls = match self.entry(function) {
             Entry::Other => return false,
-            Entry::Bare => self.calls_of(function),
+            Entry::Command if commands == Commands::Left => return false,
+            Entry::Bare | Entry::Command => self.calls_of(function),
             Entry::None => {
                 let Some(calls) = self.only_calls(function) else {
                     return false;
@@ -165,7 +183,7 @@ impl Project {
             };
             !is_in_context(call.body, call.span())
                 && caller != function
-                && self.runs_bare(caller, depth)
+                && self.runs_bare(caller, depth, commands)
         })
     }
 
@@ -185,7 +203,7 @@ impl Project {
             return bare(is_alone && task.option("base").is_none() && !task.is_open);
         }
         match self.is_command(function) {
-            true => Entry::Bare,
+            true => Entry::Command,
             false => Entry::None,
         }
     }

@@ -9,6 +9,7 @@ mod get_without_uniqueness;
 mod growing;
 mod key_through_object;
 mod lock_outside_transaction;
+mod missing_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_discarded_prefetch;
 mod n_plus_one_loop;
@@ -38,6 +39,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &queryset_at_import::QUERYSET_AT_IMPORT,
     &multi_join_aggregate::MULTI_JOIN_AGGREGATE,
     &side_effect_in_transaction::SIDE_EFFECT_IN_TRANSACTION,
+    &missing_transaction::MISSING_TRANSACTION,
     &lock_outside_transaction::LOCK_OUTSIDE_TRANSACTION,
     &database_error_in_atomic::DATABASE_ERROR_IN_ATOMIC,
     &naive_datetime::NAIVE_DATETIME,
