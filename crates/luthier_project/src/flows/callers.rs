@@ -32,7 +32,7 @@ impl Project {
 
     /// What the calls of a function give the parameter that a name of it is; `None` where the name
     /// is something else, or one of the calls may give something that is not seen.
-    pub(crate) fn given(
+    pub fn given(
         &self,
         module: ModuleId,
         name: ExprRef<'_>,

@@ -12,6 +12,7 @@ mod made;
 mod names;
 mod path;
 mod reads;
+mod row_locks;
 mod transactions;
 mod whole;
 
@@ -31,6 +32,7 @@ pub use chains::{Chain, ChainStart};
 pub use locks::Lock;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
+pub use row_locks::RowLock;
 pub use transactions::{AtomicBlock, DatabaseUse, Effect, OpenedBy};
 pub use whole::{RowsOrder, WholeRows};
 

@@ -8,6 +8,7 @@ mod filter_without_index;
 mod get_without_uniqueness;
 mod growing;
 mod key_through_object;
+mod lock_order;
 mod lock_outside_transaction;
 mod missing_transaction;
 mod multi_join_aggregate;
@@ -41,6 +42,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &side_effect_in_transaction::SIDE_EFFECT_IN_TRANSACTION,
     &missing_transaction::MISSING_TRANSACTION,
     &lock_outside_transaction::LOCK_OUTSIDE_TRANSACTION,
+    &lock_order::LOCK_ORDER,
     &database_error_in_atomic::DATABASE_ERROR_IN_ATOMIC,
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
