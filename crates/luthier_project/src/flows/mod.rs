@@ -200,6 +200,11 @@ impl Project {
         self.traced(module).map_or(&NONE, |traced| &traced.calls)
     }
 
+    /// The model of users, where the settings are known that name it.
+    pub fn user_model(&self) -> Option<ModelId> {
+        self.flows.user
+    }
+
     /// The trace of a module of the repository.
     fn traced(&self, module: ModuleId) -> Option<&Traced> {
         let cell = self.flows.cells.get(module.index())?;

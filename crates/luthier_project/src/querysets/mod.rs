@@ -10,6 +10,7 @@ mod locks;
 mod lookups;
 mod made;
 mod names;
+mod new_rows;
 mod path;
 mod reads;
 mod row_locks;

@@ -33,7 +33,7 @@ declare_rule! {
     /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     /// ```
     /// ```python file=config/settings.py
-    /// INSTALLED_APPS = ["shop"]
+    /// INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "shop"]
     /// ROOT_URLCONF = "config.urls"
     /// DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
     /// ```
@@ -51,21 +51,35 @@ declare_rule! {
     ///
     /// class Payment(models.Model):
     ///     order = models.ForeignKey(Order, models.CASCADE)
+    ///
+    /// class Customer(models.Model):
+    ///     user = models.OneToOneField("auth.User", models.CASCADE)
     /// ```
     /// ```python file=config/urls.py
     /// from django.urls import path
     /// from shop import views
     ///
-    /// urlpatterns = [path("<int:pk>/pay/", views.pay), path("<int:pk>/copy/", views.copy)]
+    /// urlpatterns = [
+    ///     path("<int:pk>/pay/", views.pay),
+    ///     path("<int:pk>/copy/", views.copy),
+    ///     path("join/", views.join),
+    /// ]
     /// ```
     ///
     /// ## Bad
     ///
     /// ```python file=shop/views.py
+    /// from django import forms
+    /// from django.contrib.auth.models import User
     /// from django.http import HttpResponse
     /// from django.views.decorators.csrf import csrf_exempt
-    /// from .models import Line, Order, Payment
+    /// from .models import Customer, Line, Order, Payment
     /// from .services import make, make_with_lines
+    ///
+    /// class OrderForm(forms.ModelForm):
+    ///     class Meta:
+    ///         model = Order
+    ///         fields = ["number"]
     ///
     /// @csrf_exempt
     /// def pay(request, pk):
@@ -78,7 +92,15 @@ declare_rule! {
     /// def copy(request, pk):
     ///     make(request.POST.getlist("line"))
     ///     make_with_lines(request.POST.getlist("line"))
+    ///     form = OrderForm(request.POST)
+    ///     if form.is_valid():
+    ///         order = form.save()
+    ///         Line.objects.create(order=order)  # fires
     ///     return HttpResponse()
+    ///
+    /// def join(request):
+    ///     user = User.objects.create_user("somebody")
+    ///     return HttpResponse(Customer.objects.create(user=user))  # fires
     /// ```
     ///
     /// ```python file=shop/services.py
@@ -99,9 +121,10 @@ declare_rule! {
     ///
     /// ```python file=shop/views.py
     /// import requests
+    /// from django.contrib.auth.models import User
     /// from django.db import transaction
     /// from django.http import HttpResponse
-    /// from .models import Line, Order, Payment
+    /// from .models import Customer, Line, Order, Payment
     /// from .services import make, make_again, make_and_ask
     ///
     /// @transaction.atomic
@@ -118,11 +141,22 @@ declare_rule! {
     ///     make_again(pk)
     ///     make_and_ask(pk)
     ///     return HttpResponse()
+    ///
+    /// @transaction.atomic
+    /// def join(request):
+    ///     user = User.objects.create_user("somebody")
+    ///     return HttpResponse(Customer.objects.create(user=user))
     /// ```
     ///
     /// ```python file=shop/services.py
     /// import requests
+    /// from django import forms
     /// from .models import Line, Order, Payment
+    ///
+    /// class OrderForm(forms.ModelForm):
+    ///     class Meta:
+    ///         model = Order
+    ///         fields = ["number"]
     ///
     /// def make(lines):
     ///     order = Order.objects.create(number="1")
@@ -133,8 +167,12 @@ declare_rule! {
     ///     order = Order.objects.create(number="1")
     ///     order.number = f"order-{order.pk}"
     ///     order.save()
-    ///     other = Order.objects.get(pk=pk)
+    ///     Order.objects.filter(pk=order.pk).update(is_paid=True)
+    ///     other, _ = Order.objects.get_or_create(number="2")
     ///     Line.objects.create(order=other)
+    ///     form = OrderForm({"number": "1"})
+    ///     kept = form.save(commit=False)
+    ///     Line.objects.create(order=kept)
     ///     if pk:
     ///         payment = Payment.objects.create(order=other)
     ///     else:
@@ -223,11 +261,23 @@ fn writes<'a>(project: &Project, module: ModuleId, body: BodyRef<'a>) -> Vec<Wri
         let Some((object, method)) = call.callee.as_attribute() else {
             continue;
         };
+        if is_guarded(body, call.expr.span()) {
+            continue;
+        }
+        if let Some(model) = project.stored_apart(module, call) {
+            found.push(Write {
+                call,
+                model,
+                made: assigned(body, call.expr),
+                row: None,
+            });
+            continue;
+        }
         let is_write = matches!(
             project.database_use(module, call),
             Some(DatabaseUse::Writes { .. })
         );
-        if !is_write || is_guarded(body, call.expr.span()) {
+        if !is_write {
             continue;
         }
         let held = project.held(ValueRef {
@@ -241,7 +291,8 @@ fn writes<'a>(project: &Project, module: ModuleId, body: BodyRef<'a>) -> Vec<Wri
         let is_own = matches!(object.kind(), Expr::Name(_));
         let row = is_own.then(|| object.head()).flatten();
         let is_new = row.is_some_and(|row| is_made_here(project, module, body, row));
-        let makes = matches!(method, "create" | "get_or_create" | "update_or_create");
+        // What `get_or_create()` made is found by whoever tries again.
+        let makes = method == "create";
         found.push(Write {
             call,
             model,
@@ -314,7 +365,11 @@ fn pair<'w, 'a>(
         .any(|task| task.code == TaskCode::Function(function));
     writes.iter().enumerate().find_map(|(index, first)| {
         let second = writes[index + 1..].iter().find(|second| {
-            let hangs = first.made.is_some_and(|made| belongs(second, made))
+            let is_same_row = first.model == second.model
+                && matches!(second.call.callee.last_name(), Some("delete" | "update"));
+            let hangs = first
+                .made
+                .is_some_and(|made| !is_same_row && belongs(second, made))
                 || !is_task && closes(first, second, writes);
             hangs
                 && follows(first.call.expr, second.call.expr)
