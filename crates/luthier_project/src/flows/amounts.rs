@@ -9,7 +9,10 @@ use crate::models::{Field, FieldKind, ModelId};
 use crate::modules::ModuleId;
 
 /// How many steps lead from a value to what it is.
-const MAX_STEPS: u32 = 8;
+const MAX_STEPS: u32 = 12;
+
+/// How many steps a call counts for: each function may have many.
+const CALL: u32 = 3;
 
 /// The decimal field that an exact amount comes from.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +42,7 @@ impl Project {
         if let Some(bound) = only_value(value.body, name) {
             return self.amount(module, bound, steps);
         }
+        let steps = steps.checked_sub(CALL)?;
         let given = self.given(module, value)?;
         let mut amounts = given
             .into_iter()
@@ -52,6 +56,7 @@ impl Project {
         if let Held::Row(model) = self.held_at(module, object) {
             return Some(model);
         }
+        let steps = steps.checked_sub(CALL)?;
         let mut models = self
             .given(module, object)?
             .into_iter()

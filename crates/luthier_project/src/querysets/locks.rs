@@ -77,7 +77,7 @@ impl Project {
         found.retain(|lock| !is_in_context(body, lock.span));
         let is_bare = !found.is_empty()
             && self.knows_locks()
-            && self.runs_bare(function, MAX_CALLERS, Commands::Counted);
+            && self.runs_bare(function, MAX_CALLERS, Commands::Counted, &mut Vec::new());
         if !is_bare {
             return Vec::new();
         }
@@ -149,11 +149,22 @@ impl Project {
     /// and none is a command, which is run by hand and can be run again.
     pub fn runs_outside_transactions(&self, function: FunctionRef) -> bool {
         self.has_atomic_requests() != Some(true)
-            && self.runs_bare(function, MAX_CALLERS, Commands::Left)
+            && self.runs_bare(function, MAX_CALLERS, Commands::Left, &mut Vec::new())
     }
 
     /// Whether no transaction is open where a function begins, by all ways that lead to it.
-    fn runs_bare(&self, function: FunctionRef, depth: u32, commands: Commands) -> bool {
+    fn runs_bare(
+        &self,
+        function: FunctionRef,
+        depth: u32,
+        commands: Commands,
+        seen: &mut Vec<FunctionRef>,
+    ) -> bool {
+        // One that is not bare has ended the search.
+        if seen.contains(&function) {
+            return true;
+        }
+        seen.push(function);
         let Some(depth) = depth.checked_sub(1) else {
             return false;
         };
@@ -181,9 +192,7 @@ impl Project {
                 module,
                 function: caller,
             };
-            !is_in_context(call.body, call.span())
-                && caller != function
-                && self.runs_bare(caller, depth, commands)
+            !is_in_context(call.body, call.span()) && self.runs_bare(caller, depth, commands, seen)
         })
     }
 
