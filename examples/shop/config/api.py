@@ -4,7 +4,7 @@ from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from catalog.api import CategoryViewSet, ProductViewSet, ReviewViewSet, product_feed
 from customers.api import CustomerViewSet, MeView
-from orders.api import CouponCheckView, OrderViewSet
+from orders.api import CouponCheckView, OrderViewSet, ReturnViewSet
 from payments.api import PaymentViewSet
 
 router = DefaultRouter()
@@ -14,6 +14,7 @@ router.register("reviews", ReviewViewSet)
 router.register("customers", CustomerViewSet)
 router.register("orders", OrderViewSet, basename="order")
 router.register("payments", PaymentViewSet)
+router.register("returns", ReturnViewSet)
 
 urlpatterns = [
     path("token/", TokenObtainPairView.as_view(), name="token"),

@@ -1,9 +1,10 @@
 from rest_framework import serializers, viewsets
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .models import Coupon, Order, OrderItem
+from .models import Coupon, Order, OrderItem, Return
 
 
 class OrderItemSerializer(serializers.ModelSerializer):
@@ -43,3 +44,20 @@ class CouponCheckView(APIView):
         if coupon is None:
             return Response({"valid": False})
         return Response({"valid": True, "percent": coupon.percent})
+
+
+class ReturnSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Return
+        fields = ["id", "order", "reason", "created_at"]
+
+
+class ReturnPages(PageNumberPagination):
+    page_size = 50
+
+
+class ReturnViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = Return.objects.order_by("-pk")
+    serializer_class = ReturnSerializer
+    permission_classes = [IsAdminUser]
+    pagination_class = ReturnPages

@@ -10,6 +10,7 @@ urlpatterns = [
     path("basket/add/<int:pk>/", views.add_to_basket, name="add"),
     path("checkout/", views.checkout, name="checkout"),
     path("report/", views.sales_report, name="report"),
+    path("report/drop-cancelled/", views.drop_cancelled, name="drop-cancelled"),
     path("<slug:reference>/", views.order_detail, name="detail"),
     path("<slug:reference>/return/", views.request_return, name="return"),
 ]

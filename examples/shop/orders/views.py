@@ -120,3 +120,10 @@ def sales_report(request):
         "orders/report.html",
         {"by_city": by_city.most_common(), "revenue": revenue, "count": orders.count()},
     )
+
+
+@require_POST
+@user_passes_test(lambda user: user.is_staff)
+def drop_cancelled(request):
+    Order.objects.filter(status="cancelled").delete()
+    return redirect("orders:report")

@@ -25,3 +25,6 @@ class Payment(models.Model):
 
     def net(self):
         return float(self.amount) - self.fee
+
+    def export_key(self):
+        return f"{self.order.pk}/{self.provider_id}"

@@ -3,8 +3,9 @@
 use super::locals::only_value;
 use super::{Held, Target};
 use crate::Project;
+use crate::constant::Constant;
 use crate::facts::{BodyRef, Expr, ExprRef, Run, Stmt};
-use crate::models::{Found, ModelId};
+use crate::models::{Field, FieldKind, Found, ModelId};
 use crate::modules::{ModuleId, ValueRef};
 
 /// How many steps lead from a collection to what it is made from.
@@ -58,6 +59,34 @@ impl Project {
             (!relation.is_parent_link).then(|| relation.to.model())?
         });
         self.flows.user == Some(model) || relations.any(|to| to != model)
+    }
+
+    /// Whether a table surely gets rows for as long as people use the project: what belongs to a user
+    /// who may have many of them, at whatever distance, and knows when it was made.
+    pub fn table_grows_for_ever(&self, model: ModelId) -> bool {
+        let is_moment = |(_, field): &(ModelId, &Field)| {
+            let is_set = field.argument("auto_now_add").and_then(Constant::truth) == Some(true);
+            field.kind == FieldKind::DateTime && is_set
+        };
+        self.models.fields(model).iter().any(is_moment)
+            && self.belongs_to_users(model, false, MAX_STEPS)
+    }
+
+    /// Whether a row always leads to a user, over one key at least that others may share.
+    fn belongs_to_users(&self, model: ModelId, is_shared: bool, steps: u32) -> bool {
+        let Some(steps) = steps.checked_sub(1) else {
+            return false;
+        };
+        if is_shared && self.flows.user == Some(model) {
+            return true;
+        }
+        self.models.fields(model).into_iter().any(|(_, field)| {
+            let is_key = field.kind.is_foreign_key() && field.null() == Some(false);
+            let relation = field.relation().filter(|_| is_key);
+            let to = relation.and_then(|relation| relation.to.model());
+            let is_shared = is_shared || field.unique() == Some(false);
+            to.is_some_and(|to| to != model && self.belongs_to_users(to, is_shared, steps))
+        })
     }
 }
 

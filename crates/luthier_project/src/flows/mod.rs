@@ -5,7 +5,9 @@
 //! rules may ask from any thread. Code of installed packages is not entered: what leads there is
 //! known by its dotted name.
 
+mod amounts;
 mod attributes;
+mod callers;
 mod class_attributes;
 mod follow;
 mod graph;
@@ -40,6 +42,7 @@ use crate::querysets::{Queries, Registered};
 use crate::templates::TagFunctions;
 use crate::{Configured, ModelGraph, Modules, Project};
 
+pub use amounts::Amount;
 pub use follow::{Ask, Consumer, Growing, Path};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
@@ -203,6 +206,11 @@ impl Project {
             names: Vec::new(),
         };
         self.traced(module).map_or(&NONE, |traced| &traced.calls)
+    }
+
+    /// The model of users, where the settings are known that name it.
+    pub fn user_model(&self) -> Option<ModelId> {
+        self.flows.user
     }
 
     /// The trace of a module of the repository.

@@ -73,7 +73,7 @@ fn rows_under<'a>(tracer: &mut Tracer<'a>, expr: ExprRef<'a>) -> Option<Result<M
     loop {
         let why = match tracer.known(current).sure() {
             Value::Rows(model) => return Some(Ok(model)),
-            Value::Instance(class) => return tracer.ground.models.managed_by(class).map(Ok),
+            Value::Instance(class) => return tracer.ground.models.served_by(class).map(Ok),
             Value::Unknown(why) => why,
             Value::OutsideMember(_) | Value::Circle => Why::Result,
             _ => return None,

@@ -156,6 +156,14 @@ impl Model {
         (is_plain && is_seen && is_understood && !self.meta.is_open).then_some(false)
     }
 
+    /// Whether fields are part of what makes rows unique, as far as that is understood.
+    pub fn are_in_unique(&self, modules: &Modules, fields: &[&str]) -> bool {
+        self.indexes(modules).iter().any(|index| {
+            let has = |field: &&str| index.columns.iter().any(|column| *column.field == **field);
+            index.maker.is_unique() && fields.iter().all(has)
+        })
+    }
+
     /// Whether an option of `Meta` that is not understood may have an index of a field.
     fn may_name(&self, modules: &Modules, field: &str) -> bool {
         const OPTIONS: &[&str] = &[

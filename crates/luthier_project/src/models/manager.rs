@@ -64,9 +64,13 @@ impl Manager {
     }
 }
 
+/// By a class of managers or of querysets, the registered model whose rows it is for; none where
+/// there are several.
+pub(super) type Serving = FxHashMap<ClassRef, Option<ModelId>>;
+
 impl ModelGraph {
-    pub(super) fn managed(&self) -> FxHashMap<ClassRef, Option<ModelId>> {
-        let mut found: FxHashMap<ClassRef, Option<ModelId>> = FxHashMap::default();
+    pub(super) fn managed(&self) -> Serving {
+        let mut found = Serving::default();
         for (id, model) in self.registered() {
             for class in model.managers.iter().filter_map(|it| it.manager_class) {
                 let only = found.entry(class).or_insert(Some(id));
@@ -76,9 +80,34 @@ impl ModelGraph {
         found
     }
 
+    pub(super) fn queried(&self, modules: &Modules) -> Serving {
+        let querysets = || {
+            self.registered().flat_map(|(id, model)| {
+                let managers = model.managers.iter();
+                managers.filter_map(move |manager| Some((id, manager.queryset?)))
+            })
+        };
+        let mut found: Serving = querysets().map(|(id, class)| (class, Some(id))).collect();
+        // Methods run for the rows of those who inherit them, too.
+        for (id, class) in querysets() {
+            for ancestor in modules.mro(class).classes() {
+                if let Some(only) = found.get_mut(ancestor) {
+                    *only = only.filter(|&only| only == id);
+                }
+            }
+        }
+        found
+    }
+
     /// The model whose rows a manager class is for: where there is one only.
     pub(crate) fn managed_by(&self, class: ClassRef) -> Option<ModelId> {
         self.managed.get(&class).copied()?
+    }
+
+    /// The model whose rows a class of managers or querysets is for: where there is one only.
+    pub(crate) fn served_by(&self, class: ClassRef) -> Option<ModelId> {
+        let queried = || self.queried.get(&class).copied()?;
+        self.managed_by(class).or_else(queried)
     }
 
     /// A method that the managers or querysets of a model have by code of the repository.

@@ -38,6 +38,7 @@ pub use indexes::{IndexColumn, IndexMaker, Listed, TableIndex};
 pub use kind::FieldKind;
 pub use lookup::{Found, Reverse};
 pub use manager::Manager;
+use manager::Serving;
 pub use meta::Meta;
 
 /// One model, by its place in the graph: own models of the repository in path order first met.
@@ -106,9 +107,10 @@ pub struct ModelGraph {
     reverse: FxHashMap<ModelId, Vec<Reverse>>,
     /// The automatic primary key of each app's models, by app label.
     automatic_keys: FxHashMap<Arc<str>, Field>,
-    /// By the class of a manager, the registered model whose rows it is for; none where there are
-    /// several.
-    managed: FxHashMap<ClassRef, Option<ModelId>>,
+    /// By the class of a manager.
+    managed: Serving,
+    /// The same by the class of a queryset that a manager is made from.
+    queried: Serving,
 }
 
 impl ModelGraph {
@@ -122,6 +124,7 @@ impl ModelGraph {
         let mut graph = build::build(modules, sources, apps, configured);
         relate::relate(&mut graph, apps);
         graph.managed = graph.managed();
+        graph.queried = graph.queried(modules);
         graph
     }
 

@@ -8,34 +8,46 @@ use crate::models::{FieldKind, ModelId, Reverse};
 use crate::modules::{Definition, ModuleId, ValueRef};
 
 /// Chains longer than this are not followed.
-const MAX_DEPTH: u32 = 32;
+pub(super) const MAX_DEPTH: u32 = 32;
 
 /// A queryset whose making is all seen.
 #[derive(Clone, Debug)]
 pub struct Chain<'a> {
     pub model: ModelId,
     pub start: ChainStart<'a>,
-    /// The calls of Django's own methods, in order.
+    /// The expression that gives it, behind all variables.
+    pub place: ExprRef<'a>,
+    /// The calls of Django's own methods by which the manager makes the rows that it begins with.
+    pub made: Vec<CallRef<'a>>,
+    /// The calls of Django's own methods on it, in order; those within methods of the project's
+    /// managers and querysets among them.
     pub calls: Vec<CallRef<'a>>,
 }
 
 /// What a chain begins with.
 #[derive(Clone, Copy, Debug)]
 pub enum ChainStart<'a> {
-    /// A manager of the model that gives all rows, in the order that the model says.
+    /// A manager of the model.
     All,
     /// The manager of one row's relation, by the way back to that row's model.
     Related(&'a Reverse),
 }
 
 impl<'a> Chain<'a> {
-    /// The names of the methods, with their calls.
+    /// The names of all methods, those of the manager first, with their calls.
     pub fn methods(&self) -> impl Iterator<Item = (&'a str, CallRef<'a>)> {
-        self.calls.iter().filter_map(|call| {
-            let (_, method) = call.callee.as_attribute()?;
-            Some((method, *call))
-        })
+        named(self.made.iter().chain(&self.calls))
     }
+}
+
+/// Calls with the names of their methods.
+pub(super) fn named<'c, 'a: 'c>(
+    calls: impl IntoIterator<Item = &'c CallRef<'a>>,
+) -> impl Iterator<Item = (&'a str, CallRef<'a>)> {
+    calls.into_iter().filter_map(|call| {
+        let (_, method) = call.callee.as_attribute()?;
+        Some((method, *call))
+    })
 }
 
 impl Project {
@@ -46,6 +58,21 @@ impl Project {
             return None;
         }
         self.chain_of(rows.module, self.modules.value(rows), MAX_DEPTH)
+    }
+
+    /// What Django makes of the class of a model where it takes a queryset as well.
+    pub fn whole_table<'a>(&'a self, module: ModuleId, class: ExprRef<'a>) -> Option<Chain<'a>> {
+        let Definition::Class(found) = self.modules.resolve_expr(module, class) else {
+            return None;
+        };
+        let model = self.models.by_class(found)?;
+        Some(Chain {
+            model,
+            start: ChainStart::All,
+            place: class,
+            made: self.beginning(model, "_default_manager")?,
+            calls: Vec::new(),
+        })
     }
 
     pub(super) fn chain_of<'a>(
@@ -64,8 +91,17 @@ impl Project {
                 let call = rows.as_call()?;
                 let (object, method) = call.callee.as_attribute()?;
                 let mut chain = self.chain_of(module, object, depth)?;
-                self.is_djangos_method(module, call, method).then_some(())?;
-                chain.calls.push(call);
+                match self
+                    .models
+                    .manager_method(&self.modules, chain.model, method)
+                {
+                    Some(function) => chain.calls.extend(self.own_calls(chain.model, function)?),
+                    None => {
+                        self.is_djangos_method(module, call, method).then_some(())?;
+                        chain.calls.push(call);
+                    }
+                }
+                chain.place = rows;
                 Some(chain)
             }
             Expr::Attribute(..) => {
@@ -73,10 +109,12 @@ impl Project {
                 let Held::Rows(model) = self.held_at(module, rows) else {
                     return None;
                 };
-                let start = self.start(module, object, name, model)?;
+                let (start, made) = self.start(module, object, name, model)?;
                 Some(Chain {
                     model,
                     start,
+                    place: rows,
+                    made,
                     calls: Vec::new(),
                 })
             }
@@ -102,12 +140,12 @@ impl Project {
         object: ExprRef<'a>,
         name: &str,
         id: ModelId,
-    ) -> Option<ChainStart<'a>> {
+    ) -> Option<(ChainStart<'a>, Vec<CallRef<'a>>)> {
         let models = &self.models;
         if let Definition::Class(class) = self.modules.resolve_expr(module, object) {
             let is_its = models.by_class(class) == Some(id);
-            let is_plain = self.gives_all(id, name);
-            return (is_its && is_plain).then_some(ChainStart::All);
+            let made = is_its.then(|| self.beginning(id, name))??;
+            return Some((ChainStart::All, made));
         }
         let Held::Row(owner) = self.held_at(module, object) else {
             return None;
@@ -118,19 +156,7 @@ impl Project {
         })?;
         let is_keyed = models.field_of(way).kind == FieldKind::ForeignKey && way.from == id;
         let default = models.get(id).default_manager.as_deref()?;
-        (is_keyed && self.gives_all(id, default)).then_some(ChainStart::Related(way))
-    }
-
-    /// Whether a manager of a model gives all rows, in the model's own order.
-    pub(crate) fn gives_all(&self, id: ModelId, manager: &str) -> bool {
-        let model = self.models.get(id);
-        let name = match manager {
-            "_default_manager" => model.default_manager.as_deref(),
-            "_base_manager" => model.base_manager.as_deref(),
-            name => Some(name),
-        };
-        let mut managers = model.managers.iter();
-        let found = managers.find(|manager| Some(&*manager.name) == name);
-        found.is_some_and(|manager| manager.is_plain(&self.modules))
+        let made = is_keyed.then(|| self.beginning(id, default))??;
+        Some((ChainStart::Related(way), made))
     }
 }

@@ -1,18 +1,23 @@
 //! Rows that are locked where no transaction is open.
 
-use luthier_source::Span;
+use luthier_source::{Location, Span};
 
 use super::transactions::is_of_django;
 use crate::Project;
-use crate::facts::{BodyRef, ExprRef, Stmt};
+use crate::facts::ir::Owner;
+use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Stmt};
 use crate::flows::{Target, only_value};
 use crate::models::ModelId;
 use crate::modules::{Ancestor, ClassRef, FunctionRef, ModuleId};
 use crate::routes::{Route, ViewTarget};
+use crate::tasks::TaskCode;
 use crate::views::View;
 
 /// Chains longer than this are not followed.
 const MAX_DEPTH: u32 = 32;
+
+/// Callers further away than this are not looked for.
+const MAX_CALLERS: u32 = 6;
 
 /// Methods that send the query with its lock, by themselves or at the first step.
 const SENDING: &[&str] = &[
@@ -35,11 +40,33 @@ pub struct Lock {
     pub model: ModelId,
     /// Where it is sent.
     pub span: Span,
+    /// The calls of its function: none opens a transaction either.
+    pub calls: Vec<Location>,
+}
+
+/// How a function is reached by something outside the project's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    /// Not at all, as far as is known.
+    None,
+    /// Where no transaction is open.
+    Bare,
+    /// By hand, where none is open either.
+    Command,
+    /// Where one may be.
+    Other,
+}
+
+/// Whether ways that begin at a command count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commands {
+    Counted,
+    Left,
 }
 
 impl Project {
-    /// The locks in a view's own code that are asked for outside every transaction. Code that
-    /// anything but a request may call is left out.
+    /// The locks in a function's own code that are asked for outside every transaction, by all ways
+    /// that lead to it.
     pub fn bare_locks(&self, function: FunctionRef) -> Vec<Lock> {
         let facts = self.modules.facts(function.module);
         let body = self.modules.function_body(function);
@@ -47,16 +74,21 @@ impl Project {
             return Vec::new();
         }
         let mut found = self.locks(function.module, body);
-        // What other contexts do is not known.
-        let is_within = |span: Span| {
-            let mut statements = body.all_statements();
-            statements.any(|statement| {
-                matches!(statement.kind(), Stmt::With { .. }) && statement.span().encloses(span)
-            })
-        };
-        found.retain(|lock| !is_within(lock.span));
-        let is_bare = !found.is_empty() && self.runs_bare(function) && !self.is_called(function);
-        if is_bare { found } else { Vec::new() }
+        found.retain(|lock| !is_in_context(body, lock.span));
+        let is_bare = !found.is_empty()
+            && self.knows_locks()
+            && self.runs_bare(function, MAX_CALLERS, Commands::Counted, &mut Vec::new());
+        if !is_bare {
+            return Vec::new();
+        }
+        let calls = self.calls_of(function).into_iter();
+        let places: Vec<Location> = calls
+            .filter_map(|(module, call)| self.place(module, call.expr))
+            .collect();
+        for lock in &mut found {
+            lock.calls.clone_from(&places);
+        }
+        found
     }
 
     /// The queries of a function that lock rows.
@@ -80,6 +112,7 @@ impl Project {
             found.extend(self.locked(module, rows, MAX_DEPTH).map(|model| Lock {
                 model,
                 span: call.expr.span(),
+                calls: Vec::new(),
             }));
         }
         for statement in body.all_statements() {
@@ -88,6 +121,7 @@ impl Project {
                 found.extend(self.locked(module, rows, MAX_DEPTH).map(|model| Lock {
                     model,
                     span: rows.span(),
+                    calls: Vec::new(),
                 }));
             }
         }
@@ -111,17 +145,155 @@ impl Project {
         self.call_on_rows(module, call)?.model.ok()
     }
 
-    /// Whether other code of the project calls a function.
-    fn is_called(&self, function: FunctionRef) -> bool {
-        self.own_modules().any(|module| {
-            let mut calls = self.calls(module).all().iter();
-            calls.any(|call| call.target == Target::Function(function))
+    /// Whether a function surely runs where no transaction is open: no way that leads to it has one,
+    /// and none is a command, which is run by hand and can be run again.
+    pub fn runs_outside_transactions(&self, function: FunctionRef) -> bool {
+        self.has_atomic_requests() != Some(true)
+            && self.runs_bare(function, MAX_CALLERS, Commands::Left, &mut Vec::new())
+    }
+
+    /// Whether no transaction is open where a function begins, by all ways that lead to it.
+    fn runs_bare(
+        &self,
+        function: FunctionRef,
+        depth: u32,
+        commands: Commands,
+        seen: &mut Vec<FunctionRef>,
+    ) -> bool {
+        // One that is not bare has ended the search.
+        if seen.contains(&function) {
+            return true;
+        }
+        seen.push(function);
+        let Some(depth) = depth.checked_sub(1) else {
+            return false;
+        };
+        let calls = match self.entry(function) {
+            Entry::Other => return false,
+            Entry::Command if commands == Commands::Left => return false,
+            Entry::Bare | Entry::Command => self.calls_of(function),
+            Entry::None => {
+                let Some(calls) = self.only_calls(function) else {
+                    return false;
+                };
+                // Others may call what a package offers, and frameworks call methods.
+                let is_whole = !calls.is_empty() || self.is_within_reach(function);
+                if !is_whole {
+                    return false;
+                }
+                calls
+            }
+        };
+        calls.iter().all(|&(module, CallRef { expr: call, .. })| {
+            let Owner::Function(caller) = call.body.owner() else {
+                return false;
+            };
+            let caller = FunctionRef {
+                module,
+                function: caller,
+            };
+            !is_in_context(call.body, call.span()) && self.runs_bare(caller, depth, commands, seen)
         })
     }
 
+    fn entry(&self, function: FunctionRef) -> Entry {
+        let bare = |is_bare: bool| if is_bare { Entry::Bare } else { Entry::Other };
+        let mut views = self.views.views.iter();
+        let is_view = views.any(|view| {
+            let entries = view.entries(&self.modules, &self.routes);
+            entries.contains(&function)
+        });
+        if is_view {
+            return bare(self.answers_bare(function));
+        }
+        let mut tasks = self.tasks.tasks.iter();
+        if let Some(task) = tasks.find(|task| task.code == TaskCode::Function(function)) {
+            let is_alone = self.modules.function(function).decorators.len() == 1;
+            return bare(is_alone && task.option("base").is_none() && !task.is_open);
+        }
+        match self.is_command(function) {
+            true => Entry::Command,
+            false => Entry::None,
+        }
+    }
+
+    /// Whether a function is what `manage.py` runs.
+    fn is_command(&self, function: FunctionRef) -> bool {
+        let modules = &self.modules;
+        let declared = modules.function(function);
+        let scope = modules.facts(function.module).body(declared.scope);
+        let Owner::Class(class) = scope.owner() else {
+            return false;
+        };
+        let module = function.module;
+        let class = ClassRef { module, class };
+        modules.function_name(function) == "handle"
+            && declared.decorators.is_empty()
+            && modules.inherits(class, "django.core.management.base.BaseCommand") == Some(true)
+    }
+
+    /// Whether nothing that is not seen calls a function: one of a module that nobody else installs.
+    fn is_within_reach(&self, function: FunctionRef) -> bool {
+        let declared = self.modules.function(function);
+        let scope = self.modules.facts(function.module).body(declared.scope);
+        matches!(scope.owner(), Owner::Module) && !self.is_distributed
+    }
+
+    /// The calls of a function without decorators; `None` where code may get hold of it otherwise.
+    fn only_calls(&self, function: FunctionRef) -> Option<Vec<(ModuleId, CallRef<'_>)>> {
+        let modules = &self.modules;
+        let declared = modules.function(function);
+        let scope = modules.facts(function.module).body(declared.scope);
+        if !declared.decorators.is_empty() || matches!(scope.owner(), Owner::Function(_)) {
+            return None;
+        }
+        let name = modules.function_name(function);
+        let mut found = Vec::new();
+        for module in self.mentioning(name) {
+            let facts = modules.facts(module);
+            let calls = self.calls(module);
+            for body in facts.body_ids().map(|id| facts.body(id)) {
+                let mut uses = 0;
+                for expr in body.exprs() {
+                    uses += match expr.kind() {
+                        Expr::Name(used) | Expr::Attribute(_, used) => {
+                            usize::from(facts.text(used) == name)
+                        }
+                        Expr::Str(text) => {
+                            let last = facts.text(text).rsplit(['.', ':']).next();
+                            usize::from(last == Some(name))
+                        }
+                        _ => 0,
+                    };
+                }
+                for call in body.exprs().filter_map(ExprRef::as_call) {
+                    let target = calls.target(body.id, call.expr.id);
+                    if target == Some(Target::Function(function)) {
+                        found.push((module, call));
+                    }
+                    if call.callee.last_name() == Some(name) {
+                        if matches!(target, None | Some(Target::Unknown(_))) {
+                            return None;
+                        }
+                        uses = uses.checked_sub(1)?;
+                    }
+                }
+                if uses > 0 {
+                    return None;
+                }
+            }
+        }
+        Some(found)
+    }
+
+    fn place(&self, module: ModuleId, expr: ExprRef<'_>) -> Option<Location> {
+        let file = self.modules.get(module).file?;
+        Some(Location::new(file, expr.span()))
+    }
+
     /// Whether a function answers requests and nothing opens a transaction around it.
-    fn runs_bare(&self, function: FunctionRef) -> bool {
-        if self.has_atomic_requests() != Some(false) || !self.knows_locks() {
+    fn answers_bare(&self, function: FunctionRef) -> bool {
+        if self.has_atomic_requests() != Some(false) {
             return false;
         }
         let name = self.modules.function_name(function);
@@ -191,4 +363,11 @@ impl Project {
                 Ancestor::Unknown => false,
             })
     }
+}
+
+/// Whether code stands in a `with` statement: what other contexts do is not known.
+fn is_in_context(body: BodyRef<'_>, span: Span) -> bool {
+    body.all_statements().any(|statement| {
+        matches!(statement.kind(), Stmt::With { .. }) && statement.span().encloses(span)
+    })
 }

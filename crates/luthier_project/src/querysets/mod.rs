@@ -8,9 +8,12 @@ mod annotations;
 mod chains;
 mod locks;
 mod lookups;
+mod made;
 mod names;
+mod new_rows;
 mod path;
 mod reads;
+mod row_locks;
 mod transactions;
 mod whole;
 
@@ -30,8 +33,9 @@ pub use chains::{Chain, ChainStart};
 pub use locks::Lock;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
+pub use row_locks::RowLock;
 pub use transactions::{AtomicBlock, DatabaseUse, Effect, OpenedBy};
-pub use whole::WholeRows;
+pub use whole::{RowsOrder, WholeRows};
 
 /// What a name in a query is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,10 @@ use luthier_source::Span;
 
 use super::chains::{Chain, ChainStart};
 use crate::Project;
-use crate::facts::{CallRef, Expr, ExprRef, Stmt};
+use crate::facts::ir::Owner;
+use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Stmt};
 use crate::models::{Field, Found, ModelId};
-use crate::modules::{ModuleId, ValueRef};
+use crate::modules::{FunctionRef, ModuleId, ValueRef};
 
 /// Methods that send the query, and take nothing away from how it reads the table.
 const SENDING: &[&str] = &[
@@ -41,6 +42,8 @@ pub struct TableScan<'a> {
     pub span: Span,
     /// What it asks by: columns of the table without an index.
     pub columns: Vec<AskedColumn<'a>>,
+    /// Whether a loop or a schedule sends it again and again.
+    pub is_repeated: bool,
 }
 
 /// A column that a query compares.
@@ -49,6 +52,8 @@ pub struct AskedColumn<'a> {
     pub field: &'a Field,
     pub lookup: &'a str,
     pub given: ExprRef<'a>,
+    /// Whether the manager compares it in every query.
+    pub is_usual: bool,
 }
 
 impl Project {
@@ -106,22 +111,26 @@ impl Project {
         let Chain {
             start: ChainStart::All,
             model,
+            place,
             ..
         } = chain
         else {
             return None;
         };
-        let last = sends.map(|(_, call)| call).or(chain.calls.last().copied());
-        let span = last?.expr.span();
+        let span = sends.map_or(place.span(), |(_, call)| call.expr.span());
         let mut columns = Vec::new();
-        for (method, call) in chain.methods().chain(sends) {
+        let usual = chain.made.len();
+        for (index, (method, call)) in chain.methods().chain(sends).enumerate() {
             match method {
                 "filter" | "get" | "aget" => {
                     if call.is_open() || call.positional().next().is_some() {
                         return None;
                     }
                     for (path, given) in call.keywords() {
-                        columns.push(self.asked(model, path, given)?);
+                        columns.push(AskedColumn {
+                            is_usual: index < usual,
+                            ..self.asked(model, path, given)?
+                        });
                     }
                 }
                 "exclude" => {}
@@ -133,7 +142,47 @@ impl Project {
             model,
             span,
             columns,
+            is_repeated: self.is_repeated(module, rows.body, span),
         })
+    }
+
+    /// Whether code runs for each row of a table or file that grows, or is a task that runs often.
+    fn is_repeated(&self, module: ModuleId, body: BodyRef<'_>, span: Span) -> bool {
+        let is_long = |elements: ExprRef<'_>| {
+            let grows = self.growth(ValueRef {
+                module,
+                body: body.id,
+                expr: elements.id,
+            });
+            grows.is_some()
+        };
+        let in_statement = body
+            .all_statements()
+            .any(|statement| match statement.kind() {
+                Stmt::For {
+                    iter, body: block, ..
+                } => {
+                    let mut within = body.block(block);
+                    within.any(|statement| statement.span().encloses(span))
+                        && is_long(body.expr(iter))
+                }
+                _ => false,
+            });
+        let in_comprehension = || {
+            body.exprs().any(|expr| match expr.kind() {
+                Expr::Comprehension(_, element, clauses) => {
+                    let first = body.clauses(clauses).first();
+                    expr.at(element).span().encloses(span)
+                        && first.is_some_and(|first| is_long(body.expr(first.iter)))
+                }
+                _ => false,
+            })
+        };
+        let is_scheduled = || match body.owner() {
+            Owner::Function(function) => self.tasks.runs_often(FunctionRef { module, function }),
+            _ => false,
+        };
+        in_statement || in_comprehension() || is_scheduled()
     }
 
     /// A condition on a column without an index; `None` for all others.
@@ -157,6 +206,7 @@ impl Project {
             field,
             lookup,
             given,
+            is_usual: false,
         })
     }
 }

@@ -1,11 +1,12 @@
 //! Querysets whose making is all seen, every branch of it: what rows they give, and in what order.
 
-use crate::Project;
+use super::chains::ChainStart;
 use crate::constant::Constant;
 use crate::facts::ir::{BindingKind, Owner};
-use crate::facts::{BodyId, Expr, ExprRef, Name};
-use crate::models::{Found, ModelId};
+use crate::facts::{BodyId, CallRef, Expr, ExprRef, Name};
+use crate::models::{FieldKind, Found, ModelId};
 use crate::modules::ModuleId;
+use crate::{ModelGraph, Project};
 
 /// Making deeper than this is not followed.
 const MAX_DEPTH: u32 = 32;
@@ -30,25 +31,118 @@ const KEEPING: &[&str] = &[
 ];
 
 /// What a queryset gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeRows {
     pub model: ModelId,
-    /// Whether they are put in order, in some branch at least.
-    pub is_ordered: bool,
+    /// In which order, in some branch at least.
+    pub order: RowsOrder,
     /// Whether they may be few in some branch: those of one row's relation, or those that meet a
     /// condition on more than columns that many rows share.
     pub is_narrowed: bool,
+    /// Whether they may be groups of rows, or values of them.
+    pub is_grouped: bool,
+}
+
+/// In which order rows come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowsOrder {
+    None,
+    /// By the fields at the end of these paths, signs left out.
+    By(Vec<String>),
+    /// In one that is not known further.
+    Other,
+}
+
+impl RowsOrder {
+    /// The order that texts such as `-made` say.
+    fn by<'a>(keys: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let plain = |key: &str| key.trim_start_matches(['-', '+']).to_owned();
+        let keys: Option<Vec<String>> = keys.map(|key| key.map(plain)).collect();
+        keys.map_or(Self::Other, Self::By)
+    }
+
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, order) | (order, Self::None) => order,
+            (one, other) if one == other => one,
+            _ => Self::Other,
+        }
+    }
 }
 
 impl WholeRows {
+    pub fn is_ordered(&self) -> bool {
+        self.order != RowsOrder::None
+    }
+
     /// What one of both gives; `None` where they are of two models.
     pub(crate) fn join(self, other: Self) -> Option<Self> {
-        (self.model == other.model).then_some(Self {
+        (self.model == other.model).then(|| Self {
             model: self.model,
-            is_ordered: self.is_ordered || other.is_ordered,
+            order: self.order.join(other.order),
             is_narrowed: self.is_narrowed || other.is_narrowed,
+            is_grouped: self.is_grouped || other.is_grouped,
         })
     }
+
+    /// Puts the call of one of Django's methods on the rows; `None` where it is not known what
+    /// comes of it.
+    fn call(&mut self, models: &ModelGraph, call: CallRef<'_>) -> Option<()> {
+        let (_, method) = call.callee.as_attribute()?;
+        if !KEEPING.contains(&method) {
+            return None;
+        }
+        match method {
+            // Without arguments it takes the order away: on purpose.
+            "order_by" => {
+                call.arguments().first()?;
+                self.order = match call.is_open() {
+                    true => RowsOrder::Other,
+                    false => RowsOrder::by(call.positional().map(ExprRef::as_str)),
+                };
+            }
+            "filter" | "exclude" => self.is_narrowed |= !is_wide(models, self.model, call),
+            "distinct" | "values" | "values_list" => self.is_grouped = true,
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+/// Whether a condition leaves many rows: it is on columns that many rows may share, or the client
+/// need not give one.
+fn is_wide(models: &ModelGraph, model: ModelId, call: CallRef<'_>) -> bool {
+    let is_shared = |path: &str| {
+        let name = path.split("__").next().unwrap_or(path);
+        match models.lookup(model, name) {
+            Found::Field(_, field) => !field.kind.is_relation() && field.unique() == Some(false),
+            _ => false,
+        }
+    };
+    call.keywords().all(|(path, _)| is_shared(path))
+        && call.arguments().iter().all(|argument| {
+            let given = call.expr.at(argument.value);
+            match given.kind() {
+                Expr::DoubleStarred(mapping) => is_query(given.at(mapping)),
+                _ => argument.keyword.is_some(),
+            }
+        })
+}
+
+/// `request.GET.dict()`: what the client asks for, which may be nothing.
+fn is_query(mapping: ExprRef<'_>) -> bool {
+    let copied = mapping
+        .as_call()
+        .and_then(|call| call.callee.as_attribute());
+    let query = match copied {
+        Some((query, "dict" | "copy")) => query,
+        _ => mapping,
+    };
+    let dotted = query.dotted().unwrap_or_default();
+    matches!(
+        &*dotted,
+        "request.GET" | "request.query_params" | "self.request.GET" | "self.request.query_params"
+    )
 }
 
 impl Project {
@@ -80,25 +174,63 @@ impl Project {
 
     /// All rows of a model, as its manager gives them.
     pub(crate) fn all_rows(&self, id: ModelId, manager: &str) -> Option<WholeRows> {
-        self.gives_all(id, manager).then_some(())?;
-        Some(WholeRows {
+        let mut rows = WholeRows {
             model: id,
-            is_ordered: self.has_order(id)?,
+            order: self.usual_order(id)?,
             is_narrowed: false,
-        })
+            is_grouped: false,
+        };
+        for call in self.beginning(id, manager)? {
+            rows.call(&self.models, call)?;
+        }
+        Some(rows)
     }
 
-    /// Whether a model says in which order its rows come; `None` where that is not known.
-    fn has_order(&self, id: ModelId) -> Option<bool> {
+    /// The order that a model says its rows come in; `None` where that is not known.
+    fn usual_order(&self, id: ModelId) -> Option<RowsOrder> {
         let model = self.models.get(id);
         if model.meta.is_open || self.models.is_open(id) {
             return None;
         }
         match model.meta.get("ordering") {
-            None => Some(false),
-            Some(Constant::List(keys)) => Some(!keys.is_empty()),
+            None => Some(RowsOrder::None),
+            Some(Constant::List(keys)) if keys.is_empty() => Some(RowsOrder::None),
+            Some(Constant::List(keys)) => Some(RowsOrder::by(keys.iter().map(Constant::as_str))),
             Some(_) => None,
         }
+    }
+
+    /// The fields that rows are sorted by, where it is sure that many rows have the same in all of
+    /// them.
+    pub fn tied_order<'r>(&self, rows: &'r WholeRows) -> Option<&'r [String]> {
+        let RowsOrder::By(keys) = &rows.order else {
+            return None;
+        };
+        let model = self.models.get(rows.model);
+        let is_tied = |key: &String| {
+            let name = key.split("__").next().unwrap_or(key);
+            let Found::Field(owner, field) = self.models.lookup(rows.model, name) else {
+                return false;
+            };
+            let is_shared = match field.kind {
+                FieldKind::ForeignKey | FieldKind::Boolean => true,
+                // One row a day is usual for what is counted day by day.
+                FieldKind::Date => !rows.is_narrowed,
+                _ => field.has_choices() == Some(true),
+            };
+            // With what the rows are narrowed down by, it may be unique.
+            let is_alone = !rows.is_narrowed || !model.are_in_unique(&self.modules, &[&field.name]);
+            is_shared && is_alone && owner == rows.model && field.unique() == Some(false)
+        };
+        let names: Vec<&str> = keys
+            .iter()
+            .map(|key| key.split("__").next().unwrap_or(key))
+            .collect();
+        let is_tied = !keys.is_empty()
+            && !rows.is_grouped
+            && keys.iter().all(is_tied)
+            && model.is_unique(&self.modules, &names) == Some(false);
+        is_tied.then_some(keys)
     }
 }
 
@@ -133,13 +265,16 @@ impl Walk<'_> {
             Expr::Call(..) => self.method(rows, depth),
             Expr::Attribute(..) => {
                 let chain = self.project.chain_of(self.module, rows, depth)?;
-                let is_narrowed = !matches!(chain.start, super::ChainStart::All);
-                let is_ordered = self.project.has_order(chain.model)?;
-                Some(Seen::Rows(WholeRows {
+                let mut found = WholeRows {
                     model: chain.model,
-                    is_ordered,
-                    is_narrowed,
-                }))
+                    order: self.project.usual_order(chain.model)?,
+                    is_narrowed: !matches!(chain.start, ChainStart::All),
+                    is_grouped: false,
+                };
+                for call in chain.made {
+                    found.call(&self.project.models, call)?;
+                }
+                Some(Seen::Rows(found))
             }
             _ => None,
         }
@@ -148,40 +283,23 @@ impl Walk<'_> {
     fn method(&mut self, rows: ExprRef<'_>, depth: u32) -> Option<Seen> {
         let call = rows.as_call()?;
         let (object, method) = call.callee.as_attribute()?;
-        if !KEEPING.contains(&method) {
-            return None;
-        }
+        let project = self.project;
         let mut seen = self.rows(object, depth)?;
         let Seen::Rows(found) = &mut seen else {
             self.narrows |= matches!(method, "filter" | "exclude");
-            return (method != "order_by").then_some(seen);
+            let keeps = KEEPING.contains(&method) && method != "order_by";
+            return keeps.then_some(seen);
         };
-        let models = &self.project.models;
-        let own = models.manager_method(&self.project.modules, found.model, method);
-        if own.is_some() {
-            return None;
-        }
-        match method {
-            // Without arguments it takes the order away: on purpose.
-            "order_by" => {
-                call.arguments().first()?;
-                found.is_ordered = true;
+        match project
+            .models
+            .manager_method(&project.modules, found.model, method)
+        {
+            Some(function) => {
+                for call in project.own_calls(found.model, function)? {
+                    found.call(&project.models, call)?;
+                }
             }
-            "filter" | "exclude" => {
-                let is_wide = !call.is_open()
-                    && call.positional().next().is_none()
-                    && call.keywords().all(|(path, _)| {
-                        let name = path.split("__").next().unwrap_or(path);
-                        match models.lookup(found.model, name) {
-                            Found::Field(_, field) => {
-                                !field.kind.is_relation() && field.unique() == Some(false)
-                            }
-                            _ => false,
-                        }
-                    });
-                found.is_narrowed |= !is_wide;
-            }
-            _ => {}
+            None => found.call(&project.models, call)?,
         }
         Some(seen)
     }

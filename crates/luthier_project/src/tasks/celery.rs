@@ -1,7 +1,7 @@
 //! What Celery code looks like: apps, tasks, options, schedules.
 
 use crate::facts::ir::{BindingKind, ImportKind};
-use crate::facts::{CallRef, ExprRef};
+use crate::facts::{CallRef, Expr, ExprRef};
 use crate::modules::{Definition, ModuleId, Modules, ValueRef};
 
 /// The dotted name behind an expression as its imports have it: `celery.shared_task` for
@@ -104,6 +104,59 @@ pub(super) fn task_decorator<'a>(
     }
     match modules.resolve_expr(module, owner) {
         Definition::Value(value) if is_app(value) => Some(found),
+        _ => None,
+    }
+}
+
+/// The seconds between two runs by a schedule such as `60.0`, `timedelta(minutes=5)` and
+/// `crontab(minute="*/5")`.
+pub(super) fn seconds_between(schedule: ExprRef<'_>) -> Option<u64> {
+    let number = |value: ExprRef<'_>| match value.kind() {
+        Expr::Int(number) => u64::try_from(number).ok(),
+        Expr::Number(text) => {
+            let number: f64 = value.facts().text(text).parse().ok()?;
+            (number >= 1.0).then_some(number as u64)
+        }
+        _ => None,
+    };
+    if let Some(seconds) = number(schedule) {
+        return Some(seconds);
+    }
+    let call = schedule.as_call().filter(|call| !call.is_open())?;
+    if call.positional().next().is_some() {
+        return None;
+    }
+    match call.callee.last_name()? {
+        "timedelta" => call
+            .keywords()
+            .map(|(unit, value)| {
+                let length = match unit {
+                    "seconds" => 1,
+                    "minutes" => 60,
+                    "hours" => 3600,
+                    "days" => 86_400,
+                    "weeks" => 604_800,
+                    _ => return None,
+                };
+                number(value)?.checked_mul(length)
+            })
+            .try_fold(0_u64, |sum, part| sum.checked_add(part?)),
+        "crontab" => {
+            if call.keywords().any(|(unit, _)| unit != "minute") {
+                return None;
+            }
+            match call
+                .keyword("minute")
+                .map(|minute| (minute.as_str(), minute))
+            {
+                None | Some((Some("*"), _)) => Some(60),
+                Some((Some(text), _)) => match text.strip_prefix("*/") {
+                    Some(step) => step.parse::<u64>().ok()?.checked_mul(60),
+                    None => text.parse::<u64>().ok().map(|_| 3600),
+                },
+                Some((None, minute)) => minute.as_int().map(|_| 3600),
+            }
+        }
         _ => None,
     }
 }

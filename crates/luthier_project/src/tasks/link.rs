@@ -3,7 +3,7 @@
 use luthier_source::Sources;
 use rustc_hash::FxHashMap;
 
-use super::celery::{imported_name, makes_app, task_decorator};
+use super::celery::{imported_name, makes_app, seconds_between, task_decorator};
 use super::{
     CallTarget, CeleryApp, CeleryConfig, ScheduleEntry, Task, TaskCall, TaskCode, TaskOption,
     TaskSystem, Tasks,
@@ -307,16 +307,19 @@ impl<'a> Linker<'a> {
             let Some(name) = key.and_then(ExprRef::as_str) else {
                 continue;
             };
-            let mut items = entry.items().into_iter().flatten();
-            let task = items
-                .find(|(key, _)| key.and_then(ExprRef::as_str) == Some("task"))
-                .and_then(|(_, task)| task.as_str());
+            let given = |name: &str| {
+                let mut items = entry.items().into_iter().flatten();
+                let found = items.find(|(key, _)| key.and_then(ExprRef::as_str) == Some(name));
+                found.map(|(_, value)| value)
+            };
+            let task = given("task").and_then(ExprRef::as_str);
             let Some(place) = self.place(module, entry.span()) else {
                 continue;
             };
             self.tasks.schedules.push(ScheduleEntry {
                 name: name.to_owned(),
                 task: task.map(str::to_owned),
+                every: given("schedule").and_then(seconds_between),
                 place,
             });
         }

@@ -100,6 +100,8 @@ pub struct ScheduleEntry {
     pub name: String,
     /// The task's registered name, where it is a literal.
     pub task: Option<String>,
+    /// The seconds between two runs, where it runs at even distances.
+    pub every: Option<u64>,
     pub place: Place,
 }
 
@@ -128,6 +130,19 @@ impl Tasks {
             .calls
             .binary_search_by_key(&place, |queued| queued.call);
         Some(&self.calls[found.ok()?])
+    }
+
+    /// Whether a function is a task that the schedule runs every hour or more often.
+    pub fn runs_often(&self, function: FunctionRef) -> bool {
+        let mut tasks = self.tasks.iter();
+        let task = tasks.find(|task| task.code == TaskCode::Function(function));
+        task.is_some_and(|task| {
+            let mut entries = self.schedules.iter();
+            entries.any(|entry| {
+                entry.task.as_ref() == Some(&task.name)
+                    && entry.every.is_some_and(|seconds| seconds <= 3600)
+            })
+        })
     }
 
     /// Whether work can be done outside of requests.

@@ -127,3 +127,34 @@ fn other_systems_are_recognised() {
         "system Dramatiq\nsystem Huey\nsystem Rq\nsystem DjangoTasks"
     );
 }
+
+#[test]
+fn schedules_say_how_often() {
+    let sources = Sources::in_memory(&[(
+        "worker.py",
+        "from celery import Celery\nfrom celery.schedules import crontab\nfrom datetime import timedelta\n\
+         app = Celery('shop')\napp.conf.beat_schedule = {\n\
+         'a': {'task': 'x', 'schedule': 60.0}, 'b': {'task': 'x', 'schedule': timedelta(minutes=5, seconds=1)},\n\
+         'c': {'task': 'x', 'schedule': crontab()}, 'd': {'task': 'x', 'schedule': crontab(minute='*/10')},\n\
+         'e': {'task': 'x', 'schedule': crontab(minute=5)}, 'f': {'task': 'x', 'schedule': crontab(hour=3, minute=0)},\n\
+         'g': {'task': 'x', 'schedule': EVERY}, 'h': {'task': 'x', 'schedule': timedelta(unknown)}}\n",
+    )]);
+    let project = Project::from_sources(&sources);
+    let every: Vec<_> = project
+        .tasks
+        .schedules
+        .iter()
+        .map(|entry| entry.every)
+        .collect();
+    let expected = [
+        Some(60),
+        Some(301),
+        Some(60),
+        Some(600),
+        Some(3600),
+        None,
+        None,
+        None,
+    ];
+    assert_eq!(every, expected);
+}

@@ -9,7 +9,7 @@ use crate::Project;
 use crate::facts::ExprRef;
 use crate::facts::ir::{BindingKind, Stmt};
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Mro, ValueRef};
-use crate::querysets::WholeRows;
+use crate::querysets::{RowsOrder, WholeRows};
 use crate::routes::{Route, ViewTarget};
 
 /// A view that gives a list.
@@ -314,7 +314,9 @@ impl<'a> Code<'a> {
     fn ordered_rows(&self) -> Option<WholeRows> {
         let mut rows = self.rows()?;
         // Of Django's views, and of the filter that the REST framework has for it.
-        rows.is_ordered |= self.bound("ordering").is_some();
+        if self.bound("ordering").is_some() {
+            rows.order = RowsOrder::Other;
+        }
         Some(rows)
     }
 

@@ -17,8 +17,9 @@ declare_rule! {
     /// is quick as long as the table is small, and takes seconds once it has millions of rows.
     ///
     /// Queries count that begin with a manager, are sent where they stand, and compare nothing that has
-    /// an index, in three places at least; tests, migrations and commands do not. Columns with few values
-    /// are left alone: booleans, choices, and what is compared with constants.
+    /// an index: in three places at least, or where a loop or a schedule sends them again and again.
+    /// Tests, migrations and commands do not count. Columns with few values are left alone: booleans,
+    /// choices, and what is compared with constants.
     ///
     /// ## Bad
     ///
@@ -31,11 +32,25 @@ declare_rule! {
     /// class Order(models.Model):
     ///     customer = models.ForeignKey(Customer, models.CASCADE)
     ///     number = models.CharField(max_length=20)  # fires
+    ///     parcel = models.CharField(max_length=20)  # fires
     ///     is_paid = models.BooleanField(default=False)
+    ///     deleted = models.DateTimeField(null=True)  # fires
+    ///     seen = models.DateTimeField(null=True)
+    ///
+    /// class EntryManager(models.Manager):
+    ///     def get_queryset(self):
+    ///         return super().get_queryset().filter(deleted__isnull=True)
+    ///
+    /// class Entry(models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE)
+    ///     word = models.CharField(max_length=20)  # fires
+    ///     deleted = models.DateTimeField(null=True)
+    ///     objects = EntryManager()
     /// ```
     ///
     /// ```python file=shop/services.py
-    /// from .models import Order
+    /// import csv
+    /// from .models import Entry, Order
     ///
     /// def find(number):
     ///     return Order.objects.filter(number=number).first()
@@ -45,6 +60,33 @@ declare_rule! {
     ///
     /// def export(numbers):
     ///     return [order.pk for order in Order.objects.filter(number__in=numbers)]
+    ///
+    /// def receive(file):
+    ///     for row in csv.DictReader(file):
+    ///         Order.objects.filter(parcel=row["parcel"]).update(is_paid=True)
+    ///
+    /// def words(file):
+    ///     return [Entry.objects.get(word=row[0]) for row in csv.reader(file)]
+    /// ```
+    ///
+    /// ```python file=shop/tasks.py
+    /// from celery import Celery
+    /// from celery.schedules import crontab
+    /// from .models import Order
+    ///
+    /// app = Celery("shop")
+    /// app.conf.beat_schedule = {
+    ///     "clean": {"task": "shop.tasks.clean", "schedule": crontab(minute="*/5")},
+    ///     "report": {"task": "shop.tasks.report", "schedule": crontab(hour=3, minute=0)},
+    /// }
+    ///
+    /// @app.task
+    /// def clean():
+    ///     Order.objects.filter(deleted__lt=long_ago()).delete()
+    ///
+    /// @app.task
+    /// def report():
+    ///     return Order.objects.filter(seen__gt=long_ago()).count()
     /// ```
     ///
     /// ## Good
@@ -62,13 +104,25 @@ declare_rule! {
     ///     state = models.CharField(max_length=10)
     ///     kind = models.CharField(max_length=10, choices=[("a", "A"), ("b", "B")])
     ///     code = models.CharField(max_length=10)
+    ///     lane = models.CharField(max_length=10)
+    ///     shown_from = models.DateTimeField()
     ///
     ///     class Meta:
     ///         indexes = [models.Index(fields=["token", "state"])]
+    ///
+    /// class ShownManager(models.Manager):
+    ///     def get_queryset(self):
+    ///         return super().get_queryset().filter(shown_from__lte=self.now())
+    ///
+    /// class Shown(Order):
+    ///     objects = ShownManager()
+    ///
+    ///     class Meta:
+    ///         proxy = True
     /// ```
     ///
     /// ```python file=shop/services.py
-    /// from .models import Customer, Order
+    /// from .models import Customer, Order, Shown
     ///
     /// def find(number, token, kind, email, customer):
     ///     Order.objects.filter(token=token).first()
@@ -88,6 +142,10 @@ declare_rule! {
     ///     Customer.objects.filter(email=email).delete()
     ///     Order.objects.filter(code=number).first()
     ///     Order.objects.filter(code__contains=number).exists()
+    ///     for name in email:
+    ///         Order.objects.filter(lane=number).count()
+    ///     for row in Order.objects.filter(lane=number):
+    ///         Shown.objects.filter(state="paid").first()
     ///     return Order.objects.filter(code=number)
     /// ```
     FILTER_WITHOUT_INDEX = {
@@ -133,17 +191,23 @@ fn check(context: &mut Context<'_>) {
     }
     for ((id, name), mut sites) in sites {
         let model = project.models.get(id);
-        let is_judged = model.is_managed() && project.table_grows(id);
+        let is_repeated = sites.iter().any(|(_, scan)| scan.is_repeated);
+        let is_often = is_repeated || sites.len() >= OFTEN;
+        let is_judged = is_often && model.is_managed() && project.table_grows(id);
         let place = field_place(project, id, name);
-        let Some(place) = place.filter(|_| is_judged && sites.len() >= OFTEN) else {
+        let Some(place) = place.filter(|_| is_judged) else {
             continue;
         };
-        sites.sort_by_key(|(location, _)| *location);
+        // Those that are sent again and again first.
+        sites.sort_by_key(|(location, scan)| (!scan.is_repeated, *location));
         let count = sites.len();
-        let mut reported = context.report(
-            place,
-            format!("queries in {count} places look through the whole table for `{name}`"),
-        );
+        let message = match count < OFTEN {
+            true => format!("a query looks through the whole table for `{name}`, again and again"),
+            false => {
+                format!("queries in {count} places look through the whole table for `{name}`")
+            }
+        };
+        let mut reported = context.report(place, message);
         reported
             .help(format!("add {} to `Meta.indexes`", index(&sites, name)))
             .symbol(&*model.label)
@@ -166,7 +230,9 @@ fn telling<'a>(scan: &TableScan<'a>) -> Option<AskedColumn<'a>> {
 /// Whether an index finds few rows for a condition.
 fn tells(column: &AskedColumn<'_>) -> bool {
     use FieldKind as Kind;
-    let AskedColumn { field, .. } = column;
+    let AskedColumn {
+        field, is_usual, ..
+    } = column;
     let has_values = matches!(
         field.kind,
         Kind::BigInteger
@@ -187,7 +253,8 @@ fn tells(column: &AskedColumn<'_>) -> bool {
         column.lookup,
         "exact" | "gt" | "gte" | "in" | "lt" | "lte" | "range"
     );
-    has_values && is_served && field.has_choices() == Some(false) && !is_constant(column)
+    let is_plain = !is_usual && field.has_choices() == Some(false);
+    has_values && is_served && is_plain && !is_constant(column)
 }
 
 /// Whether the value stands in the code: there are few of its kind then.
@@ -220,15 +287,22 @@ fn index(sites: &Sites<'_>, name: &str) -> String {
                 && found.lookup == column.lookup
                 && found.given.as_bool() == column.given.as_bool()
         };
-        if *other.name == *name || column.lookup != "exact" || !all(&is_same) {
+        if *other.name == *name || !all(&is_same) {
             continue;
         }
-        match column.given.as_bool() {
-            Some(value) => {
-                let value = if value { "True" } else { "False" };
-                condition = format!(", condition=Q({}={value}), name=\"...\"", other.name);
+        let written = |value: bool| if value { "True" } else { "False" };
+        let path = match column.lookup {
+            "exact" => other.name.to_string(),
+            "isnull" => format!("{}__isnull", other.name),
+            _ => continue,
+        };
+        match (column.lookup, column.given.as_bool()) {
+            (_, Some(value)) => {
+                let value = written(value);
+                condition = format!(", condition=Q({path}={value}), name=\"...\"");
             }
-            None => fields.push(format!("\"{}\"", other.name)),
+            ("exact", None) => fields.push(format!("\"{path}\"")),
+            _ => {}
         }
     }
     fields.push(format!("\"{name}\""));

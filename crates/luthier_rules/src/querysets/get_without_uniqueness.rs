@@ -1,20 +1,27 @@
+use std::collections::BTreeMap;
+
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
-use luthier_project::facts::{BodyRef, CallRef, ExprRef, is_test_path};
-use luthier_project::models::{Found, ModelId};
+use luthier_project::constant::Constant;
+use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, is_test_path};
+use luthier_project::models::{FieldKind, Found, ModelId};
 use luthier_project::modules::{ModuleId, ValueRef};
-use luthier_project::querysets::ChainStart;
+use luthier_project::querysets::{Chain, ChainStart};
 
+use crate::context::Reported;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// `get_or_create()` or `update_or_create()` looks a row up by fields that nothing makes unique.
+    /// `get()`, `get_or_create()` or `update_or_create()` looks a row up by fields that nothing makes unique.
     ///
     /// ## Why it matters
     ///
     /// Two requests at once both find nothing, and both create a row. From then on each call raises
     /// `MultipleObjectsReturned`, for this customer or that order only, until somebody deletes one by hand.
     /// With a unique constraint the database refuses the second row, and Django fetches the first one.
+    ///
+    /// `get()` is left alone where the code is ready for several rows, looks for what stands in the code,
+    /// or for what is made at random.
     ///
     /// ## Bad
     ///
@@ -23,6 +30,7 @@ declare_rule! {
     ///
     /// class Customer(models.Model):
     ///     email = models.EmailField()
+    ///     phone = models.CharField(max_length=20)
     ///
     /// class Address(models.Model):
     ///     customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses")
@@ -31,6 +39,7 @@ declare_rule! {
     /// ```
     ///
     /// ```python file=shop/services.py
+    /// from django.shortcuts import get_object_or_404
     /// from .models import Address, Customer
     ///
     /// def register(email, city):
@@ -41,11 +50,18 @@ declare_rule! {
     ///
     /// def move(customer: Customer, city):
     ///     customer.addresses.update_or_create(kind="home", defaults={"city": city})  # fires
+    ///
+    /// def find(email, kind, customer):
+    ///     get_object_or_404(Address.objects.select_related("customer"), customer=customer)  # fires
+    ///     get_object_or_404(Address, customer_id=customer.pk, city=kind)  # fires
+    ///     get_object_or_404(Address, city=email, customer=customer)
+    ///     return Customer.objects.get(phone=email)  # fires
     /// ```
     ///
     /// ## Good
     ///
     /// ```python file=shop/models.py
+    /// import uuid
     /// from django.db import models
     ///
     /// class Customer(models.Model):
@@ -79,9 +95,13 @@ declare_rule! {
     /// class Note(models.Model):
     ///     customer = models.ForeignKey(Customer, models.CASCADE)
     ///     day = models.DateField()
+    ///     key = models.UUIDField(default=uuid.uuid4)
+    ///     token = models.CharField(max_length=40, default=make_token)
+    ///     is_first = models.BooleanField(default=False)
     /// ```
     ///
     /// ```python file=shop/services.py
+    /// from django.shortcuts import get_object_or_404
     /// from .models import Address, Basket, Customer, Note, Profile
     ///
     /// def register(email, city, day, **more):
@@ -100,6 +120,20 @@ declare_rule! {
     /// def note(pk, day):
     ///     customer = Customer.objects.select_for_update().get(pk=pk)
     ///     Note.objects.get_or_create(customer=customer, day=day)
+    ///
+    /// def find(email, key, day):
+    ///     get_object_or_404(Customer, email=email)
+    ///     get_object_or_404(Note, key=key)
+    ///     get_object_or_404(Note, token=key)
+    ///     Note.objects.get(day=day, is_first=True)
+    ///     Address.objects.get(kind=day)
+    ///     Customer.objects.get(name="Nobody")
+    ///     Note.objects.get(day__lte=day)
+    ///     Note.objects.get(pk=key, day=day)
+    ///     try:
+    ///         Customer.objects.get(name=email)
+    ///     except (Customer.DoesNotExist, Customer.MultipleObjectsReturned):
+    ///         return None
     /// ```
     GET_WITHOUT_UNIQUENESS = {
         code: "ORM039",
@@ -108,18 +142,76 @@ declare_rule! {
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
-        check: Check::Module(check),
+        check: Check::Project(check),
     }
 }
 
-const METHODS: &[&str] = &[
+/// Methods that create a row where they find none.
+const CREATING: &[&str] = &[
     "aget_or_create",
     "aupdate_or_create",
     "get_or_create",
     "update_or_create",
 ];
 
-fn check(context: &mut Context<'_>, module: ModuleId) {
+/// Places that a finding shows.
+const SHOWN: usize = 5;
+
+/// A call that looks rows up: where it stands, its method, and the fields in its order.
+type Site<'a> = (Location, &'a str, Vec<&'a str>);
+
+/// The calls that look rows of a model up by the same fields, which are sorted here.
+type Sites<'a> = BTreeMap<(ModelId, Vec<&'a str>), Vec<Site<'a>>>;
+
+fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    let mut fetching = Sites::new();
+    let mut creating = Sites::new();
+    for module in project.own_modules() {
+        in_module(context, module, &mut fetching, &mut creating);
+    }
+    for (key, sites) in creating {
+        fetching.remove(&key);
+        for site in sites {
+            let help = "add a `UniqueConstraint` on the fields: two calls at once create two rows";
+            report(context, key.0, &site).help(help);
+        }
+    }
+    for ((model, _), sites) in fetching {
+        let Some((first, others)) = sites.split_first() else {
+            continue;
+        };
+        let mut reported = report(context, model, first);
+        reported.help(
+            "add a `UniqueConstraint` on the fields, or be ready for several rows: it raises \
+             `MultipleObjectsReturned`",
+        );
+        for (place, ..) in others.iter().take(SHOWN) {
+            reported.related(*place, "the same is asked here");
+        }
+    }
+}
+
+fn report<'c>(context: &'c mut Context<'_>, model: ModelId, site: &Site<'_>) -> Reported<'c> {
+    let (place, method, fields) = site;
+    let model = context.project.models.get(model);
+    let names: Vec<String> = fields.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!(
+        "`{method}()` looks rows of `{}` up by {}, which nothing makes unique",
+        model.name,
+        names.join(", ")
+    );
+    let mut reported = context.report(*place, message);
+    reported.symbol(&*model.label).app(&*model.app_label);
+    reported
+}
+
+fn in_module<'a>(
+    context: &Context<'a>,
+    module: ModuleId,
+    fetching: &mut Sites<'a>,
+    creating: &mut Sites<'a>,
+) {
     let (project, sources) = (context.project, context.sources);
     let Some(file) = project.modules.get(module).file else {
         return;
@@ -128,77 +220,218 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
     let path = &sources.file(file).path;
     // Nothing runs beside tests, and commands are rarely run twice at once.
     let is_alone = is_test_path(path) || path.contains("management/commands/");
-    let is_any = facts.names.mention("get_or_create") || facts.names.mention("update_or_create");
-    if is_alone || !is_any || project.modules.is_migration(module) {
+    if is_alone || project.modules.is_migration(module) {
         return;
     }
     for body in facts.body_ids().map(|id| facts.body(id)) {
         for call in body.exprs().filter_map(ExprRef::as_call) {
-            let method = call.callee.as_attribute();
-            let Some((rows, method)) = method.filter(|(_, name)| METHODS.contains(name)) else {
+            let (method, found) = match call.callee.as_attribute() {
+                Some((rows, name)) if CREATING.contains(&name) => {
+                    (name, created(project, module, rows, call))
+                }
+                Some((rows, name @ ("get" | "aget"))) => {
+                    (name, fetched(project, module, rows, call))
+                }
+                None if call.callee.as_name() == Some("get_object_or_404") => {
+                    let rows = call.positional().next();
+                    let found = rows.and_then(|rows| fetched(project, module, rows, call));
+                    ("get_object_or_404", found)
+                }
+                _ => continue,
+            };
+            let Some(Lookup { model, fields, .. }) = found else {
                 continue;
             };
-            let Some((id, fields)) = looked_up(project, module, rows, call) else {
-                continue;
+            let fields: Vec<&str> = fields.into_iter().map(|(_, name)| name).collect();
+            let mut sorted = fields.clone();
+            sorted.sort_unstable();
+            let sites = match CREATING.contains(&method) {
+                true => &mut *creating,
+                false => &mut *fetching,
             };
-            let mut stored = fields.clone();
-            stored.extend(defaults(project, id, call));
-            if fields.is_empty() || is_locked(body) || !may_double(project, id, &stored) {
-                continue;
-            }
-            let model = project.models.get(id);
-            let names: Vec<String> = fields.iter().map(|(_, name)| format!("`{name}`")).collect();
-            context
-                .report(
-                    Location::new(file, call.callee.span()),
-                    format!(
-                        "`{method}()` looks rows of `{}` up by {}, which nothing makes unique",
-                        model.name,
-                        names.join(", ")
-                    ),
-                )
-                .help("add a `UniqueConstraint` on the fields: two calls at once create two rows")
-                .symbol(&*model.label)
-                .app(&*model.app_label);
+            let place = Location::new(file, call.callee.span());
+            let known = sites.entry((model, sorted)).or_default();
+            known.push((place, method, fields));
         }
     }
 }
 
-/// The fields that a row is looked up by, each with the model whose own it is.
-fn looked_up<'a>(
+/// What a call asks for that creates a row where it finds none, where there may be two.
+fn created<'a>(
     project: &'a Project,
     module: ModuleId,
-    rows: ExprRef<'_>,
-    call: CallRef<'_>,
-) -> Option<(ModelId, Vec<(ModelId, &'a str)>)> {
-    let chain = project.chain(ValueRef {
+    rows: ExprRef<'a>,
+    call: CallRef<'a>,
+) -> Option<Lookup<'a>> {
+    let chain = project.chain(place(module, rows))?;
+    let lookup = looked_up(project, &chain, call)?;
+    let mut stored = lookup.all();
+    stored.extend(defaults(project, lookup.model, call));
+    let may_double = !lookup.fields.is_empty()
+        && !is_locked(call.expr.body)
+        && may_double(project, lookup.model, &stored);
+    may_double.then_some(lookup)
+}
+
+/// What a call asks for that fetches one row, where there may be two.
+fn fetched<'a>(
+    project: &'a Project,
+    module: ModuleId,
+    rows: ExprRef<'a>,
+    call: CallRef<'a>,
+) -> Option<Lookup<'a>> {
+    let chain = match project.chain(place(module, rows)) {
+        Some(chain) => chain,
+        None => project.whole_table(module, rows)?,
+    };
+    let lookup = looked_up(project, &chain, call)?;
+    // A flag is kept by code: one default, one that is active.
+    let is_flag = |value: &ExprRef<'_>| value.as_bool().is_some();
+    let all = lookup.all();
+    let owner = project.models.get(lookup.model);
+    let names: Vec<&str> = all.iter().map(|(_, name)| *name).collect();
+    let is_asked = !lookup.fields.is_empty()
+        && lookup.is_exact
+        && !lookup.values.iter().all(|value| is_written(*value))
+        && !lookup.values.iter().any(is_flag)
+        && !all.iter().any(|&(owner, name)| is_random(project, owner, name))
+        // The rest may be known from around.
+        && !owner.are_in_unique(&project.modules, &names)
+        && !is_ready(call.expr);
+    (is_asked && may_double(project, lookup.model, &all)).then_some(lookup)
+}
+
+/// Whether a value stands in the code.
+fn is_written(value: ExprRef<'_>) -> bool {
+    match value.kind() {
+        Expr::Str(_) | Expr::Int(_) | Expr::Bool(_) | Expr::None => true,
+        Expr::Name(_) | Expr::Attribute(..) => {
+            let last = value.last_name().unwrap_or_default();
+            !last.chars().any(char::is_lowercase)
+        }
+        Expr::Call(..) => value.as_call().is_some_and(|call| {
+            let mut arguments = call.arguments().iter();
+            !call.arguments().is_empty()
+                && arguments.all(|argument| call.expr.at(argument.value).as_str().is_some())
+        }),
+        _ => false,
+    }
+}
+
+/// Whether no two rows have the same by chance: keys that are made at random, and checksums.
+fn is_random(project: &Project, owner: ModelId, name: &str) -> bool {
+    const MADE: &[&str] = &["digest", "hash", "secret", "token", "uuid"];
+    let Some((_, field)) = project.models.field(owner, name) else {
+        return true;
+    };
+    let is_called = matches!(
+        field.argument("default"),
+        Some(Constant::Function(_) | Constant::External(_) | Constant::Some(_) | Constant::Unknown)
+    );
+    let is_made =
+        field.kind.is_text() && (is_called || MADE.iter().any(|made| name.contains(made)));
+    field.kind == FieldKind::Uuid || is_made
+}
+
+/// What a call looks rows up by.
+struct Lookup<'a> {
+    model: ModelId,
+    /// Each with the model whose own it is.
+    fields: Vec<(ModelId, &'a str)>,
+    /// What the manager asks besides.
+    usual: Vec<(ModelId, &'a str)>,
+    values: Vec<ExprRef<'a>>,
+    /// Whether all are compared with one value.
+    is_exact: bool,
+}
+
+impl<'a> Lookup<'a> {
+    fn all(&self) -> Vec<(ModelId, &'a str)> {
+        [&self.fields[..], &self.usual[..]].concat()
+    }
+}
+
+fn place(module: ModuleId, rows: ExprRef<'_>) -> ValueRef {
+    ValueRef {
         module,
         body: rows.body.id,
         expr: rows.id,
-    })?;
-    let mut fields = Vec::new();
-    if let ChainStart::Related(way) = chain.start {
-        fields.push((chain.model, &*way.field));
     }
-    for (method, filter) in chain.methods() {
+}
+
+/// Whether code around a call catches the error that two rows lead to.
+fn is_ready(call: ExprRef<'_>) -> bool {
+    let body = call.body;
+    let span = call.span();
+    body.body().tries.iter().any(|tried| {
+        let mut within = body.block(tried.body);
+        let holds = within.any(|statement| statement.span().encloses(span));
+        let mut handlers = body.body().handlers[tried.handlers.range()].iter();
+        let catches = handlers.any(|handler| {
+            let Some(caught) = handler.exception.map(|caught| body.expr(caught)) else {
+                return true;
+            };
+            let catches = |caught: ExprRef<'_>| {
+                let name = caught.last_name();
+                matches!(
+                    name,
+                    Some("MultipleObjectsReturned" | "Exception" | "BaseException")
+                )
+            };
+            match caught.elements() {
+                Some(mut elements) => elements.any(catches),
+                None => catches(caught),
+            }
+        });
+        holds && catches
+    })
+}
+
+/// The fields that a row is looked up by; `None` where that is not known.
+fn looked_up<'a>(project: &'a Project, chain: &Chain<'a>, call: CallRef<'a>) -> Option<Lookup<'a>> {
+    let mut lookup = Lookup {
+        model: chain.model,
+        fields: Vec::new(),
+        usual: Vec::new(),
+        values: Vec::new(),
+        is_exact: true,
+    };
+    if let ChainStart::Related(way) = chain.start {
+        lookup.fields.push((chain.model, &*way.field));
+    }
+    let mut add = |call: CallRef<'a>, is_usual: bool| {
+        let lookups = call.keywords();
+        let names = ["defaults", "create_defaults"];
+        for (path, value) in lookups.filter(|(name, _)| !names.contains(name)) {
+            let found = field(project, chain.model, path)?;
+            match is_usual {
+                true => lookup.usual.push(found),
+                false => lookup.fields.push(found),
+            }
+            if !is_usual {
+                let compares = path.split_once("__").map_or("exact", |(_, lookup)| lookup);
+                lookup.is_exact &= matches!(compares, "exact" | "iexact");
+                lookup.values.push(value);
+            }
+        }
+        Some(())
+    };
+    let usual = chain.made.len();
+    for (index, (method, filter)) in chain.methods().enumerate() {
         let is_narrowing = matches!(method, "filter" | "exclude");
         if is_narrowing && (filter.is_open() || filter.positional().next().is_some()) {
             return None;
         }
         if method == "filter" {
-            for (path, _) in filter.keywords() {
-                fields.push(field(project, chain.model, path)?);
-            }
+            add(filter, index < usual)?;
         }
     }
-    if call.is_open() || call.positional().next().is_some() {
+    let is_function = call.callee.as_attribute().is_none();
+    if call.is_open() || call.positional().nth(usize::from(is_function)).is_some() {
         return None;
     }
-    let lookups = call.keywords().map(|(name, _)| name);
-    for path in lookups.filter(|name| !matches!(*name, "defaults" | "create_defaults")) {
-        fields.push(field(project, chain.model, path)?);
-    }
-    Some((chain.model, fields))
+    add(call, false)?;
+    Some(lookup)
 }
 
 /// What a new row gets besides: where that is unique, the second one is refused. All fields, where

@@ -13,7 +13,8 @@ declare_rule! {
     /// `TransactionManagementError`: the view fails at each request. On SQLite, which knows no such locks,
     /// nothing is said, and tests run in a transaction that hides it.
     ///
-    /// Only the code of views is judged that nothing but requests calls, where `ATOMIC_REQUESTS` is off.
+    /// All ways that lead to the query are followed: from views where `ATOMIC_REQUESTS` is off, from Celery
+    /// tasks and commands, and from functions that call its own. None may open a transaction.
     ///
     /// ## Project
     ///
@@ -61,7 +62,23 @@ declare_rule! {
     ///     def post(self, request, pk):
     ///         orders = Order.objects.select_for_update()
     ///         order = get_object_or_404(orders, pk=pk)  # fires
-    ///         return HttpResponse(order.pk)
+    ///         return HttpResponse(close(order))
+    ///
+    /// def close(order):
+    ///     return Order.objects.select_for_update().get(pk=order.pk)  # fires
+    /// ```
+    ///
+    /// ```python file=shop/tasks.py
+    /// from celery import shared_task
+    /// from .models import Order
+    ///
+    /// @shared_task
+    /// def clean():
+    ///     for order in Order.objects.filter(is_paid=True).select_for_update():  # fires
+    ///         order.delete()
+    ///
+    /// def nobody_calls_this(pk):
+    ///     return Order.objects.select_for_update().get(pk=pk)  # fires
     /// ```
     ///
     /// ## Good
@@ -83,11 +100,39 @@ declare_rule! {
     /// def lock(pk):
     ///     return Order.objects.select_for_update().get(pk=pk)
     ///
+    /// @transaction.atomic
+    /// def move(pk):
+    ///     return lock_both(pk)
+    ///
+    /// def lock_both(pk):
+    ///     return lock(pk), Order.objects.select_for_update().get(pk=pk + 1)
+    ///
+    /// def given_away(pk):
+    ///     return Order.objects.select_for_update().get(pk=pk)
+    ///
+    /// TOOLS = {"give": given_away}
+    ///
+    /// class Desk:
+    ///     def called_by_somebody(self, pk):
+    ///         return Order.objects.select_for_update().get(pk=pk)
+    ///
     /// @method_decorator(transaction.atomic, name="dispatch")
     /// class OrderView(View):
     ///     def post(self, request, pk):
     ///         order = Order.objects.select_for_update().get(pk=pk)
     ///         return HttpResponse(order.pk)
+    /// ```
+    ///
+    /// ```python file=shop/tasks.py
+    /// from celery import shared_task
+    /// from django.db import transaction
+    /// from .models import Order
+    ///
+    /// @shared_task
+    /// @transaction.atomic
+    /// def clean():
+    ///     for order in Order.objects.filter(is_paid=True).select_for_update():
+    ///         order.delete()
     /// ```
     ///
     /// ### Requests in transactions
@@ -141,14 +186,17 @@ fn check(context: &mut Context<'_>) {
         for function in project.modules.facts(module).function_ids() {
             for lock in project.bare_locks(FunctionRef { module, function }) {
                 let model = project.models.get(lock.model);
-                context
-                    .report(
-                        Location::new(file, lock.span),
-                        format!("rows of `{}` are locked outside a transaction", model.name),
-                    )
+                let mut reported = context.report(
+                    Location::new(file, lock.span),
+                    format!("rows of `{}` are locked outside a transaction", model.name),
+                );
+                reported
                     .help("put the query, and what it protects, into `with transaction.atomic():`")
                     .symbol(&*model.label)
                     .app(&*model.app_label);
+                for call in lock.calls {
+                    reported.related(call, "called here without one");
+                }
             }
         }
     }

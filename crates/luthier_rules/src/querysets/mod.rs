@@ -2,12 +2,16 @@
 
 mod bulk_without_batch;
 mod database_error_in_atomic;
+mod decimal_through_float;
 mod deferred_field_in_loop;
 mod filter_without_index;
 mod get_without_uniqueness;
 mod growing;
+mod key_through_object;
 mod load;
+mod lock_order;
 mod lock_outside_transaction;
+mod missing_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_admin;
 mod n_plus_one_discarded_prefetch;
@@ -17,6 +21,7 @@ mod n_plus_one_template;
 mod naive_datetime;
 mod query_in_loop;
 mod queryset_at_import;
+mod queryset_delete_cascade;
 mod random_order;
 mod side_effect_in_transaction;
 mod unknown_lookup;
@@ -44,9 +49,14 @@ pub(crate) static RULES: &[&Rule] = &[
     &queryset_at_import::QUERYSET_AT_IMPORT,
     &multi_join_aggregate::MULTI_JOIN_AGGREGATE,
     &side_effect_in_transaction::SIDE_EFFECT_IN_TRANSACTION,
+    &missing_transaction::MISSING_TRANSACTION,
     &lock_outside_transaction::LOCK_OUTSIDE_TRANSACTION,
+    &lock_order::LOCK_ORDER,
     &database_error_in_atomic::DATABASE_ERROR_IN_ATOMIC,
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
     &get_without_uniqueness::GET_WITHOUT_UNIQUENESS,
+    &queryset_delete_cascade::QUERYSET_DELETE_CASCADE,
+    &key_through_object::KEY_THROUGH_OBJECT,
+    &decimal_through_float::DECIMAL_THROUGH_FLOAT,
 ];

@@ -37,6 +37,20 @@ declare_rule! {
     /// class Sale(models.Model):
     ///     book = models.ForeignKey(Book, models.CASCADE, related_name="sales")
     ///     amount = models.IntegerField()
+    ///
+    /// class ShelfQuerySet(models.QuerySet):
+    ///     def counted(self):
+    ///         return self.annotate(
+    ///             books=models.Count("books"),  # fires
+    ///             keys=models.Count("keys"),
+    ///         )
+    ///
+    /// class Shelf(models.Model):
+    ///     books = models.ManyToManyField(Book)
+    ///     objects = models.Manager.from_queryset(ShelfQuerySet)()
+    ///
+    /// class Key(models.Model):
+    ///     shelf = models.ForeignKey(Shelf, models.CASCADE, related_name="keys")
     /// ```
     ///
     /// ```python file=shop/reports.py
@@ -90,6 +104,23 @@ declare_rule! {
     ///
     /// class Cover(models.Model):
     ///     book = models.OneToOneField(Book, models.CASCADE, related_name="cover")
+    ///
+    /// class PlaceQuerySet(models.QuerySet):
+    ///     def counted(self):
+    ///         return self.annotate(books=models.Count("books"), keys=models.Count("keys"))
+    ///
+    ///     def sorted_by_size(self):
+    ///         return self.order_by("size")
+    ///
+    /// class Shelf(models.Model):
+    ///     books = models.ManyToManyField(Book)
+    ///     keys = models.IntegerField()
+    ///     objects = PlaceQuerySet.as_manager()
+    ///
+    /// class Room(models.Model):
+    ///     keys = models.ManyToManyField(Review)
+    ///     books = models.IntegerField()
+    ///     objects = PlaceQuerySet.as_manager()
     /// ```
     ///
     /// ```python file=shop/reports.py

@@ -1,8 +1,8 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
-use luthier_project::facts::{ExprRef, is_test_path};
+use luthier_project::facts::{Expr, ExprRef, is_test_path};
 use luthier_project::flows::Target;
-use luthier_project::models::ModelId;
 use luthier_project::modules::ModuleId;
+use luthier_project::querysets::WholeRows;
 use luthier_project::views::Pages;
 
 use crate::{Check, Context, declare_rule};
@@ -15,6 +15,9 @@ declare_rule! {
     /// Each page is a query of its own, and without an order the database gives rows as it likes: rows
     /// turn up on two pages, and others on none. It looks right on a small table, and changes with the first
     /// update or a new version of the database. Django warns with `UnorderedObjectListWarning` when it runs.
+    ///
+    /// The same goes for rows that are sorted only by what many of them share, such as a state: among
+    /// those the database orders as it likes.
     ///
     /// Only querysets are judged whose making is all seen, from the manager to the page.
     ///
@@ -41,11 +44,33 @@ declare_rule! {
     ///     name = models.CharField(max_length=50)
     ///     on_sale = models.BooleanField(default=False)
     ///
+    /// class OrderQuerySet(models.QuerySet):
+    ///     def by_state(self):
+    ///         return self.filter(is_paid=False).order_by("state")
+    ///
+    ///     def newest(self):
+    ///         return self.order_by("-created")
+    ///
     /// class Order(models.Model):
+    ///     product = models.ForeignKey(Product, models.CASCADE)
+    ///     is_paid = models.BooleanField(default=False)
+    ///     state = models.CharField(max_length=9, choices=[("new", "New"), ("sent", "Sent")])
     ///     created = models.DateTimeField(auto_now_add=True)
+    ///
+    ///     objects = OrderQuerySet.as_manager()
     ///
     ///     class Meta:
     ///         ordering = ["-created", "pk"]
+    ///
+    /// class Stock(models.Model):
+    ///     product = models.ForeignKey(Product, models.CASCADE)
+    ///     day = models.DateField()
+    ///     kind = models.CharField(max_length=9, choices=[("a", "A"), ("b", "B")])
+    ///
+    ///     class Meta:
+    ///         constraints = [
+    ///             models.UniqueConstraint(fields=["product", "kind"], name="one_of_a_kind"),
+    ///         ]
     /// ```
     ///
     /// ## Bad
@@ -69,7 +94,7 @@ declare_rule! {
     /// from django.shortcuts import render
     /// from django.views.generic import ListView
     /// from rest_framework import viewsets
-    /// from .models import Product
+    /// from .models import Order, Product
     ///
     /// class ProductList(ListView):  # fires
     ///     model = Product
@@ -89,6 +114,11 @@ declare_rule! {
     ///         products = products.filter(on_sale=True)
     ///     pages = Paginator(products, 20)  # fires
     ///     return render(request, "shown.html", {"page": pages.get_page(request.GET.get("page"))})
+    ///
+    /// def sorted_by_what_many_share(request, start, end):
+    ///     Paginator(Order.objects.order_by("state", "product__name"), 20)  # fires
+    ///     Paginator(Order.objects.by_state(), 20)  # fires
+    ///     return Product.objects.filter(on_sale=True)[start:end]  # fires
     /// ```
     ///
     /// ## Good
@@ -115,7 +145,7 @@ declare_rule! {
     /// from django.core.paginator import Paginator
     /// from django.views.generic import ListView
     /// from rest_framework import pagination, viewsets
-    /// from .models import Order, Product
+    /// from .models import Order, Product, Stock
     ///
     /// class ProductList(ListView):
     ///     queryset = Product.objects.order_by("name")
@@ -149,6 +179,16 @@ declare_rule! {
     ///     else:
     ///         products = products.order_by("pk")
     ///     return Paginator(products, 20), Paginator(rows, 20), Paginator([1, 2], 20)
+    ///
+    /// def sorted_well_enough(product, start, rest):
+    ///     Paginator(Order.objects.order_by("state", "pk"), 20)
+    ///     Paginator(Order.objects.order_by("state", "-created"), 20)
+    ///     Paginator(Order.objects.newest(), 20)
+    ///     Paginator(Order.objects.values("state").order_by("state"), 20)
+    ///     Paginator(Stock.objects.filter(product=product).order_by("kind"), 20)
+    ///     Paginator(Stock.objects.filter(product=product).order_by("day"), 20)
+    ///     Paginator(Order.objects.order_by(*rest), 20)
+    ///     return Product.objects.all()[:start], Order.objects.all()[start:]
     /// ```
     UNORDERED_PAGINATION = {
         code: "ORM022",
@@ -164,23 +204,20 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     let project = context.project;
     for module in project.own_modules() {
-        if project.modules.facts(module).names.mention("Paginator") {
-            in_module(context, module);
-        }
+        in_module(context, module);
     }
     for view in project.list_views() {
-        if view.pages != Pages::Numbered || view.rows.is_ordered {
-            continue;
-        }
         let module = view.class.module;
-        if let Some(file) = project.modules.get(module).file {
-            let span = project.modules.class(view.class).name_span;
-            report(context, Location::new(file, span), view.rows.model);
-        }
+        let file = project.modules.get(module).file;
+        let Some(file) = file.filter(|_| view.pages == Pages::Numbered) else {
+            continue;
+        };
+        let span = project.modules.class(view.class).name_span;
+        report(context, Location::new(file, span), &view.rows, "pages");
     }
 }
 
-/// `Paginator(rows, 20)`
+/// `Paginator(rows, 20)` and `rows[start:end]`
 fn in_module(context: &mut Context<'_>, module: ModuleId) {
     let project = context.project;
     let Some(file) = project.modules.get(module).file else {
@@ -192,27 +229,52 @@ fn in_module(context: &mut Context<'_>, module: ModuleId) {
     let facts = project.modules.facts(module);
     let calls = project.calls(module);
     for body in facts.body_ids().map(|id| facts.body(id)) {
-        for call in body.exprs().filter_map(ExprRef::as_call) {
-            let target = calls.target(body.id, call.expr.id);
-            let is_paginator = matches!(target, Some(Target::Outside(name))
-                if calls.name(name) == "django.core.paginator.Paginator");
-            let rows = call.argument(0, "object_list").filter(|_| is_paginator);
+        for expr in body.exprs() {
+            let mut what = "pages";
+            let rows = match expr.kind() {
+                Expr::Call(..) => expr.as_call().and_then(|call| {
+                    let target = calls.target(body.id, call.expr.id);
+                    let is_paginator = matches!(target, Some(Target::Outside(name))
+                        if calls.name(name) == "django.core.paginator.Paginator");
+                    call.argument(0, "object_list").filter(|_| is_paginator)
+                }),
+                Expr::Subscript(rows, index) => {
+                    what = "slices";
+                    begins_anywhere(expr.at(index)).then(|| expr.at(rows))
+                }
+                _ => None,
+            };
             let Some(rows) = rows else { continue };
-            let found = project.whole_rows(module, rows);
-            if let Some(found) = found.filter(|found| !found.is_ordered) {
-                report(context, Location::new(file, rows.span()), found.model);
+            if let Some(found) = project.whole_rows(module, rows) {
+                report(context, Location::new(file, rows.span()), &found, what);
             }
         }
     }
 }
 
-fn report(context: &mut Context<'_>, location: Location, model: ModelId) {
-    let model = context.project.models.get(model);
+/// Whether a slice begins where a variable says.
+fn begins_anywhere(index: ExprRef<'_>) -> bool {
+    let Expr::Slice(Some(start), _, None) = index.kind() else {
+        return false;
+    };
+    let start = index.at(start);
+    !start.is_none() && start.as_int().is_none()
+}
+
+fn report(context: &mut Context<'_>, location: Location, rows: &WholeRows, what: &str) {
+    let model = context.project.models.get(rows.model);
+    let name = &model.name;
+    let message = match context.project.tied_order(rows) {
+        Some(keys) => {
+            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            let keys = keys.join(", ");
+            format!("the {what} are sorted by {keys} alone, which many rows of `{name}` share")
+        }
+        None if rows.is_ordered() => return,
+        None => format!("the {what} show rows of `{name}` in no order"),
+    };
     context
-        .report(
-            location,
-            format!("the pages show rows of `{}` in no order", model.name),
-        )
+        .report(location, message)
         .help("sort with `order_by()`, or give the model `Meta.ordering`; end with a unique field")
         .symbol(&*model.label)
         .app(&*model.app_label);

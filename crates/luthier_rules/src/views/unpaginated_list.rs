@@ -33,9 +33,17 @@ declare_rule! {
     /// class Country(models.Model):
     ///     name = models.CharField(max_length=50)
     ///
+    /// class OrderManager(models.Manager):
+    ///     def get_queryset(self):
+    ///         return super().get_queryset().filter(hidden=False)
+    ///
     /// class Order(models.Model):
     ///     country = models.ForeignKey(Country, models.CASCADE)
     ///     paid = models.BooleanField(default=False)
+    ///     hidden = models.BooleanField(default=False)
+    ///
+    ///     objects = models.Manager()
+    ///     shown = OrderManager()
     /// ```
     /// ```python file=config/urls.py
     /// from django.urls import include, path
@@ -58,7 +66,8 @@ declare_rule! {
     ///
     /// class OrderList(generics.ListAPIView):  # fires
     ///     def get_queryset(self):
-    ///         return Order.objects.filter(paid=True).order_by("pk")
+    ///         rows = Order.shown.filter(paid=True).order_by("pk")
+    ///         return rows.filter(**self.request.query_params.dict())
     /// ```
     ///
     /// ## Good
@@ -74,6 +83,21 @@ declare_rule! {
     /// class OrderList(generics.ListAPIView):
     ///     def get_queryset(self):
     ///         return Order.objects.filter(country=self.request.user.country)
+    /// ```
+    ///
+    /// ### Narrowed by what is not known
+    ///
+    /// ```python file=shop/views.py
+    /// from rest_framework import generics, pagination, viewsets
+    /// from .models import Order
+    ///
+    /// class OrderViewSet(viewsets.ModelViewSet):
+    ///     queryset = Order.shown.all()
+    ///     pagination_class = pagination.LimitOffsetPagination
+    ///
+    /// class OrderList(generics.ListAPIView):
+    ///     def get_queryset(self):
+    ///         return Order.objects.filter(**self.allowed())
     /// ```
     ///
     /// ### Few rows, and lists of their own

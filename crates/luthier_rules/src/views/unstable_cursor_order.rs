@@ -14,8 +14,8 @@ declare_rule! {
     ///
     /// The cursor is the value of the last row that was shown. Rows with the same value have no order
     /// among them, so the next page repeats some and leaves out others; rows whose value changes meanwhile
-    /// move past the reader. A moment of creation is nearly unique, and a unique field behind it settles
-    /// the rest.
+    /// move past the reader. A moment of creation is nearly unique: where it stands alone this is only a
+    /// remark, since rows that are stored at once share theirs. A unique field behind it settles the rest.
     ///
     /// ## Project
     ///
@@ -44,7 +44,11 @@ declare_rule! {
     /// from django.urls import path
     /// from shop import views
     ///
-    /// urlpatterns = [path("one/", views.One.as_view()), path("two/", views.Two.as_view())]
+    /// urlpatterns = [
+    ///     path("one/", views.One.as_view()),
+    ///     path("two/", views.Two.as_view()),
+    ///     path("three/", views.Three.as_view()),
+    /// ]
     /// ```
     ///
     /// ## Bad
@@ -63,9 +67,16 @@ declare_rule! {
     ///     queryset = Order.objects.all()
     ///     pagination_class = ByDay
     ///
+    /// class ByMoment(pagination.CursorPagination):
+    ///     ordering = "-created"
+    ///
     /// class Two(generics.ListAPIView):  # fires
     ///     queryset = Order.objects.all()
     ///     pagination_class = ByChange
+    ///
+    /// class Three(generics.ListAPIView):  # fires
+    ///     queryset = Order.objects.all()
+    ///     pagination_class = ByMoment
     /// ```
     ///
     /// ## Good
@@ -77,6 +88,9 @@ declare_rule! {
     /// class ByDay(pagination.CursorPagination):
     ///     ordering = ("-day", "number")
     ///
+    /// class ByMoment(pagination.CursorPagination):
+    ///     ordering = ("-created", "-pk")
+    ///
     /// class One(generics.ListAPIView):
     ///     queryset = Order.objects.all()
     ///     pagination_class = ByDay
@@ -84,6 +98,10 @@ declare_rule! {
     /// class Two(generics.ListAPIView):
     ///     queryset = Order.objects.all()
     ///     pagination_class = pagination.CursorPagination
+    ///
+    /// class Three(generics.ListAPIView):
+    ///     queryset = Order.objects.all()
+    ///     pagination_class = ByMoment
     /// ```
     UNSTABLE_CURSOR_ORDER = {
         code: "DRF011",
@@ -107,31 +125,48 @@ fn check(context: &mut Context<'_>) {
         let (Some(names), Some(place)) = (names, place(project, view)) else {
             continue;
         };
-        if !is_unstable(project, view.rows.model, &names) {
+        let stability = stability(project, view.rows.model, &names);
+        // The framework's own class says so by itself.
+        if stability == Stability::Sure || class.is_none() && stability == Stability::Nearly {
             continue;
         }
         let model = model_of(project, view);
+        let written: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let written = written.join(", ");
+        let (severity, why) = match stability {
+            Stability::Nearly => (
+                Severity::Info,
+                " alone: rows of the same moment have no order among them",
+            ),
+            _ => (
+                Severity::Warning,
+                ", which many rows may share or which changes",
+            ),
+        };
         context
             .report(
                 place,
-                format!(
-                    "pages of `{}` are ordered by {}, which many rows may share or which changes",
-                    model.name,
-                    names
-                        .iter()
-                        .map(|name| format!("`{name}`"))
-                        .collect::<Vec<_>>()
-                        .join(", ")
-                ),
+                format!("pages of `{}` are ordered by {written}{why}", model.name),
             )
+            .severity(severity)
             .help("let `ordering` of the pagination class end with a unique field")
             .symbol(&*model.label)
             .app(&*model.app_label);
     }
 }
 
-/// Whether rows with the same values in all fields are usual, or their first value changes.
-fn is_unstable(project: &Project, id: ModelId, names: &[String]) -> bool {
+/// How sure it is that rows keep their order.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stability {
+    /// They do, or it is not known.
+    Sure,
+    /// All but those that share a moment.
+    Nearly,
+    /// Many share their values, or the first value changes.
+    None,
+}
+
+fn stability(project: &Project, id: ModelId, names: &[String]) -> Stability {
     let fields: Option<Vec<&Field>> = names
         .iter()
         .map(|name| match project.models.lookup(id, name) {
@@ -140,12 +175,17 @@ fn is_unstable(project: &Project, id: ModelId, names: &[String]) -> bool {
         })
         .collect();
     let Some(fields) = fields.filter(|fields| !fields.is_empty()) else {
-        return false;
+        return Stability::Sure;
     };
     let model = project.models.get(id);
     let plain: Vec<&str> = fields.iter().map(|field| &*field.name).collect();
-    let is_doubled = model.is_unique(&project.modules, &plain) == Some(false);
-    is_doubled && !fields.iter().any(|field| is_moment(field))
+    if model.is_unique(&project.modules, &plain) != Some(false) {
+        Stability::Sure
+    } else if fields.iter().any(|field| is_moment(field)) {
+        Stability::Nearly
+    } else {
+        Stability::None
+    }
 }
 
 /// Whether a field holds a moment that nothing changes: nearly unique.

@@ -131,7 +131,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "cancel-unpaid": {
         "task": "orders.tasks.cancel_unpaid_orders",
-        "schedule": crontab(hour=3, minute=0),
+        "schedule": crontab(minute="*/10"),
     },
     "nightly-report": {
         "task": "orders.tasks.send_sales_report",
