@@ -45,7 +45,7 @@ class ProductDetailView(DetailView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        reviews = self.object.reviews.filter(published=True)
+        reviews = Review.objects.filter(product=self.object, published=True)
         if reviews:
             context["has_reviews"] = True
         context["review_count"] = reviews.count()

@@ -22,6 +22,7 @@ mod slow;
 mod tables;
 mod trace;
 mod traced;
+mod uses;
 mod value;
 
 #[cfg(test)]
@@ -47,6 +48,7 @@ pub(crate) use locals::only_value;
 pub use moments::NaiveMoment;
 pub(crate) use own_rows::gives_own_rows;
 pub use slow::{SlowView, SlowWork};
+pub use uses::{Bound, Making, RowsFrom, Use, UseKind, Variable};
 pub use value::Why;
 
 pub(crate) use rows::RowsCall;
@@ -73,6 +75,7 @@ struct Cell {
     attributes: OnceLock<ClassAttributes>,
     traced: OnceLock<Traced>,
     queries: OnceLock<Queries>,
+    uses: OnceLock<uses::Uses>,
 }
 
 /// What the calls of one module lead to.

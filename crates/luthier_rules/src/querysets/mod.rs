@@ -6,6 +6,7 @@ mod deferred_field_in_loop;
 mod filter_without_index;
 mod get_without_uniqueness;
 mod growing;
+mod len_for_count;
 mod lock_outside_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_discarded_prefetch;
@@ -15,9 +16,11 @@ mod query_in_loop;
 mod queryset_at_import;
 mod random_order;
 mod side_effect_in_transaction;
+mod truth_for_exists;
 mod unknown_lookup;
 mod unknown_relation;
 mod unordered_pagination;
+mod using;
 
 use crate::Rule;
 
@@ -29,6 +32,8 @@ pub(crate) static RULES: &[&Rule] = &[
     &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
     &query_in_loop::QUERY_IN_LOOP,
     &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
+    &len_for_count::LEN_FOR_COUNT,
+    &truth_for_exists::TRUTH_FOR_EXISTS,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,

@@ -1,0 +1,148 @@
+//! What rules about the use of one queryset share.
+
+use luthier_diagnostics::{Fix, Location};
+use luthier_project::Project;
+use luthier_project::facts::ir::Owner;
+use luthier_project::facts::{BodyId, CallRef, ExprId, ExprRef, is_test_path};
+use luthier_project::flows::{Held, Making, Use, UseKind, Variable};
+use luthier_project::models::ModelId;
+use luthier_project::modules::ModuleId;
+use luthier_source::{FileId, SourceFile, Span};
+
+use crate::Context;
+use crate::context::Reported;
+
+/// A module whose code runs beside others and on data as it comes: no test, no migration.
+#[derive(Clone, Copy)]
+pub(super) struct Code<'a> {
+    pub(super) project: &'a Project,
+    pub(super) module: ModuleId,
+    pub(super) file: FileId,
+    pub(super) source: &'a SourceFile,
+}
+
+impl<'a> Code<'a> {
+    pub(super) fn of(context: &Context<'a>, module: ModuleId) -> Option<Self> {
+        let project = context.project;
+        let file = project.modules.get(module).file?;
+        let source = context.sources.file(file);
+        let is_left_out = is_test_path(&source.path) || project.modules.is_migration(module);
+        (!is_left_out).then_some(Self {
+            project,
+            module,
+            file,
+            source,
+        })
+    }
+
+    pub(super) fn expr(self, body: BodyId, expr: ExprId) -> ExprRef<'a> {
+        self.project
+            .modules
+            .facts(self.module)
+            .body(body)
+            .expr(expr)
+    }
+
+    /// Whether a function is one of coroutines: there no query may be made at all.
+    pub(super) fn is_async(self, body: BodyId) -> bool {
+        let facts = self.project.modules.facts(self.module);
+        match facts.body(body).owner() {
+            Owner::Function(function) => facts.function(function).is_async,
+            Owner::Module | Owner::Class(_) => false,
+        }
+    }
+
+    /// The variables that hold querysets whose making is seen, and nothing else does.
+    pub(super) fn querysets(
+        self,
+    ) -> impl Iterator<Item = (&'a Variable, ModelId, Making<'a>)> + use<'a> {
+        let variables = self.project.variables(self.module).iter();
+        variables.filter_map(move |variable| {
+            let Held::Rows(model) = variable.holds else {
+                return None;
+            };
+            if variable.is_shared || self.is_async(variable.body) {
+                return None;
+            }
+            let making = self.project.making_of_variable(self.module, variable)?;
+            Some((variable, model, making))
+        })
+    }
+
+    /// Whether the rows of a queryset serve something else than one use of it.
+    pub(super) fn serves_others(self, variable: &Variable, used: &Use) -> bool {
+        let facts = self.project.modules.facts(self.module);
+        variable.others(used).any(|other| other.kind.profits(facts))
+    }
+
+    /// Whether the rows themselves are of use: all that is asked elsewhere is how many there are.
+    pub(super) fn serves_rows(self, variable: &Variable, used: &Use) -> bool {
+        let facts = self.project.modules.facts(self.module);
+        variable.others(used).any(|other| {
+            let is_number = match other.kind {
+                UseKind::Len | UseKind::Truth => true,
+                UseKind::Method(name) => matches!(facts.text(name), "count" | "exists"),
+                _ => false,
+            };
+            other.kind.profits(facts) && !is_number
+        })
+    }
+
+    /// Whether a use is the one that fetches the rows.
+    pub(super) fn is_first(self, variable: &Variable, used: &Use) -> bool {
+        let mut fetching = variable.uses.iter().filter(|used| used.kind.fetches());
+        fetching.next().is_some_and(|first| first.expr == used.expr)
+    }
+
+    /// Whether the project has a method of its own under a name of Django's on a model's querysets.
+    pub(super) fn is_replaced(self, model: ModelId, methods: &[&str]) -> bool {
+        let (modules, models) = (&self.project.modules, &self.project.models);
+        let is_own = |name: &&str| models.manager_method(modules, model, name).is_some();
+        methods.iter().any(is_own)
+    }
+
+    pub(super) fn report<'c>(
+        self,
+        context: &'c mut Context<'_>,
+        span: Span,
+        model: ModelId,
+        message: String,
+    ) -> Reported<'c> {
+        let model = self.project.models.get(model);
+        let mut reported = context.report(Location::new(self.file, span), message);
+        reported.symbol(&*model.label).app(&*model.app_label);
+        reported
+    }
+
+    /// Makes `wrapped(rows)` the call of a method of the rows, where that can be written so.
+    pub(super) fn unwrapped(self, call: CallRef<'_>, fix: Fix, method: &str) -> Option<Fix> {
+        let argument = call.positional().next()?.span();
+        let whole = call.expr.span();
+        let text = &self.source.text;
+        let before = Span::new(whole.start, argument.start);
+        let after = Span::new(argument.end, whole.end);
+        let is_plain = [before, after]
+            .iter()
+            .all(|span| !span.text(text).contains('#'));
+        let is_whole = is_within_brackets(argument.text(text));
+        let behind = after.text(text).trim_end_matches(')');
+        let is_alone = behind.trim_matches([',', ' ', '\n']).is_empty();
+        (is_plain && is_whole && is_alone).then(|| {
+            fix.delete(self.file, before)
+                .replace(self.file, after, method)
+        })
+    }
+}
+
+/// Whether all line breaks of an expression lie within its own brackets.
+pub(super) fn is_within_brackets(text: &str) -> bool {
+    let mut depth = 0_i32;
+    text.chars().all(|letter| {
+        match letter {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            _ => {}
+        }
+        letter != '\n' || depth > 0
+    })
+}
