@@ -6,6 +6,7 @@
 mod aggregates;
 mod annotations;
 mod chains;
+mod columns;
 mod locks;
 mod lookups;
 mod names;
@@ -27,6 +28,7 @@ use crate::{ModelGraph, Project};
 
 pub use aggregates::Inflated;
 pub use chains::{Chain, ChainStart};
+pub use columns::Column;
 pub use locks::Lock;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
