@@ -49,6 +49,9 @@ class ProductDetailView(DetailView):
         if reviews:
             context["has_reviews"] = True
         context["review_count"] = reviews.count()
+        related = Product.objects.filter(category=self.object.category).exclude(pk=self.object.pk)
+        if related.exists():
+            context["related"] = [product.name for product in related]
         context["bought_with"] = Product.objects.filter(
             pk__in=list(
                 OrderItem.objects.filter(order__items__product=self.object).values_list(

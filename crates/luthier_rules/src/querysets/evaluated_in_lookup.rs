@@ -5,7 +5,7 @@ use luthier_project::flows::{Making, Use, UseKind, Variable};
 use luthier_project::modules::ModuleId;
 use luthier_project::querysets::Column;
 
-use super::using::{Code, is_within_brackets};
+use super::using::{Code, WRITING, is_within_brackets};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -345,21 +345,6 @@ impl Fetched<'_> {
             .then(|| Fix::safe("Compare with a subquery").replace(code.file, whole, written))
     }
 }
-
-const WRITING: &[&str] = &[
-    "add",
-    "bulk_create",
-    "bulk_update",
-    "clear",
-    "create",
-    "delete",
-    "get_or_create",
-    "remove",
-    "save",
-    "set",
-    "update",
-    "update_or_create",
-];
 
 /// Whether the rows that a query finds are changed or deleted at once.
 fn is_written(query: CallRef<'_>) -> bool {

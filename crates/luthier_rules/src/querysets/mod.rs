@@ -4,6 +4,7 @@ mod bulk_without_batch;
 mod database_error_in_atomic;
 mod deferred_field_in_loop;
 mod evaluated_in_lookup;
+mod evaluated_twice;
 mod filter_without_index;
 mod get_without_uniqueness;
 mod growing;
@@ -35,6 +36,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
     &len_for_count::LEN_FOR_COUNT,
     &truth_for_exists::TRUTH_FOR_EXISTS,
+    &evaluated_twice::EVALUATED_TWICE,
     &evaluated_in_lookup::EVALUATED_IN_LOOKUP,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,

@@ -329,12 +329,15 @@ fn exists(code: Code<'_>, asked: &Asked<'_>, rows: ExprRef<'_>) -> Option<Fix> {
 pub(super) fn is_asked_for_any(code: Code<'_>, body: BodyId, used: &Use) -> bool {
     match used.then {
         UseKind::Truth => true,
-        UseKind::Compared => {
-            let compared = code.expr(body, used.then_whole);
-            any_or_none(compared, code.expr(body, used.whole)).is_some()
-        }
+        UseKind::Compared => is_any_or_none(code, body, used),
         _ => false,
     }
+}
+
+/// Whether a comparison of a number of rows asks whether it is zero.
+pub(super) fn is_any_or_none(code: Code<'_>, body: BodyId, used: &Use) -> bool {
+    let compared = code.expr(body, used.then_whole);
+    any_or_none(compared, code.expr(body, used.whole)).is_some()
 }
 
 /// Writes `rows.exists()` for a comparison of `len(rows)`.

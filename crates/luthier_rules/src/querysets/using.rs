@@ -12,6 +12,22 @@ use luthier_source::{FileId, SourceFile, Span};
 use crate::Context;
 use crate::context::Reported;
 
+/// Methods that write to the database, or do so as a rule.
+pub(super) const WRITING: &[&str] = &[
+    "add",
+    "bulk_create",
+    "bulk_update",
+    "clear",
+    "create",
+    "delete",
+    "get_or_create",
+    "remove",
+    "save",
+    "set",
+    "update",
+    "update_or_create",
+];
+
 /// A module whose code runs beside others and on data as it comes: no test, no migration.
 #[derive(Clone, Copy)]
 pub(super) struct Code<'a> {
@@ -26,7 +42,10 @@ impl<'a> Code<'a> {
         let project = context.project;
         let file = project.modules.get(module).file?;
         let source = context.sources.file(file);
-        let is_left_out = is_test_path(&source.path) || project.modules.is_migration(module);
+        // What projects give to the tests of others is called so.
+        let is_helper = source.path.split('/').any(|folder| folder == "testing");
+        let is_left_out =
+            is_test_path(&source.path) || is_helper || project.modules.is_migration(module);
         (!is_left_out).then_some(Self {
             project,
             module,
