@@ -68,6 +68,7 @@ pub struct Flows {
     outside: OnceLock<ground::OutsideModels>,
     registered: OnceLock<Registered>,
     growing: OnceLock<Vec<Growing>>,
+    prefetched: OnceLock<uses::Prefetched>,
 }
 
 #[derive(Debug, Default)]
@@ -131,6 +132,7 @@ impl Flows {
             outside: OnceLock::new(),
             registered: OnceLock::new(),
             growing: OnceLock::new(),
+            prefetched: OnceLock::new(),
         }
     }
 

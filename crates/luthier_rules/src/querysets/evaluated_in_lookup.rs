@@ -129,6 +129,9 @@ declare_rule! {
     ///     keys = [one.pk for one in Customer.objects.all() if one.is_active]
     ///     return Order.objects.filter(customer__in=keys)
     ///
+    /// def prefetched():
+    ///     return Customer.objects.prefetch_related("orders")
+    ///
     /// def cached(customer: Customer):
     ///     return Note.objects.filter(pk__in=[order.number for order in customer.orders.all()])
     ///
@@ -170,7 +173,8 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
         return;
     }
     for (variable, model, making) in code.querysets() {
-        let is_wanted = making.is_sliced || making.may_be_prefetched() || making.has(OTHERWISE);
+        let is_wanted =
+            making.is_sliced || code.project.may_be_prefetched(&making) || making.has(OTHERWISE);
         for used in variable.uses.iter().filter(|_| !is_wanted) {
             let Some(found) = fetched(code, variable, &making, used) else {
                 continue;

@@ -174,7 +174,8 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
         return;
     };
     for (variable, model, making) in code.querysets() {
-        let is_wanted = making.may_be_prefetched() || making.has(&["select_for_update"]);
+        let is_wanted =
+            code.project.may_be_prefetched(&making) || making.has(&["select_for_update"]);
         if is_wanted || code.is_replaced(model, &["__bool__", "__iter__", "__len__"]) {
             continue;
         }

@@ -106,6 +106,9 @@ declare_rule! {
     ///     orders = Order.objects.all()
     ///     return render({"orders": orders, "count": len(orders)})
     ///
+    /// def prefetched():
+    ///     return Order.objects.prefetch_related("lines")
+    ///
     /// def cached(order: Order):
     ///     return len(order.lines.all())
     ///
@@ -147,7 +150,7 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
     };
     for (variable, model, making) in code.querysets() {
         // Locks are taken by fetching.
-        let is_wanted = making.may_be_prefetched()
+        let is_wanted = code.project.may_be_prefetched(&making)
             || making.has(&["select_for_update"])
             || code.project.is_single(&making);
         if is_wanted || code.is_replaced(model, &["__len__", "count"]) {

@@ -1,5 +1,6 @@
 //! Rules about querysets.
 
+mod aggregation_in_python;
 mod bulk_without_batch;
 mod database_error_in_atomic;
 mod deferred_field_in_loop;
@@ -38,6 +39,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &truth_for_exists::TRUTH_FOR_EXISTS,
     &evaluated_twice::EVALUATED_TWICE,
     &evaluated_in_lookup::EVALUATED_IN_LOOKUP,
+    &aggregation_in_python::AGGREGATION_IN_PYTHON,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,

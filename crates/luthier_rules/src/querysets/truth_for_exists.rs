@@ -141,6 +141,9 @@ declare_rule! {
     ///     if Order.objects.all()[:1]:
     ///         return Order.objects.count() > 1
     ///
+    /// def prefetched():
+    ///     return Order.objects.prefetch_related("lines")
+    ///
     /// def cached(order: Order):
     ///     return bool(order.lines.all())
     ///
@@ -179,7 +182,7 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
         return;
     };
     for (variable, model, making) in code.querysets() {
-        let is_wanted = making.may_be_prefetched()
+        let is_wanted = code.project.may_be_prefetched(&making)
             || making.has(&["select_for_update"])
             || code.project.is_single(&making);
         if is_wanted || code.is_replaced(model, &["__bool__", "__len__", "exists"]) {

@@ -4,7 +4,7 @@ use luthier_diagnostics::{Fix, Location};
 use luthier_project::Project;
 use luthier_project::facts::ir::Owner;
 use luthier_project::facts::{BodyId, CallRef, ExprId, ExprRef, is_test_path};
-use luthier_project::flows::{Held, Making, Use, UseKind, Variable};
+use luthier_project::flows::{Held, Making, Target, Use, UseKind, Variable};
 use luthier_project::models::ModelId;
 use luthier_project::modules::ModuleId;
 use luthier_source::{FileId, SourceFile, Span};
@@ -60,6 +60,15 @@ impl<'a> Code<'a> {
             .facts(self.module)
             .body(body)
             .expr(expr)
+    }
+
+    /// The dotted name of what a call leads to, where that is outside the project.
+    pub(super) fn outside(self, call: CallRef<'_>) -> Option<&'a str> {
+        let calls = self.project.calls(self.module);
+        match calls.target(call.expr.body.id, call.expr.id)? {
+            Target::Outside(name) => Some(calls.name(name)),
+            _ => None,
+        }
     }
 
     /// Whether a function is one of coroutines: there no query may be made at all.

@@ -1,5 +1,7 @@
 //! How a queryset is made: by which methods, and from what.
 
+use rustc_hash::FxHashSet;
+
 use super::{Bound, Variable};
 use crate::Project;
 use crate::facts::{CallRef, Expr, ExprRef};
@@ -23,8 +25,8 @@ const VALUES: &[&str] = &["dates", "datetimes", "values", "values_list"];
 pub enum RowsFrom<'a> {
     /// A manager of the model's class.
     Manager,
-    /// The manager of a relation of this row.
-    Relation(ExprRef<'a>),
+    /// The manager of a relation of this row, by its name there.
+    Relation(ExprRef<'a>, &'a str),
     /// Something else, or several.
     Unknown,
     /// The variable that it is assigned to.
@@ -63,22 +65,83 @@ impl<'a> Making<'a> {
         self.methods().any(|method| methods.contains(&method))
     }
 
-    /// Whether the rows may be at hand already, as those of a relation that was prefetched.
-    pub fn may_be_prefetched(&self) -> bool {
-        !matches!(self.from, RowsFrom::Manager)
-            && !self.is_sliced
-            && self
-                .methods()
-                .all(|method| matches!(method, "all" | "get_queryset"))
-    }
-
     /// Whether methods give something other than rows: `values()`, `values_list()`.
     pub fn gives_values(&self) -> bool {
         self.has(VALUES)
     }
 }
 
+/// The relations that the project's code prefetches, by name.
+#[derive(Debug, Default)]
+pub(in crate::flows) struct Prefetched {
+    names: FxHashSet<String>,
+    /// Whether some are named in ways that are not seen.
+    is_open: bool,
+}
+
+impl Prefetched {
+    fn of(project: &Project) -> Self {
+        let mut found = Self {
+            is_open: project.is_distributed,
+            ..Self::default()
+        };
+        for module in project.own_modules() {
+            let facts = project.modules.facts(module);
+            if !facts.names.mention("refetch") {
+                continue;
+            }
+            for body in facts.body_ids().map(|id| facts.body(id)) {
+                for call in body.exprs().filter_map(ExprRef::as_call) {
+                    found.add(call);
+                }
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, call: CallRef<'_>) {
+        let name = call.callee.last_name().unwrap_or_default();
+        let skipped = match name {
+            "prefetch_related" | "Prefetch" => 0,
+            "prefetch_related_objects" => 1,
+            _ => return,
+        };
+        let named = call.keyword("lookup");
+        for given in call.positional().skip(skipped).chain(named) {
+            match given.as_str() {
+                Some(path) => self.names.extend(path.split("__").map(str::to_owned)),
+                None if name == "Prefetch" => self.is_open = true,
+                None => {
+                    let inner = given.as_call().and_then(|call| call.callee.last_name());
+                    self.is_open |= inner != Some("Prefetch");
+                }
+            }
+            if name == "Prefetch" {
+                break;
+            }
+        }
+    }
+}
+
 impl Project {
+    /// Whether the rows of a queryset may be at hand already, as those of a relation that was
+    /// prefetched are.
+    pub fn may_be_prefetched(&self, making: &Making<'_>) -> bool {
+        let is_whole = !making.is_sliced
+            && making
+                .methods()
+                .all(|method| matches!(method, "all" | "get_queryset"));
+        is_whole
+            && match making.from {
+                RowsFrom::Manager => false,
+                RowsFrom::Relation(_, name) => {
+                    let prefetched = self.flows.prefetched.get_or_init(|| Prefetched::of(self));
+                    prefetched.is_open || prefetched.names.contains(name)
+                }
+                RowsFrom::Unknown | RowsFrom::Circle => true,
+            }
+    }
+
     /// Whether a queryset gives one row at most, by a condition on what is unique.
     pub fn is_single(&self, making: &Making<'_>) -> bool {
         let conditions = making.calls.iter().filter(|call| {
@@ -189,14 +252,14 @@ impl Project {
     }
 
     fn rows_from<'a>(&'a self, module: ModuleId, manager: ExprRef<'a>) -> RowsFrom<'a> {
-        let Some((object, _)) = manager.as_attribute() else {
+        let Some((object, name)) = manager.as_attribute() else {
             return RowsFrom::Unknown;
         };
         if let Definition::Class(_) = self.modules.resolve_expr(module, object) {
             return RowsFrom::Manager;
         }
         match self.held_before(module, object) {
-            Held::Row(_) => RowsFrom::Relation(object),
+            Held::Row(_) => RowsFrom::Relation(object, name),
             _ => RowsFrom::Unknown,
         }
     }

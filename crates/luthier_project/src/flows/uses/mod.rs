@@ -20,6 +20,7 @@ use crate::facts::ir::Owner;
 use crate::facts::{BodyId, BodyRef, ExprId, ExprRef, Name, PythonFacts, StmtId};
 use crate::modules::ModuleId;
 
+pub(super) use making::Prefetched;
 pub use making::{Making, RowsFrom};
 use walk::{Met, Walk};
 
