@@ -36,7 +36,7 @@ use rayon::prelude::*;
 use crate::facts::{BodyId, ExprId};
 use crate::models::ModelId;
 use crate::modules::{ClassRef, FunctionRef, ModuleId};
-use crate::querysets::{Queries, Registered};
+use crate::querysets::{Queries, Registered, SaveHook};
 use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use follow::{Ask, Growing};
@@ -48,7 +48,7 @@ pub(crate) use locals::only_value;
 pub use moments::NaiveMoment;
 pub(crate) use own_rows::gives_own_rows;
 pub use slow::{SlowView, SlowWork};
-pub use uses::{Bound, Making, RowsFrom, Use, UseKind, Variable};
+pub use uses::{Bound, FetchedRow, Making, RowsFrom, Use, UseKind, Variable};
 pub use value::Why;
 
 pub(crate) use rows::RowsCall;
@@ -69,6 +69,7 @@ pub struct Flows {
     registered: OnceLock<Registered>,
     growing: OnceLock<Vec<Growing>>,
     prefetched: OnceLock<uses::Prefetched>,
+    pub(crate) save_hooks: OnceLock<Vec<SaveHook>>,
 }
 
 #[derive(Debug, Default)]
@@ -133,6 +134,7 @@ impl Flows {
             registered: OnceLock::new(),
             growing: OnceLock::new(),
             prefetched: OnceLock::new(),
+            save_hooks: OnceLock::new(),
         }
     }
 

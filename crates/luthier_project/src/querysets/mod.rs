@@ -12,6 +12,7 @@ mod lookups;
 mod names;
 mod path;
 mod reads;
+mod saving;
 mod transactions;
 mod whole;
 
@@ -32,6 +33,7 @@ pub use columns::Column;
 pub use locks::Lock;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
+pub(crate) use saving::SaveHook;
 pub use transactions::{AtomicBlock, DatabaseUse, Effect, OpenedBy};
 pub use whole::WholeRows;
 

@@ -3,10 +3,10 @@ use luthier_project::facts::ir::BinaryOp;
 use luthier_project::facts::{CallRef, Expr, ExprRef, Stmt};
 use luthier_project::flows::{Making, Use, UseKind, Variable};
 use luthier_project::models::{FieldKind, Found, ModelId};
-use luthier_project::modules::{Definition, ModuleId};
+use luthier_project::modules::ModuleId;
 
 use super::using::{Code, is_within_brackets};
-use crate::{Check, Context, declare_rule, imports};
+use crate::{Check, Context, declare_rule};
 
 declare_rule! {
     /// All rows are fetched to be added up, counted by value, or searched for the largest or smallest.
@@ -418,19 +418,6 @@ fn fix(code: Code<'_>, found: &Aggregated<'_>) -> Option<Fix> {
         return None;
     }
     let written = format!("({rows}.aggregate(value=Sum(\"{column}\"))[\"value\"] or 0)");
-    let facts = code.project.modules.facts(code.module);
     let fix = Fix::risky("Let the database add them up").replace(code.file, whole, written);
-    let is_bound = facts.module().binding("Sum").is_some();
-    match code.project.modules.resolve(code.module, "Sum") {
-        Definition::External(name) if name.starts_with("django.db.models.") => Some(fix),
-        Definition::Class(class) => {
-            let name = code.project.modules.qualified_class(class);
-            name.starts_with("django.db.models.").then_some(fix)
-        }
-        _ if is_bound => None,
-        _ => {
-            let (at, line) = imports::added(facts, text, "from django.db.models import Sum")?;
-            Some(fix.insert(code.file, at, line))
-        }
-    }
+    code.with_import(fix, "Sum")
 }

@@ -233,8 +233,7 @@ fn asked_first<'a>(
         return None;
     }
     // Commands walk whole tables, where the rows had better not be kept.
-    let is_command = code.source.path.contains("management/commands/");
-    if method == "count" && (is_command || limits(code, variable, used)) {
+    if method == "count" && (code.is_command() || limits(code, variable, used)) {
         return None;
     }
     let mut later = variable.uses.iter().filter(|other| {

@@ -1,10 +1,11 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
-use luthier_project::facts::{BodyRef, CallRef, ExprRef, is_test_path};
+use luthier_project::facts::{CallRef, ExprRef, is_test_path};
 use luthier_project::models::{Found, ModelId};
 use luthier_project::modules::{ModuleId, ValueRef};
 use luthier_project::querysets::ChainStart;
 
+use super::using::is_locked;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -252,14 +253,4 @@ fn may_double(project: &Project, id: ModelId, fields: &[(ModelId, &str)]) -> boo
             let owner = project.models.get(owner);
             owner.is_unique(&project.modules, &names) == Some(false)
         })
-}
-
-/// Whether a function takes a lock: then nobody else may be there at the same time.
-fn is_locked(body: BodyRef<'_>) -> bool {
-    let mut calls = body.exprs().filter_map(ExprRef::as_call);
-    calls.any(|call| {
-        let name = call.callee.as_attribute().map(|(_, name)| name);
-        let name = name.or_else(|| call.callee.as_name()).unwrap_or_default();
-        name == "select_for_update" || name.to_lowercase().contains("lock")
-    })
 }

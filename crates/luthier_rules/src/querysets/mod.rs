@@ -18,6 +18,8 @@ mod naive_datetime;
 mod query_in_loop;
 mod queryset_at_import;
 mod random_order;
+mod read_modify_write;
+mod save_without_update_fields;
 mod side_effect_in_transaction;
 mod truth_for_exists;
 mod unknown_lookup;
@@ -40,6 +42,8 @@ pub(crate) static RULES: &[&Rule] = &[
     &evaluated_twice::EVALUATED_TWICE,
     &evaluated_in_lookup::EVALUATED_IN_LOOKUP,
     &aggregation_in_python::AGGREGATION_IN_PYTHON,
+    &read_modify_write::READ_MODIFY_WRITE,
+    &save_without_update_fields::SAVE_WITHOUT_UPDATE_FIELDS,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,

@@ -3,14 +3,14 @@
 use luthier_diagnostics::{Fix, Location};
 use luthier_project::Project;
 use luthier_project::facts::ir::Owner;
-use luthier_project::facts::{BodyId, CallRef, ExprId, ExprRef, is_test_path};
+use luthier_project::facts::{BodyId, BodyRef, CallRef, ExprId, ExprRef, is_test_path};
 use luthier_project::flows::{Held, Making, Target, Use, UseKind, Variable};
 use luthier_project::models::ModelId;
-use luthier_project::modules::ModuleId;
+use luthier_project::modules::{Definition, ModuleId};
 use luthier_source::{FileId, SourceFile, Span};
 
-use crate::Context;
 use crate::context::Reported;
+use crate::{Context, imports};
 
 /// Methods that write to the database, or do so as a rule.
 pub(super) const WRITING: &[&str] = &[
@@ -142,6 +142,41 @@ impl<'a> Code<'a> {
         reported
     }
 
+    /// Whether it is a management command: nobody waits for it, and it rarely runs twice at once.
+    pub(super) fn is_command(self) -> bool {
+        self.source.path.contains("management/commands/")
+    }
+
+    /// Whether a row is stored as another one: its key is taken away.
+    pub(super) fn is_copied(self, variable: &Variable) -> bool {
+        let facts = self.project.modules.facts(self.module);
+        variable.uses.iter().any(|used| match used.kind {
+            UseKind::Written(name) => matches!(facts.text(name), "id" | "pk" | "uuid"),
+            UseKind::Read(name) => facts.text(name) == "_state",
+            _ => false,
+        })
+    }
+
+    /// Adds the import of a class of `django.db.models` that a fix uses.
+    pub(super) fn with_import(self, fix: Fix, name: &str) -> Option<Fix> {
+        let modules = &self.project.modules;
+        let facts = modules.facts(self.module);
+        let dotted = match modules.resolve(self.module, name) {
+            Definition::External(dotted) => Some(dotted),
+            Definition::Class(class) => Some(modules.qualified_class(class)),
+            _ => None,
+        };
+        if dotted.is_some_and(|dotted| dotted.starts_with("django.db.models.")) {
+            return Some(fix);
+        }
+        if facts.module().binding(name).is_some() {
+            return None;
+        }
+        let line = format!("from django.db.models import {name}");
+        let (at, line) = imports::added(facts, &self.source.text, &line)?;
+        Some(fix.insert(self.file, at, line))
+    }
+
     /// Makes `wrapped(rows)` the call of a method of the rows, where that can be written so.
     pub(super) fn unwrapped(self, call: CallRef<'_>, fix: Fix, method: &str) -> Option<Fix> {
         let argument = call.positional().next()?.span();
@@ -172,5 +207,15 @@ pub(super) fn is_within_brackets(text: &str) -> bool {
             _ => {}
         }
         letter != '\n' || depth > 0
+    })
+}
+
+/// Whether a function takes a lock: then nobody else may be there at the same time.
+pub(super) fn is_locked(body: BodyRef<'_>) -> bool {
+    let mut calls = body.exprs().filter_map(ExprRef::as_call);
+    calls.any(|call| {
+        let name = call.callee.as_attribute().map(|(_, name)| name);
+        let name = name.or_else(|| call.callee.as_name()).unwrap_or_default();
+        name == "select_for_update" || name.to_lowercase().contains("lock")
     })
 }

@@ -6,6 +6,7 @@
 //! function) is a use of its own kind: nothing is known of what becomes of it.
 
 mod bits;
+mod fetched;
 mod making;
 mod walk;
 
@@ -20,6 +21,7 @@ use crate::facts::ir::Owner;
 use crate::facts::{BodyId, BodyRef, ExprId, ExprRef, Name, PythonFacts, StmtId};
 use crate::modules::ModuleId;
 
+pub use fetched::FetchedRow;
 pub(super) use making::Prefetched;
 pub use making::{Making, RowsFrom};
 use walk::{Met, Walk};
