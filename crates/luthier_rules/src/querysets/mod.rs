@@ -22,6 +22,7 @@ mod read_modify_write;
 mod save_without_update_fields;
 mod side_effect_in_transaction;
 mod truth_for_exists;
+mod unbounded_iteration;
 mod unknown_lookup;
 mod unknown_relation;
 mod unordered_pagination;
@@ -44,6 +45,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &aggregation_in_python::AGGREGATION_IN_PYTHON,
     &read_modify_write::READ_MODIFY_WRITE,
     &save_without_update_fields::SAVE_WITHOUT_UPDATE_FIELDS,
+    &unbounded_iteration::UNBOUNDED_ITERATION,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,
