@@ -74,7 +74,7 @@ declare_rule! {
     /// from shop.models import Order
     ///
     /// def revenue():
-    ///     return (Order.objects.filter(state="paid").aggregate(value=Sum("total"))["value"] or 0)
+    ///     return Order.objects.filter(state="paid").aggregate(value=Sum("total"))["value"] or 0
     ///
     /// def pieces():
     ///     orders = Order.objects.all()
@@ -417,7 +417,17 @@ fn fix(code: Code<'_>, found: &Aggregated<'_>) -> Option<Fix> {
     if whole.text(text).contains('#') || !is_within_brackets(rows) {
         return None;
     }
-    let written = format!("({rows}.aggregate(value=Sum(\"{column}\"))[\"value\"] or 0)");
+    let written = format!("{rows}.aggregate(value=Sum(\"{column}\"))[\"value\"] or 0");
+    let mut statements = found.whole.body.all_statements();
+    let is_whole_value = statements.any(|statement| match statement.kind() {
+        Stmt::Assign { value, .. } | Stmt::Return(Some(value)) => value == found.whole.id,
+        _ => false,
+    });
+    let written = if is_whole_value {
+        written
+    } else {
+        format!("({written})")
+    };
     let fix = Fix::risky("Let the database add them up").replace(code.file, whole, written);
     code.with_import(fix, "Sum")
 }

@@ -1,7 +1,7 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Fix, FixAvailability, Severity};
 use luthier_project::facts::ir::ComprehensionKind;
-use luthier_project::facts::{CallRef, Expr, ExprRef};
-use luthier_project::flows::{Making, Use, UseKind, Variable};
+use luthier_project::facts::{CallRef, Expr, ExprId, ExprRef, Name};
+use luthier_project::flows::{Bound, Making, Use, UseKind, Variable};
 use luthier_project::modules::ModuleId;
 use luthier_project::querysets::Column;
 
@@ -45,6 +45,10 @@ declare_rule! {
     ///         customer_id__in=[one.pk for one in Customer.objects.filter(is_active=True)]  # fires
     ///     )
     ///
+    /// def named():
+    ///     keys = [one.pk for one in Customer.objects.filter(is_active=True)]  # fires
+    ///     return Order.objects.filter(customer__in=keys)
+    ///
     /// def customers():
     ///     found = Customer.objects.filter(
     ///         pk__in=set(Order.objects.values_list("customer", flat=True))  # fires
@@ -76,6 +80,10 @@ declare_rule! {
     ///     return Order.objects.exclude(
     ///         customer_id__in=Customer.objects.filter(is_active=True).values("pk")
     ///     )
+    ///
+    /// def named():
+    ///     keys = Customer.objects.filter(is_active=True).values("pk")
+    ///     return Order.objects.filter(customer__in=keys)
     ///
     /// def customers():
     ///     found = Customer.objects.filter(
@@ -124,6 +132,19 @@ declare_rule! {
     /// def cleaned():
     ///     doubled = Order.objects.filter(number=1).values_list("pk", flat=True)
     ///     Order.objects.filter(pk__in=list(doubled)).delete()
+    ///
+    /// def as_it_was():
+    ///     keys = list(Customer.objects.filter(is_active=True).values_list("pk", flat=True))
+    ///     Customer.objects.update(is_active=False)
+    ///     return Order.objects.filter(customer__in=keys)
+    ///
+    /// def handed_on(job):
+    ///     keys = list(Customer.objects.filter(is_active=True).values_list("pk", flat=True))
+    ///     job.run(Order.objects.filter(customer__in=keys))
+    ///
+    /// def twice():
+    ///     keys = list(Customer.objects.filter(is_active=True).values_list("pk", flat=True))
+    ///     return len(keys), Order.objects.filter(customer__in=keys)
     ///
     /// def some():
     ///     keys = [one.pk for one in Customer.objects.all() if one.is_active]
@@ -221,10 +242,12 @@ fn fetched<'a>(
     making: &Making<'a>,
     used: &Use,
 ) -> Option<Fetched<'a>> {
-    let UseKind::Lookup(lookup) = used.then else {
-        return None;
-    };
     let whole = code.expr(variable.body, used.whole);
+    let (lookup, query, is_repeated) = match used.then {
+        UseKind::Lookup(lookup) => (lookup, used.then_whole, used.is_repeated),
+        UseKind::Stored => named(code, whole)?,
+        _ => return None,
+    };
     let rows = code.expr(variable.body, used.expr);
     let field = match (used.kind, whole.kind()) {
         (UseKind::Collected, Expr::Call(..)) => {
@@ -271,8 +294,39 @@ fn fetched<'a>(
         column,
         are_rows: field.is_none() && !making.gives_values(),
         lookup: facts.text(lookup),
-        query: code.expr(variable.body, used.then_whole).as_call()?,
-        is_repeated: used.is_repeated,
+        query: code.expr(variable.body, query).as_call()?,
+        is_repeated: is_repeated || used.is_repeated,
+    })
+}
+
+/// The lookup that a list with a name of its own is made for, where that is its one use: nothing is
+/// written before the rows are asked for, so that the list keeps nothing as it was.
+fn named(code: Code<'_>, list: ExprRef<'_>) -> Option<(Name, ExprId, bool)> {
+    let mut variables = code.project.variables(code.module).iter();
+    let list_of = variables.find(|variable| {
+        variable.body == list.body.id && variable.bound == [Bound::Value(list.id)]
+    })?;
+    let [used] = &list_of.uses[..] else {
+        return None;
+    };
+    let UseKind::Lookup(lookup) = used.kind else {
+        return None;
+    };
+    let query = code.expr(list_of.body, used.whole);
+    let is_kept = code.may_write(
+        list.body,
+        list.span(),
+        code.expr(list_of.body, used.expr).span(),
+    ) || writes_after(query) && !is_written(query.as_call()?);
+    (!list_of.is_shared && !is_kept).then_some((lookup, used.whole, used.is_repeated))
+}
+
+/// Whether the function may write to the database behind a query.
+fn writes_after(query: ExprRef<'_>) -> bool {
+    let mut calls = query.body.exprs().filter_map(ExprRef::as_call);
+    calls.any(|call| {
+        let method = call.callee.as_attribute().map_or("", |(_, method)| method);
+        call.expr.span().end > query.span().end && WRITING.contains(&method)
     })
 }
 
@@ -320,6 +374,7 @@ impl Fetched<'_> {
         let models = &project.models;
         let is_same = models.get(model).concrete == models.get(self.column.owner).concrete;
         project.hold_alike(compared, self.column)
+            && !is_handed_on(code, self.query)
             && is_null_safe
             && !self.is_repeated
             && !(is_same && is_written(self.query))
@@ -335,35 +390,48 @@ impl Fetched<'_> {
             None => rows.to_owned(),
         };
         // Later writes would be seen by the query.
-        let writes_later = self
-            .whole
-            .body
-            .exprs()
-            .filter_map(ExprRef::as_call)
-            .any(|call| {
-                let method = call.callee.as_attribute().map_or("", |(_, method)| method);
-                let is_later = call.expr.span().end > self.query.expr.span().end;
-                is_later && WRITING.contains(&method)
-            });
+        let writes_later = writes_after(self.query.expr);
         (is_plain && !writes_later)
             .then(|| Fix::safe("Compare with a subquery").replace(code.file, whole, written))
     }
 }
 
-/// Whether the rows that a query finds are changed or deleted at once.
-fn is_written(query: CallRef<'_>) -> bool {
-    let mut current = query.expr.id;
-    let calls = query.expr.body.exprs().filter_map(ExprRef::as_call);
-    for call in calls {
-        let Some((object, method)) = call.callee.as_attribute() else {
-            continue;
-        };
-        if object.id == current {
-            if matches!(method, "delete" | "update") {
-                return true;
-            }
-            current = call.expr.id;
+/// Whether a query is given to code of the project, which may ask it several times and write in
+/// between.
+fn is_handed_on(code: Code<'_>, query: CallRef<'_>) -> bool {
+    let chain = chain(query);
+    let mut variables = code.project.variables(code.module).iter();
+    variables.any(|variable| {
+        let is_it = variable.body == query.expr.body.id
+            && variable.name.is_none()
+            && variable.values().any(|value| chain.contains(&value));
+        is_it
+            && variable.uses.iter().any(|used| {
+                let taker = code.expr(variable.body, used.whole).as_call();
+                used.kind == UseKind::Given
+                    && taker.is_some_and(|taker| code.outside(taker).is_none())
+            })
+    })
+}
+
+/// A query and what methods make of it, in order.
+fn chain(query: CallRef<'_>) -> Vec<ExprId> {
+    let mut found = vec![query.expr.id];
+    for call in query.expr.body.exprs().filter_map(ExprRef::as_call) {
+        let object = call.callee.as_attribute().map(|(object, _)| object.id);
+        if object.is_some() && object == found.last().copied() {
+            found.push(call.expr.id);
         }
     }
-    false
+    found
+}
+
+/// Whether the rows that a query finds are changed or deleted at once.
+fn is_written(query: CallRef<'_>) -> bool {
+    let body = query.expr.body;
+    chain(query).into_iter().any(|call| {
+        let call = body.expr(call).as_call();
+        let method = call.and_then(|call| call.callee.as_attribute());
+        matches!(method, Some((_, "delete" | "update")))
+    })
 }

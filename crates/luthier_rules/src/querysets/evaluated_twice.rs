@@ -2,12 +2,12 @@ use luthier_diagnostics::{
     Category, Confidence, Dimension, Fix, FixAvailability, Location, Severity,
 };
 use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, Name, Run, Stmt, StmtRef};
-use luthier_project::flows::{Target, Use, UseKind, Variable};
+use luthier_project::flows::{Use, UseKind, Variable};
 use luthier_project::modules::ModuleId;
 use luthier_source::Span;
 
 use super::truth_for_exists::is_any_or_none;
-use super::using::{Code, WRITING};
+use super::using::Code;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -245,7 +245,7 @@ fn asked_first<'a>(
     let body = facts.body(variable.body);
     let place = call.expr.span();
     let fetched = code.expr(variable.body, fetches.expr).span();
-    let is_next = is_sure(body, place, fetched) && !may_write(code, body, place, fetched);
+    let is_next = is_sure(body, place, fetched) && !code.may_write(body, place, fetched);
     is_next.then_some((Asks { call, method }, fetches))
 }
 
@@ -346,35 +346,6 @@ fn leaves(body: BodyRef<'_>, span: Span) -> bool {
         is_leaving && span.encloses(statement.span())
     })
 }
-
-/// Whether code between two places may write to the database.
-fn may_write(code: Code<'_>, body: BodyRef<'_>, earlier: Span, later: Span) -> bool {
-    let calls = code.project.calls(code.module);
-    let mut between = body.exprs().filter_map(ExprRef::as_call).filter(|call| {
-        let span = call.expr.span();
-        span.start >= earlier.end && span.start < later.start && !span.encloses(later)
-    });
-    between.any(|call| {
-        let method = call.callee.as_attribute().map_or("", |(_, method)| method);
-        if WRITING.contains(&method) {
-            return true;
-        }
-        if code.project.rows_asked(code.module, call).is_some() {
-            return false;
-        }
-        match calls.target(body.id, call.expr.id) {
-            Some(Target::Outside(_) | Target::Class(_)) => false,
-            Some(Target::Function(_)) | None => true,
-            Some(Target::Unknown(_)) => !HARMLESS.contains(&method),
-        }
-    })
-}
-
-/// Methods that write to no database, whatever they are called on.
-const HARMLESS: &[&str] = &[
-    "append", "debug", "error", "format", "get", "info", "items", "join", "keys", "strip",
-    "values", "warning", "write",
-];
 
 fn fix(code: Code<'_>, variable: &Variable, used: &Use, asks: &Asks<'_>) -> Option<Fix> {
     let rows = code.expr(variable.body, used.expr).span();

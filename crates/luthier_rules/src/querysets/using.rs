@@ -28,6 +28,12 @@ pub(super) const WRITING: &[&str] = &[
     "update_or_create",
 ];
 
+/// Methods that write to no database, whatever they are called on.
+const HARMLESS: &[&str] = &[
+    "append", "debug", "error", "format", "get", "info", "items", "join", "keys", "strip",
+    "values", "warning", "write",
+];
+
 /// A module whose code runs beside others and on data as it comes: no test, no migration.
 #[derive(Clone, Copy)]
 pub(super) struct Code<'a> {
@@ -175,6 +181,29 @@ impl<'a> Code<'a> {
         let line = format!("from django.db.models import {name}");
         let (at, line) = imports::added(facts, &self.source.text, &line)?;
         Some(fix.insert(self.file, at, line))
+    }
+
+    /// Whether code between two places may write to the database.
+    pub(super) fn may_write(self, body: BodyRef<'_>, earlier: Span, later: Span) -> bool {
+        let calls = self.project.calls(self.module);
+        let mut between = body.exprs().filter_map(ExprRef::as_call).filter(|call| {
+            let span = call.expr.span();
+            span.start >= earlier.end && span.start < later.start && !span.encloses(later)
+        });
+        between.any(|call| {
+            let method = call.callee.as_attribute().map_or("", |(_, method)| method);
+            if WRITING.contains(&method) {
+                return true;
+            }
+            if self.project.rows_asked(self.module, call).is_some() {
+                return false;
+            }
+            match calls.target(body.id, call.expr.id) {
+                Some(Target::Outside(_) | Target::Class(_)) => false,
+                Some(Target::Function(_)) | None => true,
+                Some(Target::Unknown(_)) => !HARMLESS.contains(&method),
+            }
+        })
     }
 
     /// Makes `wrapped(rows)` the call of a method of the rows, where that can be written so.

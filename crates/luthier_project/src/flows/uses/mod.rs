@@ -15,10 +15,10 @@ mod tests;
 
 use rustc_hash::FxHashMap;
 
-use super::{Held, tables};
+use super::{Held, Target, tables};
 use crate::Project;
-use crate::facts::ir::Owner;
-use crate::facts::{BodyId, BodyRef, ExprId, ExprRef, Name, PythonFacts, StmtId};
+use crate::facts::ir::{ComprehensionKind, Owner};
+use crate::facts::{BodyId, BodyRef, Expr, ExprId, ExprRef, Name, PythonFacts, StmtId};
 use crate::modules::ModuleId;
 
 pub use fetched::FetchedRow;
@@ -98,8 +98,8 @@ pub struct Use {
     pub statement: Option<StmtId>,
 }
 
-/// A variable of a function that holds a queryset or a row, or a queryset that is used where it is
-/// built.
+/// A variable of a function that holds a queryset, a row or a list that was made of something, or a
+/// queryset that is used where it is built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variable {
     pub body: BodyId,
@@ -294,8 +294,14 @@ fn of_body(project: &Project, module: ModuleId, body: BodyRef<'_>, found: &mut V
     }
 }
 
-/// What all that gives a name its value makes it hold.
+/// What all that gives a name its value makes it hold: rows, a row, or a list that was made of
+/// something, which is kept as [`Held::Unknown`].
 fn holds(project: &Project, module: ModuleId, body: BodyRef<'_>, bound: &[Bound]) -> Option<Held> {
+    if let [Bound::Value(value)] = *bound
+        && is_list(project, module, body.expr(value))
+    {
+        return Some(Held::Unknown);
+    }
     let mut found: Option<Held> = None;
     for bound in bound {
         let held = match *bound {
@@ -315,6 +321,20 @@ fn holds(project: &Project, module: ModuleId, body: BodyRef<'_>, bound: &[Bound]
         found = Some(held);
     }
     found
+}
+
+/// Whether an expression makes a list or set of what something else gives.
+fn is_list(project: &Project, module: ModuleId, value: ExprRef<'_>) -> bool {
+    match value.kind() {
+        Expr::Comprehension(ComprehensionKind::List | ComprehensionKind::Set, ..) => true,
+        Expr::Call(..) => {
+            let calls = project.calls(module);
+            let target = calls.target(value.body.id, value.id);
+            matches!(target, Some(Target::Outside(name))
+                if matches!(calls.name(name), "builtins.list" | "builtins.set" | "builtins.tuple"))
+        }
+        _ => false,
+    }
 }
 
 /// Numbers that belong together.
