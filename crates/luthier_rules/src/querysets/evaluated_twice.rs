@@ -2,7 +2,8 @@ use luthier_diagnostics::{
     Category, Confidence, Dimension, Fix, FixAvailability, Location, Severity,
 };
 use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, Name, Run, Stmt, StmtRef};
-use luthier_project::flows::{Use, UseKind, Variable};
+use luthier_project::flows::{Making, Use, UseKind, Variable};
+use luthier_project::models::ModelId;
 use luthier_project::modules::ModuleId;
 use luthier_source::Span;
 
@@ -53,6 +54,11 @@ declare_rule! {
     ///     orders = Order.objects.filter(is_open=True)
     ///     if orders.count() > 0:  # fires
     ///         print(list(orders))
+    ///
+    /// def of(customer):
+    ///     if Order.objects.filter(customer=customer).exists():  # fires
+    ///         for order in Order.objects.filter(customer=customer):
+    ///             print(order.pk)
     /// ```
     ///
     /// ## Fixed
@@ -86,6 +92,11 @@ declare_rule! {
     ///     orders = Order.objects.filter(is_open=True)
     ///     if len(orders) > 0:
     ///         print(list(orders))
+    ///
+    /// def of(customer):
+    ///     if Order.objects.filter(customer=customer).exists():
+    ///         for order in Order.objects.filter(customer=customer):
+    ///             print(order.pk)
     /// ```
     ///
     /// ## Good
@@ -117,6 +128,11 @@ declare_rule! {
     ///     if count > limit:
     ///         return None
     ///     return list(orders)
+    ///
+    /// def of_others(customer, others):
+    ///     if Order.objects.filter(customer=customer).exists():
+    ///         customer = others[0]
+    ///         return list(Order.objects.filter(customer=customer))
     ///
     /// def streamed():
     ///     orders = Order.objects.filter(is_open=True)
@@ -173,14 +189,18 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
     let Some(code) = Code::of(context, module) else {
         return;
     };
-    for (variable, model, making) in code.querysets() {
+    let querysets: Vec<_> = code.querysets().collect();
+    for (variable, model, making) in &querysets {
+        let (variable, model) = (*variable, *model);
         let is_wanted =
-            code.project.may_be_prefetched(&making) || making.has(&["select_for_update"]);
+            code.project.may_be_prefetched(making) || making.has(&["select_for_update"]);
         if is_wanted || code.is_replaced(model, &["__bool__", "__iter__", "__len__"]) {
             continue;
         }
         for used in &variable.uses {
-            let Some((asks, fetches)) = asked_first(code, variable, used) else {
+            let Some((asks, fetches)) = asked_first(code, variable, used)
+                .or_else(|| asked_anew(code, &querysets, variable, used))
+            else {
                 continue;
             };
             let name = &code.project.models.get(model).name;
@@ -190,6 +210,9 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
             let fetched = code.expr(variable.body, fetches.expr).span();
             let fix = fix(code, variable, used, &asks);
             let help = match method {
+                _ if variable.name.is_none() => {
+                    "give the queryset a name and fetch its rows first: it keeps them"
+                }
                 "exists" => "fetch them first: `if rows:` keeps them",
                 _ => "fetch them first: `len(rows)` keeps them",
             };
@@ -213,6 +236,81 @@ fn asked_first<'a>(
     variable: &'a Variable,
     used: &Use,
 ) -> Option<(Asks<'a>, &'a Use)> {
+    let asks = asks(code, variable, used)?;
+    let is_before = |other: &&Use| used.after.contains(&other.expr);
+    if variable
+        .uses
+        .iter()
+        .filter(is_before)
+        .any(|other| other.kind.fetches())
+    {
+        return None;
+    }
+    let mut later = variable.uses.iter().filter(|other| {
+        other.after.contains(&used.expr)
+            && matches!(other.kind, UseKind::Iterated | UseKind::Collected)
+    });
+    let fetches = later.next()?;
+    follows(code, variable, &asks, fetches).then_some((asks, fetches))
+}
+
+/// The same where the queryset is built again, in the same words, to be fetched.
+fn asked_anew<'a>(
+    code: Code<'a>,
+    querysets: &[(&'a Variable, ModelId, Making<'a>)],
+    variable: &'a Variable,
+    used: &Use,
+) -> Option<(Asks<'a>, &'a Use)> {
+    if variable.name.is_some() {
+        return None;
+    }
+    let asks = asks(code, variable, used)?;
+    let rows = code.expr(variable.body, used.expr);
+    let text = &code.source.text;
+    let words =
+        |rows: ExprRef<'_>| -> Vec<&str> { rows.span().text(text).split_whitespace().collect() };
+    let body = rows.body;
+    // What the names in it stand for is the same later on.
+    let span = rows.span();
+    let is_lasting = body
+        .exprs()
+        .filter(|expr| span.encloses(expr.span()))
+        .all(|expr| match expr.kind() {
+            Expr::Name(name) => {
+                let bindings = body.body().bindings.iter();
+                let count = bindings.filter(|binding| binding.name == name).count();
+                count + usize::from(body.is_param(name)) <= 1
+            }
+            _ => true,
+        });
+    if !is_lasting {
+        return None;
+    }
+    let later = querysets
+        .iter()
+        .filter(|(other, ..)| other.body == variable.body && other.name.is_none());
+    let found = later.flat_map(|(other, ..)| &other.uses).find(|other| {
+        other.after.contains(&used.expr)
+            && matches!(other.kind, UseKind::Iterated | UseKind::Collected)
+            && words(code.expr(variable.body, other.expr)) == words(rows)
+    })?;
+    let fetched = code.expr(variable.body, found.expr).span();
+    let sets_between = body.all_statements().any(|statement| {
+        let is_set = match statement.kind() {
+            Stmt::Assign { targets, .. } => {
+                body.list(targets).any(|target| target.as_name().is_none())
+            }
+            Stmt::Augmented { .. } => true,
+            _ => false,
+        };
+        let place = statement.span();
+        is_set && place.start > span.end && place.end <= fetched.start
+    });
+    let is_sure = !sets_between && follows(code, variable, &asks, found);
+    is_sure.then_some((asks, found))
+}
+
+fn asks<'a>(code: Code<'a>, variable: &'a Variable, used: &Use) -> Option<Asks<'a>> {
     let facts = code.project.modules.facts(code.module);
     let UseKind::Method(name) = used.kind else {
         return None;
@@ -223,30 +321,19 @@ fn asked_first<'a>(
     if !is_plain || used.is_repeated {
         return None;
     }
-    let is_before = |other: &&Use| used.after.contains(&other.expr);
-    if variable
-        .uses
-        .iter()
-        .filter(is_before)
-        .any(|other| other.kind.fetches())
-    {
-        return None;
-    }
     // Commands walk whole tables, where the rows had better not be kept.
     if method == "count" && (code.is_command() || limits(code, variable, used)) {
         return None;
     }
-    let mut later = variable.uses.iter().filter(|other| {
-        other.after.contains(&used.expr)
-            && matches!(other.kind, UseKind::Iterated | UseKind::Collected)
-    });
-    let fetches = later.next()?;
-    let facts = code.project.modules.facts(code.module);
-    let body = facts.body(variable.body);
-    let place = call.expr.span();
+    Some(Asks { call, method })
+}
+
+/// Whether the rows surely are fetched after they were asked for, as they were then.
+fn follows(code: Code<'_>, variable: &Variable, asks: &Asks<'_>, fetches: &Use) -> bool {
+    let body = code.project.modules.facts(code.module).body(variable.body);
+    let place = asks.call.expr.span();
     let fetched = code.expr(variable.body, fetches.expr).span();
-    let is_next = is_sure(body, place, fetched) && !code.may_write(body, place, fetched);
-    is_next.then_some((Asks { call, method }, fetches))
+    is_sure(body, place, fetched) && !code.may_write(body, place, fetched)
 }
 
 /// Whether the number of rows decides something else than whether there are any: a limit, say.
@@ -348,6 +435,7 @@ fn leaves(body: BodyRef<'_>, span: Span) -> bool {
 }
 
 fn fix(code: Code<'_>, variable: &Variable, used: &Use, asks: &Asks<'_>) -> Option<Fix> {
+    variable.name?;
     let rows = code.expr(variable.body, used.expr).span();
     let call = asks.call.expr.span();
     let fix = Fix::risky("Fetch the rows once");

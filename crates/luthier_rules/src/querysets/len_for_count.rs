@@ -162,7 +162,9 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
             .filter(|used| used.kind == UseKind::Len)
         {
             let len = code.expr(variable.body, used.whole);
+            // A statement of its own fetches on purpose.
             let is_other = used.is_repeated
+                || used.then == UseKind::Dropped
                 || !code.is_first(variable, used)
                 || code.serves_rows(variable, used)
                 || is_asked_for_any(code, variable.body, used);

@@ -8,6 +8,7 @@
 mod bits;
 mod fetched;
 mod making;
+mod shared;
 mod walk;
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ use crate::modules::ModuleId;
 pub use fetched::FetchedRow;
 pub(super) use making::Prefetched;
 pub use making::{Making, RowsFrom};
-use walk::{Met, Walk};
+use walk::{Met, Walk, ran};
 
 /// What gives a name its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,8 @@ pub struct Use {
     pub then_whole: ExprId,
     /// Whether it stands in a loop in which the variable gets no value.
     pub is_repeated: bool,
-    /// The other uses of the variable that surely ran before, by their expressions.
+    /// The other uses of the variable that surely ran before, by their expressions; of a queryset
+    /// that is used where it is built, the other ones that are.
     pub after: Vec<ExprId>,
     /// The innermost statement around it.
     pub statement: Option<StmtId>,
@@ -264,7 +266,7 @@ fn of_body(project: &Project, module: ModuleId, body: BodyRef<'_>, found: &mut V
         let met = uses.remove(&number).unwrap_or_default();
         let exprs: Vec<ExprId> = met.iter().map(|met| met.found.expr).collect();
         let with_before = |met: &&Met| Use {
-            after: walk.before(met, &exprs),
+            after: met.after(&exprs),
             ..met.found.clone()
         };
         found.push(Variable {
@@ -276,7 +278,8 @@ fn of_body(project: &Project, module: ModuleId, body: BodyRef<'_>, found: &mut V
             is_shared: walk.shared.contains(&version.name),
         });
     }
-    for (expr, used) in walk.standing {
+    let standing: Vec<ExprId> = walk.standing.keys().copied().collect();
+    for (expr, (used, before)) in walk.standing {
         let Some(model) = project.built_rows(module, body.expr(expr)) else {
             continue;
         };
@@ -288,7 +291,10 @@ fn of_body(project: &Project, module: ModuleId, body: BodyRef<'_>, found: &mut V
             name: None,
             holds: Held::Rows(model),
             bound: vec![Bound::Value(expr)],
-            uses: vec![used],
+            uses: vec![Use {
+                after: ran(&before, &standing),
+                ..used
+            }],
             is_shared: false,
         });
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::bits::Bits;
+use super::shared::shared;
 use super::{Bound, Use, UseKind};
 use crate::facts::ir::{CompareOp, Owner, UnaryOp};
 use crate::facts::{BodyRef, CallRef, Expr, ExprId, ExprRef, Name, Run, Stmt, StmtRef};
@@ -98,8 +99,8 @@ pub(super) struct Walk<'a> {
     of_name: FxHashMap<Name, Vec<usize>>,
     /// Uses of names, by expression.
     pub(super) met: BTreeMap<ExprId, Met>,
-    /// Querysets that are used where they are built.
-    pub(super) standing: BTreeMap<ExprId, Use>,
+    /// Querysets that are used where they are built, each with what surely was looked at before.
+    pub(super) standing: BTreeMap<ExprId, (Use, Bits)>,
     /// Names that other scopes see, or that are bound in ways that are not followed.
     pub(super) shared: FxHashSet<Name>,
     loops: Vec<u32>,
@@ -448,7 +449,7 @@ impl<'a> Walk<'a> {
         }
         if matches!(expr.kind(), Expr::Call(..) | Expr::Subscript(..)) && (self.is_fresh)(expr) {
             let found = self.found(expr, context);
-            self.standing.insert(expr.id, found);
+            self.stand(found);
         }
         match expr.kind() {
             Expr::Name(name) => self.name(expr, name, context),
@@ -547,6 +548,20 @@ impl<'a> Walk<'a> {
                 self.expr(expr.at(inner), Context::of(UseKind::Stored));
             }
             _ => {}
+        }
+    }
+
+    fn stand(&mut self, found: Use) {
+        let Some(state) = &mut self.state else {
+            return;
+        };
+        let before = state.ran.clone();
+        state.ran.insert(found.expr.index());
+        match self.standing.get_mut(&found.expr) {
+            Some((_, known)) => known.keep(&before),
+            None => {
+                self.standing.insert(found.expr, (found, before));
+            }
         }
     }
 
@@ -729,54 +744,17 @@ impl<'a> Walk<'a> {
         dotted.starts_with("django.db.models.")
             && matches!(last, "Q" | "exclude" | "filter" | "get")
     }
+}
 
-    // ---- what was found ----
-
-    /// The uses before another one that surely ran, among those of the same variable.
-    pub(super) fn before(&self, met: &Met, others: &[ExprId]) -> Vec<ExprId> {
-        let ran = others.iter().filter(|other| met.before.has(other.index()));
-        ran.copied().collect()
+impl Met {
+    /// The uses that surely ran before, among others of the same variable.
+    pub(super) fn after(&self, others: &[ExprId]) -> Vec<ExprId> {
+        ran(&self.before, others)
     }
 }
 
-/// Names that code in other scopes may see or bind.
-fn shared(body: BodyRef<'_>) -> FxHashSet<Name> {
-    let mut found = FxHashSet::default();
-    for statement in body.all_statements() {
-        if let Stmt::Global(names) | Stmt::Nonlocal(names) = statement.kind() {
-            for name in body.list(names) {
-                if let Expr::Name(name) = name.kind() {
-                    found.insert(name);
-                }
-            }
-        }
-    }
-    let facts = body.facts;
-    for inner in facts.body_ids().map(|id| facts.body(id)) {
-        if inner.id == body.id || !lies_in(inner, body) {
-            continue;
-        }
-        for expr in inner.exprs() {
-            if let Expr::Name(name) = expr.kind()
-                && !inner.is_param(name)
-            {
-                found.insert(name);
-            }
-        }
-    }
-    found
-}
-
-fn lies_in(inner: BodyRef<'_>, outer: BodyRef<'_>) -> bool {
-    let mut current = inner.body().parent;
-    loop {
-        if current == outer.id {
-            return true;
-        }
-        let parent = inner.facts.body(current).body().parent;
-        if parent == current {
-            return false;
-        }
-        current = parent;
-    }
+/// Which of several expressions are among those that ran.
+pub(super) fn ran(before: &Bits, exprs: &[ExprId]) -> Vec<ExprId> {
+    let ran = exprs.iter().filter(|expr| before.has(expr.index()));
+    ran.copied().collect()
 }
