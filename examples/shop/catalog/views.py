@@ -45,10 +45,13 @@ class ProductDetailView(DetailView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        reviews = self.object.reviews.filter(published=True)
+        reviews = Review.objects.filter(product=self.object, published=True)
         if reviews:
             context["has_reviews"] = True
         context["review_count"] = reviews.count()
+        related = Product.objects.filter(category=self.object.category).exclude(pk=self.object.pk)
+        if related.exists():
+            context["related"] = [product.name for product in related]
         context["bought_with"] = Product.objects.filter(
             pk__in=list(
                 OrderItem.objects.filter(order__items__product=self.object).values_list(

@@ -1,3 +1,4 @@
+import csv
 import logging
 from datetime import datetime, timedelta
 
@@ -6,7 +7,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
 from . import services
-from .models import Order
+from .models import Order, OrderItem
 
 logger = logging.getLogger(__name__)
 
@@ -47,3 +48,11 @@ def remind(order_id):
 
 def schedule_reminder(order):
     remind.apply_async(args=[order.pk], countdown=60 * 60 * 24)
+
+
+@shared_task
+def export_items(path):
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        for item in OrderItem.objects.order_by("pk"):
+            writer.writerow([item.pk, item.order_id, item.quantity, item.price])

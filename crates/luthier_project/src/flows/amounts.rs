@@ -30,7 +30,7 @@ impl Project {
     fn amount(&self, module: ModuleId, value: ExprRef<'_>, steps: u32) -> Option<Amount<'_>> {
         let steps = steps.checked_sub(1)?;
         if let Some((object, name)) = value.as_attribute() {
-            let model = self.row_at(module, object, steps)?;
+            let model = self.row_given(module, object, steps)?;
             let (owner, field) = self.models.field(model, name)?;
             let is_exact = field.kind == FieldKind::Decimal;
             return is_exact.then_some(Amount {
@@ -51,7 +51,7 @@ impl Project {
     }
 
     /// The model of a row; of a parameter, that of the row which all calls give it.
-    fn row_at(&self, module: ModuleId, object: ExprRef<'_>, steps: u32) -> Option<ModelId> {
+    fn row_given(&self, module: ModuleId, object: ExprRef<'_>, steps: u32) -> Option<ModelId> {
         let steps = steps.checked_sub(1)?;
         if let Held::Row(model) = self.held_at(module, object) {
             return Some(model);
@@ -60,7 +60,7 @@ impl Project {
         let mut models = self
             .given(module, object)?
             .into_iter()
-            .map(|(module, given)| self.row_at(module, given, steps));
+            .map(|(module, given)| self.row_given(module, given, steps));
         let first = models.next()??;
         models.all(|model| model == Some(first)).then_some(first)
     }

@@ -27,6 +27,9 @@ const KEEPING: &[&str] = &[
     "using",
 ];
 
+/// What the names of models say that hold configuration.
+const CONFIGURATION: &[&str] = &["Config", "Preference", "Setting", "Template", "Type"];
+
 /// What a collection grows with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
@@ -87,6 +90,39 @@ impl Project {
             let is_shared = is_shared || field.unique() == Some(false);
             to.is_some_and(|to| to != model && self.belongs_to_users(to, is_shared, steps))
         })
+    }
+    /// Whether a table surely is large one day: its rows belong to users, or to rows that belong to
+    /// others themselves. What belongs to nothing else, or only may, is often configuration.
+    pub fn table_is_large(&self, model: ModelId) -> bool {
+        let name = &self.models.get(model).name;
+        if CONFIGURATION.iter().any(|word| name.contains(word)) {
+            return false;
+        }
+        let owners = || self.owners(model).into_iter();
+        owners().any(|to| {
+            let owner = self.models.get(to);
+            let is_user = self.flows.user == Some(to) || &*owner.label == "auth.User";
+            is_user
+                || self
+                    .owners(to)
+                    .into_iter()
+                    .any(|above| above != model && above != to)
+        })
+    }
+
+    /// The models that each row of a model belongs to. Sites and kinds of content are few.
+    fn owners(&self, model: ModelId) -> Vec<ModelId> {
+        let fields = self.models.fields(model);
+        let owners = fields.iter().filter_map(|(_, field)| {
+            let relation = field.relation().filter(|_| field.kind.is_foreign_key())?;
+            let is_owned = field.null() == Some(false) && !relation.is_parent_link;
+            relation.to.model().filter(|_| is_owned)
+        });
+        let is_table = |to: &ModelId| {
+            let owner = self.models.get(*to);
+            *to != model && !matches!(&*owner.app_label, "contenttypes" | "sites")
+        };
+        owners.filter(is_table).collect()
     }
 }
 

@@ -25,6 +25,7 @@ mod slow;
 mod tables;
 mod trace;
 mod traced;
+mod uses;
 mod value;
 
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub use moments::NaiveMoment;
 pub(crate) use own_rows::gives_own_rows;
 pub use signals::Receivers;
 pub use slow::{SlowView, SlowWork};
+pub use uses::{Bound, FetchedRow, Making, RowsFrom, Use, UseKind, Variable};
 pub use value::Why;
 
 pub(crate) use rows::RowsCall;
@@ -75,6 +77,7 @@ pub struct Flows {
     receivers: OnceLock<Receivers>,
     /// What templates call.
     pub(crate) tag_functions: OnceLock<TagFunctions>,
+    prefetched: OnceLock<uses::Prefetched>,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +85,7 @@ struct Cell {
     attributes: OnceLock<ClassAttributes>,
     traced: OnceLock<Traced>,
     queries: OnceLock<Queries>,
+    uses: OnceLock<uses::Uses>,
 }
 
 /// What the calls of one module lead to.
@@ -139,6 +143,7 @@ impl Flows {
             growing: OnceLock::new(),
             receivers: OnceLock::new(),
             tag_functions: OnceLock::new(),
+            prefetched: OnceLock::new(),
         }
     }
 

@@ -73,6 +73,13 @@ impl Project {
         })
     }
 
+    /// What an expression holds, as far as that came out while calls were traced.
+    pub(super) fn held_before(&self, module: ModuleId, expr: ExprRef<'_>) -> Held {
+        let traced = self.traced(module);
+        let known = traced.and_then(|traced| traced.held(expr.body.id, expr.id));
+        known.unwrap_or(Held::Unknown)
+    }
+
     /// What an expression holds that no call is made on.
     fn held_apart(&self, value: ValueRef) -> Held {
         let ground = self.flows.ground(&self.modules, &self.models);

@@ -111,7 +111,7 @@ impl ModelGraph {
     }
 
     /// A method that the managers or querysets of a model have by code of the repository.
-    pub(crate) fn manager_method(
+    pub fn manager_method(
         &self,
         modules: &Modules,
         id: ModelId,

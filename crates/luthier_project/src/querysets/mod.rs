@@ -6,6 +6,7 @@
 mod aggregates;
 mod annotations;
 mod chains;
+mod columns;
 mod locks;
 mod lookups;
 mod made;
@@ -14,6 +15,7 @@ mod new_rows;
 mod path;
 mod reads;
 mod row_locks;
+mod saving;
 mod transactions;
 mod whole;
 
@@ -30,6 +32,7 @@ use crate::{ModelGraph, Project};
 
 pub use aggregates::Inflated;
 pub use chains::{Chain, ChainStart};
+pub use columns::Column;
 pub use locks::Lock;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};

@@ -3,11 +3,12 @@ use std::collections::BTreeMap;
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::constant::Constant;
-use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, is_test_path};
+use luthier_project::facts::{CallRef, Expr, ExprRef, is_test_path};
 use luthier_project::models::{FieldKind, Found, ModelId};
 use luthier_project::modules::{ModuleId, ValueRef};
 use luthier_project::querysets::{Chain, ChainStart};
 
+use super::using::is_locked;
 use crate::context::Reported;
 use crate::{Check, Context, declare_rule};
 
@@ -485,14 +486,4 @@ fn may_double(project: &Project, id: ModelId, fields: &[(ModelId, &str)]) -> boo
             let owner = project.models.get(owner);
             owner.is_unique(&project.modules, &names) == Some(false)
         })
-}
-
-/// Whether a function takes a lock: then nobody else may be there at the same time.
-fn is_locked(body: BodyRef<'_>) -> bool {
-    let mut calls = body.exprs().filter_map(ExprRef::as_call);
-    calls.any(|call| {
-        let name = call.callee.as_attribute().map(|(_, name)| name);
-        let name = name.or_else(|| call.callee.as_name()).unwrap_or_default();
-        name == "select_for_update" || name.to_lowercase().contains("lock")
-    })
 }

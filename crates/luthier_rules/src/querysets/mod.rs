@@ -1,13 +1,17 @@
 //! Rules about querysets.
 
+mod aggregation_in_python;
 mod bulk_without_batch;
 mod database_error_in_atomic;
 mod decimal_through_float;
 mod deferred_field_in_loop;
+mod evaluated_in_lookup;
+mod evaluated_twice;
 mod filter_without_index;
 mod get_without_uniqueness;
 mod growing;
 mod key_through_object;
+mod len_for_count;
 mod load;
 mod lock_order;
 mod lock_outside_transaction;
@@ -23,10 +27,15 @@ mod query_in_loop;
 mod queryset_at_import;
 mod queryset_delete_cascade;
 mod random_order;
+mod read_modify_write;
+mod save_without_update_fields;
 mod side_effect_in_transaction;
+mod truth_for_exists;
+mod unbounded_iteration;
 mod unknown_lookup;
 mod unknown_relation;
 mod unordered_pagination;
+mod using;
 mod write_in_loop;
 
 use crate::Rule;
@@ -43,6 +52,14 @@ pub(crate) static RULES: &[&Rule] = &[
     &query_in_loop::QUERY_IN_LOOP,
     &write_in_loop::WRITE_IN_LOOP,
     &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
+    &len_for_count::LEN_FOR_COUNT,
+    &truth_for_exists::TRUTH_FOR_EXISTS,
+    &evaluated_twice::EVALUATED_TWICE,
+    &evaluated_in_lookup::EVALUATED_IN_LOOKUP,
+    &aggregation_in_python::AGGREGATION_IN_PYTHON,
+    &read_modify_write::READ_MODIFY_WRITE,
+    &save_without_update_fields::SAVE_WITHOUT_UPDATE_FIELDS,
+    &unbounded_iteration::UNBOUNDED_ITERATION,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,
