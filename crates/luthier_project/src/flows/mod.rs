@@ -38,7 +38,7 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::querysets::{Queries, Registered};
 use crate::{Configured, ModelGraph, Modules, Project};
 
-pub use follow::{Ask, Growing};
+pub use follow::{Ask, Blocking, Growing};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;
@@ -65,7 +65,7 @@ pub struct Flows {
     user: Option<ModelId>,
     outside: OnceLock<ground::OutsideModels>,
     registered: OnceLock<Registered>,
-    growing: OnceLock<Vec<Growing>>,
+    followed: OnceLock<follow::Followed>,
 }
 
 #[derive(Debug, Default)]
@@ -127,7 +127,7 @@ impl Flows {
             user: user.and_then(|label| models.by_label(&label)),
             outside: OnceLock::new(),
             registered: OnceLock::new(),
-            growing: OnceLock::new(),
+            followed: OnceLock::new(),
         }
     }
 

@@ -15,6 +15,7 @@ mod query_in_loop;
 mod queryset_at_import;
 mod random_order;
 mod side_effect_in_transaction;
+mod sync_query_in_async;
 mod unknown_lookup;
 mod unknown_relation;
 mod unordered_pagination;
@@ -37,6 +38,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &side_effect_in_transaction::SIDE_EFFECT_IN_TRANSACTION,
     &lock_outside_transaction::LOCK_OUTSIDE_TRANSACTION,
     &database_error_in_atomic::DATABASE_ERROR_IN_ATOMIC,
+    &sync_query_in_async::SYNC_QUERY_IN_ASYNC,
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
     &get_without_uniqueness::GET_WITHOUT_UNIQUENESS,

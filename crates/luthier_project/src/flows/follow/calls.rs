@@ -30,6 +30,7 @@ impl Run<'_, '_> {
                 self.call_outside(&dotted, given, at)
             }
             Value::Object(_) => self.call_method(callee, "__call__", given, at),
+            Value::Apart(callee) => self.apart(|run| run.call(callee, given, at)),
             Value::Either(_) => callee.each(|callee| self.call(callee, given, at)),
             Value::Never => Value::Never,
             _ => Value::Unknown,
@@ -131,6 +132,9 @@ impl Run<'_, '_> {
             "asave" => "save",
             name => name,
         };
+        if sync != name {
+            return self.apart(|run| run.row_method(row, sync, at));
+        }
         match sync {
             "save" | "delete" => {
                 let ask = Ask::Write {
@@ -209,6 +213,8 @@ impl Run<'_, '_> {
             });
             let value = match (value, param.default) {
                 (Some(value), _) => value,
+                // `*args` or `**kwargs` may give another.
+                (None, Some(_)) if given.is_open => Value::Unknown,
                 (None, Some(default)) => {
                     let default = facts.body(declared.scope).expr(default);
                     match default.kind() {
@@ -273,7 +279,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn new_row(&self, model: ModelId) -> Value {
+    pub(super) fn new_row(&self, model: ModelId) -> Value {
         Value::Row(Rc::new(Row {
             model,
             loads: Loads::Open,

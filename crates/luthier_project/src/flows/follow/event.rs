@@ -56,6 +56,8 @@ pub(super) struct Event {
     pub(super) is_branched: bool,
     /// Whether a function on the way to it may do without it.
     pub(super) is_conditional: bool,
+    /// Whether the code around it goes on meanwhile: it is awaited, or runs in a thread.
+    pub(super) is_apart: bool,
 }
 
 impl Event {
@@ -77,6 +79,7 @@ impl Event {
             calls: Rc::new([]),
             is_branched: false,
             is_conditional: false,
+            is_apart: false,
         }
     }
 }
@@ -99,5 +102,20 @@ pub struct Growing {
     pub calls: Vec<Location>,
     /// Whether code that is called there may do without the query: it looks into a cache first, or
     /// has another way.
+    pub is_conditional: bool,
+}
+
+/// A query that async code makes without awaiting it: Django refuses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocking {
+    pub ask: Ask,
+    /// What makes it in the async function: the query itself, or a call that leads there.
+    pub place: Location,
+    /// The calls that lead on from there, and the code that makes the query; empty where that is
+    /// `place`.
+    pub way: Vec<Location>,
+    /// The way from rows to the relation that is asked for, joined by `__`.
+    pub path: Arc<str>,
+    /// Whether code that is called there may do without the query.
     pub is_conditional: bool,
 }

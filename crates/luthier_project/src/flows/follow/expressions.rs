@@ -61,8 +61,11 @@ impl<'a> Frame<'_, 'a> {
             Expr::Comprehension(kind, element, clauses) => {
                 self.comprehension(kind, expr.at(element), expr.body.clauses(clauses))
             }
-            Expr::Starred(inner) | Expr::DoubleStarred(inner) | Expr::Await(inner) => {
-                self.value(expr.at(inner))
+            Expr::Starred(inner) | Expr::DoubleStarred(inner) => self.value(expr.at(inner)),
+            Expr::Await(inner) => {
+                let value = self.value(expr.at(inner));
+                self.awaited(expr.at(inner));
+                value
             }
             Expr::Binary(op, left, right) => self.binary(op, expr.at(left), expr.at(right)),
             Expr::Unary(op, inner) => {
@@ -101,6 +104,11 @@ impl<'a> Frame<'_, 'a> {
             }
             Expr::Conditional { test, body, orelse } => {
                 self.test(expr.at(test));
+                match self.decided(expr.at(test)) {
+                    Some(true) => return self.value(expr.at(body)),
+                    Some(false) => return self.value(expr.at(orelse)),
+                    None => {}
+                }
                 let body = self.value(expr.at(body));
                 body.join(self.value(expr.at(orelse)))
             }
@@ -280,7 +288,11 @@ impl<'a> Frame<'_, 'a> {
             let iter = element.at(clause.iter);
             let many = self.value(iter);
             let at = self.at(iter);
-            let (each, grows) = self.run.elements(&many, at);
+            let (each, grows) = if clause.is_async {
+                self.run.apart(|run| run.elements(&many, at))
+            } else {
+                self.run.elements(&many, at)
+            };
             growth = growth.max(grows);
             let each = self.run.enter_elements(&each, grows, at);
             self.assign(element.at(clause.target), each);

@@ -1,13 +1,13 @@
 //! Where interpreting begins: every function of the project by itself, and what Django calls.
 
-use super::event::Growing;
+use super::Followed;
 use super::run::{Engine, Run};
 use super::value::Value;
 use crate::Project;
 use crate::modules::{FunctionRef, ModuleId};
 
-/// The growing queries that the code of some modules leads to.
-pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
+/// The queries that the code of some modules leads to.
+pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
     let mut engine = Engine::new(project);
     for &module in modules {
         if project.modules.is_migration(module) || project.modules.is_test(module) {
@@ -15,7 +15,10 @@ pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
         }
         functions(&mut engine, module);
     }
-    engine.growing
+    Followed {
+        growing: engine.growing,
+        blocking: engine.blocking,
+    }
 }
 
 fn functions(engine: &mut Engine<'_>, module: ModuleId) {

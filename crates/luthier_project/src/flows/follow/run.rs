@@ -6,7 +6,7 @@ use std::sync::Arc;
 use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::event::{Ask, Event, Growing};
+use super::event::{Ask, Blocking, Event, Growing};
 use super::givens::{Givens, taken};
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
@@ -61,6 +61,7 @@ pub(super) struct Engine<'a> {
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
     pub(super) found: FxHashSet<FoundKey>,
     pub(super) growing: Vec<Growing>,
+    pub(super) blocking: Vec<Blocking>,
 }
 
 type FoundKey = (Location, Option<Location>, Ask, Location, bool);
@@ -82,6 +83,7 @@ impl<'a> Engine<'a> {
             attributes: FxHashMap::default(),
             found: FxHashSet::default(),
             growing: Vec::new(),
+            blocking: Vec::new(),
         }
     }
 
@@ -191,6 +193,8 @@ pub(super) struct Run<'e, 'a> {
     pub(super) conditions: u32,
     /// How many of them ask whether something is there already.
     pub(super) caches: u32,
+    /// Whether what is run is awaited, or runs in a thread.
+    pub(super) is_apart: bool,
 }
 
 /// What a call is given.
@@ -231,6 +235,7 @@ impl<'e, 'a> Run<'e, 'a> {
             site: Source::Unknown,
             conditions: 0,
             caches: 0,
+            is_apart: false,
         }
     }
 
@@ -362,6 +367,7 @@ impl<'e, 'a> Run<'e, 'a> {
         }
         event.is_branched |= self.conditions > 0;
         event.is_conditional |= self.caches > 0;
+        event.is_apart |= self.is_apart;
         if self.events.len() < MOST_EVENTS && !self.events.contains(&event) {
             self.events.push(event);
         }
@@ -380,6 +386,33 @@ impl<'e, 'a> Run<'e, 'a> {
                     event.looped = None;
                 }
             }
+        }
+    }
+
+    /// Runs something that the code around it does not wait for.
+    pub(super) fn apart<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.is_apart, true);
+        let result = work(self);
+        self.is_apart = before;
+        result
+    }
+
+    /// Notes the queries of an async function that nothing awaits. Whoever calls it awaits it.
+    pub(super) fn tell_blocking(&mut self) {
+        for event in &mut self.events {
+            if std::mem::replace(&mut event.is_apart, true) {
+                continue;
+            }
+            let mut way: Vec<Location> = event.calls.to_vec();
+            way.push(event.place);
+            let place = way.remove(0);
+            self.engine.blocking.push(Blocking {
+                ask: event.ask.clone(),
+                place,
+                is_conditional: !way.is_empty() && event.is_conditional,
+                way,
+                path: Arc::clone(&event.path),
+            });
         }
     }
 
@@ -460,11 +493,13 @@ impl<'e, 'a> Run<'e, 'a> {
         });
         let loops = self.depth();
         let is_once = super::outside::is_remembered(&self.project().modules, function);
+        let is_apart = super::apart::runs_apart(&self.project().modules, function);
         for event in &summary.events {
             let mut event = givens.show_event(event, if is_once { 0 } else { loops });
             let mut calls = vec![at];
             calls.extend(event.calls.iter().take(MOST_CALLS - 1));
             event.calls = calls.into();
+            event.is_apart |= is_apart;
             self.add(event);
         }
         let returned = givens.show(&summary.returned, loops);
