@@ -17,6 +17,7 @@ mod locals;
 mod moments;
 mod own_rows;
 mod results;
+mod row_reads;
 mod rows;
 mod slow;
 mod tables;
@@ -33,7 +34,7 @@ use luthier_source::{Location, Span};
 use rayon::prelude::*;
 
 use crate::facts::{BodyId, ExprId};
-use crate::models::ModelId;
+use crate::models::{GivenNames, ModelId};
 use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::querysets::{Queries, Registered};
 use crate::{Configured, ModelGraph, Modules, Project};
@@ -46,6 +47,7 @@ pub use imported::ImportQuery;
 pub(crate) use locals::only_value;
 pub use moments::NaiveMoment;
 pub(crate) use own_rows::gives_own_rows;
+pub use row_reads::RowRead;
 pub use slow::{SlowView, SlowWork};
 pub use value::Why;
 
@@ -65,6 +67,7 @@ pub struct Flows {
     user: Option<ModelId>,
     outside: OnceLock<ground::OutsideModels>,
     registered: OnceLock<Registered>,
+    given: OnceLock<GivenNames>,
     followed: OnceLock<follow::Followed>,
 }
 
@@ -127,6 +130,7 @@ impl Flows {
             user: user.and_then(|label| models.by_label(&label)),
             outside: OnceLock::new(),
             registered: OnceLock::new(),
+            given: OnceLock::new(),
             followed: OnceLock::new(),
         }
     }
@@ -139,6 +143,11 @@ impl Flows {
     pub(crate) fn registered(&self, modules: &Modules, models: &ModelGraph) -> &Registered {
         self.registered
             .get_or_init(|| Registered::of(modules, models))
+    }
+
+    /// The attributes that code may give rows.
+    fn given_names(&self, modules: &Modules, models: &ModelGraph) -> &GivenNames {
+        self.given.get_or_init(|| GivenNames::of(modules, models))
     }
 
     fn ground<'a>(&'a self, modules: &'a Modules, models: &'a ModelGraph) -> Ground<'a> {
