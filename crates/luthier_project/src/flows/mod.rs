@@ -197,6 +197,11 @@ impl Calls {
 }
 
 impl Project {
+    /// The model of users, where the settings are known that name it.
+    pub fn user_model(&self) -> Option<ModelId> {
+        self.flows.user
+    }
+
     /// What the calls of one of the repository's modules lead to.
     pub fn calls(&self, module: ModuleId) -> &Calls {
         static NONE: Calls = Calls {
