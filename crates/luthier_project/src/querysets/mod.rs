@@ -6,6 +6,7 @@
 mod aggregates;
 mod annotations;
 mod chains;
+mod loaders;
 mod locks;
 mod lookups;
 mod names;
@@ -27,6 +28,7 @@ use crate::{ModelGraph, Project};
 
 pub use aggregates::Inflated;
 pub use chains::{Chain, ChainStart};
+pub use loaders::{Mending, PrefetchedOne};
 pub use locks::Lock;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};

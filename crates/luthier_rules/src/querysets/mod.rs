@@ -19,6 +19,7 @@ mod sync_query_in_async;
 mod unknown_lookup;
 mod unknown_relation;
 mod unordered_pagination;
+mod wrong_loader;
 
 use crate::Rule;
 
@@ -30,6 +31,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
     &query_in_loop::QUERY_IN_LOOP,
     &deferred_field_in_loop::DEFERRED_FIELD_IN_LOOP,
+    &wrong_loader::WRONG_LOADER,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,
