@@ -39,7 +39,7 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::querysets::{Queries, Registered};
 use crate::{Configured, ModelGraph, Modules, Project};
 
-pub use follow::{Ask, Blocking, Growing};
+pub use follow::{Ask, Growing, MadeQuery, RowMethod};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;

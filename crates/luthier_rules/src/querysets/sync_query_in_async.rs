@@ -5,8 +5,9 @@ use luthier_project::Project;
 use luthier_project::django::DjangoVersion;
 use luthier_project::facts::ir::ComprehensionKind;
 use luthier_project::facts::{Expr, ExprRef, Stmt};
-use luthier_project::flows::{Ask, Blocking};
-use luthier_source::Span;
+use luthier_project::flows::{Ask, Held, MadeQuery};
+use luthier_project::modules::{ModuleId, ValueRef};
+use luthier_source::{FileId, Span};
 
 use crate::{Check, Context, declare_rule};
 
@@ -64,7 +65,7 @@ declare_rule! {
     ///         order = await Order.objects.aget(pk=pk)
     ///         order.is_open = False
     ///         order.save()  # fires
-    ///     rows = list(Order.objects.all())  # fires
+    ///     rows = list(Order.objects.iterator())  # fires
     ///     name = Order.objects.get(pk=pk).pk  # fires
     ///     return JsonResponse({"rows": len(rows), "name": name})
     /// ```
@@ -98,7 +99,7 @@ declare_rule! {
     ///         order = await Order.objects.aget(pk=pk)
     ///         order.is_open = False
     ///         await order.asave()
-    ///     rows = [row async for row in Order.objects.all()]
+    ///     rows = [row async for row in Order.objects.aiterator()]
     ///     name = (await Order.objects.aget(pk=pk)).pk
     ///     return JsonResponse({"rows": len(rows), "name": name})
     /// ```
@@ -218,10 +219,10 @@ fn check(context: &mut Context<'_>) {
         if blocking.is_conditional {
             reported.confidence(Confidence::Possible);
         }
-        for &call in blocking.way.iter().rev().skip(1).rev() {
-            reported.related(call, "which calls the code that asks");
-        }
-        if let Some(&query) = blocking.way.last() {
+        if let Some((&query, calls)) = blocking.way.split_last() {
+            for &call in calls {
+                reported.related(call, "which calls the code that asks");
+            }
             reported.related(query, "the query is made here");
         }
     }
@@ -270,7 +271,7 @@ fn asked(project: &Project, ask: &Ask) -> String {
     }
 }
 
-fn help(blocking: &Blocking) -> String {
+fn help(blocking: &MadeQuery) -> String {
     if !blocking.way.is_empty() {
         return "run the call in a thread by `sync_to_async`, or make the code that it leads to async"
             .to_owned();
@@ -300,7 +301,7 @@ fn help(blocking: &Blocking) -> String {
     }
 }
 
-fn fix(context: &Context<'_>, blocking: &Blocking) -> Option<Fix> {
+fn fix(context: &Context<'_>, blocking: &MadeQuery) -> Option<Fix> {
     let project = context.project;
     let place = blocking.place;
     let module = project.modules.of_file(place.file)?;
@@ -312,7 +313,13 @@ fn fix(context: &Context<'_>, blocking: &Blocking) -> Option<Fix> {
     let mut exprs = bodies.flat_map(|function| facts.body(function.body).exprs());
     let expr = exprs.find(|expr| expr.span() == place.span)?;
     let text = &*context.sources.file(place.file).text;
-    let code = Code { expr, text, place };
+    let code = Code {
+        project,
+        module,
+        expr,
+        text,
+        place,
+    };
     match &blocking.ask {
         Ask::Method { name, .. } if name.is_empty() => code.gone_through(),
         Ask::Relation {
@@ -325,6 +332,8 @@ fn fix(context: &Context<'_>, blocking: &Blocking) -> Option<Fix> {
 
 /// An expression that makes a query.
 struct Code<'a> {
+    project: &'a Project,
+    module: ModuleId,
     expr: ExprRef<'a>,
     text: &'a str,
     place: Location,
@@ -369,14 +378,14 @@ impl<'a> Code<'a> {
         if let Some(("list", rows)) = self.wrapped() {
             let before = Span::new(span.start, rows.span().start);
             let after = Span::new(rows.span().end, span.end);
-            return Some(
-                Fix::risky("Collect the rows with `async for`")
-                    .replace(file, before, "[row async for row in ")
-                    .replace(file, after, "]"),
-            );
+            let fix = Fix::risky("Collect the rows with `async for`")
+                .replace(file, before, "[row async for row in ")
+                .replace(file, after, "]");
+            return Some(awaiting_iterator(fix, file, rows));
         }
         let at = self.loop_at()?;
-        Some(Fix::risky("Go through the rows with `async for`").insert(file, at, "async "))
+        let fix = Fix::risky("Go through the rows with `async for`").insert(file, at, "async ");
+        Some(awaiting_iterator(fix, file, self.expr))
     }
 
     /// `list` and `rows` of `list(rows)`.
@@ -387,12 +396,12 @@ impl<'a> Code<'a> {
         let only = arguments.next().filter(|only| only.keyword.is_none())?;
         arguments.next().is_none().then_some(())?;
         let rows = self.expr.at(only.value);
-        is_rows(rows).then_some((name, rows))
+        self.is_rows(rows).then_some((name, rows))
     }
 
     /// Where the `for` stands that goes through the expression.
     fn loop_at(&self) -> Option<u32> {
-        if !is_rows(self.expr) {
+        if !self.is_rows(self.expr) {
             return None;
         }
         let body = self.expr.body;
@@ -415,6 +424,20 @@ impl<'a> Code<'a> {
         })
     }
 
+    /// Whether an expression is a queryset, which can be gone through so: pages of a paginator cannot.
+    fn is_rows(&self, expr: ExprRef<'_>) -> bool {
+        let called = expr.as_call().and_then(|call| call.callee.as_attribute());
+        if let Some((rows, "iterator")) = called {
+            return self.is_rows(rows);
+        }
+        let value = ValueRef {
+            module: self.module,
+            body: expr.body.id,
+            expr: expr.id,
+        };
+        matches!(self.project.held(value), Held::Rows(_))
+    }
+
     fn is_in_generator(&self) -> bool {
         let is_around = |outer: ExprRef<'_>| {
             let is_generator = matches!(
@@ -427,12 +450,15 @@ impl<'a> Code<'a> {
     }
 }
 
-/// Whether an expression is written as querysets are: a name, or methods of one.
-fn is_rows(expr: ExprRef<'_>) -> bool {
-    match expr.kind() {
-        Expr::Name(_) | Expr::Attribute(..) => true,
-        Expr::Call(callee, _) => expr.at(callee).as_attribute().is_some(),
-        _ => false,
+/// `rows.iterator()` has a twin of its own.
+fn awaiting_iterator(fix: Fix, file: FileId, rows: ExprRef<'_>) -> Fix {
+    let method = rows.as_call().map(|call| call.callee);
+    match method.filter(|callee| callee.last_name() == Some("iterator")) {
+        Some(callee) => {
+            let at = callee.span().end - "iterator".len() as u32;
+            fix.insert(file, at, "a")
+        }
+        None => fix,
     }
 }
 

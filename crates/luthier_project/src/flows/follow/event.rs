@@ -105,11 +105,11 @@ pub struct Growing {
     pub is_conditional: bool,
 }
 
-/// A query that async code makes without awaiting it: Django refuses it.
+/// A query that code makes, as one function on the way to it sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blocking {
+pub struct MadeQuery {
     pub ask: Ask,
-    /// What makes it in the async function: the query itself, or a call that leads there.
+    /// What makes it in that function: the query itself, or a call that leads there.
     pub place: Location,
     /// The calls that lead on from there, and the code that makes the query; empty where that is
     /// `place`.
@@ -118,4 +118,19 @@ pub struct Blocking {
     pub path: Arc<str>,
     /// Whether code that is called there may do without the query.
     pub is_conditional: bool,
+}
+
+impl MadeQuery {
+    pub(super) fn of(event: &Event) -> Self {
+        let mut way: Vec<Location> = event.calls.to_vec();
+        way.push(event.place);
+        let place = way.remove(0);
+        Self {
+            ask: event.ask.clone(),
+            place,
+            is_conditional: !way.is_empty() && event.is_conditional,
+            way,
+            path: Arc::clone(&event.path),
+        }
+    }
 }

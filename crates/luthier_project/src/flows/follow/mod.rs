@@ -38,7 +38,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::Project;
 use crate::modules::ModuleId;
 
-pub use event::{Ask, Blocking, Growing};
+pub use event::{Ask, Growing, MadeQuery};
+pub use roots::RowMethod;
 
 /// Stack of the threads that interpret: calls nest, and expressions in them.
 const STACK: usize = 256 << 20;
@@ -53,7 +54,7 @@ pub(super) struct Followed {
     /// By place.
     growing: Vec<Growing>,
     /// By place, each once.
-    blocking: Vec<Blocking>,
+    blocking: Vec<MadeQuery>,
 }
 
 impl Project {
@@ -63,8 +64,19 @@ impl Project {
     }
 
     /// The queries that async code makes without awaiting them; by place.
-    pub fn blocking_queries(&self) -> &[Blocking] {
+    pub fn blocking_queries(&self) -> &[MadeQuery] {
         &self.followed().blocking
+    }
+
+    /// The queries that methods make of a row that is given to them, whatever is loaded with it; each
+    /// with the number of the method.
+    pub fn queries_on_rows(&self, methods: &[RowMethod]) -> Vec<(usize, MadeQuery)> {
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(STACK);
+            let running = builder.spawn_scoped(scope, || roots::of_row_methods(self, methods));
+            let found = running.map(|thread| thread.join().unwrap_or_default());
+            found.unwrap_or_default()
+        })
     }
 
     fn followed(&self) -> &Followed {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::event::{Ask, Blocking, Event, Growing};
+use super::event::{Ask, Event, Growing, MadeQuery};
 use super::givens::{Givens, taken};
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
@@ -61,7 +61,7 @@ pub(super) struct Engine<'a> {
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
     pub(super) found: FxHashSet<FoundKey>,
     pub(super) growing: Vec<Growing>,
-    pub(super) blocking: Vec<Blocking>,
+    pub(super) blocking: Vec<MadeQuery>,
 }
 
 type FoundKey = (Location, Option<Location>, Ask, Location, bool);
@@ -403,16 +403,7 @@ impl<'e, 'a> Run<'e, 'a> {
             if std::mem::replace(&mut event.is_apart, true) {
                 continue;
             }
-            let mut way: Vec<Location> = event.calls.to_vec();
-            way.push(event.place);
-            let place = way.remove(0);
-            self.engine.blocking.push(Blocking {
-                ask: event.ask.clone(),
-                place,
-                is_conditional: !way.is_empty() && event.is_conditional,
-                way,
-                path: Arc::clone(&event.path),
-            });
+            self.engine.blocking.push(MadeQuery::of(event));
         }
     }
 
