@@ -2,6 +2,7 @@ use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::models::{FieldKind, ModelId};
 use luthier_project::serializers::{DeclaredField, Shape};
+use luthier_project::views::RestView;
 
 use crate::{Check, Context, declare_rule};
 
@@ -16,7 +17,7 @@ declare_rule! {
     ///
     /// Only views are judged that give lists and single rows by one serializer, and nested serializers
     /// of rows with a foreign key to the row: there is no end to those. Many-to-many relations, such as
-    /// tags, are left alone.
+    /// tags, are left alone, and so are views beside another that lists the same rows without them.
     ///
     /// ## Project
     ///
@@ -129,12 +130,23 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
-    for view in project.rest_views() {
-        let Some(serializer) = view.serializer.filter(|_| view.lists && view.details) else {
-            continue;
-        };
-        let mut shapes = project.serializers.of_class(serializer);
-        let heavy = shapes.find_map(|shape| heavy(project, shape));
+    let views: Vec<RestView> = project.rest_views().filter(|view| view.lists).collect();
+    // Where another view lists the same rows without them, clients have the choice.
+    let light: Vec<ModelId> = views
+        .iter()
+        .flat_map(|view| shapes(project, view))
+        .filter(|shape| heavy(project, shape).is_none())
+        .filter_map(|shape| shape.subject.model())
+        .collect();
+    for view in views.iter().filter(|view| view.details) {
+        let mut shapes = shapes(project, view);
+        let heavy = shapes.find_map(|shape| {
+            let has_light = shape
+                .subject
+                .model()
+                .is_some_and(|model| light.contains(&model));
+            heavy(project, shape).filter(|_| !has_light)
+        });
         let (Some((field, model)), Some(file)) =
             (heavy, project.modules.get(view.class.module).file)
         else {
@@ -158,6 +170,12 @@ fn check(context: &mut Context<'_>) {
             reported.related(Location::new(file, span), "the rows are nested here");
         }
     }
+}
+
+/// The serializer of a view.
+fn shapes<'a>(project: &'a Project, view: &RestView) -> impl Iterator<Item = &'a Shape> {
+    let serializers = view.serializer.into_iter();
+    serializers.flat_map(|class| project.serializers.of_class(class))
 }
 
 /// The first field that nests all rows with a foreign key to the serializer's row.
@@ -184,4 +202,70 @@ fn heavy<'a>(project: &'a Project, shape: &'a Shape) -> Option<(&'a DeclaredFiel
         let is_key = models.field_of(way).kind == FieldKind::ForeignKey;
         is_key.then_some((field, way.from))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LIST_SERIALIZER_TOO_HEAVY;
+    use crate::testing;
+
+    #[test]
+    fn what_another_view_lists_without() {
+        testing::check(
+            &LIST_SERIALIZER_TOO_HEAVY,
+            r#"
+--- manage.py
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+--- config/settings.py
+INSTALLED_APPS = ["shop"]
+ROOT_URLCONF = "config.urls"
+--- shop/__init__.py
+--- shop/models.py
+from django.db import models
+
+class Product(models.Model):
+    pass
+
+class Review(models.Model):
+    product = models.ForeignKey(Product, models.CASCADE, related_name="reviews")
+--- config/urls.py
+from rest_framework.routers import DefaultRouter
+from shop import views
+
+router = DefaultRouter()
+router.register("products", views.ProductViewSet, basename="product")
+router.register("product-info", views.ProductInfoViewSet, basename="product-info")
+urlpatterns = router.urls
+--- shop/views.py
+from rest_framework import serializers, viewsets
+from shop.models import Product, Review
+
+class ReviewSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Review
+        fields = ["id"]
+
+class ProductSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Product
+        fields = ["id"]
+
+class ProductInfoSerializer(ProductSerializer):
+    reviews = ReviewSerializer(many=True)
+
+    class Meta:
+        model = Product
+        fields = ["id", "reviews"]
+
+class ProductViewSet(viewsets.ModelViewSet):
+    queryset = Product.objects.all()
+    serializer_class = ProductSerializer
+
+class ProductInfoViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = Product.objects.all()
+    serializer_class = ProductInfoSerializer
+"#,
+        );
+    }
 }
