@@ -95,18 +95,25 @@ impl GivenNames {
                 || special.iter().any(is_there)
                 || is_contributed(modules, class, name)
         };
+        if is_given || has_more() {
+            return Attribute::Unknown;
+        }
         // What is a row of the model may be one of a model derived from it.
-        let is_below = |(other, below): (ModelId, &super::Model)| {
-            other != id
-                && below
-                    .class
-                    .is_some_and(|below| modules.mro(below).classes().any(|base| *base == class))
-                && (self.open.contains(&other) || {
-                    let found = models.attribute(modules, other, name);
-                    matches!(found, Attribute::Is | Attribute::Unknown)
-                })
-        };
-        if model.is_abstract || is_given || has_more() || models.all().any(is_below) {
+        let is_below = |below: ClassRef| modules.mro(below).classes().any(|base| *base == class);
+        let mut has_rows = !model.is_abstract;
+        for (other, below) in models.all() {
+            if other == id || !below.class.is_some_and(is_below) {
+                continue;
+            }
+            has_rows |= !below.is_abstract;
+            let there = models.attribute(modules, other, name);
+            let is_there = matches!(there, Attribute::Is | Attribute::Unknown);
+            if is_there || self.open.contains(&other) {
+                return Attribute::Unknown;
+            }
+        }
+        // Of an abstract model that nothing is derived from, others have the rows.
+        if !has_rows {
             return Attribute::Unknown;
         }
         found

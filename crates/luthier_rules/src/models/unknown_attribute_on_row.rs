@@ -227,4 +227,34 @@ def narrowed(line: Line):
 "#,
         );
     }
+
+    #[test]
+    fn what_abstract_models_ask_of_the_models_derived_from_them() {
+        testing::check(
+            &UNKNOWN_ATTRIBUTE_ON_ROW,
+            r"
+--- shop/models.py
+from django.db import models
+
+class Named(models.Model):
+    name = models.CharField(max_length=9)
+
+    class Meta:
+        abstract = True
+
+    def title(self):
+        return self.naem, self.suffix  # fires
+
+class Shop(Named):
+    suffix = models.CharField(max_length=9)
+
+class ForOthers(models.Model):
+    class Meta:
+        abstract = True
+
+    def title(self):
+        return self.name_of_others
+",
+        );
+    }
 }
