@@ -306,7 +306,7 @@ fn fix(context: &Context<'_>, blocking: &MadeQuery) -> Option<Fix> {
     let place = blocking.place;
     let module = project.modules.of_file(place.file)?;
     let facts = project.modules.facts(module);
-    if !blocking.way.is_empty() || project.django.version < AWAITABLE {
+    if project.django.version < AWAITABLE {
         return None;
     }
     let bodies = facts.functions.iter().filter(|function| function.is_async);
@@ -320,6 +320,9 @@ fn fix(context: &Context<'_>, blocking: &MadeQuery) -> Option<Fix> {
         text,
         place,
     };
+    if !blocking.way.is_empty() {
+        return code.overridden();
+    }
     match &blocking.ask {
         Ask::Method { name, .. } if name.is_empty() => code.gone_through(),
         Ask::Relation {
@@ -367,6 +370,14 @@ impl<'a> Code<'a> {
             "" => fix,
             after => fix.insert(file, span.end, after),
         })
+    }
+
+    /// A method of rows that the model's class replaces: its twin runs the replacement in a thread.
+    fn overridden(&self) -> Option<Fix> {
+        let (row, method) = self.expr.as_call()?.callee.as_attribute()?;
+        let is_twinned = matches!(method, "delete" | "refresh_from_db" | "save");
+        let is_row = matches!(self.held(row), Held::Row(_));
+        (is_twinned && is_row).then(|| self.called(method))?
     }
 
     /// `for row in rows` becomes `async for row in rows`, and `list(rows)` a comprehension of it.
@@ -430,12 +441,15 @@ impl<'a> Code<'a> {
         if let Some((rows, "iterator")) = called {
             return self.is_rows(rows);
         }
-        let value = ValueRef {
+        matches!(self.held(expr), Held::Rows(_))
+    }
+
+    fn held(&self, expr: ExprRef<'_>) -> Held {
+        self.project.held(ValueRef {
             module: self.module,
             body: expr.body.id,
             expr: expr.id,
-        };
-        matches!(self.project.held(value), Held::Rows(_))
+        })
     }
 
     fn is_in_generator(&self) -> bool {
@@ -553,6 +567,35 @@ async def awaited(order: Order):
     return name, [order.pk for order in orders], list(prefetched.tags.all())
 ",
         );
+    }
+
+    #[test]
+    fn twins_run_what_a_model_replaces() {
+        let found = testing::check(
+            &SYNC_QUERY_IN_ASYNC,
+            "
+--- shop/models.py
+from django.db import models
+
+class Order(models.Model):
+    number = models.IntegerField()
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+
+    def close(self):
+        self.save()
+--- shop/code.py
+from shop.models import Order
+
+async def use(pk):
+    order = await Order.objects.aget(pk=pk)
+    order.save()  # fires
+    order.close()  # fires
+",
+        );
+        let mended = found.findings.iter().map(|finding| finding.fix.is_some());
+        assert_eq!(mended.collect::<Vec<_>>(), [true, false]);
     }
 
     #[test]
