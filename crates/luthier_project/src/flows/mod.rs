@@ -19,6 +19,7 @@ mod locals;
 mod moments;
 mod own_rows;
 mod results;
+mod row_reads;
 mod rows;
 mod signals;
 mod slow;
@@ -37,14 +38,14 @@ use luthier_source::{Location, Span};
 use rayon::prelude::*;
 
 use crate::facts::{BodyId, ExprId};
-use crate::models::ModelId;
+use crate::models::{GivenNames, ModelId};
 use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::querysets::{Queries, Registered};
 use crate::templates::TagFunctions;
 use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use amounts::Amount;
-pub use follow::{Ask, Consumer, Growing, Path};
+pub use follow::{Ask, Consumer, Growing, MadeQuery, Path, RowMethod};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;
@@ -52,6 +53,7 @@ pub use imported::ImportQuery;
 pub(crate) use locals::only_value;
 pub use moments::NaiveMoment;
 pub(crate) use own_rows::gives_own_rows;
+pub use row_reads::RowRead;
 pub use signals::Receivers;
 pub use slow::{SlowView, SlowWork};
 pub use uses::{Bound, FetchedRow, Making, RowsFrom, Use, UseKind, Variable};
@@ -73,7 +75,8 @@ pub struct Flows {
     user: Option<ModelId>,
     outside: OnceLock<ground::OutsideModels>,
     registered: OnceLock<Registered>,
-    growing: OnceLock<Vec<Growing>>,
+    given: OnceLock<GivenNames>,
+    followed: OnceLock<follow::Followed>,
     receivers: OnceLock<Receivers>,
     /// What templates call.
     pub(crate) tag_functions: OnceLock<TagFunctions>,
@@ -140,7 +143,8 @@ impl Flows {
             user: user.and_then(|label| models.by_label(&label)),
             outside: OnceLock::new(),
             registered: OnceLock::new(),
-            growing: OnceLock::new(),
+            given: OnceLock::new(),
+            followed: OnceLock::new(),
             receivers: OnceLock::new(),
             tag_functions: OnceLock::new(),
             prefetched: OnceLock::new(),
@@ -155,6 +159,11 @@ impl Flows {
     pub(crate) fn registered(&self, modules: &Modules, models: &ModelGraph) -> &Registered {
         self.registered
             .get_or_init(|| Registered::of(modules, models))
+    }
+
+    /// The attributes that code may give rows.
+    fn given_names(&self, modules: &Modules, models: &ModelGraph) -> &GivenNames {
+        self.given.get_or_init(|| GivenNames::of(modules, models))
     }
 
     fn ground<'a>(&'a self, modules: &'a Modules, models: &'a ModelGraph) -> Ground<'a> {
@@ -204,6 +213,11 @@ impl Calls {
 }
 
 impl Project {
+    /// The model of users, where the settings are known that name it.
+    pub fn user_model(&self) -> Option<ModelId> {
+        self.flows.user
+    }
+
     /// What the calls of one of the repository's modules lead to.
     pub fn calls(&self, module: ModuleId) -> &Calls {
         static NONE: Calls = Calls {
@@ -211,11 +225,6 @@ impl Project {
             names: Vec::new(),
         };
         self.traced(module).map_or(&NONE, |traced| &traced.calls)
-    }
-
-    /// The model of users, where the settings are known that name it.
-    pub fn user_model(&self) -> Option<ModelId> {
-        self.flows.user
     }
 
     /// The trace of a module of the repository.

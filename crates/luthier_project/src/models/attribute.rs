@@ -44,6 +44,15 @@ impl ModelGraph {
     /// Whether `hasattr(model, name)` holds: a field, a way back, a manager, a method, a property.
     /// `None` where that cannot be told.
     pub fn has_attribute(&self, modules: &Modules, id: ModelId, name: &str) -> Option<bool> {
+        match self.attribute(modules, id, name) {
+            Attribute::Is => Some(true),
+            Attribute::IsNot => Some(false),
+            Attribute::IsNotWritten | Attribute::Unknown => None,
+        }
+    }
+
+    /// The same, with more said of what is not there.
+    pub fn attribute(&self, modules: &Modules, id: ModelId, name: &str) -> Attribute {
         let has_field = |name: &str| {
             let fields = self.fields(id);
             fields
@@ -57,7 +66,7 @@ impl ModelGraph {
             || managers.iter().any(|manager| *manager.name == *name)
             || ways_back.any(|back| self.accessor(back).is_some_and(|back| *back == *name))
         {
-            return Some(true);
+            return Attribute::Is;
         }
         let of_field = OF_FIELDS.iter().any(|(before, after)| {
             let rest = name.strip_prefix(before);
@@ -65,12 +74,10 @@ impl ModelGraph {
                 .is_some_and(has_field)
         });
         if of_field {
-            return Some(true);
+            return Attribute::Is;
         }
-        let bound = self
-            .get(id)
-            .class
-            .map_or(Some(false), |class| is_bound(modules, class, name));
+        let class = self.get(id).class;
+        let bound = class.map_or(Attribute::IsNot, |class| bound(modules, class, name));
         let is_made_elsewhere = || {
             let is_order =
                 name.ends_with("_order") && (name.starts_with("get_") || name.starts_with("set_"));
@@ -79,15 +86,26 @@ impl ModelGraph {
             is_order || is_special || self.is_open(id) || self.reverse(id).into_iter().any(unnamed)
         };
         match bound {
-            Some(false) if is_made_elsewhere() => None,
+            Attribute::IsNot | Attribute::IsNotWritten if is_made_elsewhere() => Attribute::Unknown,
             bound => bound,
         }
     }
 }
 
-/// Whether a class or a base of it binds a name.
-fn is_bound(modules: &Modules, class: ClassRef, name: &str) -> Option<bool> {
+/// Whether a model's class has an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    Is,
+    IsNot,
+    /// No code names it, and a decorator or metaclass of the repository may add what it likes.
+    IsNotWritten,
+    Unknown,
+}
+
+/// Whether a class or a base of it binds a name; descriptions of packages leave methods out.
+fn bound(modules: &Modules, class: ClassRef, name: &str) -> Attribute {
     let mut is_open = false;
+    let mut is_decorated = false;
     for ancestor in &modules.mro(class).ancestors {
         match ancestor {
             Ancestor::Class(class) => {
@@ -95,8 +113,11 @@ fn is_bound(modules: &Modules, class: ClassRef, name: &str) -> Option<bool> {
                 match binding.map(|binding| binding.kind) {
                     // It may be a mere annotation.
                     Some(BindingKind::Other(_)) => is_open = true,
-                    Some(_) => return Some(true),
-                    None => is_open |= may_have_more(modules, *class),
+                    Some(_) => return Attribute::Is,
+                    None => {
+                        is_open |= modules.get(class.module).origin == Origin::Builtin;
+                        is_decorated |= may_have_more(modules, *class);
+                    }
                 }
             }
             Ancestor::External(dotted) => {
@@ -105,21 +126,20 @@ fn is_bound(modules: &Modules, class: ClassRef, name: &str) -> Option<bool> {
             Ancestor::Unknown => is_open = true,
         }
     }
-    (!is_open).then_some(false)
+    match (is_open, is_decorated) {
+        (true, _) => Attribute::Unknown,
+        (false, true) => Attribute::IsNotWritten,
+        (false, false) => Attribute::IsNot,
+    }
 }
 
-/// Whether more may be put on a class than its body says: descriptions of packages leave methods
-/// out, and decorators and metaclasses do what they like.
+/// Whether more may be put on a class of the repository than its body says: decorators and
+/// metaclasses do what they like.
 fn may_have_more(modules: &Modules, class: ClassRef) -> bool {
     let declared = modules.class(class);
-    match modules.get(class.module).origin {
-        Origin::Builtin => true,
-        Origin::Installed => false,
-        Origin::Repository => {
-            !declared.decorators.is_empty()
-                || declared.bases.iter().any(|base| base.keyword.is_some())
-        }
-    }
+    modules.is_repository(class.module)
+        && (!declared.decorators.is_empty()
+            || declared.bases.iter().any(|base| base.keyword.is_some()))
 }
 
 #[cfg(test)]

@@ -45,6 +45,21 @@ const REST_LISTS: &[(&str, &str)] = &[
     ("rest_framework.viewsets", "ReadOnlyModelViewSet"),
 ];
 
+/// Those with one row at a time; some are among the lists too.
+const REST_DETAILS: &[(&str, &str)] = &[
+    ("rest_framework.generics", "DestroyAPIView"),
+    ("rest_framework.generics", "RetrieveAPIView"),
+    ("rest_framework.generics", "RetrieveDestroyAPIView"),
+    ("rest_framework.generics", "RetrieveUpdateAPIView"),
+    ("rest_framework.generics", "RetrieveUpdateDestroyAPIView"),
+    ("rest_framework.generics", "UpdateAPIView"),
+    ("rest_framework.mixins", "DestroyModelMixin"),
+    ("rest_framework.mixins", "RetrieveModelMixin"),
+    ("rest_framework.mixins", "UpdateModelMixin"),
+    ("rest_framework.viewsets", "ModelViewSet"),
+    ("rest_framework.viewsets", "ReadOnlyModelViewSet"),
+];
+
 /// What code may replace that decides about the rows or the pages of Django's `ListView`.
 const OF_DJANGO: &[&str] = &[
     "get",
@@ -64,7 +79,89 @@ const OF_REST: &[&str] = &[
     "paginator",
 ];
 
+/// What may replace which rows of the REST framework's views anybody gets.
+const OF_SERVING: &[&str] = &[
+    "check_object_permissions",
+    "dispatch",
+    "filter_queryset",
+    "get",
+    "get_object",
+    "initial",
+    "list",
+    "retrieve",
+];
+
+/// A view of the REST framework for rows, where all of its making is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestView {
+    pub class: ClassRef,
+    /// Whether it gives a list.
+    pub lists: bool,
+    /// Whether it gives or changes one row at a time.
+    pub details: bool,
+    /// The serializer, where one serves all actions.
+    pub serializer: Option<ClassRef>,
+}
+
+/// A view of the REST framework that gives rows to everybody who is logged in, and says nothing of
+/// whose they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedRows {
+    pub class: ClassRef,
+    pub rows: WholeRows,
+}
+
 impl Project {
+    /// The views of the REST framework for rows that routes lead to, every base of which is known.
+    pub fn rest_views(&self) -> impl Iterator<Item = RestView> + '_ {
+        let views = self.views.views.iter();
+        views.filter_map(|view| {
+            let ViewTarget::Class(class) = view.target else {
+                return None;
+            };
+            let code = Code::of(self, class)?;
+            let acts = |action: &str| {
+                let mut routes = view
+                    .routes
+                    .iter()
+                    .map(|&at| &self.routes.routes[at as usize]);
+                routes.any(|route| {
+                    let mut actions = route.view.actions.iter();
+                    route.view.actions.is_empty() || actions.any(|(_, name)| name == action)
+                })
+            };
+            let details = ["destroy", "partial_update", "retrieve", "update"];
+            let view = RestView {
+                class,
+                lists: code.is_rest && acts("list"),
+                details: code.has_details && details.iter().any(|action| acts(action)),
+                serializer: code.serializer(),
+            };
+            (view.lists || view.details).then_some(view)
+        })
+    }
+
+    /// The views that give rows to everybody who is logged in.
+    pub fn served_rows(&self) -> impl Iterator<Item = ServedRows> + '_ {
+        let views = self.views.views.iter();
+        views.filter_map(|view| {
+            let ViewTarget::Class(class) = view.target else {
+                return None;
+            };
+            let code = Code::of(self, class)?;
+            if !(code.is_rest || code.has_details) || code.replaces(OF_SERVING) {
+                return None;
+            }
+            let mut routes = view
+                .routes
+                .iter()
+                .map(|&at| &self.routes.routes[at as usize]);
+            let is_open = routes.all(|route| code.is_open_to_users(route));
+            let rows = code.rows().filter(|_| is_open)?;
+            Some(ServedRows { class, rows })
+        })
+    }
+
     /// The views with lists that routes lead to.
     pub fn list_views(&self) -> &[ListView] {
         self.views.lists.get_or_init(|| {
@@ -118,6 +215,9 @@ impl Project {
         if routes().any(|route| !route.view.initkwargs.is_empty()) {
             return None;
         }
+        if code.has_details && !code.is_rest {
+            return None;
+        }
         if code.is_rest {
             let is_list = |route: &&Route| {
                 let mut actions = route.view.actions.iter();
@@ -131,12 +231,25 @@ impl Project {
     }
 }
 
+/// Whether a filter is the framework's: others may put rows in order, or leave rows out.
+fn is_framework(used: &ClassUse) -> bool {
+    match &used.what {
+        Combined::Class(dotted, _) => {
+            dotted.starts_with("rest_framework.") || dotted.starts_with("django_filters.")
+        }
+        _ => false,
+    }
+}
+
 /// A list view whose every base is known.
 struct Code<'a> {
     project: &'a Project,
     class: ClassRef,
     mro: Arc<Mro>,
+    /// Whether it is a list of the REST framework.
     is_rest: bool,
+    /// Whether it is one of its views of one row.
+    has_details: bool,
 }
 
 impl<'a> Code<'a> {
@@ -145,6 +258,7 @@ impl<'a> Code<'a> {
         let mro = modules.mro(class);
         let mut is_django = false;
         let mut is_rest = false;
+        let mut has_details = false;
         for ancestor in &mro.ancestors {
             let dotted = match ancestor {
                 Ancestor::Class(class) if modules.is_repository(class.module) => continue,
@@ -154,18 +268,55 @@ impl<'a> Code<'a> {
             };
             let (module, name) = dotted.rsplit_once('.')?;
             is_rest |= REST_LISTS.contains(&(module, name));
+            has_details |= REST_DETAILS.contains(&(module, name));
             is_django |= name == "ListView" && module.starts_with("django.views.generic");
             let is_known = ["django.", "rest_framework.", "builtins."]
                 .iter()
                 .any(|package| dotted.starts_with(package));
             is_known.then_some(())?;
         }
-        (is_django != is_rest).then_some(Self {
+        (is_django != (is_rest || has_details)).then_some(Self {
             project,
             class,
             mro,
             is_rest,
+            has_details,
         })
+    }
+
+    /// The serializer that all actions use.
+    fn serializer(&self) -> Option<ClassRef> {
+        if self.replaces(&["get_serializer", "get_serializer_class"]) {
+            return None;
+        }
+        let value = self.value("serializer_class")?;
+        let modules = &self.project.modules;
+        match modules.resolve_expr(value.module, modules.value(value)) {
+            Definition::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// Whether a route lets everybody in who is logged in, and nobody else, and no filter but those
+    /// that the client asks for leaves rows out.
+    fn is_open_to_users(&self, route: &Route) -> bool {
+        let (modules, settings) = (&self.project.modules, &self.project.settings);
+        let Some(policies) = rest_policies(modules, settings, route) else {
+            return false;
+        };
+        let classes = |policy| {
+            let mut policies = policies.iter();
+            policies.find(|listing| listing.policy == policy)?.certain()
+        };
+        let is_login = |used: &ClassUse| {
+            matches!(&used.what, Combined::Class(dotted, _)
+                if &**dotted == "rest_framework.permissions.IsAuthenticated")
+        };
+        let asks = classes(Policy::Permissions)
+            .is_some_and(|classes| !classes.is_empty() && classes.iter().all(is_login));
+        let is_plain =
+            classes(Policy::Filters).is_some_and(|classes| classes.iter().all(is_framework));
+        asks && is_plain && route.view.initkwargs.is_empty()
     }
 
     fn own(&self) -> impl Iterator<Item = ClassRef> + '_ {
@@ -231,13 +382,6 @@ impl<'a> Code<'a> {
         let classes = |policy| {
             let mut policies = policies.iter();
             policies.find(|listing| listing.policy == policy)?.certain()
-        };
-        // Others may put rows in order, or leave rows out.
-        let is_framework = |used: &ClassUse| match &used.what {
-            Combined::Class(dotted, _) => {
-                dotted.starts_with("rest_framework.") || dotted.starts_with("django_filters.")
-            }
-            _ => false,
         };
         let is_plain = classes(Policy::Filters)?.iter().all(is_framework);
         let pages = match classes(Policy::Pagination) {

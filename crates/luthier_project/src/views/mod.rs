@@ -21,7 +21,7 @@ use crate::routes::{Routes, ViewTarget};
 
 pub use guards::{Guard, GuardKind, Guards, guards};
 pub use handlers::{Handler, handlers, is_transparent};
-pub use lists::{ListView, Pages};
+pub use lists::{ListView, Pages, RestView, ServedRows};
 pub use renders::Render;
 pub(crate) use renders::template_of;
 pub use rest::{Choice, ClassUse, Combined, Listing, Policy, SaidBy, rest_policies};

@@ -14,6 +14,7 @@ mod own_fields;
 mod redundant_index;
 mod reverse_accessor_clash;
 mod unique_together_to_constraint;
+mod unknown_attribute_on_row;
 mod unknown_choice;
 mod unknown_model;
 mod unknown_option_field;
@@ -27,6 +28,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &user_model_hardcoded::USER_MODEL_HARDCODED,
     &unknown_option_field::UNKNOWN_OPTION_FIELD,
     &unknown_model::UNKNOWN_MODEL,
+    &unknown_attribute_on_row::UNKNOWN_ATTRIBUTE_ON_ROW,
     &unknown_choice::RULE,
     &reverse_accessor_clash::REVERSE_ACCESSOR_CLASH,
     &unique_together_to_constraint::UNIQUE_TOGETHER_TO_CONSTRAINT,

@@ -91,7 +91,7 @@ impl<'a> Change<'a> {
             let loading = format!(".{manager}.{}({quote}{path}{quote})", self.method);
             return Some(fix.insert(self.file, model.span().end, loading));
         }
-        let queryset = self.queryset(expr)?;
+        let queryset = queryset(expr)?;
         if let Some(last) = self.argument_before(queryset)? {
             let quote = self.quote(last);
             return Some(fix.insert(
@@ -154,30 +154,6 @@ impl<'a> Change<'a> {
         self.project.models.get(model).default_manager.as_deref()
     }
 
-    /// The expression behind which the loading is to be asked for.
-    fn queryset(&self, expr: ExprRef<'a>) -> Option<ExprRef<'a>> {
-        if let Some(call) = expr.as_call() {
-            if let Some((object, name)) = call.callee.as_attribute() {
-                if CLASHING.contains(&name) {
-                    return None;
-                }
-                return match ENDING.contains(&name) {
-                    true => self.queryset(object),
-                    false => Some(expr),
-                };
-            }
-            let name = call.callee.last_name()?;
-            return match name.ends_with("_or_404") {
-                true => self.queryset(call.positional().next()?),
-                false => None,
-            };
-        }
-        if let Expr::Subscript(object, _) = expr.kind() {
-            return self.queryset(expr.at(object));
-        }
-        expr.as_attribute().map(|_| expr)
-    }
-
     /// The last argument of the same method in the chain, where it is called there; `None` where
     /// something in the chain does not go with it.
     fn argument_before(&self, queryset: ExprRef<'a>) -> Option<Option<ExprRef<'a>>> {
@@ -215,4 +191,28 @@ fn plain_last(call: CallRef<'_>) -> Option<ExprRef<'_>> {
         last = Some(argument);
     }
     last.filter(|_| !call.is_open() && call.keywords().next().is_none())
+}
+
+/// The expression behind which the loading is to be asked for.
+fn queryset(expr: ExprRef<'_>) -> Option<ExprRef<'_>> {
+    if let Some(call) = expr.as_call() {
+        if let Some((object, name)) = call.callee.as_attribute() {
+            if CLASHING.contains(&name) {
+                return None;
+            }
+            return match ENDING.contains(&name) {
+                true => queryset(object),
+                false => Some(expr),
+            };
+        }
+        let name = call.callee.last_name()?;
+        return match name.ends_with("_or_404") {
+            true => queryset(call.positional().next()?),
+            false => None,
+        };
+    }
+    if let Expr::Subscript(object, _) = expr.kind() {
+        return queryset(expr.at(object));
+    }
+    expr.as_attribute().map(|_| expr)
 }

@@ -30,6 +30,7 @@ mod random_order;
 mod read_modify_write;
 mod save_without_update_fields;
 mod side_effect_in_transaction;
+mod sync_query_in_async;
 mod truth_for_exists;
 mod unbounded_iteration;
 mod unknown_lookup;
@@ -37,6 +38,7 @@ mod unknown_relation;
 mod unordered_pagination;
 mod using;
 mod write_in_loop;
+mod wrong_loader;
 
 use crate::Rule;
 
@@ -60,6 +62,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &read_modify_write::READ_MODIFY_WRITE,
     &save_without_update_fields::SAVE_WITHOUT_UPDATE_FIELDS,
     &unbounded_iteration::UNBOUNDED_ITERATION,
+    &wrong_loader::WRONG_LOADER,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,
@@ -70,6 +73,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &lock_outside_transaction::LOCK_OUTSIDE_TRANSACTION,
     &lock_order::LOCK_ORDER,
     &database_error_in_atomic::DATABASE_ERROR_IN_ATOMIC,
+    &sync_query_in_async::SYNC_QUERY_IN_ASYNC,
     &naive_datetime::NAIVE_DATETIME,
     &bulk_without_batch::BULK_WITHOUT_BATCH,
     &get_without_uniqueness::GET_WITHOUT_UNIQUENESS,

@@ -58,6 +58,7 @@ impl Run<'_, '_> {
                     _ => Value::Tuple(found.into()),
                 }
             }
+            Value::Apart(callee) => self.apart(|run| run.call(callee, given, at)),
             Value::Either(_) => callee.each(|callee| self.call(callee, given, at)),
             Value::Never => Value::Never,
             // One form for each row.
@@ -176,6 +177,9 @@ impl Run<'_, '_> {
             "asave" => "save",
             name => name,
         };
+        if sync != name {
+            return self.apart(|run| run.row_method(row, sync, at));
+        }
         match sync {
             "save" | "delete" => {
                 let ask = Ask::Write {
@@ -275,6 +279,8 @@ impl Run<'_, '_> {
             });
             let value = match (value, param.default) {
                 (Some(value), _) => value,
+                // `*args` or `**kwargs` may give another.
+                (None, Some(_)) if given.is_open => Value::Unknown,
                 (None, Some(default)) => {
                     let default = facts.body(declared.scope).expr(default);
                     match default.kind() {
@@ -341,7 +347,7 @@ impl Run<'_, '_> {
         }
     }
 
-    fn new_row(&self, model: ModelId) -> Value {
+    pub(super) fn new_row(&self, model: ModelId) -> Value {
         Value::Row(Rc::new(Row {
             model,
             loads: Loads::Open,

@@ -78,6 +78,8 @@ pub(super) struct Event {
     pub(super) is_branched: bool,
     /// Whether a function on the way to it may do without it.
     pub(super) is_conditional: bool,
+    /// Whether the code around it goes on meanwhile: it is awaited, or runs in a thread.
+    pub(super) is_apart: bool,
 }
 
 impl Event {
@@ -100,6 +102,7 @@ impl Event {
             calls: Rc::new([]),
             is_branched: false,
             is_conditional: false,
+            is_apart: false,
         }
     }
 }
@@ -126,4 +129,34 @@ pub struct Growing {
     /// Whether code that is called there may do without the query: it looks into a cache first, or
     /// has another way.
     pub is_conditional: bool,
+}
+
+/// A query that code makes, as one function on the way to it sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MadeQuery {
+    pub ask: Ask,
+    /// What makes it in that function: the query itself, or a call that leads there.
+    pub place: Location,
+    /// The calls that lead on from there, and the code that makes the query; empty where that is
+    /// `place`.
+    pub way: Vec<Location>,
+    /// The way from rows to the relation that is asked for.
+    pub path: Path,
+    /// Whether code that is called there may do without the query.
+    pub is_conditional: bool,
+}
+
+impl MadeQuery {
+    pub(super) fn of(event: &Event) -> Self {
+        let mut way: Vec<Location> = event.calls.to_vec();
+        way.push(event.place);
+        let place = way.remove(0);
+        Self {
+            ask: event.ask.clone(),
+            place,
+            is_conditional: !way.is_empty() && event.is_conditional,
+            way,
+            path: event.path.clone(),
+        }
+    }
 }

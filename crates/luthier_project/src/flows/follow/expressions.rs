@@ -62,8 +62,11 @@ impl<'a> Frame<'_, 'a> {
             Expr::Comprehension(kind, element, clauses) => {
                 self.comprehension(kind, expr.at(element), expr.body.clauses(clauses))
             }
-            Expr::Starred(inner) | Expr::DoubleStarred(inner) | Expr::Await(inner) => {
-                self.value(expr.at(inner))
+            Expr::Starred(inner) | Expr::DoubleStarred(inner) => self.value(expr.at(inner)),
+            Expr::Await(inner) => {
+                let value = self.value(expr.at(inner));
+                self.awaited(expr.at(inner));
+                value
             }
             Expr::Binary(op, left, right) => self.binary(op, expr.at(left), expr.at(right)),
             Expr::Unary(op, inner) => {
@@ -100,7 +103,7 @@ impl<'a> Frame<'_, 'a> {
                 }
                 compared(op, &left, &right).map_or(Value::Plain, Value::Bool)
             }
-            Expr::Conditional { test, body, orelse } => match self.test(expr.at(test)) {
+            Expr::Conditional { test, body, orelse } => match self.known(expr.at(test)) {
                 Some(true) => self.value(expr.at(body)),
                 Some(false) => self.value(expr.at(orelse)),
                 None => {
@@ -292,7 +295,11 @@ impl<'a> Frame<'_, 'a> {
             let iter = element.at(clause.iter);
             let many = self.value(iter);
             let at = self.at(iter);
-            let (each, grows) = self.run.elements(&many, at);
+            let (each, grows) = if clause.is_async {
+                self.run.apart(|run| run.elements(&many, at))
+            } else {
+                self.run.elements(&many, at)
+            };
             let grows = self.given_growth(iter, grows);
             growth = growth.max(grows);
             let each = self.run.enter_elements(&each, grows, at);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use luthier_source::{FileId, Location};
 
 use super::givens::leaving;
+use super::members::Method;
 use super::run::{Engine, Run};
 use super::summary::{Key, Summary};
 use super::value::{Growth, Source, Value};
@@ -75,7 +76,8 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
                 Value::Unknown,
                 Some(annotation),
                 ParamKind::PositionalOnly | ParamKind::Ordinary | ParamKind::KeywordOnly,
-            ) => frame.annotated(declared.scope, annotation),
+            ) => frame.annotated(declared.scope, annotation, declared.is_async),
+            (Value::Unknown, ..) if position == 0 && declared.is_async => frame.own_row(key),
             (value, ..) => value.clone(),
         };
         let value = match value {
@@ -89,6 +91,9 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         frame.names.insert(param.name, value);
     }
     frame.block(frame.body.body().top);
+    if declared.is_async {
+        frame.run.tell_blocking();
+    }
     frame.run.tell();
     let returned = if declared.is_generator {
         Value::many(frame.yielded, frame.yields)
@@ -214,7 +219,7 @@ impl<'e, 'a> Frame<'e, 'a> {
         (!found.is_empty()).then_some(found)
     }
 
-    fn collect_names(&self, body: BodyId, used: &mut Vec<Name>, depth: u32) {
+    pub(super) fn collect_names(&self, body: BodyId, used: &mut Vec<Name>, depth: u32) {
         let scope = self.facts.body(body);
         for expr in &scope.body().exprs {
             match *expr {
@@ -235,7 +240,7 @@ impl<'e, 'a> Frame<'e, 'a> {
     }
 
     /// A parameter that nobody gave a value, by its annotation.
-    fn annotated(&mut self, scope: BodyId, annotation: ExprId) -> Value {
+    fn annotated(&mut self, scope: BodyId, annotation: ExprId, is_async: bool) -> Value {
         let annotation = self.facts.body(scope).expr(annotation);
         let dotted = match annotation.as_str() {
             Some(text) => Some(text.to_owned()),
@@ -248,11 +253,22 @@ impl<'e, 'a> Frame<'e, 'a> {
         let found = modules.resolve_in(self.module, scope, &dotted);
         let class = self.run.defined(&found);
         match class {
-            // What it has loaded is the callers' to say.
-            Value::Class(class) if self.run.project().models.by_class(class).is_none() => {
-                Value::object(class)
-            }
+            Value::Class(class) => match self.run.project().models.by_class(class) {
+                // Anything may be loaded: only what is asked of the database anyway counts.
+                Some(model) if is_async => self.run.new_row(model),
+                // What it has loaded is the callers' to say.
+                Some(_) => Value::Unknown,
+                None => Value::object(class),
+            },
             _ => Value::Unknown,
         }
+    }
+
+    /// `self` of a method of a model.
+    fn own_row(&self, key: &Key) -> Value {
+        let method = self.run.class_of_method(key.function);
+        let class = method.filter(|(_, kind)| *kind == Method::Plain);
+        let model = class.and_then(|(class, _)| self.run.project().models.by_class(class));
+        model.map_or(Value::Unknown, |model| self.run.new_row(model))
     }
 }

@@ -225,6 +225,7 @@ fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
             ..Prefetch::clone(prefetch)
         })),
         Value::Paginator(rows) => Value::Paginator(Rc::new(moved(rows, change, depth))),
+        Value::Apart(callee) => Value::Apart(Rc::new(moved(callee, change, depth))),
         Value::Either(values) => {
             let values = values.iter().map(|value| moved(value, change, depth));
             values.fold(Value::Never, Value::join)

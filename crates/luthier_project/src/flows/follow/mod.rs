@@ -12,6 +12,7 @@
 //! admin and forms: what goes through them is their [`Consumer`].
 
 mod admin;
+mod apart;
 mod calls;
 mod django;
 mod event;
@@ -44,8 +45,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::Project;
 use crate::modules::ModuleId;
 
-pub use event::{Ask, Consumer, Growing};
+pub use event::{Ask, Consumer, Growing, MadeQuery};
 pub use path::Path;
+pub use roots::RowMethod;
 
 /// Stack of the threads that interpret: calls nest, and expressions in them.
 const STACK: usize = 256 << 20;
@@ -54,59 +56,109 @@ const STACK: usize = 256 << 20;
 /// number of threads.
 const PARTS: usize = 4;
 
+/// What following all of a project's code came to.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    /// By place.
+    growing: Vec<Growing>,
+    /// By place, each once.
+    blocking: Vec<MadeQuery>,
+}
+
 impl Project {
     /// The queries of the project's code that grow with the number of rows; by place.
     pub fn growing_queries(&self) -> &[Growing] {
-        self.flows.growing.get_or_init(|| find(self))
+        &self.followed().growing
+    }
+
+    /// The queries that async code makes without awaiting them; by place.
+    pub fn blocking_queries(&self) -> &[MadeQuery] {
+        &self.followed().blocking
+    }
+
+    /// The queries that methods make of a row that is given to them, whatever is loaded with it; each
+    /// with the number of the method.
+    pub fn queries_on_rows(&self, methods: &[RowMethod]) -> Vec<(usize, MadeQuery)> {
+        std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(STACK);
+            let running = builder.spawn_scoped(scope, || roots::of_row_methods(self, methods));
+            let found = running.map(|thread| thread.join().unwrap_or_default());
+            found.unwrap_or_default()
+        })
+    }
+
+    fn followed(&self) -> &Followed {
+        self.flows.followed.get_or_init(|| find(self))
     }
 }
 
-fn find(project: &Project) -> Vec<Growing> {
+fn find(project: &Project) -> Followed {
     let modules: Vec<ModuleId> = project.own_modules().collect();
     let chunks: Vec<&[ModuleId]> = modules
         .chunks(modules.len().div_ceil(PARTS).max(1))
         .collect();
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut found = Vec::new();
+        let mut found = Followed::default();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(chunk) = chunks.get(index) else {
                 return found;
             };
-            found.extend(roots::growing(project, chunk));
+            found.add(roots::followed(project, chunk));
         }
     };
     let threads = rayon::current_num_threads().min(chunks.len()).max(1);
-    let mut found: Vec<Growing> = std::thread::scope(|scope| {
+    let mut found = Followed::default();
+    std::thread::scope(|scope| {
         let spawn = |_| {
             let builder = std::thread::Builder::new().stack_size(STACK);
             builder.spawn_scoped(scope, work)
         };
         let running: Vec<_> = (0..threads).map(spawn).collect();
-        let results = running.into_iter().filter_map(Result::ok);
-        results
-            .flat_map(|thread| thread.join().unwrap_or_default())
-            .collect()
+        for thread in running.into_iter().filter_map(Result::ok) {
+            found.add(thread.join().unwrap_or_default());
+        }
     });
-    let key = |growing: &Growing| {
-        (
-            growing.place,
-            growing.ask.clone(),
-            growing.is_conditional,
-            growing.source,
-            growing.looped,
-            growing.path.clone(),
-            std::cmp::Reverse(growing.depth),
-            growing.calls.clone(),
-        )
-    };
-    found.sort_by_cached_key(key);
-    // What is sure comes first; what is only possible at the same place adds nothing to it.
-    found.dedup_by(|later, first| {
-        later.place == first.place
-            && later.ask == first.ask
-            && (later.source == first.source || later.is_conditional && !first.is_conditional)
-    });
+    found.sort();
     found
+}
+
+impl Followed {
+    fn add(&mut self, other: Self) {
+        self.growing.extend(other.growing);
+        self.blocking.extend(other.blocking);
+    }
+
+    fn sort(&mut self) {
+        self.growing.sort_by_cached_key(|growing| {
+            (
+                growing.place,
+                growing.ask.clone(),
+                growing.is_conditional,
+                growing.source,
+                growing.looped,
+                growing.path.clone(),
+                std::cmp::Reverse(growing.depth),
+                growing.calls.clone(),
+            )
+        });
+        // What is sure comes first; what is only possible at the same place adds nothing to it.
+        self.growing.dedup_by(|later, first| {
+            later.place == first.place
+                && later.ask == first.ask
+                && (later.source == first.source || later.is_conditional && !first.is_conditional)
+        });
+        self.blocking.sort_by_cached_key(|blocking| {
+            (
+                blocking.place,
+                blocking.is_conditional,
+                blocking.way.len(),
+                blocking.way.clone(),
+                blocking.ask.clone(),
+                blocking.path.clone(),
+            )
+        });
+        self.blocking.dedup_by_key(|blocking| blocking.place);
+    }
 }

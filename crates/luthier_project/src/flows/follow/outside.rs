@@ -115,9 +115,11 @@ impl Run<'_, '_> {
             }
             "typing.cast" => given.positional.get(1).cloned().unwrap_or(Value::Unknown),
             _ if dotted.starts_with("django.") => self.call_django(dotted, given, at),
-            "asgiref.sync.sync_to_async" | "asgiref.sync.async_to_sync" => {
-                first.cloned().unwrap_or(Value::Unknown)
+            "asgiref.sync.sync_to_async" | "channels.db.database_sync_to_async" => {
+                let callee = first.cloned().unwrap_or(Value::Unknown);
+                Value::Apart(Rc::new(callee))
             }
+            "asgiref.sync.async_to_sync" => first.cloned().unwrap_or(Value::Unknown),
             _ if dotted.starts_with("rest_framework.") => {
                 if dotted == "rest_framework.generics.get_object_or_404" {
                     return self.one_or_404(given, at);
@@ -153,8 +155,13 @@ impl Run<'_, '_> {
                     to_attr,
                 }))
             }
-            "get_object_or_404" | "aget_object_or_404" => self.one_or_404(given, at),
-            "get_list_or_404" | "aget_list_or_404" => match given.positional.first() {
+            "aget_object_or_404" | "aget_list_or_404" => {
+                let sync = last.trim_start_matches('a');
+                let dotted = format!("django.shortcuts.{sync}");
+                self.apart(|run| run.call_django(&dotted, given, at))
+            }
+            "get_object_or_404" => self.one_or_404(given, at),
+            "get_list_or_404" => match given.positional.first() {
                 Some(Value::Class(class)) => match self.project().models.by_class(*class) {
                     Some(model) => {
                         let rows = self.all_rows(model);
@@ -269,9 +276,8 @@ impl Run<'_, '_> {
             };
         };
         match name {
-            "list" | "set" | "tuple" | "frozenset" | "reversed" | "iter" | "aiter" => {
-                self.list_of(first, at)
-            }
+            "list" | "set" | "tuple" | "frozenset" | "reversed" | "iter" => self.list_of(first, at),
+            "aiter" => self.apart(|run| run.list_of(first, at)),
             "sorted" => {
                 let (element, growth) = self.mapped(first, given.keyword("key"), at);
                 Value::many(element, growth)
@@ -315,7 +321,8 @@ impl Run<'_, '_> {
                 Value::many(Value::Tuple(parts.into()), growth)
             }
             "range" => Value::many(Value::Plain, Growth::No),
-            "next" | "anext" => {
+            "anext" => self.apart(|run| run.builtin("next", given, at)),
+            "next" => {
                 let (element, _) = self.elements(first, at);
                 taken(&element, self.depth())
             }

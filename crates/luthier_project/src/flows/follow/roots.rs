@@ -2,16 +2,18 @@
 
 use luthier_source::Location;
 
-use super::event::Growing;
+use super::Followed;
+use super::event::MadeQuery;
 use super::run::{Engine, Run};
 use super::value::Value;
 use crate::Project;
-use crate::modules::{FunctionRef, ModuleId};
+use crate::models::ModelId;
+use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::routes::ViewTarget;
 use crate::serializers::ShapeKind;
 
-/// The growing queries that the code of some modules leads to.
-pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
+/// The queries that the code of some modules leads to.
+pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
     let mut engine = Engine::new(project);
     for &module in modules {
         if project.modules.is_migration(module) || project.modules.is_test(module) {
@@ -21,7 +23,10 @@ pub(super) fn growing(project: &Project, modules: &[ModuleId]) -> Vec<Growing> {
         views(&mut engine, module);
         admin(&mut engine, module);
     }
-    engine.growing
+    Followed {
+        growing: engine.growing,
+        blocking: engine.blocking,
+    }
 }
 
 /// The lists of the admin classes of a module.
@@ -94,4 +99,32 @@ fn functions(engine: &mut Engine<'_>, module: ModuleId) {
         }
         run.summary_of(function, bound);
     }
+}
+
+/// A method that is given a row after `self`: one of a serializer, say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowMethod {
+    pub class: ClassRef,
+    pub function: FunctionRef,
+    pub model: ModelId,
+}
+
+/// The queries that methods make whatever is loaded with the row, with the number of the method.
+pub(super) fn of_row_methods(project: &Project, methods: &[RowMethod]) -> Vec<(usize, MadeQuery)> {
+    let mut engine = Engine::new(project);
+    let mut found = Vec::new();
+    for (index, method) in methods.iter().enumerate() {
+        engine.refuel();
+        let params = project.modules.function(method.function).params.len();
+        let mut run = Run::new(&mut engine);
+        let mut bound = vec![Value::Unknown; params];
+        let given = [Value::object(method.class), run.new_row(method.model)];
+        for (bound, given) in bound.iter_mut().zip(given) {
+            *bound = given;
+        }
+        let summary = run.summary_of(method.function, bound);
+        let events = summary.events.iter().filter(|event| !event.is_apart);
+        found.extend(events.map(|event| (index, MadeQuery::of(event))));
+    }
+    found
 }

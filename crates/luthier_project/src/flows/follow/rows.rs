@@ -78,7 +78,10 @@ impl Run<'_, '_> {
             });
         }
         let name = match name.strip_prefix('a') {
-            Some(sync) if is_known(sync) => sync,
+            Some(sync) if is_known(sync) => {
+                let sync = Rc::<str>::from(sync);
+                return self.apart(|run| run.rows_method(rows, &sync, given, at));
+            }
             _ => name,
         };
         if rows.manager == Manager::No || is_writing(name) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::event::{Ask, Consumer, Event, Growing};
+use super::event::{Ask, Consumer, Event, Growing, MadeQuery};
 use super::givens::{Givens, taken};
 use super::path::Path;
 use super::serializers::ShownField;
@@ -72,6 +72,7 @@ pub(super) struct Engine<'a> {
     pub(super) processed: Option<Rc<Named>>,
     pub(super) found: FxHashSet<FoundKey>,
     pub(super) growing: Vec<Growing>,
+    pub(super) blocking: Vec<MadeQuery>,
 }
 
 type FoundKey = (Location, Option<Location>, Ask, Location, bool);
@@ -96,6 +97,7 @@ impl<'a> Engine<'a> {
             processed: None,
             found: FxHashSet::default(),
             growing: Vec::new(),
+            blocking: Vec::new(),
         }
     }
 
@@ -209,6 +211,8 @@ pub(super) struct Run<'e, 'a> {
     pub(super) conditions: u32,
     /// How many of them ask whether something is there already.
     pub(super) caches: u32,
+    /// Whether what is run is awaited, or runs in a thread.
+    pub(super) is_apart: bool,
 }
 
 /// A loop around the code.
@@ -261,6 +265,7 @@ impl<'e, 'a> Run<'e, 'a> {
             alone: None,
             conditions: 0,
             caches: 0,
+            is_apart: false,
         }
     }
 
@@ -399,6 +404,7 @@ impl<'e, 'a> Run<'e, 'a> {
         }
         event.is_branched |= self.conditions > 0;
         event.is_conditional |= self.caches > 0;
+        event.is_apart |= self.is_apart;
         if self.events.len() < MOST_EVENTS && !self.events.contains(&event) {
             self.events.push(event);
         }
@@ -417,6 +423,24 @@ impl<'e, 'a> Run<'e, 'a> {
                     event.looped = None;
                 }
             }
+        }
+    }
+
+    /// Runs something that the code around it does not wait for.
+    pub(super) fn apart<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.is_apart, true);
+        let result = work(self);
+        self.is_apart = before;
+        result
+    }
+
+    /// Notes the queries of an async function that nothing awaits. Whoever calls it awaits it.
+    pub(super) fn tell_blocking(&mut self) {
+        for event in &mut self.events {
+            if std::mem::replace(&mut event.is_apart, true) {
+                continue;
+            }
+            self.engine.blocking.push(MadeQuery::of(event));
         }
     }
 
@@ -503,12 +527,14 @@ impl<'e, 'a> Run<'e, 'a> {
         // What is kept is asked for once, or once for each kind of arguments.
         let is_kept = super::outside::is_remembered(&self.project().modules, function);
         let is_once = is_kept && is_alone;
+        let is_apart = super::apart::runs_apart(&self.project().modules, function);
         for event in &summary.events {
             let mut event = givens.show_event(event, if is_once { 0 } else { loops });
             event.is_conditional |= is_kept;
             let mut calls = vec![at];
             calls.extend(event.calls.iter().take(MOST_CALLS - 1));
             event.calls = calls.into();
+            event.is_apart |= is_apart;
             self.add(event);
         }
         let returned = givens.show(&summary.returned, loops);

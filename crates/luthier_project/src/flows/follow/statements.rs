@@ -106,8 +106,7 @@ impl<'a> Frame<'_, 'a> {
                 orelse,
             } => {
                 let test = body.expr(test);
-                let known = self.test(test);
-                if let Some(known) = known {
+                if let Some(known) = self.known(test) {
                     return self.block(if known { then } else { orelse });
                 }
                 let caches = u32::from(asks_cache(test));
@@ -121,8 +120,8 @@ impl<'a> Frame<'_, 'a> {
                 iter,
                 body: block,
                 orelse,
-                ..
-            } => self.for_loop(target, iter, block, orelse),
+                is_async,
+            } => self.for_loop(target, iter, block, orelse, is_async),
             Stmt::While {
                 test,
                 body: block,
@@ -240,6 +239,53 @@ impl<'a> Frame<'_, 'a> {
         }
     }
 
+    /// Goes through a condition; gives what it comes to, where its values or the arguments that the
+    /// caller left out say.
+    pub(super) fn known(&mut self, test: ExprRef<'a>) -> Option<bool> {
+        self.test(test).or_else(|| self.decided(test))
+    }
+
+    /// What a condition on arguments comes to that the caller left out: `if name:` where `name` is
+    /// `None`.
+    fn decided(&self, test: ExprRef<'a>) -> Option<bool> {
+        match test.kind() {
+            Expr::Name(name) => match self.given(name)? {
+                Value::None => Some(false),
+                Value::Bool(value) => Some(*value),
+                _ => None,
+            },
+            Expr::Unary(UnaryOp::Not, inner) => self.decided(test.at(inner)).map(|truth| !truth),
+            Expr::And(run) => {
+                let mut operands = test.body.list(run);
+                operands
+                    .any(|operand| self.decided(operand) == Some(false))
+                    .then_some(false)
+            }
+            Expr::Or(run) => {
+                let mut operands = test.body.list(run);
+                operands
+                    .any(|operand| self.decided(operand) == Some(true))
+                    .then_some(true)
+            }
+            Expr::Compare(op @ (CompareOp::Is | CompareOp::IsNot), left, right)
+                if test.at(right).is_none() =>
+            {
+                let Expr::Name(name) = test.at(left).kind() else {
+                    return None;
+                };
+                let is_none = *self.given(name)? == Value::None;
+                is_none.then_some(op == CompareOp::Is)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a parameter holds that the function gives no other value.
+    fn given(&self, name: Name) -> Option<&Value> {
+        let is_given = self.body.is_param(name) && self.body.bound(name).is_none();
+        self.names.get(&name).filter(|_| is_given)
+    }
+
     fn truth(&mut self, value: &Value, test: ExprRef<'a>) {
         match value {
             Value::Rows(rows) if rows.manager == super::value::Manager::No => {
@@ -295,11 +341,17 @@ impl<'a> Frame<'_, 'a> {
         iter: crate::facts::ExprId,
         block: Block,
         orelse: Block,
+        is_async: bool,
     ) {
         let body = self.body;
         let many = self.value(body.expr(iter));
         let at = self.at(body.expr(iter));
-        let (element, growth) = self.run.elements(&many, at);
+        let (element, growth) = if is_async {
+            self.run_through(body.expr(iter));
+            self.run.apart(|run| run.elements(&many, at))
+        } else {
+            self.run.elements(&many, at)
+        };
         let growth = self.given_growth(body.expr(iter), growth);
         // The first round is the last.
         let growth = if self.always_leaves(block) {

@@ -37,7 +37,7 @@ impl Key {
 }
 
 /// A value of which is known what it is, and no more: everything may be loaded with a row.
-fn widened(value: &Value) -> Value {
+pub(super) fn widened(value: &Value) -> Value {
     match value {
         Value::Row(row) => Value::Row(Rc::new(Row {
             loads: Loads::Open,

@@ -88,10 +88,30 @@ def pairs(rows):
     return {'rows': [(row.pk, row) for row in rows]}
 
 def use():
-    for key, order in pairs(orders())['rows']:
+    for key, order in pairs(orders('a'))['rows']:
         print(order.customer.name)
 ",
         &["relation customer ^1: print(order.customer.name)"; 2],
+    );
+}
+
+#[test]
+fn arguments_that_are_left_out_decide_branches() {
+    grows(
+        "
+def orders(code=None, full=False):
+    if full:
+        return Order.objects.all()
+    rows = Order.objects.select_related('customer') if code is None else Order.objects.all()
+    if not code:
+        return rows
+    return Order.objects.all()
+
+def use():
+    for order in orders():
+        print(order.customer.name)
+",
+        &[],
     );
 }
 

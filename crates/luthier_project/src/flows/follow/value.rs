@@ -53,6 +53,8 @@ pub(super) enum Value {
     FormSet(ClassRef),
     /// A paginator over rows.
     Paginator(Rc<Value>),
+    /// What `sync_to_async` makes of a function: a call of it runs in a thread.
+    Apart(Rc<Value>),
     /// Something outside the repository, by its dotted name.
     Outside(Arc<str>),
     /// An instance of a class outside.
