@@ -24,6 +24,7 @@ declare_rule! {
     ///
     /// class Coupon(models.Model):
     ///     code = models.CharField(max_length=20)
+    ///     owner = models.ForeignKey(Customer, models.CASCADE)
     ///
     /// class Order(models.Model):
     ///     customer = models.ForeignKey(Customer, models.CASCADE)
@@ -32,7 +33,7 @@ declare_rule! {
     ///
     /// ```python file=shop/admin.py
     /// from django.contrib import admin
-    /// from shop.models import Customer, Order
+    /// from shop.models import Coupon, Customer, Order
     ///
     /// @admin.register(Order)
     /// class OrderAdmin(admin.ModelAdmin):
@@ -47,6 +48,47 @@ declare_rule! {
     ///
     ///     def orders(self, customer):
     ///         return customer.order_set.count()  # fires
+    ///
+    /// @admin.register(Coupon)
+    /// class CouponAdmin(admin.ModelAdmin):
+    ///     list_display = ["code", "owner_name"]
+    ///
+    ///     def get_queryset(self, request):
+    ///         return super().get_queryset(request).exclude(code="")
+    ///
+    ///     def owner_name(self, coupon):
+    ///         return coupon.owner.name  # fires
+    /// ```
+    ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/admin.py
+    /// from django.contrib import admin
+    /// from shop.models import Coupon, Customer, Order
+    ///
+    /// @admin.register(Order)
+    /// class OrderAdmin(admin.ModelAdmin):
+    ///     list_display = [
+    ///         "customer",
+    ///         "coupon",  # fires
+    ///     ]
+    ///
+    /// @admin.register(Customer)
+    /// class CustomerAdmin(admin.ModelAdmin):
+    ///     list_display = ["name", "orders"]
+    ///
+    ///     def orders(self, customer):
+    ///         return customer.order_set.count()  # fires
+    ///
+    /// @admin.register(Coupon)
+    /// class CouponAdmin(admin.ModelAdmin):
+    ///     list_display = ["code", "owner_name"]
+    ///
+    ///     def get_queryset(self, request):
+    ///         return super().get_queryset(request).exclude(code="").select_related("owner")
+    ///
+    ///     def owner_name(self, coupon):
+    ///         return coupon.owner.name  # fires
     /// ```
     ///
     /// ## Good

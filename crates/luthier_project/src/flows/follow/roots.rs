@@ -112,6 +112,7 @@ pub struct RowMethod {
 /// The queries that methods make whatever is loaded with the row, with the number of the method.
 pub(super) fn of_row_methods(project: &Project, methods: &[RowMethod]) -> Vec<(usize, MadeQuery)> {
     let mut engine = Engine::new(project);
+    engine.shows_fields = false;
     let mut found = Vec::new();
     for (index, method) in methods.iter().enumerate() {
         engine.refuel();

@@ -66,6 +66,8 @@ pub(super) struct Engine<'a> {
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
     /// The fields that serializers show.
     pub(super) shown_fields: FxHashMap<ClassRef, Rc<[ShownField]>>,
+    /// Whether serializers show their fields, or nothing but what their own methods do is asked for.
+    pub(super) shows_fields: bool,
     /// How many serializers are being followed within each other.
     pub(super) nested: u32,
     /// What context processors give to every page, once asked for.
@@ -93,6 +95,7 @@ impl<'a> Engine<'a> {
             values: FxHashMap::default(),
             attributes: FxHashMap::default(),
             shown_fields: FxHashMap::default(),
+            shows_fields: true,
             nested: 0,
             processed: None,
             found: FxHashSet::default(),
@@ -451,6 +454,11 @@ impl<'e, 'a> Run<'e, 'a> {
             self.tell_one(event);
             event.is_conditional |= std::mem::take(&mut event.is_branched);
         }
+        // What was told is told: callers have nothing to add to it.
+        events.retain(|event| {
+            let is_given = matches!(event.source, Source::Given(_));
+            event.looped.is_none() || event.depth == 0 || is_given
+        });
         self.events = events;
     }
 

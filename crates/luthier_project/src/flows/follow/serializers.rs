@@ -113,6 +113,9 @@ impl<'a> Run<'_, 'a> {
             return Value::Unknown;
         };
         let class = object.class;
+        if !self.engine.shows_fields {
+            return Value::Unknown;
+        }
         let mut row = row.clone();
         for field in self.shown_fields(class).iter() {
             row = self.show_field(own, row, field);
