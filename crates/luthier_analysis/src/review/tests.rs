@@ -265,7 +265,35 @@ fn a_reusable_app_is_judged_by_what_it_has() {
     );
     assert_eq!(
         judgement(&review, "queries-do-not-grow"),
+        Judgement::NotApplicable
+    );
+    assert_eq!(
+        judgement(&review, "services-tested"),
         Judgement::NotYetJudged
+    );
+}
+
+#[test]
+fn consumers_of_rows_are_judged_by_their_share() {
+    let review = review(&[
+        ("manage.py", ""),
+        ("shop/__init__.py", ""),
+        (
+            "shop/models.py",
+            "from django.db import models\n\n\
+             class Customer(models.Model):\n    name = models.TextField()\n\n\
+             class Order(models.Model):\n    customer = models.ForeignKey(Customer, models.CASCADE)\n",
+        ),
+        (
+            "shop/reports.py",
+            "from .models import Customer, Order\n\n\
+             def names():\n    return [order.customer.name for order in Order.objects.all()]\n\n\
+             def customers():\n    return [customer.name for customer in Customer.objects.all()]\n",
+        ),
+    ]);
+    assert_eq!(
+        judgement(&review, "queries-do-not-grow"),
+        Judgement::Judged { held: 1, of: 2 }
     );
 }
 

@@ -42,6 +42,9 @@ mod tests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use luthier_source::Location;
+use rustc_hash::FxHashSet;
+
 use crate::Project;
 use crate::modules::ModuleId;
 
@@ -63,12 +66,19 @@ pub(super) struct Followed {
     growing: Vec<Growing>,
     /// By place, each once.
     blocking: Vec<MadeQuery>,
+    consumers: FxHashSet<Location>,
 }
 
 impl Project {
     /// The queries of the project's code that grow with the number of rows; by place.
     pub fn growing_queries(&self) -> &[Growing] {
         &self.followed().growing
+    }
+
+    /// How many places of the project go through the rows of a queryset whose model is known: loops,
+    /// serializers, templates, lists of the admin.
+    pub fn row_consumers(&self) -> usize {
+        self.followed().consumers.len()
     }
 
     /// The queries that async code makes without awaiting them; by place.
@@ -128,6 +138,7 @@ impl Followed {
     fn add(&mut self, other: Self) {
         self.growing.extend(other.growing);
         self.blocking.extend(other.blocking);
+        self.consumers.extend(other.consumers);
     }
 
     fn sort(&mut self) {

@@ -26,6 +26,7 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
     Followed {
         growing: engine.growing,
         blocking: engine.blocking,
+        consumers: engine.consumers,
     }
 }
 

@@ -75,6 +75,8 @@ pub(super) struct Engine<'a> {
     pub(super) found: FxHashSet<FoundKey>,
     pub(super) growing: Vec<Growing>,
     pub(super) blocking: Vec<MadeQuery>,
+    /// The places that go through the rows of a queryset of a known model.
+    pub(super) consumers: FxHashSet<Location>,
 }
 
 type FoundKey = (Location, Option<Location>, Ask, Location, bool);
@@ -101,6 +103,7 @@ impl<'a> Engine<'a> {
             found: FxHashSet::default(),
             growing: Vec::new(),
             blocking: Vec::new(),
+            consumers: FxHashSet::default(),
         }
     }
 
@@ -315,6 +318,7 @@ impl<'e, 'a> Run<'e, 'a> {
         match many {
             Value::Rows(rows) => {
                 self.fetch(rows, at);
+                self.engine.consumers.insert(at);
                 let growth = if rows.is_bounded {
                     Growth::No
                 } else {
