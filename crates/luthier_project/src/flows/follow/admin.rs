@@ -280,7 +280,8 @@ impl<'a> Run<'_, 'a> {
         let (Some(model), Some(at)) = (shape.subject.model(), self.class_place(class)) else {
             return;
         };
-        if self.has_own(class, "get_fields") || self.has_own(class, "get_formset") {
+        let deciding = ["get_fields", "get_formset", "get_readonly_fields"];
+        if deciding.into_iter().any(|name| self.has_own(class, name)) {
             return;
         }
         let own = self.admin_of(class, model);
