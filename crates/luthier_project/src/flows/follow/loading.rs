@@ -127,11 +127,7 @@ impl Run<'_, '_> {
         if known.is_none()
             && let Some(back) = back
         {
-            let parent = Load {
-                loads: loads.clone(),
-                ..Load::new(How::Joined)
-            };
-            load.loads = load.loads.with(&back, parent);
+            load.loads = load.loads.with(&back, super::members::parent(loads));
         }
         if !rest.is_empty() {
             load.loads = self.prefetch_path(to, &load.loads, rest, prefetch);

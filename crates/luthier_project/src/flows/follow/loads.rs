@@ -31,6 +31,8 @@ pub(super) struct Load {
 pub(super) enum How {
     /// By `select_related`, or because the row was reached from there.
     Joined,
+    /// Because the row was reached from there, as one of many: all of them have the same instance.
+    Parent,
     /// Because code followed it before, or set it.
     Followed,
     /// By `prefetch_related`.

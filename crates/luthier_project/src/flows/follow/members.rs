@@ -188,6 +188,8 @@ impl Run<'_, '_> {
             }
             load
         });
+        // One instance for all of them, made where they were asked for.
+        let is_shared = u8::from(load.how == How::Parent);
         Value::Row(Rc::new(Row {
             model: to,
             loads: load.loads,
@@ -195,7 +197,7 @@ impl Run<'_, '_> {
             source: row.source,
             path: row.path.step(name, false),
             anchor: row.anchor,
-            made: row.made,
+            made: row.made.saturating_sub(is_shared),
         }))
     }
 
@@ -212,7 +214,7 @@ impl Run<'_, '_> {
         let load = load.unwrap_or_else(|| {
             let mut load = Load::new(How::Prefetched);
             if let Some(back) = back {
-                load.loads = load.loads.with(&back, known(&row.loads));
+                load.loads = load.loads.with(&back, parent(&row.loads));
             }
             load
         });
@@ -246,10 +248,14 @@ impl Run<'_, '_> {
             Value::Row(set) => (set.loads.clone(), set.columns.clone()),
             _ => (Loads::Open, Columns::All),
         };
+        let how = match row.loads.get(name) {
+            Some(known) if known.how == How::Parent => How::Parent,
+            _ => How::Followed,
+        };
         let load = Load {
             loads,
             columns,
-            ..Load::new(How::Followed)
+            ..Load::new(how)
         };
         Value::Row(Rc::new(Row {
             loads: row.loads.set(&name.into(), load),
@@ -522,6 +528,14 @@ impl Run<'_, '_> {
 /// Whether an attribute of something called so holds what a client sends.
 pub(super) fn is_of_request(object: Option<&str>, name: &str) -> bool {
     object == Some("request") && INPUT_OF_REQUEST.contains(&name)
+}
+
+/// The row that many others were reached from.
+pub(super) fn parent(loads: &Loads) -> Load {
+    Load {
+        loads: loads.clone(),
+        ..Load::new(How::Parent)
+    }
 }
 
 /// A row that is known by what leads to it.

@@ -191,7 +191,7 @@ impl Run<'_, '_> {
             "iterator" => {
                 let mut chained = self.chained(rows);
                 if given.get(0, "chunk_size").is_none() {
-                    chained.loads = chained.loads.without(|how| how != How::Joined);
+                    chained.loads = chained.loads.without(is_prefetched);
                 }
                 Value::Rows(Rc::new(chained))
             }
@@ -227,7 +227,7 @@ impl Run<'_, '_> {
     fn chained(&self, rows: &Rows) -> Rows {
         let is_lost = rows.is_fetched && rows.relation.is_some();
         let loads = if is_lost {
-            rows.loads.without(|how| how != How::Joined)
+            rows.loads.without(is_prefetched)
         } else {
             rows.loads.clone()
         };
@@ -311,7 +311,7 @@ impl Run<'_, '_> {
         for value in &given.positional {
             chained.loads = match value {
                 Value::None if is_joining => chained.loads.without(|how| how == How::Joined),
-                Value::None => chained.loads.without(|how| how != How::Joined),
+                Value::None => chained.loads.without(is_prefetched),
                 Value::Text(path) if is_joining => self.joined(rows.model, &chained.loads, path),
                 Value::Text(path) => self.prefetched(rows.model, &chained.loads, path),
                 Value::Prefetch(prefetch) => {
@@ -433,6 +433,11 @@ fn deferred_further(loads: &Loads, method: &str, names: &[Arc<str>]) -> Loads {
 /// Whether going through so many rows is no growth.
 pub(super) fn is_few(amount: i64) -> bool {
     (0..=FEW).contains(&amount)
+}
+
+/// Whether something was loaded by a prefetch: another queryset made of the rows has none of that.
+fn is_prefetched(how: How) -> bool {
+    matches!(how, How::Prefetched | How::Listed(_) | How::Followed)
 }
 
 fn is_writing(name: &str) -> bool {

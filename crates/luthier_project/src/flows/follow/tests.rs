@@ -316,3 +316,21 @@ fn a_small_function_is_followed_with_many_kinds_of_rows() {
 fn a_large_function_with_too_many_kinds_of_rows_is_silent() {
     grows(&with_many_kinds(400), &[]);
 }
+
+#[test]
+fn rows_of_one_parent_share_its_instance() {
+    grows(
+        "
+def one(pk):
+    order = Order.objects.get(pk=pk)
+    for line in order.lines.filter(pk__gt=1):
+        print(line.order.customer.name, line.order.customer.city)
+
+def all():
+    for order in Order.objects.prefetch_related('lines'):
+        for line in order.lines.all():
+            print(line.order.customer.pk)
+",
+        &["relation customer ^1: print(line.order.customer.pk)"],
+    );
+}
