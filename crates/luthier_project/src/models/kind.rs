@@ -95,6 +95,21 @@ impl FieldKind {
         )
     }
 
+    /// Holds a number that is counted or measured, and is no key that the database gives.
+    pub fn is_number(self) -> bool {
+        matches!(
+            self,
+            Kind::BigInteger
+                | Kind::Decimal
+                | Kind::Float
+                | Kind::Integer
+                | Kind::PositiveBigInteger
+                | Kind::PositiveInteger
+                | Kind::PositiveSmallInteger
+                | Kind::SmallInteger
+        )
+    }
+
     pub fn is_auto(self) -> bool {
         matches!(self, Kind::Auto | Kind::BigAuto | Kind::SmallAuto)
     }

@@ -393,6 +393,25 @@ impl Modules {
         self.facts(value.module).body(value.body).expr(value.expr)
     }
 
+    /// The name of a class's ancestor without its module; `None` where it is not known.
+    pub(crate) fn ancestor_name<'a>(&'a self, ancestor: &'a Ancestor) -> Option<&'a str> {
+        match ancestor {
+            Ancestor::Class(class) => Some(self.class_name(*class)),
+            Ancestor::External(dotted) => dotted.rsplit('.').next(),
+            Ancestor::Unknown => None,
+        }
+    }
+
+    /// Whether a class is, or inherits from, one with one of these names.
+    pub(crate) fn inherits_by_name(&self, class: ClassRef, names: &[&str]) -> bool {
+        let mro = self.mro(class);
+        let mut known = mro.ancestors.iter();
+        known.any(|ancestor| {
+            let name = self.ancestor_name(ancestor);
+            name.is_some_and(|name| names.contains(&name))
+        })
+    }
+
     /// Module and class path, such as `shop.models.Order`.
     pub fn qualified_class(&self, class: ClassRef) -> String {
         format!(

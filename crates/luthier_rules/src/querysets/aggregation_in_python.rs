@@ -353,17 +353,7 @@ fn is_fit(code: Code<'_>, model: ModelId, column: &str, aggregate: Aggregate) ->
     let Found::Field(_, field) = code.project.models.lookup(model, column) else {
         return false;
     };
-    let is_number = matches!(
-        field.kind,
-        FieldKind::Decimal
-            | FieldKind::Float
-            | FieldKind::Integer
-            | FieldKind::BigInteger
-            | FieldKind::SmallInteger
-            | FieldKind::PositiveInteger
-            | FieldKind::PositiveBigInteger
-            | FieldKind::PositiveSmallInteger
-    );
+    let is_number = field.kind.is_number();
     let is_moment = matches!(field.kind, FieldKind::Date | FieldKind::DateTime);
     let is_djangos = field.class.dotted.starts_with("django.");
     is_djangos

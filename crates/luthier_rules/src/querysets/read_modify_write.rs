@@ -2,7 +2,7 @@ use luthier_diagnostics::{Category, Confidence, Dimension, Fix, FixAvailability,
 use luthier_project::facts::ir::BinaryOp;
 use luthier_project::facts::{Expr, ExprRef, Name, Stmt};
 use luthier_project::flows::{Use, UseKind, Variable};
-use luthier_project::models::{FieldKind, ModelId};
+use luthier_project::models::ModelId;
 use luthier_project::modules::ModuleId;
 
 use super::using::{Code, is_locked};
@@ -260,17 +260,7 @@ fn change<'a>(
     };
     let field = facts.text(name);
     let (_, declared) = code.project.models.field(model, field)?;
-    let is_number = matches!(
-        declared.kind,
-        FieldKind::Decimal
-            | FieldKind::Float
-            | FieldKind::Integer
-            | FieldKind::BigInteger
-            | FieldKind::SmallInteger
-            | FieldKind::PositiveInteger
-            | FieldKind::PositiveBigInteger
-            | FieldKind::PositiveSmallInteger
-    );
+    let is_number = declared.kind.is_number();
     is_number.then(|| Change {
         field,
         name,

@@ -1,7 +1,7 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::views::Pages;
 
-use super::lists::{model_of, place};
+use super::lists::whole_lists;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -136,15 +136,10 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
-    for view in project.list_views() {
-        let is_whole = view.is_rest && view.pages == Pages::Numbered && !view.rows.is_narrowed;
-        if !is_whole || !project.table_grows_for_ever(view.rows.model) {
+    for (model, id, place) in whole_lists(project, Pages::Numbered) {
+        if !project.table_grows_for_ever(id) {
             continue;
         }
-        let Some(place) = place(project, view) else {
-            continue;
-        };
-        let model = model_of(project, view);
         context
             .report(
                 place,

@@ -11,7 +11,7 @@ use super::steps::Step;
 use super::value::{Rows, Source, Value};
 use crate::facts::CallRef;
 use crate::models::ModelId;
-use crate::modules::{Ancestor, ClassRef, Definition, ValueRef};
+use crate::modules::{ClassRef, Definition, ValueRef};
 use crate::serializers::{DeclaredField, Shape, ShapeKind};
 
 /// Ways of a form to show all of its fields.
@@ -111,7 +111,7 @@ impl<'a> Run<'_, 'a> {
             .as_deref()
             .and_then(|name| name.rsplit('.').next());
         let chooses = named.is_some_and(|name| CHOOSING.contains(&name))
-            || own.is_some_and(|class| self.is_choosing(class));
+            || own.is_some_and(|class| modules.inherits_by_name(class, CHOOSING));
         if !chooses || call.keyword("widget").is_some() && own.is_none() {
             return;
         }
@@ -124,18 +124,6 @@ impl<'a> Run<'_, 'a> {
                 .is_some()
         });
         self.offer(&rows, labels, place);
-    }
-
-    fn is_choosing(&self, class: ClassRef) -> bool {
-        let modules = &self.project().modules;
-        modules.mro(class).ancestors.iter().any(|ancestor| {
-            let name = match ancestor {
-                Ancestor::Class(class) => modules.class_name(*class),
-                Ancestor::External(dotted) => dotted.rsplit('.').next().unwrap_or_default(),
-                Ancestor::Unknown => return false,
-            };
-            CHOOSING.contains(&name)
-        })
     }
 
     fn choices(&mut self, field: &DeclaredField, call: CallRef<'a>) -> Option<Value> {

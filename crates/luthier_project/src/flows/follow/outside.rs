@@ -175,25 +175,12 @@ impl Run<'_, '_> {
                 }
                 None => Value::Unknown,
             },
-            "render" => {
-                let name = given.get(1, "template_name").cloned();
-                let context = given.get(2, "context").cloned();
-                let name = name.unwrap_or(Value::Unknown);
-                self.render(&name, &context.unwrap_or(Value::Unknown), true)
-            }
+            "render" => self.render_given(given, (1, "template_name"), 2, true),
             "render_to_string" => {
-                let name = given.get(0, "template_name").cloned();
-                let context = given.get(1, "context").cloned();
                 let has_request = given.get(2, "request").is_some();
-                let name = name.unwrap_or(Value::Unknown);
-                self.render(&name, &context.unwrap_or(Value::Unknown), has_request)
+                self.render_given(given, (0, "template_name"), 1, has_request)
             }
-            "TemplateResponse" => {
-                let name = given.get(1, "template").cloned();
-                let context = given.get(2, "context").cloned();
-                let name = name.unwrap_or(Value::Unknown);
-                self.render(&name, &context.unwrap_or(Value::Unknown), true)
-            }
+            "TemplateResponse" => self.render_given(given, (1, "template"), 2, true),
             "formset_factory" | "inlineformset_factory" | "modelformset_factory" => {
                 let position = match last {
                     "formset_factory" => 0,
@@ -227,6 +214,19 @@ impl Run<'_, '_> {
             }
             _ => Value::OutsideObject(dotted.into()),
         }
+    }
+
+    /// A call that renders: the position and the name of its template, the position of the context.
+    fn render_given(
+        &mut self,
+        given: &Arguments,
+        (template, name): (usize, &str),
+        context: usize,
+        has_request: bool,
+    ) -> Value {
+        let template = given.get(template, name).unwrap_or(&Value::Unknown);
+        let context = given.get(context, "context").unwrap_or(&Value::Unknown);
+        self.render(template, context, has_request)
     }
 
     /// `get_object_or_404(Model, ...)`

@@ -1,6 +1,7 @@
 //! Where interpreting begins: every function of the project by itself, and what Django calls.
 
 use luthier_source::Location;
+use rustc_hash::FxHashMap;
 
 use super::Followed;
 use super::event::MadeQuery;
@@ -10,18 +11,24 @@ use crate::Project;
 use crate::models::ModelId;
 use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::routes::ViewTarget;
-use crate::serializers::ShapeKind;
+use crate::serializers::{Shape, ShapeKind};
+use crate::views::View;
 
 /// The queries that the code of some modules leads to.
 pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
     let mut engine = Engine::new(project);
+    let called = Called::of(project);
     for &module in modules {
         if project.modules.is_migration(module) || project.modules.is_test(module) {
             continue;
         }
         functions(&mut engine, module);
-        views(&mut engine, module);
-        admin(&mut engine, module);
+        if let Some(of_module) = called.views.get(&module) {
+            views(&mut engine, module, of_module);
+        }
+        if let Some(of_module) = called.admin.get(&module) {
+            admin(&mut engine, of_module);
+        }
     }
     Followed {
         growing: engine.growing,
@@ -30,31 +37,48 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
     }
 }
 
-/// The lists of the admin classes of a module.
-fn admin(engine: &mut Engine<'_>, module: ModuleId) {
-    for shape in engine.project.serializers.all() {
-        if shape.kind == ShapeKind::Admin && shape.module() == module {
-            engine.refuel();
-            let mut run = Run::new(engine);
-            run.show_admin(shape);
-            run.tell();
+/// What Django calls of the classes of each module.
+#[derive(Default)]
+struct Called<'a> {
+    views: FxHashMap<ModuleId, Vec<(ClassRef, &'a View)>>,
+    admin: FxHashMap<ModuleId, Vec<&'a Shape>>,
+}
+
+impl<'a> Called<'a> {
+    fn of(project: &'a Project) -> Self {
+        let mut called = Self::default();
+        for view in &project.views.views {
+            if let ViewTarget::Class(class) = view.target {
+                let views = called.views.entry(class.module).or_default();
+                views.push((class, view));
+            }
         }
+        for shape in project.serializers.all() {
+            if shape.kind == ShapeKind::Admin {
+                called.admin.entry(shape.module()).or_default().push(shape);
+            }
+        }
+        called
+    }
+}
+
+/// The lists of the admin classes of a module.
+fn admin<'a>(engine: &mut Engine<'a>, shapes: &[&'a Shape]) {
+    for shape in shapes {
+        engine.refuel();
+        let mut run = Run::new(engine);
+        run.show_admin(shape);
+        run.tell();
     }
 }
 
 /// The class-based views of a module, asked as routes ask them.
-fn views(engine: &mut Engine<'_>, module: ModuleId) {
+fn views(engine: &mut Engine<'_>, module: ModuleId, views: &[(ClassRef, &View)]) {
     let project = engine.project;
     let Some(file) = project.modules.get(module).file else {
         return;
     };
-    for view in &project.views.views {
-        let ViewTarget::Class(class) = view.target else {
-            continue;
-        };
-        if class.module != module {
-            continue;
-        }
+    for &(class, view) in views {
         let routes = view.routes.iter();
         let routed = routes.flat_map(|&route| &project.routes.routes[route as usize].view.actions);
         let mut actions: Vec<&str> = routed.map(|(_, action)| action.as_str()).collect();

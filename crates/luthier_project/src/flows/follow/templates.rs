@@ -121,12 +121,11 @@ impl<'a> Run<'_, 'a> {
                     _ => self.item(value, &Value::Plain),
                 }
             }
-            Value::Rows(_) if ALTERING.contains(&name) => Value::Plain,
+            Value::Row(_) | Value::Rows(_) if ALTERING.contains(&name) => Value::Plain,
             Value::Rows(_) => match self.member(value, name, at) {
                 Value::Unknown => self.call_method(value, name, &none, at),
                 found => found,
             },
-            Value::Row(_) if ALTERING.contains(&name) => Value::Plain,
             Value::Object(_) if self.is_form(value) && self.form_member(value, name) => {
                 Value::Plain
             }

@@ -85,11 +85,10 @@ impl Run<'_, '_> {
     fn answers(&self, class: ClassRef) -> Option<Asked> {
         let modules = &self.project().modules;
         modules.mro(class).ancestors.iter().find_map(|ancestor| {
+            let is_own = |class: ClassRef| modules.is_repository(class.module);
             let name = match ancestor {
-                Ancestor::Class(class) if modules.is_repository(class.module) => return None,
-                Ancestor::Class(class) => modules.class_name(*class),
-                Ancestor::External(dotted) => dotted.rsplit('.').next()?,
-                Ancestor::Unknown => return None,
+                Ancestor::Class(class) if is_own(*class) => return None,
+                ancestor => modules.ancestor_name(ancestor)?,
             };
             let mut known = ANSWERING.iter();
             known
@@ -107,17 +106,11 @@ impl Run<'_, '_> {
             return false;
         }
         let modules = &self.project().modules;
-        modules.mro(class).ancestors.iter().any(|ancestor| {
-            let name = match ancestor {
-                Ancestor::Class(class) => modules.class_name(*class),
-                Ancestor::External(dotted) => dotted.rsplit('.').next().unwrap_or_default(),
-                Ancestor::Unknown => return false,
-            };
-            match method {
-                "post" => matches!(name, "CreateAPIView" | "ListCreateAPIView"),
-                _ => matches!(name, "CreateModelMixin" | "ModelViewSet"),
-            }
-        })
+        let making = match method {
+            "post" => ["CreateAPIView", "ListCreateAPIView"],
+            _ => ["CreateModelMixin", "ModelViewSet"],
+        };
+        modules.inherits_by_name(class, &making)
     }
 
     /// `render_to_response()` of Django's own views.
