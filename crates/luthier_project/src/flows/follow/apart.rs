@@ -99,8 +99,9 @@ impl<'a> Frame<'_, 'a> {
             }
         }
         for name in used {
-            if let Some(value) = self.names.get_mut(&name) {
-                *value = value.each(in_memory);
+            if let Some(value) = self.state.get(name) {
+                let value = value.each(in_memory);
+                self.state.change(name, value);
             }
         }
     }

@@ -145,7 +145,7 @@ impl<'a> Frame<'_, 'a> {
 
     fn attribute(&mut self, expr: ExprRef<'a>, object: ExprRef<'a>, name: Name) -> Value {
         if let Expr::Name(of) = object.kind()
-            && let Some(value) = self.set.get(&(of, name))
+            && let Some(value) = self.state.attribute(of, name)
         {
             return value.clone();
         }
@@ -169,9 +169,9 @@ impl<'a> Frame<'_, 'a> {
         }
         match object.kind() {
             Expr::Name(of) => {
-                if let Some(Value::Row(row)) = self.names.get(&of) {
+                if let Some(Value::Row(row)) = self.state.get(of) {
                     let row = self.run.with_relation(row, name, found);
-                    self.names.insert(of, row);
+                    self.state.change(of, row);
                 }
             }
             Expr::Attribute(outer, inner) => {
@@ -189,7 +189,7 @@ impl<'a> Frame<'_, 'a> {
     /// A row by names and relations that are in memory.
     fn known_row(&mut self, expr: ExprRef<'a>) -> Option<Rc<Row>> {
         match expr.kind() {
-            Expr::Name(name) => match self.names.get(&name) {
+            Expr::Name(name) => match self.state.get(name) {
                 Some(Value::Row(row)) => Some(Rc::clone(row)),
                 _ => None,
             },
@@ -288,7 +288,7 @@ impl<'a> Frame<'_, 'a> {
         element: ExprRef<'a>,
         clauses: &'a [Clause],
     ) -> Value {
-        let names = self.names.clone();
+        let before = self.state.clone();
         let loops = self.run.loops.len();
         let mut growth = Growth::No;
         for clause in clauses {
@@ -315,7 +315,7 @@ impl<'a> Frame<'_, 'a> {
             self.value(element)
         };
         self.run.leave(loops);
-        self.names = names;
+        self.state.restore_names(before);
         let value = super::givens::leaving(&value);
         if kind == ComprehensionKind::Dict {
             return Value::Dict(Rc::new(Dict {
@@ -385,7 +385,7 @@ impl<'a> Frame<'_, 'a> {
         let at = self.at(call.expr);
         if let Expr::Attribute(of, attribute) = call.callee.kind()
             && let Expr::Name(of) = call.callee.at(of).kind()
-            && let Some(set) = self.set.get(&(of, attribute)).cloned()
+            && let Some(set) = self.state.attribute(of, attribute).cloned()
         {
             return self.call_value(call, &set);
         }

@@ -9,11 +9,12 @@ use luthier_source::{FileId, Location};
 use super::givens::leaving;
 use super::members::Method;
 use super::run::{Engine, Run};
+use super::state::State;
 use super::summary::{Key, Summary};
 use super::value::{Growth, Source, Value};
 use crate::facts::ir::{Owner, ParamKind};
 use crate::facts::{BodyId, BodyRef, ExprId, ExprRef, Name, PythonFacts};
-use crate::modules::{ClassRef, ModuleId, ValueRef};
+use crate::modules::{ClassRef, Definition, ModuleId, ValueRef};
 
 pub(super) struct Frame<'e, 'a> {
     pub(super) run: Run<'e, 'a>,
@@ -22,11 +23,9 @@ pub(super) struct Frame<'e, 'a> {
     pub(super) facts: &'a PythonFacts,
     pub(super) body: BodyRef<'a>,
     /// What the names of the scope hold.
-    pub(super) names: BTreeMap<Name, Value>,
+    pub(super) state: State,
     /// The names of its parameters.
     pub(super) params: Vec<Name>,
-    /// What attributes of names were set to here: `self.rows`.
-    pub(super) set: BTreeMap<(Name, Name), Value>,
     captured: Option<Rc<[(Name, Value)]>>,
     /// The name of `self`, and what it is.
     pub(super) own: Option<(Name, Value)>,
@@ -36,6 +35,13 @@ pub(super) struct Frame<'e, 'a> {
     pub(super) yielded: Value,
     pub(super) yields: Growth,
     pub(super) sets: BTreeMap<Arc<str>, Value>,
+}
+
+/// What a name of a scope means where none of its statements has bound it.
+pub(super) enum Outer {
+    Known(Value),
+    /// A module or class assigns it: what may still be being worked out.
+    Assigned(ValueRef),
 }
 
 /// Interprets a function with what it is given.
@@ -53,9 +59,8 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         file,
         facts,
         body: facts.body(declared.body),
-        names: BTreeMap::new(),
+        state: State::default(),
         params: Vec::new(),
-        set: BTreeMap::new(),
         captured: key.captured.clone(),
         own: None,
         class: None,
@@ -88,7 +93,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         if position == 0 && frame.class.is_some() {
             frame.own = Some((param.name, value.clone()));
         }
-        frame.names.insert(param.name, value);
+        frame.state.change(param.name, value);
     }
     frame.block(frame.body.body().top);
     if declared.is_async {
@@ -142,9 +147,8 @@ impl<'e, 'a> Frame<'e, 'a> {
             file,
             facts,
             body,
-            names: BTreeMap::new(),
+            state: State::default(),
             params: Vec::new(),
-            set: BTreeMap::new(),
             captured: None,
             own: None,
             class: None,
@@ -169,7 +173,7 @@ impl<'e, 'a> Frame<'e, 'a> {
 
     /// What a name holds.
     pub(super) fn name(&mut self, name: Name) -> Value {
-        if let Some(value) = self.names.get(&name) {
+        if let Some(value) = self.state.get(name) {
             return value.clone();
         }
         if let Some(captured) = &self.captured
@@ -177,7 +181,21 @@ impl<'e, 'a> Frame<'e, 'a> {
         {
             return value.clone();
         }
-        // A name of this function that no statement so far has bound.
+        self.run.site = Source::Unknown;
+        let key = (self.module, self.body.id, name);
+        match self.run.engine.outer.get(&key) {
+            Some(Outer::Known(value)) => value.clone(),
+            Some(Outer::Assigned(value)) => self.run.value_of(*value),
+            None => {
+                let (value, outer) = self.outer(name);
+                self.run.engine.outer.insert(key, outer);
+                value
+            }
+        }
+    }
+
+    /// What a name means that no statement of this function has bound so far.
+    fn outer(&mut self, name: Name) -> (Value, Outer) {
         let is_own = matches!(self.body.owner(), Owner::Function(_))
             && self.body.bound(name).is_some_and(|binding| {
                 !matches!(
@@ -187,13 +205,16 @@ impl<'e, 'a> Frame<'e, 'a> {
                 )
             });
         if is_own {
-            return Value::Unknown;
+            return (Value::Unknown, Outer::Known(Value::Unknown));
         }
         let modules = &self.run.project().modules;
-        let text = self.facts.text(name);
-        let found = modules.resolve_in(self.module, self.body.id, text);
-        self.run.site = Source::Unknown;
-        self.run.defined(&found)
+        let found = modules.resolve_in(self.module, self.body.id, self.facts.text(name));
+        let value = self.run.defined(&found);
+        let outer = match found {
+            Definition::Value(assigned) => Outer::Assigned(assigned),
+            _ => Outer::Known(value.clone()),
+        };
+        (value, outer)
     }
 
     /// The names that a nested function takes from here.
@@ -206,7 +227,7 @@ impl<'e, 'a> Frame<'e, 'a> {
         let found: Rc<[(Name, Value)]> = used
             .into_iter()
             .filter_map(|name| {
-                let own = self.names.get(&name);
+                let own = self.state.get(name);
                 let value = own.or_else(|| {
                     let mut outer = outer.iter();
                     outer

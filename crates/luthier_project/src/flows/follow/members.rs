@@ -40,7 +40,7 @@ pub(super) enum Method {
 }
 
 /// What a class or one of its bases has under a name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum ClassAttribute {
     Function(FunctionRef),
     Class(ClassRef),
@@ -305,6 +305,22 @@ impl Run<'_, '_> {
     /// What a name in the body of a class or of its bases leads to; those after `after` only, where
     /// that is given.
     pub(super) fn class_attribute(
+        &self,
+        class: ClassRef,
+        name: &str,
+        after: Option<ClassRef>,
+    ) -> Option<ClassAttribute> {
+        let mut known = self.engine.class_attributes.borrow_mut();
+        let known = known.entry((class, after)).or_default();
+        if let Some(found) = known.get(name) {
+            return *found;
+        }
+        let found = self.declared_attribute(class, name, after);
+        known.insert(name.into(), found);
+        found
+    }
+
+    fn declared_attribute(
         &self,
         class: ClassRef,
         name: &str,

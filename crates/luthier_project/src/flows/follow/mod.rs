@@ -30,6 +30,7 @@ mod roots;
 mod rows;
 mod run;
 mod serializers;
+mod state;
 mod statements;
 mod steps;
 mod summary;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 /// A way over relations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Path {
-    names: Arc<str>,
+    /// Where there is a step.
+    names: Option<Arc<str>>,
     crosses_many: bool,
 }
 
@@ -13,7 +14,7 @@ impl Path {
     /// No step yet.
     pub(super) fn start() -> Self {
         Self {
-            names: "".into(),
+            names: None,
             crosses_many: false,
         }
     }
@@ -22,7 +23,7 @@ impl Path {
     #[must_use]
     pub(super) fn step(&self, name: &str, is_to_many: bool) -> Self {
         self.then(&Self {
-            names: name.into(),
+            names: Some(name.into()),
             crosses_many: is_to_many,
         })
     }
@@ -30,11 +31,11 @@ impl Path {
     /// This way, and another one from its end.
     #[must_use]
     pub(super) fn then(&self, rest: &Self) -> Self {
-        match (&*self.names, &*rest.names) {
-            (_, "") => self.clone(),
-            ("", _) => rest.clone(),
-            (names, further) => Self {
-                names: format!("{names}__{further}").into(),
+        match (&self.names, &rest.names) {
+            (_, None) => self.clone(),
+            (None, _) => rest.clone(),
+            (Some(names), Some(further)) => Self {
+                names: Some(format!("{names}__{further}").into()),
                 crosses_many: self.crosses_many || rest.crosses_many,
             },
         }
@@ -42,7 +43,7 @@ impl Path {
 
     /// The attributes, joined by `__`; empty where there is no step.
     pub fn names(&self) -> &str {
-        &self.names
+        self.names.as_deref().unwrap_or_default()
     }
 
     /// Whether a step leads from one row to many.

@@ -1,5 +1,6 @@
 //! One run through the code of a function, and what all runs share.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -7,13 +8,16 @@ use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::event::{Ask, Consumer, Event, Growing, MadeQuery};
+use super::frame::Outer;
 use super::givens::{Givens, taken};
+use super::members::ClassAttribute;
 use super::path::Path;
 use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
 use super::value::{Anchor, Growth, Row, Rows, Source, Value};
 use crate::Project;
+use crate::facts::{BodyId, Name};
 use crate::models::ModelId;
 use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
 
@@ -62,6 +66,10 @@ pub(super) struct Engine<'a> {
     fuel: u32,
     /// Values of modules and classes.
     pub(super) values: FxHashMap<ValueRef, Value>,
+    /// What names mean that a scope takes from around it.
+    pub(super) outer: FxHashMap<(ModuleId, BodyId, Name), Outer>,
+    /// What the bodies of classes and of their bases say of a name; of those after one of them.
+    pub(super) class_attributes: RefCell<ClassAttributes>,
     /// Attributes that methods set on instances of a class.
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
     /// The fields that serializers show.
@@ -79,6 +87,9 @@ pub(super) struct Engine<'a> {
     pub(super) consumers: FxHashSet<Location>,
 }
 
+type ClassAttributes =
+    FxHashMap<(ClassRef, Option<ClassRef>), FxHashMap<Box<str>, Option<ClassAttribute>>>;
+
 type FoundKey = (Location, Option<Location>, Ask, Location, bool);
 
 impl<'a> Engine<'a> {
@@ -95,6 +106,8 @@ impl<'a> Engine<'a> {
             earlier: FxHashMap::default(),
             fuel: FUEL,
             values: FxHashMap::default(),
+            outer: FxHashMap::default(),
+            class_attributes: RefCell::default(),
             attributes: FxHashMap::default(),
             shown_fields: FxHashMap::default(),
             shows_fields: true,
@@ -511,11 +524,7 @@ impl<'e, 'a> Run<'e, 'a> {
 
     /// What a function does with values that are no rows.
     pub(super) fn summary_of(&mut self, function: FunctionRef, bound: Vec<Value>) -> Rc<Summary> {
-        self.engine.summary(Key {
-            function,
-            bound: bound.into(),
-            captured: None,
-        })
+        self.engine.summary(Key::new(function, bound.into(), None))
     }
 
     /// Calls a function of the repository with a value for each of its parameters.
@@ -523,18 +532,14 @@ impl<'e, 'a> Run<'e, 'a> {
         &mut self,
         function: FunctionRef,
         bound: &[Value],
-        captured: Option<&Rc<[(crate::facts::Name, Value)]>>,
+        captured: Option<&Rc<[(Name, Value)]>>,
         at: Location,
     ) -> (Value, Rc<Summary>, Givens) {
         let mut givens = Givens::default();
         let is_alone = bound.is_empty();
         let bound = bound.iter().map(|value| givens.hide(value)).collect();
         let captured = captured.map(|captured| givens.hide_captured(captured));
-        let summary = self.engine.summary(Key {
-            function,
-            bound,
-            captured,
-        });
+        let summary = self.engine.summary(Key::new(function, bound, captured));
         let loops = self.depth();
         // What is kept is asked for once, or once for each kind of arguments.
         let is_kept = super::outside::is_remembered(&self.project().modules, function);

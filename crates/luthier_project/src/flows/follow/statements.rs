@@ -1,8 +1,7 @@
 //! Statements.
 
-use std::collections::BTreeMap;
-
 use super::frame::Frame;
+use super::state::State;
 use super::value::{Growth, Value};
 use crate::facts::ir::{BinaryOp, CompareOp, UnaryOp};
 use crate::facts::{Expr, ExprRef, Name, Run as Block, Stmt, StmtRef};
@@ -17,9 +16,6 @@ pub(super) enum Flow {
     /// The loop or function is left.
     Leaves,
 }
-
-/// What names hold at a point.
-type State = (BTreeMap<Name, Value>, BTreeMap<(Name, Name), Value>);
 
 impl<'a> Frame<'_, 'a> {
     pub(super) fn block(&mut self, block: Block) -> Flow {
@@ -159,19 +155,18 @@ impl<'a> Frame<'_, 'a> {
             Stmt::Try(index) => return self.attempt(index),
             Stmt::Match { subject, cases } => {
                 self.value(body.expr(subject));
-                let before = self.state();
-                let mut after: Option<State> = None;
+                let before = self.state.clone();
+                let mut after = before.clone();
                 for case in &body.body().cases[cases.range()] {
-                    self.restore(before.clone());
+                    self.state = before.clone();
                     if let Some(guard) = case.guard {
                         self.test(body.expr(guard));
                     }
                     if self.branch(case.body) == Flow::Goes {
-                        let state = self.state();
-                        after = Some(join(after, state));
+                        after = after.join(std::mem::take(&mut self.state));
                     }
                 }
-                self.restore(join(after, before));
+                self.state = after;
             }
             Stmt::Function(function) => {
                 let declared = self.facts.function(function);
@@ -186,13 +181,13 @@ impl<'a> Frame<'_, 'a> {
                     captured,
                     given: std::rc::Rc::new([]),
                 };
-                self.names
-                    .insert(declared.name, Value::Function(callable.into()));
+                self.state
+                    .change(declared.name, Value::Function(callable.into()));
             }
             Stmt::Delete(targets) => {
                 for target in body.list(targets) {
                     if let Expr::Name(name) = target.kind() {
-                        self.names.remove(&name);
+                        self.state.delete(name);
                     }
                 }
             }
@@ -283,7 +278,7 @@ impl<'a> Frame<'_, 'a> {
     /// What a parameter holds that the function gives no other value.
     fn given(&self, name: Name) -> Option<&Value> {
         let is_given = self.body.is_param(name) && self.body.bound(name).is_none();
-        self.names.get(&name).filter(|_| is_given)
+        self.state.get(name).filter(|_| is_given)
     }
 
     fn truth(&mut self, value: &Value, test: ExprRef<'a>) {
@@ -302,19 +297,17 @@ impl<'a> Frame<'_, 'a> {
     }
 
     fn either(&mut self, then: Block, orelse: Block) -> Flow {
-        let before = self.state();
+        let before = self.state.clone();
         let then = self.branch(then);
-        let after = self.state();
-        self.restore(before);
+        let after = std::mem::replace(&mut self.state, before);
         let orelse = self.branch(orelse);
         match (then, orelse) {
             (Flow::Goes, Flow::Goes) => {
-                let state = self.state();
-                self.restore(join(Some(after), state));
+                self.state = after.join(std::mem::take(&mut self.state));
                 Flow::Goes
             }
             (Flow::Goes, _) => {
-                self.restore(after);
+                self.state = after;
                 Flow::Goes
             }
             (_, Flow::Goes) => Flow::Goes,
@@ -397,21 +390,12 @@ impl<'a> Frame<'_, 'a> {
 
     /// Runs a loop's body as often as something new comes of it.
     fn repeat(&mut self, round: impl Fn(&mut Self)) {
-        let before = self.state();
+        let before = self.state.clone();
         round(self);
-        let after = self.state();
-        let joined = join(Some(before.clone()), after);
-        if before
-            .0
-            .iter()
-            .any(|(name, value)| joined.0.get(name) != Some(value))
-        {
-            self.restore(joined);
+        self.join_with(&before);
+        if !before.has_same_names(&self.state) {
             round(self);
-            let after = self.state();
-            self.restore(join(Some(before), after));
-        } else {
-            self.restore(joined);
+            self.join_with(&before);
         }
     }
 
@@ -453,44 +437,42 @@ impl<'a> Frame<'_, 'a> {
 
     fn attempt(&mut self, index: u32) -> Flow {
         let attempt = self.body.body().tries[index as usize];
-        let before = self.state();
+        let before = self.state.clone();
         let mut flow = self.block(attempt.body);
         if flow == Flow::Goes {
             flow = self.block(attempt.orelse);
         }
-        let mut after = (flow == Flow::Goes).then(|| self.state());
+        let mut after = (flow == Flow::Goes).then(|| self.state.clone());
         // Whatever was done so far may have been done when it fails.
-        let failed = join(Some(before), self.state());
+        self.join_with(&before);
+        let failed = std::mem::take(&mut self.state);
         for handler in &self.body.body().handlers[attempt.handlers.range()] {
-            self.restore(failed.clone());
+            self.state = failed.clone();
             if let Some(name) = handler.name {
-                self.names.insert(name, Value::Unknown);
+                self.state.change(name, Value::Unknown);
             }
             self.run.caches += 1;
             let handled = self.branch(handler.body);
             self.run.caches -= 1;
             if handled == Flow::Goes {
-                let state = self.state();
-                after = Some(join(after, state));
+                let state = std::mem::take(&mut self.state);
+                after = Some(match after {
+                    Some(after) => after.join(state),
+                    None => state,
+                });
                 flow = Flow::Goes;
             }
         }
-        if let Some(after) = after {
-            self.restore(after);
-        }
+        self.state = after.unwrap_or(failed);
         match self.block(attempt.finally) {
             Flow::Goes => flow,
             left => left,
         }
     }
 
-    fn state(&self) -> State {
-        (self.names.clone(), self.set.clone())
-    }
-
-    fn restore(&mut self, (names, set): State) {
-        self.names = names;
-        self.set = set;
+    /// The code may have been run or not: what held before may hold still.
+    fn join_with(&mut self, before: &State) {
+        self.state = before.clone().join(std::mem::take(&mut self.state));
     }
 
     // ---- assignment ----
@@ -498,8 +480,7 @@ impl<'a> Frame<'_, 'a> {
     pub(super) fn assign(&mut self, target: ExprRef<'a>, value: Value) {
         match target.kind() {
             Expr::Name(name) => {
-                self.set.retain(|(object, _), _| *object != name);
-                self.names.insert(name, value);
+                self.state.assign(name, value);
             }
             Expr::Tuple(run) | Expr::List(run) => {
                 let targets: Vec<ExprRef<'a>> = target.body.list(run).collect();
@@ -554,18 +535,18 @@ impl<'a> Frame<'_, 'a> {
             let before = std::mem::replace(known, Value::Never);
             *known = before.join(value.clone());
         }
-        if let Some(Value::Row(row)) = self.names.get(&of) {
+        if let Some(Value::Row(row)) = self.state.get(of) {
             let row = self.run.with_relation(row, self.facts.text(name), &value);
-            self.names.insert(of, row);
+            self.state.change(of, row);
         }
-        self.set.insert((of, name), value);
+        self.state.set_attribute(of, name, value);
     }
 
     /// A container has changed: whatever names it has that one now.
     pub(super) fn change(&mut self, object: ExprRef<'a>, value: Value) {
         match object.kind() {
-            Expr::Name(name) if self.names.contains_key(&name) => {
-                self.names.insert(name, value);
+            Expr::Name(name) if self.state.get(name).is_some() => {
+                self.state.change(name, value);
             }
             Expr::Attribute(..) => self.assign(object, value),
             // `groups[key].append(row)`, `groups.setdefault(key, []).append(row)`
@@ -629,25 +610,5 @@ fn asks_cache(test: ExprRef<'_>) -> bool {
         }
         Expr::And(run) | Expr::Or(run) => test.body.list(run).any(asks_cache),
         _ => false,
-    }
-}
-
-fn join(one: Option<State>, two: State) -> State {
-    let Some(mut one) = one else {
-        return two;
-    };
-    for (name, value) in two.0 {
-        join_value(one.0.entry(name).or_insert(Value::Never), value);
-    }
-    for (name, value) in two.1 {
-        join_value(one.1.entry(name).or_insert(Value::Never), value);
-    }
-    one
-}
-
-fn join_value(known: &mut Value, value: Value) {
-    if *known != value {
-        let before = std::mem::replace(known, Value::Never);
-        *known = before.join(value);
     }
 }

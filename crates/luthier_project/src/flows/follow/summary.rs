@@ -1,8 +1,11 @@
 //! What a function does with a kind of arguments.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxBuildHasher;
 
 use super::event::Event;
 use super::loads::{Columns, Loads};
@@ -11,15 +14,36 @@ use crate::facts::Name;
 use crate::modules::FunctionRef;
 
 /// A function with what it is given: rows among that are named by number.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Key {
+    /// Of all that follows: values are deep, and each key is looked for several times.
+    hash: u64,
     pub(super) function: FunctionRef,
     /// By parameter.
     pub(super) bound: Box<[Value]>,
     pub(super) captured: Option<Rc<[(Name, Value)]>>,
 }
 
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
 impl Key {
+    pub(super) fn new(
+        function: FunctionRef,
+        bound: Box<[Value]>,
+        captured: Option<Rc<[(Name, Value)]>>,
+    ) -> Self {
+        Self {
+            hash: FxBuildHasher.hash_one((function, &bound, &captured)),
+            function,
+            bound,
+            captured,
+        }
+    }
+
     /// The same with less said of what is given: for functions that are given too much that differs.
     pub(super) fn widened(self) -> Self {
         let captured = self.captured.map(|captured| {
@@ -28,11 +52,8 @@ impl Key {
                 .map(|(name, value)| (*name, widened(value)))
                 .collect()
         });
-        Self {
-            function: self.function,
-            bound: self.bound.iter().map(widened).collect(),
-            captured,
-        }
+        let bound = self.bound.iter().map(widened).collect();
+        Self::new(self.function, bound, captured)
     }
 }
 
