@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::Followed;
 use super::event::MadeQuery;
+use super::members::ClassAttribute;
 use super::run::{Engine, Run};
 use super::value::Value;
 use crate::Project;
@@ -14,17 +15,21 @@ use crate::routes::ViewTarget;
 use crate::serializers::{Shape, ShapeKind};
 use crate::views::View;
 
+/// Views for which an inherited method that writes is followed.
+const MOST_WRITTEN: u32 = 4;
+
 /// The queries that the code of some modules leads to.
 pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
     let mut engine = Engine::new(project);
     let called = Called::of(project);
+    let mut written = Written::default();
     for &module in modules {
         if project.modules.is_migration(module) || project.modules.is_test(module) {
             continue;
         }
         functions(&mut engine, module);
         if let Some(of_module) = called.views.get(&module) {
-            views(&mut engine, module, of_module);
+            views(&mut engine, &mut written, module, of_module);
         }
         if let Some(of_module) = called.admin.get(&module) {
             admin(&mut engine, of_module);
@@ -72,8 +77,31 @@ fn admin<'a>(engine: &mut Engine<'a>, shapes: &[&'a Shape]) {
     }
 }
 
+/// How often methods that write were followed, by the function.
+#[derive(Default)]
+struct Written(FxHashMap<FunctionRef, u32>);
+
+impl Written {
+    /// Whether following a method that writes may tell more than it did for other views that
+    /// inherit it: they differ in little but the model, and such methods make for most of the work.
+    fn is_telling(&mut self, run: &Run<'_, '_>, view: ClassRef, action: &str) -> bool {
+        let Some(ClassAttribute::Function(function)) = run.class_attribute(view, action, None)
+        else {
+            return true;
+        };
+        let followed = self.0.entry(function).or_default();
+        *followed += 1;
+        *followed <= MOST_WRITTEN
+    }
+}
+
 /// The class-based views of a module, asked as routes ask them.
-fn views(engine: &mut Engine<'_>, module: ModuleId, views: &[(ClassRef, &View)]) {
+fn views(
+    engine: &mut Engine<'_>,
+    written: &mut Written,
+    module: ModuleId,
+    views: &[(ClassRef, &View)],
+) {
     let project = engine.project;
     let Some(file) = project.modules.get(module).file else {
         return;
@@ -81,16 +109,21 @@ fn views(engine: &mut Engine<'_>, module: ModuleId, views: &[(ClassRef, &View)])
     for &(class, view) in views {
         let routes = view.routes.iter();
         let routed = routes.flat_map(|&route| &project.routes.routes[route as usize].view.actions);
-        let mut actions: Vec<&str> = routed.map(|(_, action)| action.as_str()).collect();
+        let routed = routed.map(|(method, action)| (action.as_str(), method != "get"));
+        let mut actions: Vec<(&str, bool)> = routed.collect();
         if actions.is_empty() {
-            actions.extend(["get", "post"]);
+            actions.extend([("get", false), ("post", true)]);
         }
+        // A method that also answers GET is one that reads.
         actions.sort_unstable();
-        actions.dedup();
+        actions.dedup_by_key(|(action, _)| *action);
         let at = Location::new(file, project.modules.class(class).name_span);
-        for action in actions {
+        for (action, is_writing) in actions {
             engine.refuel();
             let mut run = Run::new(engine);
+            if is_writing && !written.is_telling(&run, class, action) {
+                continue;
+            }
             run.ask_view(class, action, at);
             run.tell();
         }
