@@ -19,6 +19,7 @@ mod missing_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_admin;
 mod n_plus_one_discarded_prefetch;
+mod n_plus_one_graphql;
 mod n_plus_one_loop;
 mod n_plus_one_serializer;
 mod n_plus_one_template;
@@ -50,6 +51,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &n_plus_one_template::N_PLUS_ONE_TEMPLATE,
     &n_plus_one_serializer::N_PLUS_ONE_SERIALIZER,
     &n_plus_one_admin::N_PLUS_ONE_ADMIN,
+    &n_plus_one_graphql::N_PLUS_ONE_GRAPHQL,
     &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
     &query_in_loop::QUERY_IN_LOOP,
     &write_in_loop::WRITE_IN_LOOP,

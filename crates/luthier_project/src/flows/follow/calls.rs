@@ -166,6 +166,10 @@ impl Run<'_, '_> {
             }
             Value::Rows(rows) => self.queryset_method(rows, name, given, at),
             Value::Object(_) => self.django_method(own, name, given, at),
+            // `get_queryset()` of a GraphQL type gives what it is given.
+            Value::Class(_) if name == "get_queryset" => {
+                given.positional.first().cloned().unwrap_or(Value::Unknown)
+            }
             _ => Value::Unknown,
         }
     }
