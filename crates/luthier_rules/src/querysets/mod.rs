@@ -13,6 +13,7 @@ mod growing;
 mod key_through_object;
 mod len_for_count;
 mod load;
+mod loader_never_used;
 mod lock_order;
 mod lock_outside_transaction;
 mod missing_transaction;
@@ -65,6 +66,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &save_without_update_fields::SAVE_WITHOUT_UPDATE_FIELDS,
     &unbounded_iteration::UNBOUNDED_ITERATION,
     &wrong_loader::WRONG_LOADER,
+    &loader_never_used::LOADER_NEVER_USED,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,
