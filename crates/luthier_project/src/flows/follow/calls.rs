@@ -11,7 +11,7 @@ use super::loads::{Columns, Loads};
 use super::members::{ClassAttribute, Method, method_kind};
 use super::path::Path;
 use super::run::{Arguments, Run};
-use super::value::{Anchor, Callable, Dict, Growth, Object, Row, Source, Value};
+use super::value::{Anchor, Callable, Dict, Fetch, Growth, Object, Row, Source, Value};
 use crate::facts::Stmt;
 use crate::facts::ir::{Owner, ParamKind};
 use crate::models::ModelId;
@@ -360,6 +360,7 @@ impl Run<'_, '_> {
             path: Path::start(),
             anchor: Anchor::Here,
             made: self.depth(),
+            fetch: Fetch::One,
         }))
     }
 
