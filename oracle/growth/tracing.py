@@ -65,6 +65,8 @@ def _of_frame(frame):
         return _of_serializer(frame.f_locals)
     if name == "items_for_result":
         return _of_admin_list(frame.f_locals)
+    if name == "execute_field" and path.endswith("graphql/execution/execute.py"):
+        return _of_graphql(**{key: frame.f_locals[key] for key in ("parent_type", "field_nodes")})
     if name == "as_widget" and path.endswith("django/forms/boundfield.py"):
         field = frame.f_locals["self"]
         return _named(type(field.form), field.name)
@@ -108,6 +110,16 @@ def _of_admin_list(names):
     return _named(type(admin), name) if isinstance(name, str) else []
 
 
+def _of_graphql(parent_type, field_nodes):
+    name = field_nodes[0].name.value
+    if graphene_type := getattr(parent_type, "graphene_type", None):
+        return _named(graphene_type, re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower())
+    definition = parent_type.extensions["strawberry-definition"]
+    names = {field.graphql_name: field.python_name for field in definition.fields}
+    python_name = names.get(name) or re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return _named(definition.origin, python_name)
+
+
 @functools.cache
 def _named(cls, name):
     """Where a class of the project declares the field with this name, or lists it."""
@@ -117,15 +129,20 @@ def _named(cls, name):
         if not file:
             continue
         node = _class(file, base)
-        for statement in node.body if node else []:
-            targets = [getattr(target, "id", None) for target in getattr(statement, "targets", [])]
-            if name in targets:
+        body = node.body if node else []
+        for statement in body:
+            if getattr(statement, "name", None) in (f"resolve_{name}", name):
+                return [_statement(file, statement.lineno)]
+        for statement in body:
+            targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+            if name in [getattr(target, "id", None) for target in targets]:
                 return [_statement(file, statement.lineno)]
         wanted = ("list_editable", "list_display", "fields", "list_display_links")
         lists = [
             statement
             for statement in ast.walk(node or ast.Module(body=[]))
-            if isinstance(statement, ast.Assign) and statement.targets[0].id in wanted
+            if isinstance(statement, ast.Assign)
+            and getattr(statement.targets[0], "id", None) in wanted
         ]
         lists.sort(key=lambda statement: wanted.index(statement.targets[0].id))
         for statement in lists:

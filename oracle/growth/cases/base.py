@@ -66,6 +66,14 @@ def admin_pages(module, verdicts):
     return cases(module, verdicts, _admin_page)
 
 
+def queries(module, verdicts):
+    """Fields of a GraphQL schema, `schema` in the module, with the query that asks for them;
+    `"async"` runs it in an event loop.
+    """
+    runner = lambda entry, query, *how: _query(f"{module}.schema", query, *how)  # noqa: E731
+    return cases(module, verdicts, runner)
+
+
 def commands(verdicts):
     """Management commands: the entry is given by the module that holds it."""
     made = []
@@ -157,6 +165,22 @@ def _answer(client, path, data, content_type):
     if response.streaming:
         return b"".join(response.streaming_content).decode()
     return TOKEN.sub("", response.content.decode())
+
+
+def _query(schema, query, how="sync"):
+    def run(_):
+        found = resolve(schema)
+        if how == "async":
+            result = async_to_sync(getattr(found, "execute_async", found.execute))(
+                query, context_value={}
+            )
+        else:
+            result = getattr(found, "execute_sync", found.execute)(query)
+        if result.errors:
+            raise AssertionError(f"{query}: {result.errors}")
+        return result.data
+
+    return lambda: None, run
 
 
 def _command(entry, *options):

@@ -41,6 +41,7 @@ use crate::facts::{BodyId, ExprId};
 use crate::models::{GivenNames, ModelId};
 use crate::modules::{ClassRef, FunctionRef, ModuleId};
 use crate::querysets::{Queries, Registered};
+use crate::serializers::graphql::GraphQl;
 use crate::templates::TagFunctions;
 use crate::{Configured, ModelGraph, Modules, Project};
 
@@ -78,6 +79,7 @@ pub struct Flows {
     given: OnceLock<GivenNames>,
     followed: OnceLock<follow::Followed>,
     receivers: OnceLock<Receivers>,
+    pub(crate) graphql: OnceLock<GraphQl>,
     /// What templates call.
     pub(crate) tag_functions: OnceLock<TagFunctions>,
     prefetched: OnceLock<uses::Prefetched>,
@@ -146,6 +148,7 @@ impl Flows {
             given: OnceLock::new(),
             followed: OnceLock::new(),
             receivers: OnceLock::new(),
+            graphql: OnceLock::new(),
             tag_functions: OnceLock::new(),
             prefetched: OnceLock::new(),
         }

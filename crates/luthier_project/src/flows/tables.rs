@@ -35,9 +35,11 @@ impl RowsMethod {
 pub(super) fn rows_method(name: &str) -> Option<RowsMethod> {
     Some(match name {
         "alias" | "all" | "annotate" | "complex_filter" | "db_manager" | "defer" | "difference"
-        | "distinct" | "exclude" | "extra" | "filter" | "get_queryset" | "intersection"
-        | "none" | "only" | "order_by" | "prefetch_related" | "raw" | "reverse"
-        | "select_for_update" | "select_related" | "union" | "using" => RowsMethod::Rows,
+        | "distinct" | "exclude" | "extra" | "fetch_mode" | "filter" | "get_queryset"
+        | "intersection" | "none" | "only" | "order_by" | "prefetch_related" | "raw"
+        | "reverse" | "select_for_update" | "select_related" | "union" | "using" => {
+            RowsMethod::Rows
+        }
         "acreate" | "aearliest" | "afirst" | "aget" | "alast" | "alatest" | "create"
         | "earliest" | "first" | "get" | "last" | "latest" => RowsMethod::Row,
         "aaggregate" | "abulk_create" | "abulk_update" | "acontains" | "acount" | "adelete"

@@ -18,6 +18,7 @@ mod reads;
 mod row_locks;
 mod saving;
 mod transactions;
+mod unused_loaders;
 mod whole;
 
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
 pub use row_locks::RowLock;
 pub use transactions::{AtomicBlock, DatabaseUse, Effect, OpenedBy};
+pub use unused_loaders::{NotUsed, UnusedLoader};
 pub use whole::{RowsOrder, WholeRows};
 
 /// What a name in a query is for.

@@ -8,6 +8,7 @@
 
 mod declared;
 mod empty;
+pub mod graphql;
 mod kind;
 mod link;
 mod names;

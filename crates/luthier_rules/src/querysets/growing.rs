@@ -133,6 +133,9 @@ fn help(growing: &Growing) -> Option<String> {
              `Prefetch(..., queryset=..., to_attr=...)`"
                 .to_owned()
         }
+        Ask::Method { .. } if growing.by == Consumer::GraphQl => {
+            "let a `DataLoader` ask for all of them at once, or load them with the rows".to_owned()
+        }
         Ask::Method { .. } => {
             "ask for all of them at once before the loop, with `__in`, `in_bulk()` or an annotation"
                 .to_owned()

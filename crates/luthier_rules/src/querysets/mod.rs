@@ -13,12 +13,14 @@ mod growing;
 mod key_through_object;
 mod len_for_count;
 mod load;
+mod loader_never_used;
 mod lock_order;
 mod lock_outside_transaction;
 mod missing_transaction;
 mod multi_join_aggregate;
 mod n_plus_one_admin;
 mod n_plus_one_discarded_prefetch;
+mod n_plus_one_graphql;
 mod n_plus_one_loop;
 mod n_plus_one_serializer;
 mod n_plus_one_template;
@@ -50,6 +52,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &n_plus_one_template::N_PLUS_ONE_TEMPLATE,
     &n_plus_one_serializer::N_PLUS_ONE_SERIALIZER,
     &n_plus_one_admin::N_PLUS_ONE_ADMIN,
+    &n_plus_one_graphql::N_PLUS_ONE_GRAPHQL,
     &n_plus_one_discarded_prefetch::N_PLUS_ONE_DISCARDED_PREFETCH,
     &query_in_loop::QUERY_IN_LOOP,
     &write_in_loop::WRITE_IN_LOOP,
@@ -63,6 +66,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &save_without_update_fields::SAVE_WITHOUT_UPDATE_FIELDS,
     &unbounded_iteration::UNBOUNDED_ITERATION,
     &wrong_loader::WRONG_LOADER,
+    &loader_never_used::LOADER_NEVER_USED,
     &filter_without_index::FILTER_WITHOUT_INDEX,
     &unordered_pagination::UNORDERED_PAGINATION,
     &random_order::RANDOM_ORDER,

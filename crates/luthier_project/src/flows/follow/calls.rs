@@ -11,7 +11,7 @@ use super::loads::{Columns, Loads};
 use super::members::{ClassAttribute, Method, method_kind};
 use super::path::Path;
 use super::run::{Arguments, Run};
-use super::value::{Anchor, Callable, Dict, Growth, Object, Row, Source, Value};
+use super::value::{Anchor, Callable, Dict, Fetch, Growth, Object, Row, Source, Value};
 use crate::facts::Stmt;
 use crate::facts::ir::{Owner, ParamKind};
 use crate::models::ModelId;
@@ -166,6 +166,10 @@ impl Run<'_, '_> {
             }
             Value::Rows(rows) => self.queryset_method(rows, name, given, at),
             Value::Object(_) => self.django_method(own, name, given, at),
+            // `get_queryset()` of a GraphQL type gives what it is given.
+            Value::Class(_) if name == "get_queryset" => {
+                given.positional.first().cloned().unwrap_or(Value::Unknown)
+            }
             _ => Value::Unknown,
         }
     }
@@ -356,6 +360,7 @@ impl Run<'_, '_> {
             path: Path::start(),
             anchor: Anchor::Here,
             made: self.depth(),
+            fetch: Fetch::One,
         }))
     }
 

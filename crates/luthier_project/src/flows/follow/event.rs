@@ -54,6 +54,8 @@ pub enum Consumer {
     Serializer,
     /// A list of the admin, or the rows of an inline.
     Admin,
+    /// A list that clients ask for over GraphQL.
+    GraphQl,
 }
 
 /// One query of a function, as its callers need to know it.

@@ -7,7 +7,7 @@ use super::event::Ask;
 use super::loads::{Columns, How, Load, Loads};
 use super::run::Run;
 use super::steps::Step;
-use super::value::{Growth, Prefetch, Row, Rows, Source, Value};
+use super::value::{Fetch, Growth, Prefetch, Row, Rows, Source, Value};
 use crate::models::ModelId;
 
 /// How deep `select_related()` without names goes.
@@ -137,6 +137,7 @@ impl Run<'_, '_> {
             return loads.set(&name, load);
         };
         let (inner, columns, is_ordered) = match &prefetch.rows {
+            Value::Rows(rows) if rows.fetch != Fetch::One => (Loads::Open, Columns::All, false),
             Value::Rows(rows) => (rows.loads.clone(), rows.columns.clone(), rows.is_ordered),
             Value::None => (Loads::none(), Columns::All, false),
             _ => (Loads::Open, Columns::All, false),

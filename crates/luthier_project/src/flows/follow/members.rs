@@ -111,6 +111,7 @@ impl Run<'_, '_> {
                 loads: load.loads,
                 columns: load.columns,
                 path: row.path.step(&name, true),
+                fetch: row.fetch.of_many(true),
                 ..Row::clone(row)
             };
             return Value::many(Value::Row(Rc::new(element)), Growth::Rows);
@@ -189,7 +190,8 @@ impl Run<'_, '_> {
             load
         });
         // One instance for all of them, made where they were asked for.
-        let is_shared = u8::from(load.how == How::Parent);
+        let is_parent = load.how == How::Parent;
+        let is_shared = u8::from(is_parent);
         Value::Row(Rc::new(Row {
             model: to,
             loads: load.loads,
@@ -198,6 +200,7 @@ impl Run<'_, '_> {
             path: row.path.step(name, false),
             anchor: row.anchor,
             made: row.made.saturating_sub(is_shared),
+            fetch: row.fetch.of_one(is_parent),
         }))
     }
 
@@ -235,6 +238,7 @@ impl Run<'_, '_> {
             manager: Manager::Related,
             relation: is_known.then(|| Rc::new((row.model, Arc::clone(name)))),
             is_whole: is_known,
+            fetch: row.fetch.of_many(is_fetched),
             ..Rows::of(to, "", row.source, made)
         }))
     }

@@ -9,7 +9,7 @@
 //! function that calls itself is worked out again until nothing new is found.
 //!
 //! Rows are followed into Python code, templates, serializers of the REST framework, lists of the
-//! admin and forms: what goes through them is their [`Consumer`].
+//! admin, forms and types of GraphQL: what goes through them is their [`Consumer`].
 
 mod admin;
 mod apart;
@@ -20,6 +20,7 @@ mod expressions;
 mod forms;
 mod frame;
 mod givens;
+mod graphql;
 mod lists;
 mod loading;
 mod loads;

@@ -113,6 +113,10 @@ impl Run<'_, '_> {
                     .collect::<Option<_>>()
                     .map_or(Value::Unknown, Value::Getter)
             }
+            // It loads what the client asks for.
+            _ if dotted.starts_with("graphene_django_optimizer.") && dotted.ends_with(".query") => {
+                first.map_or(Value::Unknown, |rows| rows.each(super::summary::widened))
+            }
             "typing.cast" => given.positional.get(1).cloned().unwrap_or(Value::Unknown),
             _ if dotted.starts_with("django.") => self.call_django(dotted, given, at),
             "asgiref.sync.sync_to_async" | "channels.db.database_sync_to_async" => {

@@ -34,6 +34,11 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
         if let Some(of_module) = called.admin.get(&module) {
             admin(&mut engine, of_module);
         }
+        for schema in &project.graphql().schemas {
+            if schema.module == module {
+                Run::new(&mut engine).ask_schema(schema);
+            }
+        }
     }
     Followed {
         growing: engine.growing,

@@ -9,13 +9,17 @@ use super::event::Ask;
 use super::loads::{Columns, How, Load, Loads};
 use super::path::Path;
 use super::run::{Arguments, Run};
-use super::value::{Anchor, Dict, Growth, Manager, Row, Rows, Source, Value};
+use super::value::{Anchor, Dict, Fetch, Growth, Manager, Row, Rows, Source, Value};
+use crate::django::{DjangoVersion, VersionSource};
 use crate::flows::keeps_rows;
 use crate::models::{Found, ModelId};
 use crate::modules::{ClassRef, Definition, FunctionRef};
 
 /// Literal slices of up to so many rows are no growth.
 const FEW: i64 = 25;
+
+/// The first Django whose querysets say how their rows fetch what they lack.
+const FETCH_MODES: DjangoVersion = DjangoVersion::new(6, 1);
 
 /// Methods that ask for one row.
 const ONE: &[&str] = &["earliest", "first", "get", "last", "latest"];
@@ -188,8 +192,13 @@ impl Run<'_, '_> {
                 is_plain: true,
                 ..self.chained(rows)
             })),
+            "fetch_mode" => self.with_fetch_mode(rows, given),
             "iterator" => {
                 let mut chained = self.chained(rows);
+                // Each row is let go before the next comes.
+                if chained.fetch == Fetch::Peers {
+                    chained.fetch = Fetch::One;
+                }
                 if given.get(0, "chunk_size").is_none() {
                     chained.loads = chained.loads.without(is_prefetched);
                 }
@@ -269,6 +278,7 @@ impl Run<'_, '_> {
         let row = Row {
             source: self.site,
             path: Path::start(),
+            fetch: rows.fetch.alone(),
             ..rows.row(self.depth())
         };
         Value::Row(Rc::new(row))
@@ -282,7 +292,11 @@ impl Run<'_, '_> {
         if rows.is_plain {
             return Value::Plain;
         }
-        Value::Row(Rc::new(rows.row(self.depth())))
+        let mut row = rows.row(self.depth());
+        if !rows.is_fetched {
+            row.fetch = rows.fetch.alone();
+        }
+        Value::Row(Rc::new(row))
     }
 
     /// `rows[lower:upper]`
@@ -321,6 +335,29 @@ impl Run<'_, '_> {
             };
         }
         Value::Rows(Rc::new(chained))
+    }
+
+    /// `fetch_mode(FETCH_PEERS)`, which older releases do not have.
+    fn with_fetch_mode(&mut self, rows: &Rc<Rows>, given: &Arguments) -> Value {
+        let django = &self.project().django;
+        if django.version < FETCH_MODES && django.source != VersionSource::Assumed {
+            return Value::Unknown;
+        }
+        let mode = match given.get(0, "fetch_mode") {
+            Some(Value::Outside(dotted) | Value::OutsideObject(dotted)) => {
+                dotted.rsplit('.').next().unwrap_or_default()
+            }
+            _ => "",
+        };
+        let fetch = match mode {
+            "FETCH_ONE" | "FetchOne" => Fetch::One,
+            "FETCH_PEERS" | "FetchPeers" => Fetch::Peers,
+            _ => Fetch::Raise,
+        };
+        Value::Rows(Rc::new(Rows {
+            fetch,
+            ..self.chained(rows)
+        }))
     }
 
     fn deferring(&mut self, rows: &Rc<Rows>, name: &str, given: &Arguments) -> Value {

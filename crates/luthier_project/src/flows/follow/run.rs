@@ -15,7 +15,7 @@ use super::path::Path;
 use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
-use super::value::{Anchor, Growth, Row, Rows, Source, Value};
+use super::value::{Anchor, Fetch, Growth, Row, Rows, Source, Value};
 use crate::Project;
 use crate::facts::{BodyId, Name};
 use crate::models::ModelId;
@@ -400,8 +400,16 @@ impl<'e, 'a> Run<'e, 'a> {
         if row.source == Source::Unknown && row.made == 0 && row.anchor == Anchor::Here {
             return;
         }
+        let made = match (row.fetch, row.anchor) {
+            (Fetch::One | Fetch::Alone | Fetch::Prefetched, _) => row.made,
+            // How many others the caller's row has as peers is not known.
+            (Fetch::Peers, Anchor::Given(_)) if row.made == 0 => return,
+            // The first of the rows asks for all of them.
+            (Fetch::Peers, _) => row.made.saturating_sub(1),
+            (Fetch::Raise, _) => return,
+        };
         let origin = (row.source, row.path.step(name, false));
-        let counted = self.counted(row.anchor, row.made);
+        let counted = self.counted(row.anchor, made);
         self.add(Event::new(ask, at, origin, counted));
     }
 

@@ -334,3 +334,117 @@ def all():
         &["relation customer ^1: print(line.order.customer.pk)"],
     );
 }
+
+/// What comes of each was counted with Django 6.1.3 on two and on four times two rows.
+#[test]
+fn rows_with_peers_fetch_for_all_of_them() {
+    let with_mode = |body: &str| {
+        let head = "from django.db.models import FETCH_PEERS, FETCH_RAISE\n";
+        growing(&format!("{head}{body}"))
+    };
+    // Two queries, three queries, one more for each of the columns.
+    for body in [
+        "
+def f():
+    return [line.order.customer.name for line in Line.objects.fetch_mode(FETCH_PEERS)]
+",
+        "
+def f():
+    rows = list(Line.objects.select_related('order').fetch_mode(FETCH_PEERS))
+    for line in rows:
+        print(line.order.customer.city.name)
+",
+        "
+def f():
+    for order in Order.objects.defer('code').fetch_mode(FETCH_PEERS):
+        print(order.code)
+",
+        "
+def f():
+    for order in Order.objects.fetch_mode(FETCH_RAISE):
+        print(order.customer.name)
+",
+        "
+def f(mode):
+    for order in Order.objects.fetch_mode(mode):
+        print(order.customer.name)
+",
+        "
+def name(order):
+    return order.customer.name
+
+def f():
+    return [name(order) for order in Order.objects.fetch_mode(FETCH_PEERS)]
+",
+    ] {
+        assert_eq!(with_mode(body), [""; 0], "{body}");
+    }
+    // Rows of a relation are fetched for each row as ever; each of these lots has peers again.
+    let many = "
+def f():
+    for customer in Customer.objects.fetch_mode(FETCH_PEERS):
+        for order in customer.orders.all():
+            for line in order.lines.all():
+                print(line.order.code)
+";
+    assert_eq!(
+        with_mode(many),
+        [
+            "relation orders ^1: for order in customer.orders.all():",
+            "relation lines ^2: for line in order.lines.all():",
+        ]
+    );
+    let once_a_lot = "
+def f():
+    for city in City.objects.fetch_mode(FETCH_PEERS):
+        for customer in city.customer_set.all():
+            for order in customer.orders.all():
+                print(order.code)
+
+def g():
+    for order in Order.objects.fetch_mode(FETCH_PEERS):
+        for line in order.lines.all():
+            line.order.customer.city.name
+";
+    assert_eq!(
+        with_mode(once_a_lot),
+        [
+            "relation customer_set ^1: for customer in city.customer_set.all():",
+            "relation orders ^2: for order in customer.orders.all():",
+            "relation lines ^1: for line in order.lines.all():",
+        ]
+    );
+    // What lets go of its rows has no peers, nor has a row that was fetched alone, nor have those that
+    // were prefetched.
+    let alone = "
+def f():
+    for order in Order.objects.fetch_mode(FETCH_PEERS).iterator():
+        print(order.customer)
+
+def g(keys):
+    for key in Order.objects.values_list('pk', flat=True):
+        order = Order.objects.fetch_mode(FETCH_PEERS).get(pk=key)
+        print(order.customer.name)
+
+def h():
+    for customer in Customer.objects.fetch_mode(FETCH_PEERS).prefetch_related('orders__lines'):
+        for order in customer.orders.all():
+            print(order.customer.city)
+            for line in order.lines.all():
+                print(line.order.customer.city.name)
+
+def i():
+    for city in City.objects.fetch_mode(FETCH_PEERS).prefetch_related('customer_set__orders'):
+        for customer in city.customer_set.all():
+            print(len(customer.orders.exclude(code='')))
+";
+    assert_eq!(
+        with_mode(alone),
+        [
+            "relation customer ^1: print(order.customer)",
+            "method get ^1: order = Order.objects.fetch_mode(FETCH_PEERS).get(pk=key)",
+            "relation customer ^1: print(order.customer.name)",
+            "method  discards ^2: print(len(customer.orders.exclude(code='')))",
+        ]
+    );
+}
