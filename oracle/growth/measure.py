@@ -13,7 +13,9 @@ import sys
 import threading
 import traceback
 from collections import Counter
+from datetime import datetime, timezone as zones
 from pathlib import Path
+from unittest import mock
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "project")]
@@ -24,10 +26,12 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.apps import apps  # noqa: E402
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 import seed  # noqa: E402
 import tracing  # noqa: E402
@@ -37,6 +41,11 @@ SMALL = 4
 LARGE = 4 * SMALL
 # What a transaction needs is no query of the code.
 CONTROL = re.compile(r"SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT", re.IGNORECASE)
+WRITING = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)", re.IGNORECASE)
+# What is written at different times has to be the same.
+NOW = datetime(2026, 1, 1, 12, tzinfo=zones.utc)
+# Passwords and sessions are made of chance.
+LEFT_OUT = ("auth", "sessions")
 
 
 class Run:
@@ -46,10 +55,12 @@ class Run:
         self.chains = Counter()
         self.profile = tracing.Profile()
         self.result = None
+        self.wrote = False
 
     def __call__(self, execute, sql, params, many, context):
         if not CONTROL.match(sql):
             self.chains[tracing.chain(sys._getframe(1), base.asking.get())] += 1
+            self.wrote |= bool(WRITING.match(sql))
         return execute(sql, params, many, context)
 
 
@@ -61,12 +72,28 @@ def run(case, size):
     cache.clear()
     with transaction.atomic():
         prepared = case.prepare()
-        with connection.execute_wrapper(done), watched:
+        with connection.execute_wrapper(done), watched, mock.patch.object(timezone, "now", now):
             result = case.run(prepared)
-        words = json.dumps(base.in_words(result)).encode()
-        done.result = hashlib.sha256(words).hexdigest()
+        words = [base.in_words(result), stored() if done.wrote else None]
+        done.result = hashlib.sha256(json.dumps(words).encode()).hexdigest()
         transaction.set_rollback(True)
     return done
+
+
+def now():
+    return NOW
+
+
+def stored():
+    """All rows of the project's models and of the tables between them."""
+    models = apps.get_models(include_auto_created=True)
+    rows = {}
+    for model in models:
+        if not model._meta.proxy and model._meta.app_label not in LEFT_OUT:
+            columns = [field.attname for field in model._meta.local_concrete_fields]
+            found = model._base_manager.order_by("pk").values_list(*columns)
+            rows[model._meta.label] = [list(map(repr, row)) for row in found]
+    return rows
 
 
 @contextlib.contextmanager

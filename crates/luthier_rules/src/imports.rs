@@ -1,6 +1,6 @@
 //! What fixes write at the top of a module: one more import or one less, names below the imports.
 
-use luthier_project::facts::ir::Stmt;
+use luthier_project::facts::ir::{Import, ImportKind, Stmt};
 use luthier_project::facts::{ImportId, PythonFacts, StmtRef};
 use luthier_source::Span;
 
@@ -21,6 +21,55 @@ pub(crate) fn added(facts: &PythonFacts, text: &str, line: &str) -> Option<(u32,
         return Some((first.span().start, format!("{line}\n")));
     }
     Some((end(facts, text)?, format!("{line}\n")))
+}
+
+/// What imports more names from a module: into the statement that imports others from there, else on a
+/// line of its own. `None` where that statement is not in one line, and in modules that import nothing.
+pub(crate) fn names(
+    facts: &PythonFacts,
+    text: &str,
+    from: &str,
+    names: &[&str],
+) -> Option<(Span, String)> {
+    let there = statements(facts).find_map(|statement| {
+        let Stmt::Import { first, count } = statement.kind() else {
+            return None;
+        };
+        let first = ImportId::index(first);
+        let imports = &facts.imports[first..first + count as usize];
+        let is_from = |import: &Import| {
+            import.kind == ImportKind::From
+                && import.level == 0
+                && facts.text(import.module) == from
+        };
+        imports.iter().all(is_from).then_some((statement, imports))
+    });
+    let Some((statement, imports)) = there else {
+        let line = format!("from {from} import {}", names.join(", "));
+        let (at, line) = added(facts, text, &line)?;
+        return Some((Span::at(at), line));
+    };
+    let whole = statement.span();
+    let start = imports.first()?.span.start;
+    let end = imports.last()?.span.end;
+    let written = Span::new(start, end);
+    let mut known: Vec<&str> = imports
+        .iter()
+        .map(|import| import.span.text(text))
+        .collect();
+    let is_sorted = known.is_sorted();
+    known.extend(names);
+    if is_sorted {
+        known.sort_unstable();
+    }
+    if !whole.text(text).contains('\n') {
+        return Some((written, known.join(", ")));
+    }
+    // One name a line, as formatters write it.
+    let line = text[..start as usize].rfind('\n')? + 1;
+    let indent = text.get(line..start as usize)?;
+    let is_alone = indent.trim().is_empty() && !written.text(text).contains('#');
+    is_alone.then(|| (written, known.join(&format!(",\n{indent}"))))
 }
 
 /// The start of the line after the last import at the top level.

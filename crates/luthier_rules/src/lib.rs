@@ -15,6 +15,7 @@ mod context;
 #[cfg(test)]
 mod examples;
 mod imports;
+mod layout;
 mod nearest;
 mod removal;
 #[cfg(test)]

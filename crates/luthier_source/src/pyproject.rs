@@ -22,6 +22,8 @@ pub struct Pyproject {
     pub tools: Vec<String>,
     /// Settings below `[tool]`, flattened; those of package managers and formatters left out.
     pub settings: Vec<ToolSetting>,
+    /// How long the formatter lets a line of Python be, where it is told.
+    pub line_length: Option<u16>,
     pub problems: Vec<Problem>,
 }
 
@@ -185,7 +187,21 @@ pub fn parse_pyproject(text: &str) -> Pyproject {
     read_groups(&mut file, &root);
     read_managers(&mut file, &root);
     read_tools(&mut file, &root);
+    file.line_length = line_length(&root);
     file
+}
+
+/// What ruff or black is told; ruff first, since projects leave black's table behind.
+fn line_length(root: &DeTable<'_>) -> Option<u16> {
+    let told = |path: &[&str]| match find(root, path)?.get_ref() {
+        DeValue::Integer(number) => number.as_str().parse().ok(),
+        _ => None,
+    };
+    let paths: [&[&str]; 2] = [
+        &["tool", "ruff", "line-length"],
+        &["tool", "black", "line-length"],
+    ];
+    paths.into_iter().find_map(told)
 }
 
 fn read_project_table(file: &mut Pyproject, root: &DeTable<'_>) {
@@ -469,6 +485,7 @@ line-length = 100
         );
         assert_eq!(setting("coverage.report.fail_under").as_deref(), Some("90"));
         assert_eq!(setting("ruff.line-length"), None);
+        assert_eq!(file.line_length, Some(100));
     }
 
     #[test]

@@ -109,11 +109,14 @@ impl Receivers {
         signal: ExprRef<'_>,
         (call, handler): (CallRef<'_>, Option<FunctionRef>),
     ) {
-        if let Definition::Value(own) = project.modules.resolve_expr(module, signal) {
-            self.own.entry(own).or_default().extend(handler);
-            return;
-        }
-        let name = project.modules.qualified_expr(module, signal);
+        let name = match project.modules.resolve_expr(module, signal) {
+            Definition::Value(own) if project.modules.is_repository(own.module) => {
+                self.own.entry(own).or_default().extend(handler);
+                return;
+            }
+            Definition::Value(installed) => assigned_name(project, installed),
+            known => project.modules.qualified(&known),
+        };
         let name = name
             .as_deref()
             .and_then(|name| name.strip_prefix("django.db.models.signals."));
@@ -132,6 +135,17 @@ impl Receivers {
             None => self.of_all |= bit,
         }
     }
+}
+
+/// The dotted name that an installed module gives a value: Django makes its signals there.
+fn assigned_name(project: &Project, value: ValueRef) -> Option<String> {
+    let module = project.modules.get(value.module);
+    let body = project.modules.facts(value.module).body(value.body);
+    let name = body.all_statements().find_map(|statement| {
+        let (target, assigned) = statement.assignment()?;
+        (assigned.id == value.expr).then(|| target.as_name())?
+    })?;
+    Some(format!("{}.{name}", module.name))
 }
 
 fn bit(signal: &str) -> Option<u8> {

@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
 use luthier_project::flows::Ask;
 
 use super::growing;
@@ -34,6 +34,21 @@ declare_rule! {
     ///         yield product.text  # fires
     /// ```
     ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/export.py
+    /// from shop.models import Product
+    ///
+    /// def prices():
+    ///     return {
+    ///         product.name: product.price for product in Product.objects.only("name", "price")
+    ///     }
+    ///
+    /// def texts():
+    ///     for product in Product.objects.all():
+    ///         yield product.text
+    /// ```
+    ///
     /// ## Good
     ///
     /// ```python file=shop/models.py
@@ -65,6 +80,7 @@ declare_rule! {
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
+        fix: FixAvailability::Sometimes,
         check: Check::Project(check),
     }
 }

@@ -4,7 +4,7 @@ use luthier_diagnostics::Confidence;
 use luthier_project::Project;
 use luthier_project::flows::{Ask, Consumer, Growing};
 
-use super::load;
+use super::mend;
 use crate::Context;
 
 /// Querysets that are named with one finding at most.
@@ -50,8 +50,14 @@ pub(super) fn report_weighed(
         };
         let message = format!("{} {times}", asked(context, &first.ask));
         let help = help(first);
-        let fix = load::fix(project, context.sources, alike);
         let is_sure = alike.iter().any(|growing| is_likely(project, growing));
+        // Where writing at once may not come to the same, it is no mending.
+        let fix = if is_sure || !matches!(first.ask, Ask::Write { .. }) {
+            let sources = context.sources;
+            mend::fix(mend::Mending { project, sources }, alike)
+        } else {
+            None
+        };
         let mut reported = context.report(first.place, message);
         if let Some(help) = help {
             reported.help(help);

@@ -72,10 +72,14 @@ declare_rule! {
     ///         "customer",
     ///         "coupon",  # fires
     ///     ]
+    ///     list_select_related = ["customer", "coupon"]
     ///
     /// @admin.register(Customer)
     /// class CustomerAdmin(admin.ModelAdmin):
     ///     list_display = ["name", "orders"]
+    ///
+    ///     def get_queryset(self, request):
+    ///         return super().get_queryset(request).prefetch_related("order_set")
     ///
     ///     def orders(self, customer):
     ///         return customer.order_set.count()  # fires

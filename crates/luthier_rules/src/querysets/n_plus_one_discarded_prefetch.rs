@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
 use luthier_project::flows::Ask;
 
 use super::growing;
@@ -35,8 +35,38 @@ declare_rule! {
     ///     found = []
     ///     for order in Order.objects.prefetch_related("lines"):
     ///         found.extend(order.lines.filter(is_sent=False))  # fires
-    ///         found.append(order.lines.first())  # fires
     ///     return found
+    ///
+    /// def first_lines():
+    ///     orders = Order.objects.prefetch_related("lines")
+    ///     return [order.lines.first() for order in orders]  # fires
+    /// ```
+    ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/reports.py
+    /// from shop.models import Line, Order
+    /// from django.db.models import Prefetch
+    ///
+    /// def open_lines():
+    ///     found = []
+    ///     for order in Order.objects.prefetch_related(
+    ///         Prefetch(
+    ///             "lines",
+    ///             queryset=Line.objects.filter(is_sent=False),
+    ///             to_attr="matching_lines",
+    ///         )
+    ///     ):
+    ///         found.extend(order.matching_lines)
+    ///     return found
+    ///
+    /// def first_lines():
+    ///     orders = Order.objects.prefetch_related(
+    ///         Prefetch(
+    ///             "lines", queryset=Line.objects.order_by("pk")[:1], to_attr="first_lines"
+    ///         )
+    ///     )
+    ///     return [next(iter(order.first_lines), None) for order in orders]
     /// ```
     ///
     /// ## Good
@@ -80,6 +110,7 @@ declare_rule! {
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
+        fix: FixAvailability::Sometimes,
         check: Check::Project(check),
     }
 }

@@ -69,7 +69,10 @@ declare_rule! {
     ///     return [order.customer.name for order in open_orders()]  # fires
     ///
     /// def titles():
-    ///     return [order.title() for order in Order.objects.order_by("pk").select_related("customer")]
+    ///     return [
+    ///         order.title()
+    ///         for order in Order.objects.order_by("pk").select_related("customer")
+    ///     ]
     ///
     /// def total():
     ///     amounts = 0

@@ -34,12 +34,22 @@ declare_rule! {
     /// from shop.models import Order
     ///
     /// def orders(request):
-    ///     return render(request, "shop/orders.html", {"orders": Order.objects.all()})
+    ///     orders = Order.objects.order_by("pk")
+    ///     return render(request, "shop/orders.html", {"orders": orders})
+    ///
+    /// def counts(request):
+    ///     orders = Order.objects.all()
+    ///     return render(request, "shop/counts.html", {"orders": orders})
     /// ```
     ///
     /// ```html file=shop/templates/shop/orders.html
     /// {% for order in orders %}
     ///   {% include "shop/row.html" %}
+    /// {% endfor %}
+    /// ```
+    ///
+    /// ```html file=shop/templates/shop/counts.html
+    /// {% for order in orders %}
     ///   {{ order.lines.count }} lines {# fires #}
     /// {% endfor %}
     /// ```
@@ -55,7 +65,12 @@ declare_rule! {
     /// from shop.models import Order
     ///
     /// def orders(request):
-    ///     return render(request, "shop/orders.html", {"orders": Order.objects.select_related("customer")})
+    ///     orders = Order.objects.order_by("pk").select_related("customer")
+    ///     return render(request, "shop/orders.html", {"orders": orders})
+    ///
+    /// def counts(request):
+    ///     orders = Order.objects.prefetch_related("lines")
+    ///     return render(request, "shop/counts.html", {"orders": orders})
     /// ```
     ///
     /// ## Good

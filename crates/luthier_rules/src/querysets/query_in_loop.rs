@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
 use luthier_project::flows::{Ask, Consumer};
 
 use super::growing;
@@ -28,6 +28,7 @@ declare_rule! {
     /// class Order(models.Model):
     ///     customer = models.ForeignKey(Customer, models.CASCADE, related_name="orders")
     ///     code = models.CharField(max_length=20)
+    ///     is_open = models.BooleanField(default=True)
     /// ```
     ///
     /// ```python file=shop/reports.py
@@ -37,11 +38,62 @@ declare_rule! {
     ///     found = []
     ///     for customer in Customer.objects.all():
     ///         last = Order.objects.filter(customer=customer).order_by("-pk").first()  # fires
-    ///         found.append((customer.name, customer.order_count(), last))
+    ///         found.append((customer.name, last))
     ///     return found
     ///
     /// def codes():
     ///     return [Order.objects.get(pk=pk).code for pk in Order.objects.values_list("pk", flat=True)]  # fires
+    /// ```
+    ///
+    /// ```python file=shop/counts.py
+    /// from django.db.models import Sum
+    /// from shop.models import Customer
+    ///
+    /// def open_orders():
+    ///     customers = Customer.objects.order_by("name")
+    ///     return [customer.orders.filter(is_open=True).count() for customer in customers]  # fires
+    ///
+    /// def counts():
+    ///     return [customer.order_count() for customer in Customer.objects.filter(name="Ada")]
+    /// ```
+    ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/reports.py
+    /// from shop.models import Customer, Order
+    /// from django.db.models import Prefetch
+    ///
+    /// def rows():
+    ///     found = []
+    ///     for customer in Customer.objects.prefetch_related(
+    ///         Prefetch(
+    ///             "orders", queryset=Order.objects.order_by("-pk")[:1], to_attr="first_orders"
+    ///         )
+    ///     ):
+    ///         last = next(iter(customer.first_orders), None)
+    ///         found.append((customer.name, last))
+    ///     return found
+    ///
+    /// def codes():
+    ///     return [Order.objects.get(pk=pk).code for pk in Order.objects.values_list("pk", flat=True)]
+    /// ```
+    ///
+    /// ```python file=shop/counts.py
+    /// from django.db.models import Count, Q, Sum
+    /// from shop.models import Customer
+    ///
+    /// def open_orders():
+    ///     customers = (
+    ///         Customer.objects.order_by("name")
+    ///         .annotate(orders_count=Count("orders", filter=Q(orders__is_open=True)))
+    ///     )
+    ///     return [customer.orders_count for customer in customers]
+    ///
+    /// def counts():
+    ///     return [
+    ///         customer.order_count()
+    ///         for customer in Customer.objects.filter(name="Ada").prefetch_related("orders")
+    ///     ]
     /// ```
     ///
     /// ## Good
@@ -86,6 +138,7 @@ declare_rule! {
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
+        fix: FixAvailability::Sometimes,
         check: Check::Project(check),
     }
 }

@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
 use luthier_project::Project;
 use luthier_project::flows::{Ask, Growing};
 
@@ -55,6 +55,28 @@ declare_rule! {
     ///         Line.objects.create(order=order)  # fires
     /// ```
     ///
+    /// ## Fixed
+    ///
+    /// ```python file=shop/services.py
+    /// from shop.models import Line, Order, Tag
+    ///
+    /// def send():
+    ///     changed = []
+    ///     for order in Order.objects.filter(is_sent=False):
+    ///         order.is_sent = True
+    ///         changed.append(order)
+    ///     Order.objects.bulk_update(changed, ["is_sent"], batch_size=1000)
+    ///
+    /// def forget():
+    ///     Line.objects.filter(amount=0).delete()
+    ///
+    /// def mark(tag_id):
+    ///     tag = Tag.objects.get(pk=tag_id)
+    ///     for order in Order.objects.all():
+    ///         order.tags.add(tag)
+    ///         Line.objects.create(order=order)
+    /// ```
+    ///
     /// ## Good
     ///
     /// ```python file=shop/models.py
@@ -97,6 +119,7 @@ declare_rule! {
         category: Category::Orm,
         dimension: Some(Dimension::OrmUsage),
         confidence: Confidence::Likely,
+        fix: FixAvailability::Sometimes,
         check: Check::Project(check),
     }
 }

@@ -33,6 +33,11 @@ impl AddAssign for Tally {
 pub(crate) struct Only(Option<String>);
 
 impl Only {
+    /// Whether only some are wanted.
+    fn is_told(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Whether the comparison with this name is wanted.
     fn wants(&self, name: &str) -> bool {
         self.0.as_deref().is_none_or(|text| name.contains(text))

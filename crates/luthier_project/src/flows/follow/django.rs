@@ -2,8 +2,9 @@
 
 use luthier_source::Location;
 
+use super::members::ClassAttribute;
 use super::run::{Arguments, Run};
-use super::value::Value;
+use super::value::{Source, Value};
 
 impl Run<'_, '_> {
     /// Calls a method that an object of the project has by a base outside.
@@ -26,6 +27,9 @@ impl Run<'_, '_> {
                 match self.member(own, "model", at) {
                     Value::Class(class) => match self.project().models.by_class(class) {
                         Some(model) => {
+                            if let Some(named) = self.model_of_view(own) {
+                                self.site = named;
+                            }
                             let rows = self.all_rows(model);
                             self.call_method(&rows, "all", &plain, at)
                         }
@@ -90,6 +94,20 @@ impl Run<'_, '_> {
                 self.call(&class, given, at)
             }
             _ => Value::Unknown,
+        }
+    }
+
+    /// Where a generic view of Django says which model's rows it shows: a queryset beside it is asked
+    /// instead.
+    fn model_of_view(&self, own: &Value) -> Option<Source> {
+        let Value::Object(view) = own else {
+            return None;
+        };
+        match self.class_attribute(view.class, "model", None)? {
+            ClassAttribute::Value(named) if self.shows_rows(view.class) => {
+                Some(Source::Code(named))
+            }
+            _ => None,
         }
     }
 }

@@ -155,7 +155,11 @@ impl<'a> Run<'_, 'a> {
     /// Goes through the rows to choose from, each with its label.
     fn offer(&mut self, rows: &Value, labels: Option<ClassRef>, place: Location) {
         let rows = rows.each(|value| match value {
-            Value::Rows(rows) => self.rows_method(rows, "all", &Arguments::default(), place),
+            Value::Rows(rows) => {
+                // The field's own queryset is where more can be asked for.
+                self.site = rows.source;
+                self.rows_method(rows, "all", &Arguments::default(), place)
+            }
             _ => Value::Unknown,
         });
         let Value::Rows(choices) = &rows else {

@@ -82,6 +82,11 @@ impl Run<'_, '_> {
         self.call_method(&own, "render_to_response", &given, at)
     }
 
+    /// Whether it is a view of Django's that shows a template of many rows, or of one.
+    pub(super) fn shows_rows(&self, class: ClassRef) -> bool {
+        matches!(self.answers(class), Some(Asked::Rows | Asked::Row))
+    }
+
     fn answers(&self, class: ClassRef) -> Option<Asked> {
         let modules = &self.project().modules;
         modules.mro(class).ancestors.iter().find_map(|ancestor| {

@@ -78,7 +78,8 @@ def column_for_the_method():
 
 
 def column_read_by_the_name_of_a_row():
-    return [f"- {author}" for author in Author.objects.only("slug")]
+    authors = Author.objects.order_by("slug").only("slug")
+    return [f"- {author}" for author in authors]
 
 
 def from_a_manager_that_defers():
