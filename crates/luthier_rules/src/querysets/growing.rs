@@ -10,6 +10,9 @@ use crate::Context;
 /// Querysets that are named with one finding at most.
 const MOST_SOURCES: usize = 3;
 
+/// Models that one finding names at most.
+const MOST_NAMES: usize = 3;
+
 /// Reports the growing queries that `is_wanted`, each place once, with the way that leads there.
 pub(super) fn report(context: &mut Context<'_>, is_wanted: impl Fn(&Growing) -> bool) {
     report_weighed(context, is_wanted, |_, growing| !growing.is_conditional);
@@ -40,58 +43,109 @@ pub(super) fn report_weighed(
         .iter()
         .filter(|growing| is_wanted(growing))
         .collect();
-    let is_same = |a: &&Growing, b: &&Growing| a.place == b.place && a.ask == b.ask;
-    for alike in wanted.chunk_by(is_same) {
-        let first = alike[0];
-        let times = if first.depth > 1 {
-            "for each row of each row"
-        } else {
-            "for each row"
-        };
-        let message = format!("{} {times}", asked(context, &first.ask));
-        let help = help(first);
-        let is_sure = alike.iter().any(|growing| is_likely(project, growing));
-        // Where writing at once may not come to the same, it is no mending.
-        let fix = if is_sure || !matches!(first.ask, Ask::Write { .. }) {
-            let sources = context.sources;
-            mend::fix(mend::Mending { project, sources }, alike)
-        } else {
-            None
-        };
-        let mut reported = context.report(first.place, message);
-        if let Some(help) = help {
-            reported.help(help);
+    for at_place in wanted.chunk_by(|a, b| a.place == b.place) {
+        for alike in causes(at_place) {
+            let (sure, unsure): (Vec<&Growing>, Vec<&Growing>) = alike
+                .into_iter()
+                .partition(|growing| is_likely(project, growing));
+            let is_sure = !sure.is_empty();
+            report_one(context, if is_sure { &sure } else { &unsure }, is_sure);
         }
-        reported.fix(fix).confidence(if is_sure {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        });
-        for growing in alike.iter().take(MOST_SOURCES) {
-            // A query of its own is built where it is made, or near it.
-            let is_other = !matches!(
-                growing.ask,
-                Ask::Method {
-                    discards: false,
-                    ..
-                }
-            );
-            if let Some(source) = growing.source.filter(|_| is_other) {
-                reported.related(source, "the rows come from here");
+    }
+}
+
+/// The queries of one place by what the code there does: generic code asks for many models, and
+/// mending it once mends them all.
+fn causes<'a>(at_place: &[&'a Growing]) -> Vec<Vec<&'a Growing>> {
+    let mut causes: Vec<Vec<&Growing>> = Vec::new();
+    for &growing in at_place {
+        let known = causes.iter_mut();
+        let mut known = known.filter(|known| is_one_cause(&known[0].ask, &growing.ask));
+        match known.next() {
+            Some(known) => known.push(growing),
+            None => causes.push(vec![growing]),
+        }
+    }
+    causes
+}
+
+fn is_one_cause(one: &Ask, other: &Ask) -> bool {
+    match (one, other) {
+        (
+            Ask::Method {
+                name,
+                discards: false,
+                ..
+            },
+            Ask::Method {
+                name: other,
+                discards: false,
+                ..
+            },
+        )
+        | (Ask::Write { name, .. }, Ask::Write { name: other, .. }) => name == other,
+        _ => one == other,
+    }
+}
+
+fn report_one(context: &mut Context<'_>, alike: &[&Growing], is_sure: bool) {
+    let first = alike[0];
+    let times = if first.depth > 1 {
+        "for each row of each row"
+    } else {
+        "for each row"
+    };
+    let message = format!("{} {times}", asked(context, alike));
+    // Where writing at once may not come to the same, it is no mending.
+    let is_mendable = is_sure || !matches!(first.ask, Ask::Write { .. });
+    let is_one = alike.iter().all(|growing| growing.ask == first.ask);
+    let fix = if is_mendable && is_one {
+        let (project, sources) = (context.project, context.sources);
+        mend::fix(mend::Mending { project, sources }, alike)
+    } else {
+        None
+    };
+    let mut reported = context.report(first.place, message);
+    if let Some(help) = help(first) {
+        reported.help(help);
+    }
+    reported.fix(fix).confidence(if is_sure {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    });
+    for growing in alike.iter().take(MOST_SOURCES) {
+        // A query of its own is built where it is made, or near it.
+        let is_other = !matches!(
+            growing.ask,
+            Ask::Method {
+                discards: false,
+                ..
             }
-            reported.related(growing.looped, "they are gone through here");
-            for &call in &growing.calls {
-                reported.related(call, "which calls the code that asks");
-            }
+        );
+        if let Some(source) = growing.source.filter(|_| is_other) {
+            reported.related(source, "the rows come from here");
+        }
+        reported.related(growing.looped, "they are gone through here");
+        for &call in &growing.calls {
+            reported.related(call, "which calls the code that asks");
         }
     }
 }
 
 /// What a query asks for, as the beginning of a sentence.
-fn asked(context: &Context<'_>, ask: &Ask) -> String {
+fn asked(context: &Context<'_>, alike: &[&Growing]) -> String {
     let models = &context.project.models;
     let name_of = |model| &models.get(model).name;
-    match ask {
+    let mut names: Vec<&str> = Vec::new();
+    for growing in alike {
+        if let Ask::Method { model, .. } | Ask::Write { model, .. } = growing.ask
+            && !names.contains(&&**name_of(model))
+        {
+            names.push(name_of(model));
+        }
+    }
+    match &alike[0].ask {
         Ask::Relation { model, name, .. } => {
             format!(
                 "`{}.{name}` is fetched by a query of its own",
@@ -116,12 +170,32 @@ fn asked(context: &Context<'_>, ask: &Ask) -> String {
             discards: true,
             ..
         } => format!("`{name}` does not use the prefetched `{relation}`, and makes a query"),
-        Ask::Method { model, name, .. } => match &**name {
-            "" => format!("`{}` is queried", name_of(*model)),
-            "[]" => format!("one `{}` is queried", name_of(*model)),
-            name => format!("`{name}` queries `{}`", name_of(*model)),
+        Ask::Method { name, .. } => match (&**name, names.len()) {
+            ("", 1) => format!("{} is queried", listed(&names)),
+            ("", _) => format!("{} are queried", listed(&names)),
+            ("[]", 1) => format!("one {} is queried", listed(&names)),
+            ("[]", _) => format!("one row of {} is queried", listed(&names)),
+            (name, _) => format!("`{name}` queries {}", listed(&names)),
         },
-        Ask::Write { model, name, .. } => format!("`{name}` writes to `{}`", name_of(*model)),
+        Ask::Write { name, .. } => format!("`{name}` writes to {}", listed(&names)),
+    }
+}
+
+/// Names of models; of many, the first few.
+fn listed(names: &[&str]) -> String {
+    let quoted = |names: &[&str]| {
+        let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        quoted.join(", ")
+    };
+    match names {
+        [name] => format!("`{name}`"),
+        [first @ .., last] if names.len() <= MOST_NAMES => {
+            format!("{} and `{last}`", quoted(first))
+        }
+        names => {
+            let (first, others) = names.split_at(names.len().min(MOST_NAMES - 1));
+            format!("{} and {} other models", quoted(first), others.len())
+        }
     }
 }
 
@@ -162,4 +236,53 @@ fn help(growing: &Growing) -> Option<String> {
         }
         .to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+    use crate::querysets::query_in_loop::QUERY_IN_LOOP;
+    use crate::testing::check;
+
+    #[test]
+    fn one_place_that_asks_for_many_models_is_one_finding() {
+        let found = check(
+            &QUERY_IN_LOOP,
+            r#"
+--- shop/models.py
+from django.db import models
+
+class Customer(models.Model):
+    name = models.CharField(max_length=100)
+
+class Order(models.Model):
+    number = models.CharField(max_length=20)
+
+--- shop/copying.py
+from shop.models import Customer, Order
+
+def again(model, key):
+    return model.objects.get(pk=key)  # fires
+
+def copies():
+    for customer in Customer.objects.all():
+        again(Customer, customer.pk)
+    for order in Order.objects.all():
+        again(Order, order.pk)
+"#,
+        );
+        let messages = found.findings.iter().map(|finding| &*finding.message);
+        let messages: Vec<&str> = messages.collect();
+        assert_eq!(
+            messages,
+            ["`get` queries `Customer` and `Order` for each row"]
+        );
+    }
+
+    #[test]
+    fn of_many_models_a_few_are_named() {
+        assert_eq!(listed(&["A"]), "`A`");
+        assert_eq!(listed(&["A", "B", "C"]), "`A`, `B` and `C`");
+        assert_eq!(listed(&["A", "B", "C", "D"]), "`A`, `B` and 2 other models");
+    }
 }

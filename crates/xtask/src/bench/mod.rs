@@ -44,6 +44,7 @@ struct Figures {
     warm: Duration,
     one_file: Duration,
     twice: Duration,
+    four_times: Duration,
     /// Highest resident memory of a cold run, in bytes.
     memory: u64,
 }
@@ -79,11 +80,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
 }
 
 /// Measures one project, on a copy: so that nothing but these runs touches the files, and a
-/// second copy beside it gives twice the work.
+/// more copies beside it give twice and four times the work.
 fn figures_of(programs: &Programs, name: String, project: &Path, rounds: usize) -> Result<Figures> {
     let work = workspace::target().join("bench");
-    let (once, twice) = (work.join("once"), work.join("twice"));
-    for (copy, folders) in [(&once, &["a"][..]), (&twice, &["a", "b"])] {
+    let (once, twice, four_times) = (
+        work.join("once"),
+        work.join("twice"),
+        work.join("four_times"),
+    );
+    let copies = [
+        (&once, &["a"][..]),
+        (&twice, &["a", "b"]),
+        (&four_times, &["a", "b", "c", "d"]),
+    ];
+    for (copy, folders) in copies {
         if copy.exists() {
             fs::remove_dir_all(copy)?;
         }
@@ -105,7 +115,8 @@ fn figures_of(programs: &Programs, name: String, project: &Path, rounds: usize) 
         command
     };
     let double = || check(&programs.luthier, &twice, None);
-    let medians = measure::alternate(rounds, &[&cold, &ruff, &floor, &double])?;
+    let fourfold = || check(&programs.luthier, &four_times, None);
+    let medians = measure::alternate(rounds, &[&cold, &ruff, &floor, &double, &fourfold])?;
 
     let cache = work.join("cache");
     if cache.exists() {
@@ -123,6 +134,7 @@ fn figures_of(programs: &Programs, name: String, project: &Path, rounds: usize) 
         ruff: medians[1],
         floor: medians[2],
         twice: medians[3],
+        four_times: medians[4],
         warm: warm_median,
         one_file,
         memory: measure::peak_memory(&cold())?,
