@@ -266,10 +266,11 @@ impl<'a> Layout<'a> {
             return None;
         }
         let outer = self.indent(span.start);
-        let text = if span.start == queryset.span().start && !is_bracketed {
-            self.in_brackets(value, change, outer)
-        } else {
-            self.broken(value, change, outer)?
+        let is_chain = span.start == queryset.span().start;
+        let text = match (is_chain, is_bracketed) {
+            (true, true) => self.by_call(value, change, outer),
+            (true, false) => self.in_brackets(value, change, outer),
+            (false, _) => self.broken(value, change, outer)?,
         };
         Some((span, text))
     }
@@ -281,6 +282,17 @@ impl<'a> Layout<'a> {
         if self.fits(&inner, &new) {
             return format!("(\n{inner}{new}\n{outer})");
         }
+        if self.starts(chain, change).len() < 2 {
+            return self.changed_to(chain.span(), change, &change.broken(self, outer));
+        }
+        format!(
+            "(\n{inner}{}\n{outer})",
+            self.by_call(chain, change, &inner)
+        )
+    }
+
+    /// Where the calls of a chain start after the change, the first where the chain does.
+    fn starts(self, chain: ExprRef<'_>, change: &Change<'_>) -> Vec<usize> {
         let start = chain.span().start;
         let (first, last) = (change.span.start - start, change.span.end - start);
         let grown = change.new.len() as u32;
@@ -294,30 +306,39 @@ impl<'a> Layout<'a> {
             dots.push(first);
         }
         dots.sort_unstable();
-        if dots.len() < 2 {
-            return self.changed_to(chain.span(), change, &change.broken(self, outer));
-        }
         // The first call stays with what it is called on.
-        let mut starts: Vec<usize> = dots.into_iter().skip(1).map(|dot| dot as usize).collect();
-        starts.insert(0, 0);
+        let mut starts: Vec<usize> = dots.into_iter().map(|dot| dot as usize).collect();
+        match starts.first_mut() {
+            Some(first) => *first = 0,
+            None => starts.push(0),
+        }
+        starts
+    }
+
+    /// A chain with a line for each call.
+    fn by_call(self, chain: ExprRef<'_>, change: &Change<'_>, inner: &str) -> String {
+        let new = self.changed(chain.span(), change);
+        let mut starts = self.starts(chain, change);
         starts.push(new.len());
+        let first = change.span.start - chain.span().start;
+        let grown = change.new.len() as u32;
         let mut lines = String::new();
         let (at, end) = (first as usize, (first + grown) as usize);
         for piece in starts.windows(2) {
             let (from, to) = (piece[0], piece[1]);
             if from > 0 {
                 lines.push('\n');
-                lines.push_str(&inner);
+                lines.push_str(inner);
             }
-            if from <= at && end <= to && !self.fits(&inner, &new[from..to]) {
+            if from <= at && end <= to && !self.fits(inner, &new[from..to]) {
                 lines.push_str(&new[from..at]);
-                lines.push_str(&change.broken(self, &inner));
+                lines.push_str(&change.broken(self, inner));
                 lines.push_str(&new[end..to]);
             } else {
                 lines.push_str(&new[from..to]);
             }
         }
-        format!("(\n{inner}{lines}\n{outer})")
+        lines
     }
 
     /// An expression of one line, with what stands in its brackets on lines of its own.

@@ -190,7 +190,7 @@ impl<'a> Change<'a> {
     }
 
     /// Whether the way begins with the row whose relation the rows are of: they know that very
-    /// instance, and another one would take its place.
+    /// instance, and another one would take its place. Also where it is not known whose rows they are.
     fn leads_back(&self, expr: ExprRef<'a>, path: &str) -> bool {
         let project = self.mending.project;
         let mut root = expr;
@@ -206,6 +206,10 @@ impl<'a> Change<'a> {
             Definition::Class(_)
         ) {
             return false;
+        }
+        // The manager of a class that is picked at run time: others may not have the relation.
+        if matches!(relation, "objects" | "_default_manager" | "_base_manager") {
+            return true;
         }
         let head = path.split("__").next().unwrap_or(path);
         project.models.all().any(|(id, model)| {

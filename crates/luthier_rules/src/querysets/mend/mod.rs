@@ -9,6 +9,9 @@ mod loops;
 mod related;
 mod writes;
 
+#[cfg(test)]
+mod tests;
+
 use luthier_diagnostics::Fix;
 use luthier_project::Project;
 use luthier_project::facts::{CallRef, Expr, ExprRef};
