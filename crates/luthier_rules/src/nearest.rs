@@ -1,6 +1,6 @@
 //! What somebody may have meant who wrote a name that is not there.
 
-/// How many letters may differ.
+/// How many letters may differ; two that changed places count as one.
 const MAX_DISTANCE: usize = 3;
 
 /// Of all candidates the one that differs least from a misspelt name; letter case does not matter.
@@ -14,7 +14,7 @@ pub(crate) fn nearest<'a>(
     candidates
         .map(|candidate| {
             (
-                strsim::levenshtein(&wanted, &candidate.to_lowercase()),
+                strsim::osa_distance(&wanted, &candidate.to_lowercase()),
                 candidate,
             )
         })

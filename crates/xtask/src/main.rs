@@ -11,6 +11,7 @@
 mod bench;
 mod corpus;
 mod docs;
+mod mutate;
 #[cfg(test)]
 mod never_panics;
 mod new_rule;
@@ -49,6 +50,8 @@ enum Command {
     Docs(docs::Arguments),
     /// Run luthier on real projects and show what changed since the last run
     Corpus(corpus::Arguments),
+    /// Misspell names in the queries of real projects and count how many are reported
+    Mutate(mutate::Arguments),
     /// Measure time and memory, and write BENCHMARKS.md
     Bench(bench::Arguments),
     /// Walk, read and parse a folder, nothing else
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::NewRule(arguments) => new_rule::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
         Command::Corpus(arguments) => corpus::run(&arguments),
+        Command::Mutate(arguments) => mutate::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Floor(arguments) => bench::floor::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),

@@ -165,7 +165,7 @@ impl Flows {
     }
 
     /// The attributes that code may give rows.
-    fn given_names(&self, modules: &Modules, models: &ModelGraph) -> &GivenNames {
+    pub(crate) fn given_names(&self, modules: &Modules, models: &ModelGraph) -> &GivenNames {
         self.given.get_or_init(|| GivenNames::of(modules, models))
     }
 

@@ -45,6 +45,7 @@ impl Project {
         }
         let facts = modules.facts(module);
         let given = self.flows.given_names(modules, &self.models);
+        let registered = self.flows.registered(modules, &self.models);
         let mut tracer = Tracer::new(self.flows.ground(modules, &self.models), module, facts);
         let mut found = Vec::new();
         for body in facts.body_ids().map(|id| facts.body(id)) {
@@ -53,7 +54,8 @@ impl Project {
                 let Some((object, name)) = expr.as_attribute() else {
                     continue;
                 };
-                if name.starts_with('_') {
+                // What aggregates without a name give is called by the path: `lines__count`.
+                if name.starts_with('_') || name.contains("__") {
                     continue;
                 }
                 let Value::Instance(class) = tracer.known(object).sure() else {
@@ -67,7 +69,8 @@ impl Project {
                     continue;
                 }
                 let attribute = given.attribute(modules, &self.models, model, name);
-                if attribute != Attribute::Unknown {
+                let may_be_way = attribute != Attribute::Is && registered.has_way(name);
+                if attribute != Attribute::Unknown && !may_be_way {
                     let end = expr.span().end;
                     found.push(RowRead {
                         model,

@@ -82,9 +82,7 @@ impl GivenNames {
             return found;
         }
         let model = models.get(id);
-        let is_given = self.names.contains(name)
-            || BY_DJANGO.contains(&name)
-            || self.parts.iter().any(|part| name.contains(part.as_str()));
+        let is_given = self.has(name) || BY_DJANGO.contains(&name);
         let Some(class) = model.class else {
             return Attribute::Unknown;
         };
@@ -117,6 +115,11 @@ impl GivenNames {
             return Attribute::Unknown;
         }
         found
+    }
+
+    /// Whether code may give rows or queries something under a name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.contains(name) || self.parts.iter().any(|part| name.contains(part.as_str()))
     }
 
     fn add(&mut self, facts: &PythonFacts, is_base: &dyn Fn(ClassId) -> bool) {

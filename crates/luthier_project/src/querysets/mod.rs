@@ -20,12 +20,13 @@ mod saving;
 mod transactions;
 mod unused_loaders;
 mod whole;
+mod worded;
 
 #[cfg(test)]
 mod tests;
 
 use luthier_source::Span;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{CallRef, ClassId, ExprRef, PythonFacts};
 use crate::models::ModelId;
@@ -66,6 +67,10 @@ pub enum Role {
 pub struct QueryName {
     /// The model that the path begins at.
     pub model: ModelId,
+    /// Other models that it may begin at just as well.
+    others: Vec<ModelId>,
+    /// Whether the queryset may know more names than were seen.
+    is_loose: bool,
     /// Without a sign of order.
     pub path: String,
     pub role: Role,
@@ -101,6 +106,9 @@ impl OpenQuery {
 pub struct Queries {
     /// By place.
     pub names: Vec<QueryName>,
+    /// The same of querysets that may know more names than were seen, or of which only interpreting
+    /// the code shows the model.
+    pub likely: Vec<QueryName>,
     /// How many queries are given names that can be followed.
     pub known: usize,
     pub open: Vec<OpenQuery>,
@@ -122,6 +130,9 @@ impl QueryName {
     }
 }
 
+/// What aggregates without a name put behind the path that they are about.
+const DEFAULT_ALIASES: &[&str] = &["avg", "count", "max", "min", "stddev", "sum", "variance"];
+
 /// What code adds to the names that Django knows.
 #[derive(Debug, Default)]
 pub(crate) struct Registered {
@@ -132,11 +143,14 @@ pub(crate) struct Registered {
     /// Names of ways back that classes may make which are no registered models here, and may be
     /// elsewhere: those of apps that others install.
     ways: FxHashSet<String>,
+    /// Attributes of rows that lead to many rows, with the models of those.
+    accessors: FxHashMap<String, Vec<ModelId>>,
 }
 
 impl Registered {
     pub(crate) fn of(modules: &Modules, models: &ModelGraph) -> Self {
         let mut found = Self::default();
+        found.add_accessors(models);
         for module in modules.repository() {
             let facts = modules.facts(module);
             if facts.names.mention("models") {
@@ -201,6 +215,11 @@ impl Registered {
         }
     }
 
+    /// Whether a class that is no registered model here may make a way back of that name elsewhere.
+    pub(crate) fn has_way(&self, name: &str) -> bool {
+        self.ways.contains(name)
+    }
+
     fn has(&self, lookup: &str) -> bool {
         self.lookups.contains(lookup)
     }
@@ -211,6 +230,7 @@ impl Project {
     pub fn queries(&self, module: ModuleId) -> &Queries {
         static NONE: Queries = Queries {
             names: Vec::new(),
+            likely: Vec::new(),
             known: 0,
             open: Vec::new(),
             inflated: Vec::new(),
@@ -223,7 +243,36 @@ impl Project {
 
     /// What is wrong with a name; `None` where Django would find it, or where that cannot be told.
     pub fn misnamed(&self, name: &QueryName) -> Option<Misnamed> {
-        self.follow(name.model, &name.path, name.role)
+        let found = self.follow(name.model, &name.path, name.role)?;
+        if !name.is_loose {
+            return Some(found);
+        }
+        // Then no model that it may be of may have it, and no code may give it to a queryset.
+        let is_missing = |model| {
+            let found = self.follow(model, &name.path, name.role);
+            found.is_some_and(|found| matches!(found.what, Missing::Name | Missing::Relation))
+        };
+        let is_alone = [name.model]
+            .iter()
+            .chain(&name.others)
+            .copied()
+            .all(is_missing)
+            && !self.may_be_given(&name.path, &found.part);
+        is_alone.then_some(Misnamed {
+            may_be_added: true,
+            ..found
+        })
+    }
+
+    /// Whether code names what a part of a path ends at as something that it gives to rows or queries:
+    /// annotations, attributes, keys.
+    fn may_be_given(&self, path: &str, part: &str) -> bool {
+        let given = self.flows.given_names(&self.modules, &self.models);
+        let parts: Vec<&str> = path.split("__").collect();
+        let at = parts.iter().position(|known| *known == part).unwrap_or(0);
+        let mut begins = (at..parts.len()).map(|end| parts[..=end].join("__"));
+        // `Count("lines")` is `lines__count`.
+        DEFAULT_ALIASES.contains(&part) || given.has(part) || begins.any(|begin| given.has(&begin))
     }
 
     /// The part of a path of fields, wherever it is written, that surely is no field and no way

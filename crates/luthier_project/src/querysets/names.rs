@@ -3,10 +3,11 @@
 use super::annotations::{Annotations, Reader};
 use super::{OpenQuery, Queries, QueryName, Role, aggregates};
 use crate::Project;
-use crate::facts::{CallRef, Expr, ExprRef};
-use crate::flows::RowsCall;
+use crate::facts::ir::{BindingKind, ParamKind, Stmt};
+use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Name};
+use crate::flows::{Held, RowsCall, Why};
 use crate::models::ModelId;
-use crate::modules::{ModuleId, ValueRef};
+use crate::modules::{Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
 /// How the methods of querysets read their arguments.
 const METHODS: &[(&str, Reads)] = &[
@@ -14,13 +15,13 @@ const METHODS: &[(&str, Reads)] = &[
     ("acreate", Reads::Made),
     ("aearliest", Reads::Order),
     ("aget", Reads::Lookups),
-    ("aget_or_create", Reads::Made),
+    ("aget_or_create", Reads::FoundOrMade),
     ("aggregate", Reads::Expressions),
     ("alatest", Reads::Order),
     ("alias", Reads::Expressions),
     ("annotate", Reads::Expressions),
     ("aupdate", Reads::Columns),
-    ("aupdate_or_create", Reads::Made),
+    ("aupdate_or_create", Reads::FoundOrMade),
     ("create", Reads::Made),
     ("dates", Reads::First),
     ("datetimes", Reads::First),
@@ -30,14 +31,14 @@ const METHODS: &[(&str, Reads)] = &[
     ("exclude", Reads::Lookups),
     ("filter", Reads::Lookups),
     ("get", Reads::Lookups),
-    ("get_or_create", Reads::Made),
+    ("get_or_create", Reads::FoundOrMade),
     ("latest", Reads::Order),
     ("only", Reads::Names),
     ("order_by", Reads::Order),
     ("prefetch_related", Reads::Prefetches),
     ("select_related", Reads::Relations),
     ("update", Reads::Columns),
-    ("update_or_create", Reads::Made),
+    ("update_or_create", Reads::FoundOrMade),
     ("values", Reads::Names),
     ("values_list", Reads::Names),
 ];
@@ -62,59 +63,287 @@ enum Reads {
     First,
     /// Keywords are what a new row gets.
     Made,
+    /// Keywords compare, and a new row gets them where none is found.
+    FoundOrMade,
+}
+
+impl Reads {
+    /// Whether names are those of the model itself, whatever is annotated.
+    fn is_own(self) -> bool {
+        matches!(
+            self,
+            Self::Columns | Self::Prefetches | Self::Made | Self::FoundOrMade
+        )
+    }
 }
 
 /// Keywords of methods that are no names of fields.
 const OPTIONS: &[&str] = &["flat", "named", "field_name", "kind", "order", "tzinfo"];
 
 pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
-    let mut queries = Queries::default();
     if project.modules.is_migration(module) {
-        return queries;
+        return Queries::default();
     }
     let facts = project.modules.facts(module);
-    let reader = Reader {
+    let mut finder = Finder {
+        project,
         module,
-        modules: &project.modules,
-        models: &project.models,
+        reader: Reader {
+            module,
+            modules: &project.modules,
+            models: &project.models,
+        },
+        queries: Queries::default(),
     };
-    for rows_call in project.calls_on_rows(module) {
-        let call = facts.body(rows_call.body).expr(rows_call.expr).as_call();
-        let read = call.and_then(|call| Some((call, reads(call, rows_call)?)));
-        let Some((call, reads)) = read else { continue };
-        let model = match rows_call.model {
-            Ok(model) => model,
-            Err(why) => {
-                if asks_like_a_query(call, reads) {
-                    queries.open.push(OpenQuery::new(call, why.text()));
-                }
-                continue;
+    for body in facts.body_ids().map(|id| facts.body(id)) {
+        for call in body.exprs().filter_map(ExprRef::as_call) {
+            finder.call(call);
+        }
+    }
+    finder.conditions_of_models();
+    let mut queries = finder.queries;
+    queries.names.sort_by_key(|name| name.place);
+    queries.likely.sort_by_key(|name| name.place);
+    queries
+}
+
+/// Finds the queries of a module.
+struct Finder<'a> {
+    project: &'a Project,
+    module: ModuleId,
+    reader: Reader<'a>,
+    queries: Queries,
+}
+
+impl<'a> Finder<'a> {
+    fn call(&mut self, call: CallRef<'a>) {
+        if let Some(on) = self.project.call_on_rows(self.module, call) {
+            let Some(reads) = reads(call, on) else { return };
+            match on.model {
+                Ok(model) => self.of_known_model(call, reads, model),
+                Err(why) => self.of_followed_rows(call, reads, Some(why)),
             }
-        };
+            return;
+        }
+        if let Some(of) = self.or_404(call) {
+            match self.rows_of(of) {
+                Some(model) => self.of_known_model(call, Reads::Lookups, model),
+                None => self.of_followed_rows(call, Reads::Lookups, None),
+            }
+        } else if let Some(reads) = reads_of_method(call) {
+            self.of_own_method(call, reads);
+        }
+    }
+
+    fn of_known_model(&mut self, call: CallRef<'a>, reads: Reads, model: ModelId) {
+        let (project, module) = (self.project, self.module);
         if reads == Reads::Expressions {
             let found = aggregates::inflated(project, module, model, call);
-            queries.inflated.extend(found);
+            self.queries.inflated.extend(found);
         }
-        let annotations = annotations(&reader, call, reads, model);
-        let is_own = matches!(reads, Reads::Columns | Reads::Prefetches | Reads::Made);
-        if annotations.is_open && !is_own {
-            if asks_like_a_query(call, reads) {
-                queries.open.push(OpenQuery::new(call, ANNOTATED));
+        let annotations = annotations(&self.reader, call, reads, model);
+        let is_loose = annotations.is_open && !reads.is_own();
+        self.queries.known += usize::from(asks_like_a_query(call, reads));
+        self.collect(call, reads, Rows::of(model, annotations, is_loose));
+    }
+
+    /// A call whose rows only interpreting the code shows.
+    fn of_followed_rows(&mut self, call: CallRef<'a>, reads: Reads, why: Option<Why>) {
+        let mut models: Vec<ModelId> = self.project.rows_called(self.place(call)).collect();
+        if models.is_empty() {
+            let object = self.or_404(call).or_else(|| {
+                let method = call.callee.as_attribute();
+                method.map(|(object, _)| object)
+            });
+            models.extend(
+                object
+                    .into_iter()
+                    .flat_map(|object| self.project.worded_rows(self.module, object)),
+            );
+        }
+        let mut models = models.into_iter();
+        let Some(model) = models.next() else {
+            if let Some(why) = why.filter(|_| asks_like_a_query(call, reads)) {
+                self.queries.open.push(OpenQuery::new(call, why.text()));
             }
-            continue;
+            return;
+        };
+        let annotations = annotations(&self.reader, call, reads, model);
+        let rows = Rows {
+            others: models.collect(),
+            ..Rows::of(model, annotations, true)
+        };
+        self.queries.known += usize::from(asks_like_a_query(call, reads));
+        self.collect(call, reads, rows);
+    }
+
+    /// A method of the project's own in place of Django's that hands on what it is given.
+    fn of_own_method(&mut self, call: CallRef<'a>, reads: Reads) {
+        let project = self.project;
+        let (modules, models) = (&project.modules, &project.models);
+        let Some((_, method)) = call.callee.as_attribute() else {
+            return;
+        };
+        let mut called = project.rows_called(self.place(call));
+        let Some(model) = called.next() else {
+            // `super().get_queryset().filter(..)`: Django's own, of whatever rows the class serves.
+            return self.of_followed_rows(call, reads, None);
+        };
+        let others: Vec<ModelId> = called.collect();
+        let mut own: Vec<&'a str> = Vec::new();
+        for &model in [model].iter().chain(&others) {
+            let function = models.manager_method(modules, model, method);
+            match function.and_then(|function| handed_on(modules, function, method)) {
+                Some(params) => own.extend(params),
+                None => return,
+            }
         }
-        queries.known += usize::from(asks_like_a_query(call, reads));
+        let annotations = annotations(&self.reader, call, reads, model);
+        let rows = Rows {
+            others,
+            own,
+            ..Rows::of(model, annotations, true)
+        };
+        self.queries.known += usize::from(asks_like_a_query(call, reads));
+        self.collect(call, reads, rows);
+    }
+
+    fn collect(&mut self, call: CallRef<'a>, reads: Reads, rows: Rows<'a>) {
+        let found = match rows.is_loose {
+            true => &mut self.queries.likely,
+            false => &mut self.queries.names,
+        };
         let mut collector = Collector {
-            project,
-            module,
-            model,
-            annotations,
-            found: &mut queries.names,
+            project: self.project,
+            module: self.module,
+            rows,
+            variables: Vec::new(),
+            found,
         };
         collector.call(call, reads);
     }
-    queries.names.sort_by_key(|name| name.place);
-    queries
+
+    /// The conditions of the constraints and indexes that the models of the module declare.
+    fn conditions_of_models(&mut self) {
+        let project = self.project;
+        for (id, model) in project.models.of_module(self.module) {
+            if model.is_abstract || !model.is_registered || !model.meta.is_own {
+                continue;
+            }
+            for option in ["constraints", "indexes"] {
+                let code = model.meta.code(&project.modules, option);
+                let code = code.filter(|(module, _)| *module == self.module);
+                let elements = code.and_then(|(_, code)| code.elements());
+                for call in elements.into_iter().flatten().filter_map(ExprRef::as_call) {
+                    let mut collector = Collector {
+                        project,
+                        module: self.module,
+                        rows: Rows::of(id, Annotations::default(), false),
+                        variables: Vec::new(),
+                        found: &mut self.queries.names,
+                    };
+                    for keyword in ["check", "condition"] {
+                        if let Some(condition) = call.keyword(keyword) {
+                            collector.condition(condition);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What `get_object_or_404()` and its like are asked of.
+    fn or_404(&self, call: CallRef<'a>) -> Option<ExprRef<'a>> {
+        const SHORTCUTS: &[&str] = &[
+            "aget_list_or_404",
+            "aget_object_or_404",
+            "get_list_or_404",
+            "get_object_or_404",
+        ];
+        let is_djangos = is_djangos(self.project, self.module, call, SHORTCUTS);
+        call.positional().next().filter(|_| is_djangos)
+    }
+
+    /// The model of what `get_object_or_404()` is given: its class, a manager or a queryset.
+    fn rows_of(&self, given: ExprRef<'a>) -> Option<ModelId> {
+        let project = self.project;
+        if let Definition::Class(class) = project.modules.resolve_expr(self.module, given) {
+            return project.models.by_class(class);
+        }
+        let value = ValueRef {
+            module: self.module,
+            body: given.body.id,
+            expr: given.id,
+        };
+        match project.held(value) {
+            Held::Rows(model) => Some(model),
+            _ => None,
+        }
+    }
+
+    fn place(&self, call: CallRef<'a>) -> ValueRef {
+        ValueRef {
+            module: self.module,
+            body: call.expr.body.id,
+            expr: call.expr.id,
+        }
+    }
+}
+
+/// The parameters of its own that a method of the project has which gives everything else to
+/// Django's method of its name; `None` where it is not seen to do so.
+fn handed_on<'a>(
+    modules: &'a Modules,
+    function: FunctionRef,
+    method: &str,
+) -> Option<Vec<&'a str>> {
+    let declared = modules.function(function);
+    let facts = modules.facts(function.module);
+    let takes_all = declared
+        .params
+        .iter()
+        .any(|param| matches!(param.kind, ParamKind::Keywords | ParamKind::Arguments));
+    let goes_on = |call: CallRef<'_>| {
+        call.callee.as_attribute().is_some_and(|(object, name)| {
+            let object = object.as_call();
+            name == method && object.is_some_and(|object| object.callee.as_name() == Some("super"))
+        })
+    };
+    let body = modules.function_body(function);
+    let mut calls = body.exprs().filter_map(ExprRef::as_call);
+    let params = declared.params.iter();
+    (takes_all && calls.any(goes_on)).then(|| params.map(|param| facts.text(param.name)).collect())
+}
+
+/// How a method reads its arguments, by its name alone.
+fn reads_of_method(call: CallRef<'_>) -> Option<Reads> {
+    let (_, method) = call.callee.as_attribute()?;
+    let found = METHODS.binary_search_by_key(&method, |(method, _)| method);
+    found.ok().map(|index| METHODS[index].1)
+}
+
+/// The rows that a call is made on, as far as names go.
+struct Rows<'a> {
+    model: ModelId,
+    /// Other models whose rows they may be.
+    others: Vec<ModelId>,
+    annotations: Annotations,
+    /// Whether the queryset may know more names than were seen.
+    is_loose: bool,
+    /// Keywords that the method takes for itself.
+    own: Vec<&'a str>,
+}
+
+impl Rows<'_> {
+    fn of(model: ModelId, annotations: Annotations, is_loose: bool) -> Self {
+        Self {
+            model,
+            others: Vec::new(),
+            annotations,
+            is_loose,
+            own: Vec::new(),
+        }
+    }
 }
 
 /// How a call reads its arguments; `None` where it reads no names.
@@ -122,9 +351,7 @@ fn reads(call: CallRef<'_>, on: &RowsCall) -> Option<Reads> {
     if on.makes_row {
         return Some(Reads::Made);
     }
-    let (_, method) = call.callee.as_attribute()?;
-    let found = METHODS.binary_search_by_key(&method, |(method, _)| method);
-    found.ok().map(|index| METHODS[index].1)
+    reads_of_method(call)
 }
 
 /// The names besides fields that the arguments of a method may have.
@@ -146,8 +373,6 @@ fn annotations<'a>(
     annotations
 }
 
-const ANNOTATED: &str = "the queryset may have annotations that were not seen";
-
 /// Whether a call looks like one of a queryset, whatever it is of.
 fn asks_like_a_query(call: CallRef<'_>, reads: Reads) -> bool {
     match reads {
@@ -155,15 +380,18 @@ fn asks_like_a_query(call: CallRef<'_>, reads: Reads) -> bool {
         Reads::Order | Reads::Names | Reads::Relations | Reads::Prefetches => {
             call.positional().any(|given| given.as_str().is_some())
         }
-        Reads::Expressions | Reads::Columns | Reads::First | Reads::Made => false,
+        Reads::Expressions | Reads::Columns | Reads::First | Reads::Made | Reads::FoundOrMade => {
+            false
+        }
     }
 }
 
 struct Collector<'a, 'f> {
     project: &'a Project,
     module: ModuleId,
-    model: ModelId,
-    annotations: Annotations,
+    rows: Rows<'a>,
+    /// The variables whose conditions are being looked at.
+    variables: Vec<Name>,
     found: &'f mut Vec<QueryName>,
 }
 
@@ -208,9 +436,13 @@ impl<'a> Collector<'a, '_> {
                     self.expression(value);
                 }
             }
-            Reads::Made => {
+            Reads::Made | Reads::FoundOrMade => {
+                let role = match reads {
+                    Reads::Made => Role::Made,
+                    _ => Role::Lookup,
+                };
                 for (name, value) in call.keywords() {
-                    self.made(name, value);
+                    self.made(name, value, role);
                 }
             }
         }
@@ -232,7 +464,7 @@ impl<'a> Collector<'a, '_> {
     }
 
     /// What a new row gets: a keyword, or the defaults of `get_or_create()` and its like.
-    fn made(&mut self, name: &str, value: ExprRef<'a>) {
+    fn made(&mut self, name: &str, value: ExprRef<'a>, role: Role) {
         match (name, value.items()) {
             ("defaults" | "create_defaults", Some(items)) => {
                 for (key, value) in items {
@@ -241,7 +473,9 @@ impl<'a> Collector<'a, '_> {
                     }
                 }
             }
-            _ => self.add(name, Place::Keyword(value), Role::Made),
+            // Those are given as a variable.
+            ("defaults" | "create_defaults", None) if role == Role::Lookup => {}
+            _ => self.add(name, Place::Keyword(value), role),
         }
     }
 
@@ -280,8 +514,58 @@ impl<'a> Collector<'a, '_> {
                 Some(call) if self.is_djangos(call, &["Q"]) => self.conditions(call),
                 _ => self.expression(given),
             },
+            Expr::Name(name) => self.variable(given.body, name),
             _ => {}
         }
+    }
+
+    /// The conditions that a variable holds: `asked = Q(..)`, `asked |= Q(..)`. Where they may go to
+    /// queries of other models as well, it is left alone.
+    fn variable(&mut self, scope: BodyRef<'a>, name: Name) {
+        if self.variables.contains(&name) || scope.is_param(name) || !self.is_mine(scope, name) {
+            return;
+        }
+        self.variables.push(name);
+        for binding in scope.body().bindings.iter().filter(|it| it.name == name) {
+            if let BindingKind::Value(value) = binding.kind {
+                self.condition(scope.expr(value));
+            }
+        }
+        for statement in scope.all_statements() {
+            if let Stmt::Augmented { target, value, .. } = statement.kind()
+                && scope.expr(target).kind() == Expr::Name(name)
+            {
+                self.condition(scope.expr(value));
+            }
+        }
+    }
+
+    /// Whether all queries of a function that are given a variable are of the same rows.
+    fn is_mine(&self, scope: BodyRef<'a>, name: Name) -> bool {
+        let mut given = scope.exprs().filter_map(ExprRef::as_call).filter(|call| {
+            let mut positional = call.positional();
+            positional.any(|given| mentions(given, name))
+        });
+        given.all(|call| {
+            if self.is_djangos(call, &["Q"]) {
+                return true;
+            }
+            match self.project.call_on_rows(self.module, call) {
+                Some(on) if on.model.is_ok() => on.model == Ok(self.rows.model),
+                _ => {
+                    let place = ValueRef {
+                        module: self.module,
+                        body: scope.id,
+                        expr: call.expr.id,
+                    };
+                    let mut models = self.project.rows_called(place).peekable();
+                    models.peek().is_some()
+                        && models.all(|model| {
+                            model == self.rows.model || self.rows.others.contains(&model)
+                        })
+                }
+            }
+        })
     }
 
     /// The names in an expression such as `F("price") * Count("lines", filter=Q(...))`.
@@ -353,19 +637,13 @@ impl<'a> Collector<'a, '_> {
 
     /// Whether a call is of one of these names of Django's.
     fn is_djangos(&self, call: CallRef<'a>, names: &[&str]) -> bool {
-        let last = call.callee.last_name();
-        if !last.is_some_and(|last| names.contains(&last)) {
-            return false;
-        }
-        let modules = &self.project.modules;
-        let dotted = modules.qualified_expr(self.module, call.callee);
-        dotted.is_some_and(|dotted| dotted.starts_with("django."))
+        is_djangos(self.project, self.module, call, names)
     }
 
     fn add(&mut self, path: &str, place: Place<'a>, role: Role) {
         // What is annotated, or may be, is no name of the model.
         let is_own = matches!(role, Role::Column | Role::Prefetch | Role::Made);
-        if !is_own && (self.annotations.is_open || self.annotations.begin(path)) {
+        if !is_own && self.rows.annotations.begin(path) || self.rows.own.contains(&path) {
             return;
         }
         let (at, given) = match place {
@@ -374,7 +652,9 @@ impl<'a> Collector<'a, '_> {
             Place::Text(name) => (name, None),
         };
         self.found.push(QueryName {
-            model: self.model,
+            model: self.rows.model,
+            others: self.rows.others.clone(),
+            is_loose: self.rows.is_loose,
             path: path.to_owned(),
             role,
             given: given.map(|value| ValueRef {
@@ -385,6 +665,28 @@ impl<'a> Collector<'a, '_> {
             place: at.span(),
             is_keyword: matches!(place, Place::Keyword(_)),
         });
+    }
+}
+
+/// Whether a call is of one of these names of Django's.
+fn is_djangos(project: &Project, module: ModuleId, call: CallRef<'_>, names: &[&str]) -> bool {
+    let last = call.callee.last_name();
+    if !last.is_some_and(|last| names.contains(&last)) {
+        return false;
+    }
+    let dotted = project.modules.qualified_expr(module, call.callee);
+    dotted.is_some_and(|dotted| dotted.starts_with("django."))
+}
+
+/// Whether a condition is made of a variable: `asked`, `asked & Q(..)`, `~asked`.
+fn mentions(given: ExprRef<'_>, name: Name) -> bool {
+    match given.kind() {
+        Expr::Name(own) => own == name,
+        Expr::Binary(_, left, right) => {
+            mentions(given.at(left), name) || mentions(given.at(right), name)
+        }
+        Expr::Unary(_, inner) => mentions(given.at(inner), name),
+        _ => false,
     }
 }
 

@@ -193,7 +193,7 @@ impl Rules<'_> {
     /// Whether a name may belong to something that was not understood: a model's class has it by a
     /// call, which may make a field, or a model that nothing registers leads here by it.
     fn may_be_field(&self, model: ModelId, name: &str) -> bool {
-        if self.registered.ways.contains(name) {
+        if self.registered.has_way(name) {
             return true;
         }
         let Some(class) = self.models.get(model).class else {

@@ -337,10 +337,194 @@ fn names_know_what_they_are_given() {
             ("paid", Role::Lookup, 1),
             ("day", Role::Lookup, 2),
             ("customer__name", Role::Lookup, 3),
-            ("pk", Role::Made, 4),
+            ("pk", Role::Lookup, 4),
             ("made", Role::Made, 5),
             ("paid", Role::Column, 6),
             ("paid", Role::Made, 9),
         ]
+    );
+}
+
+/// What leads nowhere in the queries of a module, with the model that was asked.
+fn wrong_in(path: &str, code: &str) -> Vec<String> {
+    let mut files = vec![
+        ("manage.py", MANAGE),
+        ("config/__init__.py", ""),
+        ("config/settings.py", SETTINGS),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", MODELS),
+    ];
+    files.retain(|(known, _)| *known != path);
+    files.push((path, code));
+    let sources = Sources::in_memory(&files);
+    let project = Project::from_sources(&sources);
+    let module = path.trim_end_matches(".py").replace('/', ".");
+    let module = project.modules.find(&module).expect("it is there");
+    let queries = project.queries(module);
+    let names = queries.names.iter().chain(&queries.likely);
+    let wrong = names.filter_map(|name| Some((name.place, project.misnamed(name)?)));
+    let mut wrong: Vec<_> = wrong.collect();
+    wrong.sort_by_key(|(place, _)| *place);
+    let said = wrong.into_iter().map(|(_, wrong)| {
+        let model = &project.models.get(wrong.model).name;
+        format!("{} of {model}", wrong.part)
+    });
+    said.collect()
+}
+
+#[test]
+fn rows_that_callers_give_are_known() {
+    let wrong = wrong_in(
+        "shop/code.py",
+        "
+from shop.models import Customer, Order
+
+def asked(rows):
+    return rows.filter(payd=True).order_by('code')
+
+def either(rows):
+    return rows.filter(id=1, naem='x', code='y', name='z')
+
+def unknown(rows):
+    return rows.filter(payd=True)
+
+def use():
+    asked(Order.objects.all())
+    either(Order.objects.all())
+    either(Customer.objects.all())
+
+class Kept:
+    def __init__(self):
+        self.rows = Order.objects.filter(paid=True)
+
+    def late(self):
+        return self.rows.filter(mdae=1)
+",
+    );
+    assert_eq!(
+        wrong,
+        ["payd of Order", "naem of Customer", "mdae of Order"]
+    );
+}
+
+#[test]
+fn annotations_that_are_not_seen_are_looked_for_everywhere() {
+    let wrong = wrong_in(
+        "shop/code.py",
+        "
+from django.db.models import Count
+from shop.models import Order
+from shop.far import counted
+
+def use(more, **asked):
+    rows = Order.objects.annotate(**more)
+    rows.filter(payd=1, height=1, line__count=1)
+    counted(rows).order_by('-mdae')
+    Order.objects.annotate(**{'height': Count('line')})
+    return Order.objects.annotate(**asked).values('width', 'customer__nmae')
+
+def measure():
+    return Order.objects.annotate(width=Count('line'))
+",
+    );
+    assert_eq!(wrong, ["payd of Order", "nmae of Customer"]);
+}
+
+#[test]
+fn words_that_lead_to_one_model_say_what_is_asked() {
+    let wrong = wrong_in(
+        "shop/code.py",
+        "
+from django.shortcuts import get_object_or_404
+from shop.models import Order
+
+def use(row, other, key):
+    row.orders.filter(payd=True).update(paid=True)
+    lines = other.order.lines.all()
+    if key:
+        lines = lines.filter(prodduct=1)
+    get_object_or_404(Order, pkk=key)
+    get_object_or_404(row.orders, pk=key, cuestomer=1)
+    row.anything.filter(payd=True)
+    return lines.exclude(product__naem='x')
+",
+    );
+    assert_eq!(
+        wrong,
+        [
+            "payd of Order",
+            "prodduct of Line",
+            "pkk of Order",
+            "cuestomer of Order",
+            "naem of Product",
+        ]
+    );
+}
+
+#[test]
+fn conditions_in_variables_are_those_of_the_query() {
+    let wrong = wrong_in(
+        "shop/code.py",
+        "
+from django.db.models import Q
+from shop.models import Customer, Order
+
+def one(late):
+    asked = Q(payd=True)
+    if late:
+        asked |= Q(mdae=1) & Q(paid=False)
+    return Order.objects.filter(asked, customer__name='x')
+
+def two():
+    shared = Q(name='x') | Q(payd=True)
+    return Order.objects.filter(shared), Customer.objects.filter(shared)
+",
+    );
+    assert_eq!(wrong, ["payd of Order", "mdae of Order"]);
+}
+
+#[test]
+fn methods_of_the_projects_own_may_hand_on_what_they_get() {
+    let wrong = wrong_in(
+        "shop/models.py",
+        "
+from django.db import models
+
+class Keyed(models.QuerySet):
+    OLD = {'label': 'name'}
+
+    def filter(self, *args, key=None, **kwargs):
+        return super().filter(*args, **self.translated(key, kwargs))
+
+class Swallowing(models.QuerySet):
+    def filter(self, **kwargs):
+        return self
+
+class Box(models.Model):
+    name = models.CharField(max_length=9)
+    objects = Keyed.as_manager()
+    swallowed = Swallowing.as_manager()
+
+class Late(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().exclude(nmae='x')
+
+class Lid(models.Model):
+    name = models.CharField(max_length=9)
+    paid = models.BooleanField()
+    objects = Late()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(payd=True), name='x')]
+
+def use():
+    Box.objects.filter(naem='x', key=1, label='x')
+    Box.swallowed.filter(naem='x')
+    return Box.objects.get_or_create(nmae='x', defaults={'anything': 1})
+",
+    );
+    assert_eq!(
+        wrong,
+        ["nmae of Lid", "payd of Lid", "naem of Box", "nmae of Box"]
     );
 }

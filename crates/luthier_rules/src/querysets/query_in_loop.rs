@@ -1,8 +1,12 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
-use luthier_project::flows::{Ask, Consumer};
+use luthier_project::flows::{Ask, Consumer, Growing};
 
 use super::growing;
 use crate::{Check, Context, declare_rule};
+
+/// Calls between the loop and the query up to which asking for all rows at once is a small change: what
+/// lies further away is written for one row, and what it asks for cannot be handed in.
+const MOST_CALLS: usize = 1;
 
 declare_rule! {
     /// A query runs for each row of another one.
@@ -144,7 +148,7 @@ declare_rule! {
 }
 
 fn check(context: &mut Context<'_>) {
-    growing::report(context, |growing| {
+    let is_wanted = |growing: &Growing| {
         growing.by == Consumer::Code
             && matches!(
                 growing.ask,
@@ -153,5 +157,8 @@ fn check(context: &mut Context<'_>) {
                     ..
                 }
             )
+    };
+    growing::report_weighed(context, is_wanted, |_, growing| {
+        !growing.is_conditional && growing.calls.len() <= MOST_CALLS
     });
 }

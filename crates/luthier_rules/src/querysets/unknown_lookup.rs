@@ -16,9 +16,10 @@ declare_rule! {
     /// every time it gets there, and nothing says so before. It is what stays behind when a field is
     /// renamed: the code that Python can check is mended, the names in queries are texts.
     ///
-    /// Names are followed over relations and ways back as Django follows them. A queryset that may
-    /// have annotations, aliases or extra columns that are not seen, is left alone, and so are names
-    /// that are put together at run time, keys of JSON fields, and lookups that the project registers.
+    /// Names are followed over relations and ways back as Django follows them. Of a queryset that may
+    /// have annotations, aliases or extra columns that are not seen, only a name is reported that looks
+    /// misspelt and that no code of the project gives to rows or queries. Names that are put together at
+    /// run time, keys of JSON fields, and lookups that the project registers are left alone.
     ///
     /// ## Project
     ///
@@ -55,8 +56,12 @@ declare_rule! {
     ///     Order.objects.filter(Q(customer__fullname__icontains=text))  # fires
     ///     Order.objects.filter(customer__name__like=text)  # fires
     ///     Order.objects.order_by("-created")  # fires
+    ///     late(Order.objects.all())
     ///     Customer.objects.annotate(sum=Sum("order__total"))  # fires
     ///     return Order.objects.update(total=F("amount"))  # fires
+    ///
+    /// def late(rows):
+    ///     return rows.filter(craeted_at__lt="2026-01-01")  # fires
     /// ```
     ///
     /// ## Good
@@ -73,7 +78,12 @@ declare_rule! {
     ///     rows.filter(sum__gt=100).order_by("-sum", "?")
     ///     Customer.objects.annotate(Sum("orders__total")).filter(orders__total__sum__gt=1)
     ///     Order.objects.filter(**asked).order_by(asked["order"])
+    ///     named(Customer.objects.annotate(**asked))
+    ///     named(Order.objects.all())
     ///     return Order.objects.update(total=F("total") + 1)
+    ///
+    /// def named(rows):
+    ///     return rows.filter(name="x", total=1)
     /// ```
     UNKNOWN_LOOKUP = {
         code: "INT001",
@@ -103,7 +113,8 @@ pub(super) fn report(context: &mut Context<'_>, module: ModuleId, wanted: fn(Rol
     if is_test_path(&source.path) {
         return;
     }
-    for name in &project.queries(module).names {
+    let queries = project.queries(module);
+    for name in queries.names.iter().chain(&queries.likely) {
         if !wanted(name.role) {
             continue;
         }
@@ -150,7 +161,10 @@ fn words(project: &Project, path: &str, found: &Misnamed) -> (String, Option<Str
     let names = project.models.names(found.model);
     let nearest = match found.what {
         Missing::Lookup { .. } | Missing::Model | Missing::Column => None,
-        Missing::Name | Missing::Relation => nearest(part, names.iter().map(|name| &**name)),
+        Missing::Name | Missing::Relation => {
+            let names = names.iter().map(|name| &**name);
+            nearest(part, names.chain(["pk"]))
+        }
     };
     let nearest = nearest.filter(|nearest| nearest != part);
     (

@@ -88,7 +88,14 @@ impl Run<'_, '_> {
                         let method = self.member(object, name, at);
                         self.call(&method, given, at)
                     }
-                    None => self.row_method(row, name, at),
+                    None => {
+                        // A copy under a key of its own, which what follows may need.
+                        let is_copy = name == "save" && given.keyword("force_insert").is_some();
+                        self.caches += u32::from(is_copy);
+                        let written = self.row_method(row, name, at);
+                        self.caches -= u32::from(is_copy);
+                        written
+                    }
                 }
             }
             Value::Super(after, own) => {

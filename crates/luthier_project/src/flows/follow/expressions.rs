@@ -164,16 +164,26 @@ impl<'a> Frame<'_, 'a> {
 
     /// A relation that was followed is in memory from then on: `order.customer.city` of a name.
     fn keep(&mut self, object: ExprRef<'a>, name: &str, found: &Value) {
-        if !matches!(found, Value::Row(_)) {
+        let is_row = |value: &Value| matches!(value, Value::Row(_));
+        if !found.alternatives().iter().any(is_row) {
             return;
         }
         match object.kind() {
-            Expr::Name(of) => {
-                if let Some(Value::Row(row)) = self.state.get(of) {
-                    let row = self.run.with_relation(row, name, found);
+            Expr::Name(of) => match self.state.get(of).cloned() {
+                Some(Value::Row(row)) => {
+                    let row = self.run.with_relation(&row, name, found);
                     self.state.change(of, row);
                 }
-            }
+                // Which row of which model led to what is not told apart.
+                Some(rows @ Value::Either(_)) => {
+                    let rows = rows.each(|row| match row {
+                        Value::Row(row) => self.run.with_relation(row, name, &Value::Unknown),
+                        other => other.clone(),
+                    });
+                    self.state.change(of, rows);
+                }
+                _ => {}
+            },
             Expr::Attribute(outer, inner) => {
                 let outer = object.at(outer);
                 let between = self.known_row(object);
@@ -394,6 +404,8 @@ impl<'a> Frame<'_, 'a> {
             let callee = self.run.member(&container, name, at);
             return self.call_value(call, &callee);
         }
+        let place = self.value_ref(call.expr);
+        self.run.engine.remember_call(place, &container, name);
         let given = self.arguments(call);
         self.run.site = self.site(call.expr);
         let result = self.run.call_method(&container, name, &given, at);
@@ -413,6 +425,12 @@ impl<'a> Frame<'_, 'a> {
         let Value::Outside(dotted) = callee else {
             return self.run.call(callee, &given, at);
         };
+        if dotted.ends_with("_object_or_404") || dotted.ends_with("_list_or_404") {
+            let place = self.value_ref(call.expr);
+            if let Some(of) = given.positional.first() {
+                self.run.engine.remember_rows(place, of);
+            }
+        }
         if dotted.ends_with("prefetch_related_objects") {
             self.prefetch_objects(call, &given);
         }

@@ -164,11 +164,15 @@ impl<'e, 'a> Frame<'e, 'a> {
     }
 
     pub(super) fn site(&self, expr: ExprRef<'a>) -> Source {
-        Source::Code(ValueRef {
+        Source::Code(self.value_ref(expr))
+    }
+
+    pub(super) fn value_ref(&self, expr: ExprRef<'a>) -> ValueRef {
+        ValueRef {
             module: self.module,
             body: expr.body.id,
             expr: expr.id,
-        })
+        }
     }
 
     /// What a name holds.

@@ -13,6 +13,7 @@
 
 mod admin;
 mod apart;
+mod called;
 mod calls;
 mod django;
 mod event;
@@ -48,7 +49,8 @@ use luthier_source::Location;
 use rustc_hash::FxHashSet;
 
 use crate::Project;
-use crate::modules::ModuleId;
+use crate::models::ModelId;
+use crate::modules::{ModuleId, ValueRef};
 
 pub use event::{Ask, Consumer, Growing, MadeQuery};
 pub use path::Path;
@@ -69,6 +71,8 @@ pub(super) struct Followed {
     /// By place, each once.
     blocking: Vec<MadeQuery>,
     consumers: FxHashSet<Location>,
+    /// By call, each once.
+    called: Vec<(ValueRef, ModelId)>,
 }
 
 impl Project {
@@ -81,6 +85,17 @@ impl Project {
     /// serializers, templates, lists of the admin.
     pub fn row_consumers(&self) -> usize {
         self.followed().consumers.len()
+    }
+
+    /// The models whose rows a call of a queryset's method, or of `get_object_or_404()`, was seen to be
+    /// made on: in their order, none where that was not seen.
+    pub(crate) fn rows_called(&self, call: ValueRef) -> impl Iterator<Item = ModelId> + '_ {
+        let called = &self.followed().called;
+        let start = called.partition_point(|(known, _)| *known < call);
+        let of_call = called[start..]
+            .iter()
+            .take_while(move |(known, _)| *known == call);
+        of_call.map(|(_, model)| *model)
     }
 
     /// The queries that async code makes without awaiting them; by place.
@@ -141,9 +156,12 @@ impl Followed {
         self.growing.extend(other.growing);
         self.blocking.extend(other.blocking);
         self.consumers.extend(other.consumers);
+        self.called.extend(other.called);
     }
 
     fn sort(&mut self) {
+        self.called.sort_unstable();
+        self.called.dedup();
         self.growing.sort_by_cached_key(|growing| {
             (
                 growing.place,

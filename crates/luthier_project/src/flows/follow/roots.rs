@@ -44,6 +44,7 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
         growing: engine.growing,
         blocking: engine.blocking,
         consumers: engine.consumers,
+        called: engine.called.into_iter().collect(),
     }
 }
 

@@ -85,6 +85,9 @@ pub(super) struct Engine<'a> {
     pub(super) blocking: Vec<MadeQuery>,
     /// The places that go through the rows of a queryset of a known model.
     pub(super) consumers: FxHashSet<Location>,
+    /// Of which models the rows are that methods of querysets are called on, over all kinds of
+    /// arguments that their function is given.
+    pub(super) called: FxHashSet<(ValueRef, ModelId)>,
 }
 
 type ClassAttributes =
@@ -117,6 +120,7 @@ impl<'a> Engine<'a> {
             growing: Vec::new(),
             blocking: Vec::new(),
             consumers: FxHashSet::default(),
+            called: FxHashSet::default(),
         }
     }
 
@@ -418,6 +422,16 @@ impl<'e, 'a> Run<'e, 'a> {
         match anchor {
             Anchor::Here => (anchor, made.min(self.depth())),
             Anchor::Given(_) => (anchor, made),
+        }
+    }
+
+    /// Queries that are made until something fits: what they ask for is not known before, so they cannot
+    /// be asked together for all rows.
+    pub(super) fn doubt_since(&mut self, before: usize) {
+        let depth = self.depth();
+        for event in self.events.iter_mut().skip(before) {
+            let is_own = event.anchor == Anchor::Here && event.depth <= depth;
+            event.is_conditional |= is_own && matches!(event.ask, Ask::Method { .. });
         }
     }
 

@@ -126,14 +126,19 @@ impl<'a> Frame<'_, 'a> {
                 let test = body.expr(test);
                 self.test(test);
                 let loops = self.run.loops.len();
-                if self.goes_through(test) {
+                let is_tried = !self.goes_through(test);
+                if !is_tried {
                     let at = self.at(test);
                     self.run.enter_elements(&Value::Unknown, Growth::Rows, at);
                 }
+                let before = self.run.events.len();
                 self.repeat(|frame| {
                     frame.block(block);
                     frame.test(test);
                 });
+                if is_tried {
+                    self.run.doubt_since(before);
+                }
                 self.run.leave(loops);
                 self.block(orelse);
             }

@@ -209,6 +209,44 @@ def use():
 }
 
 #[test]
+fn rows_of_either_model_are_touched_once() {
+    grows(
+        "
+def use(late):
+    model = Line if late else Order
+    for row in (row for row in model.objects.all() if row.customer.name or row.order.code):
+        print(row.customer.name)
+",
+        &[
+            "relation customer ^1: for row in (row for row in model.objects.all() if row.customer.name or row.order.code):",
+            "relation order ^1: for row in (row for row in model.objects.all() if row.customer.name or row.order.code):",
+        ],
+    );
+}
+
+#[test]
+fn what_is_tried_until_it_fits_is_less_sure() {
+    grows(
+        "
+def use():
+    for order in Order.objects.all():
+        while True:
+            code = made()
+            if not Order.objects.filter(code=code).exists():
+                break
+        for line in Line.objects.filter(order__code=code):
+            order.pk = None
+            order.save(force_insert=True)
+",
+        &[
+            "method exists? ^1: if not Order.objects.filter(code=code).exists():",
+            "method  ^1: for line in Line.objects.filter(order__code=code):",
+            "write save? ^2: order.save(force_insert=True)",
+        ],
+    );
+}
+
+#[test]
 fn code_behind_a_cache_is_less_sure() {
     grows(
         "

@@ -1,0 +1,27 @@
+//! On which rows the methods of querysets are called, wherever the rows come from.
+
+use super::run::Engine;
+use super::value::Value;
+use crate::flows::tables;
+use crate::modules::ValueRef;
+
+impl Engine<'_> {
+    /// Remembers on what a method is called.
+    pub(super) fn remember_call(&mut self, call: ValueRef, object: &Value, method: &str) {
+        if tables::rows_method(method).is_some() {
+            self.remember_rows(call, object);
+        }
+    }
+
+    /// Remembers the rows, or the model, that a call is about.
+    pub(super) fn remember_rows(&mut self, call: ValueRef, object: &Value) {
+        for value in object.alternatives() {
+            let model = match value {
+                Value::Rows(rows) => Some(rows.model),
+                Value::Class(class) => self.project.models.by_class(*class),
+                _ => None,
+            };
+            self.called.extend(model.map(|model| (call, model)));
+        }
+    }
+}
