@@ -12,8 +12,7 @@ use luthier_source::FileId;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// A column without an index by which queries in several places look through a table that grows, or
-    /// sort it.
+    /// A column without an index by which queries in several places search or sort a table that grows.
     ///
     /// ## Why it matters
     ///
