@@ -2,7 +2,8 @@
 
 use super::field::Field;
 use super::{FieldKind, Model};
-use crate::facts::{CallRef, ExprRef};
+use crate::facts::ir::BinaryOp;
+use crate::facts::{CallRef, Expr, ExprRef};
 use crate::modules::{ModuleId, Modules};
 
 /// A B-tree over plain columns of all rows: conditions, expressions, operator classes and other
@@ -21,6 +22,14 @@ pub struct IndexColumn {
     /// The field's name.
     pub field: Box<str>,
     pub is_descending: bool,
+}
+
+/// A B-tree over plain columns of some rows: those of which its condition is true.
+#[derive(Clone, Debug)]
+pub struct PartialIndex<'a> {
+    pub columns: Vec<IndexColumn>,
+    /// Lookups, all of which hold, with what they compare: `Q(state="open", done__isnull=True)`.
+    pub condition: Vec<(&'a str, ExprRef<'a>)>,
 }
 
 /// What makes an index.
@@ -117,9 +126,33 @@ impl Model {
         found
     }
 
+    /// The partial indexes of the model's own table whose conditions are understood.
+    pub fn partial_indexes<'a>(&self, modules: &'a Modules) -> Vec<PartialIndex<'a>> {
+        let mut listed = self.listed(modules, "constraints");
+        listed.extend(self.listed(modules, "indexes"));
+        let listed = listed.into_iter();
+        let partial = listed.filter_map(|listed| {
+            let call = partial_call(modules, listed)?;
+            Some(PartialIndex {
+                columns: self.of_call(call)?,
+                condition: condition(call.keyword("condition")?)?,
+            })
+        });
+        partial.collect()
+    }
+
     /// Whether an index of the model's own table begins with a field; `None` where one that is not
-    /// understood may.
+    /// understood, or one of some rows only, may.
     pub fn has_index_on(&self, modules: &Modules, field: &str) -> Option<bool> {
+        self.has_index(modules, field, false)
+    }
+
+    /// The same where those of some rows only are looked at apart: [`Model::partial_indexes`].
+    pub fn has_whole_index_on(&self, modules: &Modules, field: &str) -> Option<bool> {
+        self.has_index(modules, field, true)
+    }
+
+    fn has_index(&self, modules: &Modules, field: &str, knows_partial: bool) -> Option<bool> {
         let begins = |index: &TableIndex<'_>| &*index.columns[0].field == field;
         if self.indexes(modules).iter().any(begins) {
             return Some(true);
@@ -127,7 +160,8 @@ impl Model {
         let declared = self.fields.iter().find(|own| &*own.name == field)?;
         let has_none = declared.db_index() == Some(false) && declared.unique() == Some(false);
         let is_understood = has_none && is_sorted(declared) && !self.meta.is_open;
-        (is_understood && !self.may_name(modules, field)).then_some(false)
+        let may_name = self.may_name(modules, field, knows_partial);
+        (is_understood && !may_name).then_some(false)
     }
 
     /// Whether no two rows of the model's own table have the same values in these fields; `None`
@@ -165,7 +199,7 @@ impl Model {
     }
 
     /// Whether an option of `Meta` that is not understood may have an index of a field.
-    fn may_name(&self, modules: &Modules, field: &str) -> bool {
+    fn may_name(&self, modules: &Modules, field: &str, knows_partial: bool) -> bool {
         const OPTIONS: &[&str] = &[
             "constraints",
             "index_together",
@@ -181,8 +215,15 @@ impl Model {
         OPTIONS.iter().any(is_unseen)
             || listed.into_iter().any(|listed| {
                 let is_plain = |class| plain_call(modules, listed, class).is_some();
-                let is_known =
-                    is_check(listed) || is_plain("Index") || is_plain("UniqueConstraint");
+                let is_partial = || {
+                    let call = partial_call(modules, listed);
+                    let asks = call.and_then(|call| condition(call.keyword("condition")?));
+                    knows_partial && asks.is_some()
+                };
+                let is_known = is_check(listed)
+                    || is_plain("Index")
+                    || is_plain("UniqueConstraint")
+                    || is_partial();
                 !is_known && may_hold(listed, field)
             })
     }
@@ -279,7 +320,36 @@ fn is_sorted(field: &Field) -> bool {
 
 /// A call of one of Django's classes with nothing that makes the index another one.
 fn plain_call<'a>(modules: &Modules, listed: Listed<'a>, class: &str) -> Option<CallRef<'a>> {
+    let call = call_of(modules, listed, class)?;
+    call.keyword("condition").is_none().then_some(call)
+}
+
+/// The same with a condition, whichever class it is.
+fn partial_call<'a>(modules: &Modules, listed: Listed<'a>) -> Option<CallRef<'a>> {
+    let mut classes = ["Index", "UniqueConstraint"].iter();
+    let call = classes.find_map(|class| call_of(modules, listed, class))?;
+    call.keyword("condition").is_some().then_some(call)
+}
+
+/// The lookups of `Q(...)`, or of several that are joined by `&`.
+fn condition(value: ExprRef<'_>) -> Option<Vec<(&str, ExprRef<'_>)>> {
+    if let Expr::Binary(BinaryOp::BitAnd, left, right) = value.kind() {
+        let mut both = condition(value.at(left))?;
+        both.extend(condition(value.at(right))?);
+        return Some(both);
+    }
+    let call = value.as_call()?;
+    let is_plain = call.callee.last_name() == Some("Q")
+        && call.positional().next().is_none()
+        && !call.is_open();
+    let lookups = || call.keywords().filter(|(name, _)| !name.starts_with('_'));
+    let is_joined = lookups().count() == call.arguments().len();
+    (is_plain && is_joined).then(|| lookups().collect())
+}
+
+fn call_of<'a>(modules: &Modules, listed: Listed<'a>, class: &str) -> Option<CallRef<'a>> {
     const PLAIN: &[&str] = &[
+        "condition",
         "fields",
         "name",
         "include",

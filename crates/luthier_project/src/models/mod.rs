@@ -37,7 +37,7 @@ pub use choices::ChoiceValue;
 pub(crate) use evaluate::Evaluator;
 pub use field::{Field, FieldClass, Number, Open, Relation, Target};
 pub(crate) use given::GivenNames;
-pub use indexes::{IndexColumn, IndexMaker, Listed, TableIndex};
+pub use indexes::{IndexColumn, IndexMaker, Listed, PartialIndex, TableIndex};
 pub use kind::FieldKind;
 pub use lookup::{Found, Reverse};
 pub use manager::Manager;

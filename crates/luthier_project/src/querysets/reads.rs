@@ -6,7 +6,7 @@ use super::chains::{Chain, ChainStart};
 use crate::Project;
 use crate::facts::ir::Owner;
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Stmt};
-use crate::models::{Field, Found, ModelId};
+use crate::models::{Field, Found, ModelId, PartialIndex};
 use crate::modules::{FunctionRef, ModuleId, ValueRef};
 
 /// Methods that send the query, and take nothing away from how it reads the table.
@@ -138,7 +138,17 @@ impl Project {
                 _ => return None,
             }
         }
-        (!columns.is_empty()).then_some(TableScan {
+        let is_served = self
+            .models
+            .get(model)
+            .partial_indexes(&self.modules)
+            .iter()
+            .any(|index| {
+                let begins =
+                    |column: &AskedColumn<'_>| *index.columns[0].field == *column.field.name;
+                columns.iter().any(begins) && implies(&columns, index)
+            });
+        (!columns.is_empty() && !is_served).then_some(TableScan {
             model,
             span,
             columns,
@@ -200,7 +210,7 @@ impl Project {
         let is_plain = owner == model.concrete && !field.kind.is_relation();
         let has_index = || {
             let model = self.models.get(owner);
-            model.has_index_on(&self.modules, &field.name)
+            model.has_whole_index_on(&self.modules, &field.name)
         };
         (is_plain && has_index() == Some(false)).then_some(AskedColumn {
             field,
@@ -208,6 +218,33 @@ impl Project {
             given,
             is_usual: false,
         })
+    }
+}
+
+/// Whether rows of which all conditions are true are surely among those of a partial index.
+pub(super) fn implies(conditions: &[AskedColumn<'_>], index: &PartialIndex<'_>) -> bool {
+    index.condition.iter().all(|(path, value)| {
+        let (name, lookup) = path.split_once("__").unwrap_or((path, "exact"));
+        conditions.iter().any(|asked| {
+            *asked.field.name == *name && asked.lookup == lookup && is_same(asked.given, *value)
+        })
+    })
+}
+
+/// Whether two expressions are the same constant.
+fn is_same(one: ExprRef<'_>, other: ExprRef<'_>) -> bool {
+    match (one.kind(), other.kind()) {
+        (Expr::Str(_), Expr::Str(_)) => one.as_str() == other.as_str(),
+        (Expr::Bool(one), Expr::Bool(other)) => one == other,
+        (Expr::Int(one), Expr::Int(other)) => one == other,
+        (Expr::None, Expr::None) => true,
+        // A constant by its name: `Status.OPEN`.
+        (Expr::Attribute(..), Expr::Attribute(..)) => one.dotted().is_some_and(|one| {
+            let last = |dotted: &str| dotted.rsplit('.').next().map(str::to_owned);
+            let other = other.dotted().and_then(|other| last(&other));
+            last(&one) == other && one.chars().any(char::is_uppercase)
+        }),
+        _ => false,
     }
 }
 

@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
         }
         let is_known = !seen.rowless.is_empty() && self.ends_rowless(&chain[last..])
             || self.used(body, variable, &mut seen, MAX_DEPTH).is_some();
-        if !is_known || !(seen.has_rows || !seen.rowless.is_empty()) {
+        if !is_known || !seen.has_rows && seen.rowless.is_empty() {
             return;
         }
         for &(call, method) in chain.iter().filter(|(_, name)| LOADERS.contains(name)) {

@@ -1,15 +1,18 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::{Expr, is_test_path};
 use luthier_project::models::{Field, FieldKind, ModelId};
+use luthier_project::modules::ModuleId;
 use luthier_project::querysets::{AskedColumn, TableScan};
+use luthier_source::FileId;
 
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// A column without an index by which queries in several places look through a table that grows.
+    /// A column without an index by which queries in several places search or sort a table that grows.
     ///
     /// ## Why it matters
     ///
@@ -19,7 +22,13 @@ declare_rule! {
     /// Queries count that begin with a manager, are sent where they stand, and compare nothing that has
     /// an index: in three places at least, or where a loop or a schedule sends them again and again.
     /// Tests, migrations and commands do not count. Columns with few values are left alone: booleans,
-    /// choices, and what is compared with constants.
+    /// choices, and what is compared with constants. An index of some rows only counts for the queries
+    /// that ask for its condition.
+    ///
+    /// The first rows of an order (`order_by(...)[:10]`, `.first()`) cost a look at all rows as well, and
+    /// sorting them, unless an index has them in that order: behind what the query asks by, where it asks by
+    /// something. Where an index finds the rows that are then sorted, the finding is only possible, and hidden
+    /// by default: there may be few of them.
     ///
     /// ## Bad
     ///
@@ -46,11 +55,25 @@ declare_rule! {
     ///     word = models.CharField(max_length=20)  # fires
     ///     deleted = models.DateTimeField(null=True)
     ///     objects = EntryManager()
+    ///
+    /// class Visit(models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE)
+    ///     made = models.DateTimeField()  # fires
+    ///     browser = models.CharField(max_length=20)
+    ///     page = models.CharField(max_length=20)  # fires
+    ///     is_open = models.BooleanField(default=True)
+    ///
+    ///     class Meta:
+    ///         indexes = [
+    ///             models.Index(
+    ///                 fields=["page"], condition=models.Q(is_open=True), name="by_page_of_open"
+    ///             )
+    ///         ]
     /// ```
     ///
     /// ```python file=shop/services.py
     /// import csv
-    /// from .models import Entry, Order
+    /// from .models import Entry, Order, Visit
     ///
     /// def find(number):
     ///     return Order.objects.filter(number=number).first()
@@ -60,6 +83,14 @@ declare_rule! {
     ///
     /// def export(numbers):
     ///     return [order.pk for order in Order.objects.filter(number__in=numbers)]
+    ///
+    /// def visits(browser, page):
+    ///     Visit.objects.filter(page=page).exists()
+    ///     Visit.objects.filter(page=page, is_open=False).exists()
+    ///     Visit.objects.filter(page=page).update(is_open=True)
+    ///     yield Visit.objects.order_by("-made").first()
+    ///     yield from Visit.objects.order_by("made").select_related("order")[:20]
+    ///     yield Visit.objects.order_by("made").last()
     ///
     /// def receive(file):
     ///     for row in csv.DictReader(file):
@@ -110,6 +141,20 @@ declare_rule! {
     ///     class Meta:
     ///         indexes = [models.Index(fields=["token", "state"])]
     ///
+    /// class Visit(models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE, related_name="visits")
+    ///     made = models.DateTimeField()
+    ///     page = models.CharField(max_length=20)
+    ///     is_open = models.BooleanField(default=True)
+    ///
+    ///     class Meta:
+    ///         indexes = [
+    ///             models.Index(fields=["order", "-made"]),
+    ///             models.Index(
+    ///                 fields=["page", "made"], condition=models.Q(is_open=True), name="open"
+    ///             ),
+    ///         ]
+    ///
     /// class ShownManager(models.Manager):
     ///     def get_queryset(self):
     ///         return super().get_queryset().filter(shown_from__lte=self.now())
@@ -122,7 +167,19 @@ declare_rule! {
     /// ```
     ///
     /// ```python file=shop/services.py
-    /// from .models import Customer, Order, Shown
+    /// from .models import Customer, Order, Shown, Visit
+    ///
+    /// def visits(order: Order, page):
+    ///     yield order.visits.order_by("-made").first()
+    ///     yield Visit.objects.filter(order=order).order_by("made").first()
+    ///     yield Visit.objects.filter(order_id=order.pk).order_by("-made")[:5]
+    ///     yield Visit.objects.filter(is_open=True, page=page).order_by("made").first()
+    ///     yield Visit.objects.filter(page=page, is_open=True).order_by("-made").first()
+    ///     yield Visit.objects.filter(page=page).filter(is_open=True).order_by("-made")[:5]
+    ///     Visit.objects.filter(page=page, is_open=True).update(is_open=False)
+    ///     Visit.objects.filter(page=page, is_open=True).exists()
+    ///     Visit.objects.filter(page=page, is_open=True).delete()
+    ///     yield Visit.objects.order_by("-pk").first()
     ///
     /// def find(number, token, kind, email, customer):
     ///     Order.objects.filter(token=token).first()
@@ -165,19 +222,88 @@ const OFTEN: usize = 3;
 /// Places that a finding shows.
 const SHOWN: usize = 5;
 
+/// The model, what queries ask by, and what they sort by.
+type Order = (ModelId, Vec<Arc<str>>, Vec<(Arc<str>, bool)>);
+
 type Sites<'a> = Vec<(Location, TableScan<'a>)>;
 
 fn check(context: &mut Context<'_>) {
+    check_conditions(context);
+    check_orders(context);
+}
+
+/// The modules whose queries count, with their files.
+fn judged(context: &Context<'_>) -> Vec<(ModuleId, FileId)> {
     let project = context.project;
-    let mut sites: BTreeMap<(ModelId, &str), Sites<'_>> = BTreeMap::new();
-    for module in project.own_modules() {
-        let Some(file) = project.modules.get(module).file else {
+    let modules = project.own_modules().filter_map(|module| {
+        let file = project.modules.get(module).file?;
+        let path = &context.sources.file(file).path;
+        let is_left_out = is_test_path(path) || path.contains("management/commands/");
+        (!is_left_out).then_some((module, file))
+    });
+    modules.collect()
+}
+
+/// Queries that take the first rows of an order that no index has.
+fn check_orders(context: &mut Context<'_>) {
+    let project = context.project;
+    let mut sites: BTreeMap<Order, (BTreeSet<Location>, bool)> = BTreeMap::new();
+    for (module, file) in judged(context) {
+        for read in project.sorted_reads(module) {
+            let key = (read.model, read.equal, read.order);
+            let (known, is_narrowed) = sites.entry(key).or_default();
+            known.insert(Location::new(file, read.span));
+            *is_narrowed |= read.is_narrowed;
+        }
+    }
+    for ((id, equal, order), (known, is_narrowed)) in sites {
+        let model = project.models.get(id);
+        let is_judged = known.len() >= OFTEN && model.is_managed() && project.table_grows(id);
+        let place = field_place(project, id, &order[0].0);
+        let Some(place) = place.filter(|_| is_judged) else {
             continue;
         };
-        let path = &context.sources.file(file).path;
-        if is_test_path(path) || path.contains("management/commands/") {
-            continue;
+        let named = |names: Vec<&str>| {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            names.join(", ")
+        };
+        let by = named(order.iter().map(|(name, _)| &**name).collect());
+        let count = known.len();
+        let message = match &equal[..] {
+            [] => {
+                format!("queries in {count} places sort the whole table by {by} for its first rows")
+            }
+            equal => format!(
+                "queries in {count} places ask for {} and sort by {by}, and no index has both",
+                named(equal.iter().map(|name| &**name).collect()),
+            ),
+        };
+        let columns = equal.iter().map(|name| format!("\"{name}\""));
+        let sorted = order.iter().map(|(name, is_descending)| {
+            let sign = if *is_descending { "-" } else { "" };
+            format!("\"{sign}{name}\"")
+        });
+        let columns: Vec<String> = columns.chain(sorted).collect();
+        let index = format!("`models.Index(fields=[{}])`", columns.join(", "));
+        let mut reported = context.report(place, message);
+        reported
+            .help(format!("add {index} to `Meta.indexes`"))
+            .symbol(&*model.label)
+            .app(&*model.app_label);
+        if is_narrowed {
+            reported.confidence(Confidence::Possible);
         }
+        for location in known.iter().take(SHOWN) {
+            reported.related(*location, "takes the first of them");
+        }
+    }
+}
+
+/// Queries that look through a table.
+fn check_conditions(context: &mut Context<'_>) {
+    let project = context.project;
+    let mut sites: BTreeMap<(ModelId, &str), Sites<'_>> = BTreeMap::new();
+    for (module, file) in judged(context) {
         for scan in project.table_scans(module) {
             let Some(column) = telling(&scan) else {
                 continue;
@@ -317,4 +443,51 @@ fn field_place(project: &Project, id: ModelId, name: &str) -> Option<Location> {
     let span = project.modules.value(value).span();
     let is_own = project.modules.is_repository(value.module);
     is_own.then(|| Location::new(file, span))
+}
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+
+    use super::FILTER_WITHOUT_INDEX;
+    use crate::testing::check;
+
+    #[test]
+    fn an_order_behind_a_foreign_key_is_only_possible() {
+        let found = check(
+            &FILTER_WITHOUT_INDEX,
+            r#"
+--- shop/models.py
+from django.db import models
+
+class Customer(models.Model):
+    name = models.CharField(max_length=20)
+
+class Visit(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="visits")
+    made = models.DateTimeField()  # fires
+    page = models.CharField(max_length=20)
+
+--- shop/code.py
+from .models import Customer, Visit
+
+def latest(customer: Customer, page):
+    yield customer.visits.order_by("-made").first()
+    yield Visit.objects.filter(customer=customer).order_by("made").last()
+    yield Visit.objects.filter(customer_id=customer.pk).order_by("-made")[:10]
+    yield Visit.objects.filter(page=page).order_by("-made").first()
+    yield Visit.objects.filter(page=page).order_by("-made")[3:10]
+    yield Visit.objects.filter(page__contains=page).order_by("-made").first()
+    yield Visit.objects.order_by("-made").exclude(page=page).first()
+    yield Visit.objects.order_by("-customer__name").first()
+"#,
+        );
+        let finding = &found.findings[0];
+        assert_eq!(finding.confidence, Confidence::Possible);
+        let help = finding.help.as_deref().unwrap_or_default();
+        assert!(
+            help.contains(r#"models.Index(fields=["customer", "made"])"#),
+            "{help}"
+        );
+    }
 }

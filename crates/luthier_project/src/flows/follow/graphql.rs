@@ -17,7 +17,7 @@ use super::value::{Row, Rows, Source, Value};
 use crate::models::ModelId;
 use crate::modules::{ClassRef, FunctionRef};
 use crate::serializers::graphql::{
-    Field, Hints, Library, ObjectType, OfModel, Resolver, Schema, Shows,
+    Field, Hints, Library, ObjectType, OfModel, Registered, Resolver, Schema, Shows,
 };
 
 /// Types within each other deeper than this are not followed: a client may go round for ever.
@@ -371,7 +371,7 @@ impl<'a> Run<'_, 'a> {
             Some(Step::Many { to, .. }) => (*to, true),
             _ => return,
         };
-        let Ok(Some(class)) = self.project().graphql().registered(to) else {
+        let Registered::One(class) = self.project().graphql().registered(to) else {
             return;
         };
         if is_many {
@@ -396,9 +396,9 @@ impl<'a> Run<'_, 'a> {
             _ => return,
         };
         let class = match self.project().graphql().registered(to) {
-            Ok(Some(class)) => Some(class),
-            Ok(None) => return,
-            Err(_) => None,
+            Registered::One(class) => Some(class),
+            Registered::None => return,
+            Registered::Several => None,
         };
         if is_many {
             let found = self.member(&own, name, at);

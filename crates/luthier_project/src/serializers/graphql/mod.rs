@@ -37,6 +37,16 @@ pub struct Schema {
     pub is_optimised: bool,
 }
 
+/// The type by which relations to a model are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registered {
+    /// Relations to it are not shown.
+    None,
+    One(ClassRef),
+    /// One of several: which one comes last is not known.
+    Several,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Library {
     Graphene,
@@ -115,13 +125,12 @@ impl GraphQl {
         self.types.get(&class)
     }
 
-    /// The type of Graphene by which relations to a model are shown: `Err` where several are
-    /// registered, and which one comes last is not known.
-    pub fn registered(&self, model: ModelId) -> Result<Option<ClassRef>, ()> {
+    /// The type of Graphene by which relations to a model are shown.
+    pub fn registered(&self, model: ModelId) -> Registered {
         match self.registered.get(&model).map(Vec::as_slice) {
-            None | Some([]) => Ok(None),
-            Some([one]) => Ok(Some(*one)),
-            Some(_) => Err(()),
+            None | Some([]) => Registered::None,
+            Some([one]) => Registered::One(*one),
+            Some(_) => Registered::Several,
         }
     }
 }
