@@ -117,10 +117,20 @@ impl ModelGraph {
         id: ModelId,
         name: &str,
     ) -> Option<FunctionRef> {
+        self.manager_methods(modules, id, name).next()
+    }
+
+    /// The same of every manager and queryset of the model that has one.
+    pub fn manager_methods<'a>(
+        &'a self,
+        modules: &'a Modules,
+        id: ModelId,
+        name: &'a str,
+    ) -> impl Iterator<Item = FunctionRef> + 'a {
         let managers = self.get(id).managers.iter();
-        let mut classes =
+        let classes =
             managers.flat_map(|manager| manager.manager_class.into_iter().chain(manager.queryset));
-        classes.find_map(|class| {
+        classes.filter_map(move |class| {
             let mro = modules.mro(class);
             let mut own = mro
                 .classes()

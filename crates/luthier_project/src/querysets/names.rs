@@ -192,10 +192,16 @@ impl<'a> Finder<'a> {
         let others: Vec<ModelId> = called.collect();
         let mut own: Vec<&'a str> = Vec::new();
         for &model in [model].iter().chain(&others) {
-            let function = models.manager_method(modules, model, method);
-            match function.and_then(|function| handed_on(modules, function, method)) {
-                Some(params) => own.extend(params),
-                None => return,
+            let before = own.len();
+            // By which of its managers is not told.
+            for function in models.manager_methods(modules, model, method) {
+                match handed_on(modules, function, method) {
+                    Some(params) => own.extend(params),
+                    None => return,
+                }
+            }
+            if own.len() == before {
+                return;
             }
         }
         let annotations = annotations(&self.reader, call, reads, model);

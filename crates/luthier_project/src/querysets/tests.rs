@@ -503,6 +503,10 @@ class Swallowing(models.QuerySet):
 class Box(models.Model):
     name = models.CharField(max_length=9)
     objects = Keyed.as_manager()
+
+class Chest(models.Model):
+    name = models.CharField(max_length=9)
+    objects = Keyed.as_manager()
     swallowed = Swallowing.as_manager()
 
 class Late(models.Manager):
@@ -519,7 +523,7 @@ class Lid(models.Model):
 
 def use():
     Box.objects.filter(naem='x', key=1, label='x')
-    Box.swallowed.filter(naem='x')
+    Chest.swallowed.filter(naem='x')
     return Box.objects.get_or_create(nmae='x', defaults={'anything': 1})
 ",
     );

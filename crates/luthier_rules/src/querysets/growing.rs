@@ -248,7 +248,7 @@ mod tests {
     fn one_place_that_asks_for_many_models_is_one_finding() {
         let found = check(
             &QUERY_IN_LOOP,
-            r#"
+            r"
 --- shop/models.py
 from django.db import models
 
@@ -269,7 +269,7 @@ def copies():
         again(Customer, customer.pk)
     for order in Order.objects.all():
         again(Order, order.pk)
-"#,
+",
         );
         let messages = found.findings.iter().map(|finding| &*finding.message);
         let messages: Vec<&str> = messages.collect();

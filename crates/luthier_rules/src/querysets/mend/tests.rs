@@ -82,7 +82,7 @@ def names(wanted):
 ";
     same(
         &mended("ORM001", text),
-        r#"
+        r"
     from shop.models import Order
 
     def names(wanted):
@@ -92,18 +92,18 @@ def names(wanted):
             .select_related('customer')
         )
         return [order.customer.name for order in orders]
-    "#,
+    ",
     );
     let told = ("pyproject.toml", "[tool.black]\nline-length = 140\n");
     same(
         &mended_in("ORM001", text, &[told]),
-        r#"
+        r"
     from shop.models import Order
 
     def names(wanted):
         orders = Order.objects.filter(is_open=True, code__in=wanted).exclude(code='none').select_related('customer')
         return [order.customer.name for order in orders]
-    "#,
+    ",
     );
 }
 
@@ -202,7 +202,7 @@ def report(is_open):
 ";
     same(
         &mended("ORM007", text),
-        r#"
+        r"
     # unsafe
     from shop.models import Customer, Order
     from django.db.models import Exists, OuterRef
@@ -216,7 +216,7 @@ def report(is_open):
                 )
             )
         ]
-    "#,
+    ",
     );
 }
 
@@ -294,7 +294,7 @@ def fill(amount):
 ";
     same(
         &mended("ORM008", text),
-        r#"
+        r"
     # unsafe
     from shop.models import Line, Order
 
@@ -303,7 +303,7 @@ def fill(amount):
         for order in Order.objects.filter(is_open=True):
             lines.append(Line(order=order, amount=amount))
         Line.objects.bulk_create(lines, batch_size=1000)
-    "#,
+    ",
     );
 }
 
@@ -318,7 +318,7 @@ def names():
 ";
     same(
         &mended("ORM009", text),
-        r#"
+        r"
     from shop.models import Order
 
     def names():
@@ -327,6 +327,6 @@ def names():
             .only('code', 'customer__name', 'customer__visits')
         )
         return [(order.code, order.customer.visits) for order in orders]
-    "#,
+    ",
     );
 }
