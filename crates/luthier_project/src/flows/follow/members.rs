@@ -89,10 +89,17 @@ impl Run<'_, '_> {
                 let found = self.project().modules.lookup(&dotted);
                 self.defined(&found)
             }
-            Value::Paginator(rows) if name == "object_list" => Value::clone(rows),
-            Value::Either(_) => value.each(|value| self.member(value, name, at)),
+            Value::Paginator(rows) => match name {
+                "object_list" => Value::clone(rows),
+                "count" | "num_pages" | "page_range" => {
+                    self.note_count(rows, at);
+                    Value::Plain
+                }
+                _ => Value::Unknown,
+            },
+            Value::Either(_) => self.each(value, |run, value| run.member(value, name, at)),
             Value::Never => Value::Never,
-            Value::Plain | Value::Few | Value::Text(_) | Value::Bool(_) => Value::Plain,
+            Value::Plain | Value::Few(_) | Value::Text(_) | Value::Bool(_) => Value::Plain,
             Value::Input => Value::Input,
             Value::Unknown if INPUT.contains(&name) => Value::Input,
             _ => Value::Unknown,
@@ -198,6 +205,7 @@ impl Run<'_, '_> {
             path: row.path.step(name, false),
             anchor: row.anchor,
             made: row.made.saturating_sub(is_shared),
+            instance: row.instance,
         }))
     }
 
@@ -235,6 +243,10 @@ impl Run<'_, '_> {
             manager: Manager::Related,
             relation: is_known.then(|| Rc::new((row.model, Arc::clone(name)))),
             is_whole: is_known,
+            instance: match is_fetched {
+                true => row.instance,
+                false => self.new_instance(),
+            },
             ..Rows::of(to, "", row.source, made)
         }))
     }
@@ -273,7 +285,8 @@ impl Run<'_, '_> {
     pub(super) fn all_rows(&self, model: ModelId) -> Value {
         let name = self.project().models.get(model).default_manager.clone();
         let name = name.unwrap_or_else(|| "objects".into());
-        Value::Rows(Rc::new(Rows::of(model, &name, self.site, self.depth())))
+        let rows = Rows::of(model, &name, self.site, self.depth());
+        Value::Rows(Rc::new(self.numbered(rows)))
     }
 
     // ---- classes and their instances ----
@@ -413,8 +426,13 @@ impl Run<'_, '_> {
             };
             if let Some(manager) = manager {
                 let rows = Rows::of(model, manager, self.site, self.depth());
-                return Value::Rows(Rc::new(rows));
+                return Value::Rows(Rc::new(self.numbered(rows)));
             }
+        }
+        if self.records()
+            && let Some(choices) = self.choices_of_class(class, name)
+        {
+            return choices;
         }
         match self.class_attribute(class, name, None) {
             Some(ClassAttribute::Function(function)) => {

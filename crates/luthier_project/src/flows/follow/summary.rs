@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::event::Event;
 use super::loads::{Columns, Loads};
+use super::record::Node;
 use super::value::{Row, Rows, Value};
 use crate::facts::Name;
 use crate::modules::FunctionRef;
@@ -63,6 +64,8 @@ pub(super) struct Summary {
     pub(super) events: Vec<Event>,
     /// Attributes that it sets on what it is given first.
     pub(super) sets: BTreeMap<Arc<str>, Value>,
+    /// All queries in order, where they are recorded.
+    pub(super) record: Option<Rc<[Node]>>,
 }
 
 impl Summary {
@@ -72,6 +75,7 @@ impl Summary {
             returned: Value::Never,
             events: Vec::new(),
             sets: BTreeMap::new(),
+            record: None,
         }
     }
 
