@@ -27,13 +27,30 @@ const ALL_ROWS: &[&str] = &[
     "values_list",
 ];
 
-/// Methods that nothing else has than managers and querysets.
+/// Methods of views that Django or a package calls for rows.
+const HOOKS: &[&str] = &[
+    "create",
+    "delete",
+    "destroy",
+    "get",
+    "get_object",
+    "get_queryset",
+    "list",
+    "patch",
+    "post",
+    "put",
+    "retrieve",
+    "update",
+];
+
+/// Methods that hardly anything else has than managers, querysets and rows.
 const UNMISTAKABLE: &[&str] = &[
     "aggregate",
     "bulk_create",
     "bulk_update",
     "get_or_create",
     "in_bulk",
+    "save",
     "update_or_create",
 ];
 
@@ -78,7 +95,17 @@ impl Run<'_, '_> {
                 Value::many(Value::object(*form), Growth::Rows)
             }
             Value::Input => Value::Input,
-            _ => Value::Unknown,
+            _ => {
+                self.given_away(given, at);
+                Value::Unknown
+            }
+        }
+    }
+
+    /// Code that is not seen may ask rows for more.
+    pub(super) fn given_away(&mut self, given: &Arguments, at: Location) {
+        if given.gives_rows() {
+            self.unseen(Unseen::Outside(at));
         }
     }
 
@@ -172,7 +199,10 @@ impl Run<'_, '_> {
                 let method = self.member(object, name, at);
                 self.call(&method, given, at)
             }
-            _ => Value::Unknown,
+            _ => {
+                self.given_away(given, at);
+                Value::Unknown
+            }
         }
     }
 
@@ -194,7 +224,13 @@ impl Run<'_, '_> {
                 Value::Rows(Rc::new(plain))
             }
             Value::Rows(rows) => self.queryset_method(rows, name, given, at),
-            Value::Object(_) => self.django_method(own, name, given, at),
+            Value::Object(_) => {
+                let found = self.django_method(own, name, given, at);
+                if found == Value::Unknown && HOOKS.contains(&name) {
+                    self.unseen(Unseen::Outside(at));
+                }
+                found
+            }
             _ => Value::Unknown,
         }
     }

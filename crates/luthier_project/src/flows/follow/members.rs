@@ -8,6 +8,7 @@ use luthier_source::Location;
 use super::event::Ask;
 use super::givens::{Givens, leaving};
 use super::loads::{Columns, How, Load, Loads};
+use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::steps::Step;
 use super::value::{Anchor, Growth, Manager, Row, Rows, Value};
@@ -157,7 +158,10 @@ impl Run<'_, '_> {
                 }
                 Value::Plain
             }
-            Some(Step::Open) => Value::Unknown,
+            Some(Step::Open) => {
+                self.unseen(Unseen::Rows(at));
+                Value::Unknown
+            }
             None if &*name == "pk" => Value::Plain,
             None => {
                 let class = self.project().models.get(row.model).class;

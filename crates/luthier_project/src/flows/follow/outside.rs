@@ -7,6 +7,7 @@ use std::sync::Arc;
 use luthier_source::Location;
 
 use super::givens::taken;
+use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::value::{Callable, Dict, Growth, Prefetch, Value};
 use crate::modules::{FunctionRef, Modules};
@@ -140,7 +141,10 @@ impl Run<'_, '_> {
                 }
                 Value::OutsideObject(dotted.into())
             }
-            _ => Value::OutsideObject(dotted.into()),
+            _ => {
+                self.given_away(given, at);
+                Value::OutsideObject(dotted.into())
+            }
         }
     }
 
@@ -259,7 +263,10 @@ impl Run<'_, '_> {
         let rows = match given.positional.first() {
             Some(Value::Class(class)) => match self.project().models.by_class(*class) {
                 Some(model) => self.all_rows(model),
-                None => return Value::Unknown,
+                None => {
+                    self.unseen(Unseen::Rows(at));
+                    return Value::Unknown;
+                }
             },
             Some(rows) => rows.clone(),
             None => return Value::Unknown,
@@ -270,7 +277,10 @@ impl Run<'_, '_> {
         };
         self.each(&rows, |run, rows| match rows {
             Value::Rows(rows) => run.rows_method(rows, "get", &conditions, at),
-            _ => Value::Unknown,
+            _ => {
+                run.unseen(Unseen::Rows(at));
+                Value::Unknown
+            }
         })
     }
 

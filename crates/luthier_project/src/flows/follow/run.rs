@@ -272,6 +272,13 @@ impl Arguments {
         }
     }
 
+    /// Whether rows are among what is given.
+    pub(super) fn gives_rows(&self) -> bool {
+        let keywords = self.keywords.iter().map(|(_, value)| value);
+        let mut all = self.positional.iter().chain(keywords);
+        all.any(|value| matches!(value, Value::Row(_) | Value::Rows(_)))
+    }
+
     pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
         let mut keywords = self.keywords.iter();
         keywords
