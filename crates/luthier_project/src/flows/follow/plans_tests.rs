@@ -125,7 +125,7 @@ def use():
     print(name(other), name(other), other.customer.city.name)
 ",
         &[
-            "1 select shop_order join shop_city, shop_customer by code",
+            "1 select shop_order join shop_customer, shop_city by code",
             "1 select shop_order join shop_customer by code, shop_customer.name",
             "1 select shop_customer by id",
             "1 select shop_city by id",
