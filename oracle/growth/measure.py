@@ -37,6 +37,8 @@ import seed  # noqa: E402
 import tracing  # noqa: E402
 from cases import all_cases, base  # noqa: E402
 
+# What is as long as there are rows.
+LISTS = re.compile(r"\((?:(?:%s|\d+)(?:, )?)+\)(?:, \((?:%s(?:, )?)+\))*|LIMIT \d+")
 SMALL = 4
 LARGE = 4 * SMALL
 # What a transaction needs is no query of the code.
@@ -53,13 +55,20 @@ class Run:
 
     def __init__(self):
         self.chains = Counter()
+        # The same apart by what they ask.
+        self.kinds = Counter()
+        # Who the user is stands before every view.
+        self.before = 0
         self.profile = tracing.Profile()
         self.result = None
         self.wrote = False
 
     def __call__(self, execute, sql, params, many, context):
         if not CONTROL.match(sql):
-            self.chains[tracing.chain(sys._getframe(1), base.asking.get())] += 1
+            chain = tracing.chain(sys._getframe(1), base.asking.get())
+            self.chains[chain] += 1
+            self.kinds[chain, LISTS.sub("(...)", sql)] += 1
+            self.before += tracing.is_authentication(sys._getframe(1))
             self.wrote |= bool(WRITING.match(sql))
         return execute(sql, params, many, context)
 
@@ -172,6 +181,17 @@ def report(case, small, large, markers, definitions):
         "small": total[0],
         "large": total[1],
         "grows": total[1] > total[0],
+        "method": getattr(case.run, "method", None),
+        "before": small.before,
+        "steady": [
+            {
+                "count": count,
+                "sql": " ".join(sql.split())[:200],
+                "places": [f"{place.file}:{place.line}" for place in chain],
+            }
+            for (chain, sql), count in small.kinds.items()
+            if large.kinds[chain, sql] == count or large.chains[chain] == small.chains[chain]
+        ],
         "result": large.result,
         "places": [place_of(marker) for marker in sorted(used | built)],
         "sites": [

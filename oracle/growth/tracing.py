@@ -42,6 +42,16 @@ def inside(path):
     return path[len(str(PROJECT)) + 1 :] if path.startswith(f"{PROJECT}/") else None
 
 
+def is_authentication(frame):
+    """Whether a query asks who the user of a session is."""
+    while frame:
+        code = frame.f_code
+        if code.co_name == "get_user" and code.co_filename.endswith("contrib/auth/__init__.py"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def chain(frame, asking=None):
     """The places that lead to the query, the innermost first. `asking` is the task that waits
     for it, when it is asynchronous code.

@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// What is new, fixed and unchanged since an earlier JSON report
     Compare(CompareArguments),
+    /// The queries that each route, task and command makes, and what is left after the fixes
+    Queries(QueriesArguments),
     /// Models, imports between apps, or routes as a picture
     Graph(GraphArguments),
     /// The page of a rule
@@ -184,6 +186,24 @@ pub(crate) struct CompareArguments {
     pub(crate) exit_zero: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct QueriesArguments {
+    /// Folder of the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Only this code: the dotted name of a function, a method or a view
+    #[arg(long, value_name = "NAME")]
+    pub(crate) entry: Vec<String>,
+    /// How the queries are written down
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: ListFormat,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: Run,
 }

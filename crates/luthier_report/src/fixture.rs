@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use luthier_diagnostics::queries::{
+    EntryKind, EntryQueries, Operation, Plan, PlannedQuery, Unseen,
+};
 use luthier_diagnostics::review::{
     Band, ChecklistItem, ChecklistStatus, Criterion, DimensionScore, Evidence, First, Judgement,
     Resolution, ResolutionKind, Review, Signal, SignalStatus, Unresolved, UnresolvedExample,
@@ -68,6 +71,87 @@ fn at(sources: &Sources, path: &str, text: &str) -> Location {
     let file = sources.find(path).expect("a path of the fixture");
     let start = sources.file(file).text.find(text).expect("its text") as u32;
     Location::new(file, Span::new(start, start + text.len() as u32))
+}
+
+/// A view that grows and is mended, one that was not seen wholly, a task whose name is hostile.
+pub(crate) fn queries(sources: &Sources) -> Vec<EntryQueries> {
+    let query = |operation, table: &str, location, loops: Vec<Location>| PlannedQuery {
+        operation,
+        table: table.to_owned(),
+        joins: Vec::new(),
+        filters: Vec::new(),
+        order: Vec::new(),
+        relation: None,
+        is_prefetch: false,
+        location,
+        calls: Vec::new(),
+        loops,
+        times: 1,
+    };
+    let looped = at(sources, "orders/views.py", "orders:");
+    let touched = at(sources, "orders/views.py", "order.customer");
+    let fetched = PlannedQuery {
+        joins: vec!["orders_coupon".to_owned()],
+        filters: vec!["state".to_owned(), "orders_coupon.code".to_owned()],
+        order: vec!["-placed_at".to_owned(), "id".to_owned()],
+        ..query(Operation::Select, "orders_order", looped, Vec::new())
+    };
+    let grows = PlannedQuery {
+        filters: vec!["id".to_owned()],
+        relation: Some("customer".to_owned()),
+        ..query(
+            Operation::Select,
+            "customers_customer",
+            touched,
+            vec![looped],
+        )
+    };
+    let entry = |kind, name: &str, methods: &[&str]| EntryQueries {
+        kind,
+        name: name.to_owned(),
+        methods: methods.iter().map(|&method| method.to_owned()).collect(),
+        code: Some("orders.views.order_list".to_owned()),
+        location: Some(at(sources, "orders/views.py", "order_list")),
+        now: None,
+        after: None,
+    };
+    let hostile = at(sources, HOSTILE_PATH, "name");
+    vec![
+        EntryQueries {
+            now: Some(Plan {
+                queries: vec![fetched.clone(), grows],
+                up_to: true,
+                unseen: Vec::new(),
+            }),
+            after: Some(Plan {
+                queries: vec![fetched],
+                up_to: true,
+                unseen: Vec::new(),
+            }),
+            ..entry(EntryKind::Route, "orders/<int:pk>/", &["GET", "HEAD"])
+        },
+        entry(EntryKind::Route, "away/", &[]),
+        EntryQueries {
+            location: Some(hostile),
+            now: Some(Plan {
+                queries: vec![PlannedQuery {
+                    times: 3,
+                    ..query(
+                        Operation::Update,
+                        "odd\u{1b}[31m\u{202e}",
+                        hostile,
+                        Vec::new(),
+                    )
+                }],
+                up_to: false,
+                unseen: vec![Unseen {
+                    location: hostile,
+                    why: "a function calls itself",
+                }],
+            }),
+            ..entry(EntryKind::Task, "odd\n\u{202e}", &[])
+        },
+    ]
 }
 
 pub(crate) fn report(sources: &Sources) -> Report<'_> {

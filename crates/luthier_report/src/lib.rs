@@ -21,6 +21,7 @@ mod markdown;
 mod paint;
 mod place;
 mod plain;
+mod queries;
 mod review;
 mod rules;
 mod sarif;
@@ -36,6 +37,7 @@ use luthier_diagnostics::Report;
 
 pub use compare::{comparison, comparison_json, comparison_markdown};
 pub use paint::Look;
+pub use queries::{queries, queries_json};
 pub use rules::{explain, rule_json, rules, rules_json};
 pub use settings::{settings, settings_json};
 pub use statistics::{has_statistics, statistics};

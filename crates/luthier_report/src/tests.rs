@@ -3,8 +3,8 @@
 use luthier_diagnostics::comparison::{Comparison, Earlier};
 use luthier_diagnostics::settings::{SettingPart, SettingStatus, SettingView, SettingsView};
 
-use crate::fixture::{report, reviewed, sources};
-use crate::{Format, Look, Options, render};
+use crate::fixture::{self, report, reviewed, sources};
+use crate::{Format, Look, Options, queries, queries_json, render};
 
 fn rendered(format: Format, options: &Options) -> String {
     let sources = sources();
@@ -41,6 +41,21 @@ fn formats_for_programs() {
     ] {
         insta::assert_snapshot!(name, rendered(format, &Options::default()));
     }
+}
+
+#[test]
+fn predicted_queries() {
+    let sources = sources();
+    let entries = fixture::queries(&sources);
+    let text = |width, color| queries(&sources, &entries, Look { color, width });
+    insta::assert_snapshot!("queries-80", text(80, false));
+    insta::assert_snapshot!("queries-200", text(200, false));
+    insta::assert_snapshot!("queries-80-color", text(80, true).replace('\u{1b}', "ESC"));
+    insta::assert_snapshot!("queries-json", queries_json(&sources, &entries));
+    assert!(
+        !text(80, false).contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'),
+        "nothing recolours or reverses a terminal"
+    );
 }
 
 #[test]

@@ -138,10 +138,15 @@ def _read(value):
 
 
 def _page(entry, path, data=None, content_type="application/json"):
-    def run(client):
+    def prepare():
+        return Client(), data() if callable(data) else data
+
+    def run(prepared):
+        client, data = prepared
         return _answer(client, path, data, content_type)
 
-    return Client, run
+    run.method = "get" if data is None else "post"
+    return prepare, run
 
 
 def _admin_page(entry, path):
@@ -154,8 +159,6 @@ def _admin_page(entry, path):
 
 
 def _answer(client, path, data, content_type):
-    if callable(data):
-        data = data()
     if data is None:
         response = client.get(path)
     else:

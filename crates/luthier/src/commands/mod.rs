@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod explain;
 mod graph;
+mod queries;
 mod review;
 mod rules;
 
@@ -21,6 +22,7 @@ pub(crate) fn run(command: &Command) -> Result<Verdict, Failure> {
         Command::Review(arguments) => review::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
+        Command::Queries(arguments) => queries::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),

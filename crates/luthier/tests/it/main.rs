@@ -18,6 +18,7 @@ mod graph;
 #[cfg(unix)]
 mod integrations;
 mod lists;
+mod queries;
 mod review;
 mod support;
 

@@ -72,7 +72,7 @@ impl Folder {
             .stdin(Stdio::null());
         let reads_project = matches!(
             arguments.first(),
-            Some(&("check" | "review" | "compare" | "graph"))
+            Some(&("check" | "review" | "compare" | "graph" | "queries"))
         );
         if reads_project && !arguments.contains(&"--cache-dir") {
             command.arg("--no-cache");

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use luthier_diagnostics::Applicability;
-use luthier_project::FileFacts;
+use luthier_project::{FileFacts, Project};
 use luthier_source::Sources;
 use luthier_source::write::Change;
 
@@ -66,6 +66,16 @@ pub(crate) fn mend(
     sources: Sources,
     facts: Vec<FileFacts>,
 ) -> Result<Fixed, CheckError> {
+    mended(request, daring, sources, facts).map(|(fixed, _)| fixed)
+}
+
+/// The same, with the projects as they are after the fixes.
+pub(crate) fn mended(
+    request: &Request,
+    daring: Daring,
+    sources: Sources,
+    facts: Vec<FileFacts>,
+) -> Result<(Fixed, Vec<Project>), CheckError> {
     let mut originals: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut applied = BTreeMap::new();
     let mut given_up = choose::GivenUp::default();
@@ -106,12 +116,13 @@ pub(crate) fn mend(
             (change.before.as_ref() != Some(&change.after)).then_some(change)
         })
         .collect();
-    Ok(Fixed {
+    let fixed = Fixed {
         outcome,
         changes,
         applied,
         given_up: given_up.len(),
-    })
+    };
+    Ok((fixed, projects))
 }
 
 #[cfg(test)]

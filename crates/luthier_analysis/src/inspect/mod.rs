@@ -2,17 +2,21 @@
 
 mod apps;
 mod models;
+pub(crate) mod queries;
 mod routes;
 mod secrets;
 mod settings;
 
 use luthier_diagnostics::graph::Graph;
 pub use luthier_diagnostics::graph::GraphKind;
+use luthier_diagnostics::queries::EntryQueries;
 use luthier_diagnostics::settings::SettingsView;
 use luthier_project::Project;
 use luthier_source::Sources;
 
-use crate::check::{CheckError, Request, expect_settings, project_options, read};
+use crate::check::{CheckError, Request, expect_settings, facts_of, project_options, read};
+use crate::fixes::{Daring, mended};
+use crate::select::{Asked, Selector};
 
 /// What was asked for, with the texts that its places are in.
 #[derive(Debug)]
@@ -48,6 +52,59 @@ pub fn graph(request: &Request, kind: GraphKind) -> Result<Inspected<Graph>, Che
         GraphKind::Apps => apps::graph(projects),
         GraphKind::Routes => routes::graph(projects),
     })
+}
+
+/// The queries of every route, task and command, and what the fixes leave of them.
+pub fn queries(request: &Request) -> Result<Inspected<Vec<EntryQueries>>, CheckError> {
+    before_and_after(request, |projects| {
+        projects.iter().flat_map(queries::of_project).collect()
+    })
+}
+
+/// The same of the code with these dotted names; those that lead to no code are left out.
+pub fn queries_of(
+    request: &Request,
+    names: &[String],
+) -> Result<Inspected<Vec<EntryQueries>>, CheckError> {
+    before_and_after(request, |projects| queries::of_names(projects, names))
+}
+
+/// Counts, makes the fixes in memory, and counts again. The places of both are those of the texts
+/// as they are.
+fn before_and_after(
+    request: &Request,
+    count: impl Fn(&[Project]) -> Vec<EntryQueries>,
+) -> Result<Inspected<Vec<EntryQueries>>, CheckError> {
+    let (sources, facts) = read(request)?;
+    let projects = Project::link_all(&sources, facts, &project_options(request));
+    expect_settings(request, &projects, &sources)?;
+    let mut value = count(&projects);
+    if value.iter().any(EntryQueries::grows) {
+        let mut request = request.clone();
+        request.asked = Asked {
+            select: Some(
+                queries::MENDING
+                    .iter()
+                    .copied()
+                    .map(Selector::Rule)
+                    .collect(),
+            ),
+            ..Asked::default()
+        };
+        request.review = false;
+        let (again, _) = read(&request)?;
+        let facts = facts_of(projects);
+        let (fixed, projects) = mended(&request, Daring::Safe, again, facts)?;
+        if !fixed.changes.is_empty() {
+            queries::compare(
+                &mut value,
+                count(&projects),
+                &fixed.outcome.sources,
+                &sources,
+            );
+        }
+    }
+    Ok(Inspected { sources, value })
 }
 
 /// Reads and links, and looks at the result.

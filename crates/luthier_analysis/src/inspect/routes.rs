@@ -37,12 +37,12 @@ struct Drawing {
 impl Drawing {
     fn project(&mut self, project: &Project) {
         let routes = &project.routes.routes;
-        let admin = routes.iter().filter(|route| is_made_by_admin(route));
+        let admin = routes.iter().filter(|route| route.is_made_by_admin());
         let admin_depth = admin.map(|route| route.segments.len() - 1).min();
         let mut made: BTreeMap<usize, usize> = BTreeMap::new();
         for route in routes {
             let before = route.segments.len().saturating_sub(1);
-            if is_made_by_admin(route) {
+            if route.is_made_by_admin() {
                 let prefix = self.prefix(project, route, admin_depth.unwrap_or(before));
                 *made.entry(prefix).or_default() += 1;
             } else {
@@ -151,13 +151,6 @@ impl Drawing {
             });
         }
     }
-}
-
-/// The admin's pages come by the dozen, and no line of the project makes one of them.
-fn is_made_by_admin(route: &Route) -> bool {
-    let mut namespaces = route.namespaces.iter();
-    !route.segments.is_empty()
-        && namespaces.any(|namespace| namespace.app.as_deref() == Some("admin"))
 }
 
 fn bare(kind: NodeKind, label: &str) -> GraphNode {

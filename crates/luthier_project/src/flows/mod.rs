@@ -46,7 +46,10 @@ use crate::templates::TagFunctions;
 use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use amounts::Amount;
-pub use follow::{Ask, Consumer, Growing, MadeQuery, Path, RowMethod};
+pub use follow::{
+    Ask, Consumer, Entry, EntryKind, Growing, MadeQuery, Operation, Path, PlanEntry, PlannedQuery,
+    QueryPlan, Rounds, RowMethod, Shape, Unseen,
+};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;

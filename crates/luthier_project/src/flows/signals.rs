@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::Project;
+use crate::facts::ir::BindingKind;
 use crate::facts::{CallRef, ExprRef};
 use crate::models::ModelId;
 use crate::modules::{Definition, FunctionRef, ModuleId, ValueRef};
@@ -27,6 +28,8 @@ pub struct Receivers {
     of: FxHashMap<ModelId, u8>,
     /// Those listened to for all models, or for ones that are not known.
     of_all: u8,
+    /// What listens to one signal of a model.
+    by_model: FxHashMap<(ModelId, u8), Vec<FunctionRef>>,
     /// What listens to signals of the project's own, by where they are made.
     own: FxHashMap<ValueRef, Vec<FunctionRef>>,
 }
@@ -43,6 +46,12 @@ impl Receivers {
     /// The functions that a signal of the project's own calls, by place.
     pub(crate) fn of_signal(&self, signal: ValueRef) -> &[FunctionRef] {
         self.own.get(&signal).map_or(&[], Vec::as_slice)
+    }
+
+    /// The functions that a signal of a model calls, by place.
+    pub(crate) fn of_model(&self, model: ModelId, signal: &str) -> &[FunctionRef] {
+        let found = bit(signal).and_then(|bit| self.by_model.get(&(model, bit)));
+        found.map_or(&[], Vec::as_slice)
     }
 
     fn of(project: &Project) -> Self {
@@ -114,8 +123,9 @@ impl Receivers {
                 self.own.entry(own).or_default().extend(handler);
                 return;
             }
-            Definition::Value(installed) => assigned_name(project, installed),
-            known => project.modules.qualified(&known),
+            // Django's own signals are values too, where its code is there.
+            Definition::Value(value) => named(project, value),
+            definition => project.modules.qualified(&definition),
         };
         let name = name
             .as_deref()
@@ -131,21 +141,26 @@ impl Receivers {
             },
         );
         match model {
-            Some(model) => *self.of.entry(model).or_default() |= bit,
+            Some(model) => {
+                *self.of.entry(model).or_default() |= bit;
+                self.by_model
+                    .entry((model, bit))
+                    .or_default()
+                    .extend(handler);
+            }
             None => self.of_all |= bit,
         }
     }
 }
 
-/// The dotted name that an installed module gives a value: Django makes its signals there.
-fn assigned_name(project: &Project, value: ValueRef) -> Option<String> {
-    let module = project.modules.get(value.module);
-    let body = project.modules.facts(value.module).body(value.body);
-    let name = body.all_statements().find_map(|statement| {
-        let (target, assigned) = statement.assignment()?;
-        (assigned.id == value.expr).then(|| target.as_name())?
-    })?;
-    Some(format!("{}.{name}", module.name))
+/// The dotted name of what a module assigns.
+fn named(project: &Project, value: ValueRef) -> Option<String> {
+    let facts = project.modules.facts(value.module);
+    let mut bindings = facts.body(value.body).body().bindings.iter();
+    let binding = bindings
+        .find(|binding| matches!(binding.kind, BindingKind::Value(expr) if expr == value.expr))?;
+    let module = &project.modules.get(value.module).name;
+    Some(format!("{module}.{}", facts.text(binding.name)))
 }
 
 fn bit(signal: &str) -> Option<u8> {

@@ -88,6 +88,9 @@ pub(crate) trait Reader<'a> {
 
     fn leave_branch(&mut self, _is_once: bool) {}
 
+    /// Another branch of the same condition begins, the last being shown where no other is.
+    fn next_branch(&mut self, _is_last: bool) {}
+
     /// A value is handed to something that makes an address of it.
     fn address(&mut self, _value: &Self::Value, _place: Location) {}
 
@@ -422,6 +425,7 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
                 }
                 NodeKind::Elif { operands } => {
                     self.restore(open.last());
+                    self.next_branch(open.last(), false);
                     if self.is_of_others(operands) {
                         let parent = node.parent.map(|parent| parent as usize);
                         index = parent.map_or(index, |parent| next_branch(nodes, index, parent));
@@ -429,7 +433,10 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
                     }
                     self.test(file, operands);
                 }
-                NodeKind::Else => self.restore(open.last()),
+                NodeKind::Else => {
+                    self.restore(open.last());
+                    self.next_branch(open.last(), true);
+                }
                 NodeKind::Extends(_) | NodeKind::Load { .. } | NodeKind::CsrfToken => {}
             }
         }
@@ -467,6 +474,16 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
             for ((_, value), before) in self.scope.names.iter_mut().zip(before) {
                 value.clone_from(before);
             }
+        }
+    }
+
+    fn next_branch(&mut self, around: Option<&Around<R::Value>>, is_last: bool) {
+        if let Some(Around {
+            kind: AroundKind::Branches { .. },
+            ..
+        }) = around
+        {
+            self.reader.next_branch(is_last);
         }
     }
 

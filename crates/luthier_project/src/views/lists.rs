@@ -170,6 +170,26 @@ impl Project {
         })
     }
 
+    /// How a view of the REST framework cuts rows into pages, where it does so.
+    pub(crate) fn rest_pages(&self, class: ClassRef) -> Pages {
+        let pages = || {
+            let route = *self.views.of_class(class)?.routes.first()?;
+            let route = &self.routes.routes[route as usize];
+            let policies = rest_policies(&self.modules, &self.settings, route)?;
+            let mut policies = policies.iter();
+            let listing = policies.find(|listing| listing.policy == Policy::Pagination)?;
+            let code = Code {
+                project: self,
+                class,
+                mro: self.modules.mro(class),
+                is_rest: true,
+                has_details: false,
+            };
+            Some(code.pages_of(listing.certain()?))
+        };
+        pages().unwrap_or(Pages::Unknown)
+    }
+
     /// The fields that a class of cursor pages orders by, signs left out; `None` where that is not
     /// known.
     pub fn cursor_order(&self, class: Option<ClassRef>) -> Option<Vec<String>> {
@@ -385,9 +405,8 @@ impl<'a> Code<'a> {
         };
         let is_plain = classes(Policy::Filters)?.iter().all(is_framework);
         let pages = match classes(Policy::Pagination) {
-            Some([]) => Pages::None,
-            Some([class]) => self.pages_by(&class.what),
-            _ => Pages::Unknown,
+            Some(classes) => self.pages_of(classes),
+            None => Pages::Unknown,
         };
         is_plain.then_some(ListView {
             class: self.class,
@@ -396,6 +415,14 @@ impl<'a> Code<'a> {
             says_order: self.bound("ordering").is_some(),
             is_rest: true,
         })
+    }
+
+    fn pages_of(&self, classes: &[ClassUse]) -> Pages {
+        match classes {
+            [] => Pages::None,
+            [class] => self.pages_by(&class.what),
+            _ => Pages::Unknown,
+        }
     }
 
     /// How a class of the framework's cuts pages.

@@ -46,23 +46,45 @@ struct Measured {
 }
 
 #[derive(Deserialize)]
-struct Case {
-    entry: String,
+pub(super) struct Case {
+    pub(super) entry: String,
+    /// That of the request, for cases that are pages.
+    pub(super) method: Option<String>,
+    /// How many queries ask who the user is.
+    pub(super) before: u32,
+    /// What makes as many queries on few rows as on many.
+    pub(super) steady: Vec<Steady>,
     code: String,
     grows: bool,
     /// What it gave, as a hash.
     result: String,
     /// The marked lines that its growth needs.
     places: Vec<Marked>,
-    sites: Vec<Site>,
+    pub(super) sites: Vec<Site>,
     /// File, first and last line of what it goes through; a template's first line is 0.
     runs: Vec<(String, u32, Option<u32>)>,
 }
 
 /// A place in the code from which more queries come when there are more rows.
 #[derive(Deserialize)]
-struct Site {
+pub(super) struct Site {
     marked: Vec<Marked>,
+    /// The places that lead there, innermost first.
+    pub(super) chain: Vec<Line>,
+}
+
+/// Queries of which there are as many on few rows as on many.
+#[derive(Deserialize)]
+pub(super) struct Steady {
+    pub(super) count: u32,
+    pub(super) sql: String,
+}
+
+/// One place of a chain of calls.
+#[derive(Deserialize)]
+pub(super) struct Line {
+    pub(super) file: String,
+    pub(super) line: u32,
 }
 
 #[derive(Clone, Deserialize)]
@@ -129,6 +151,8 @@ pub(super) fn run(only: &Only) -> Result<Tally> {
         println!("  {code}: {right} of {all} cases");
     }
     println!("  {only_possible} of those that grow are said to be possible only");
+    let project = folder.join("project");
+    tally.failed += super::counts::compare(&project, &python, &measured.cases, only)?;
     for fixes in [
         (Daring::Safe, MOST_AFTER_SAFE),
         (Daring::Unsafe, MOST_AFTER_UNSAFE),
@@ -259,7 +283,7 @@ fn said(project: &Path, python: &Path) -> Result<Findings> {
     Ok(said)
 }
 
-fn request(project: &Path, python: &Path) -> Result<Request> {
+pub(super) fn request(project: &Path, python: &Path) -> Result<Request> {
     let configuration = config::load(project).map_err(|error| anyhow::anyhow!("{error}"))?;
     let today = Date::parse("2026-01-01").context("a date")?;
     let mut request = Request::new(project, configuration, today);

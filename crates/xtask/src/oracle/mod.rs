@@ -3,6 +3,7 @@
 //! An oracle is one file here and one line in [`ORACLES`]. It sets up by itself what it needs,
 //! below the target folder.
 
+mod counts;
 mod growth;
 mod models;
 mod queries;

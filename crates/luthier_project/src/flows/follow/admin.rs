@@ -9,6 +9,7 @@ use luthier_source::Location;
 use super::event::{Ask, Consumer};
 use super::loads::{How, Loads};
 use super::path::Path;
+use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::steps::Step;
 use super::value::{Manager, Object, Rows, Source, Value};
@@ -48,6 +49,46 @@ impl<'a> Run<'_, 'a> {
                 }
             }
         }
+        self.consumer = outer;
+    }
+
+    /// Shows the list of an admin class: how many rows there are, all and those that filters leave,
+    /// what there is to filter by, and the rows.
+    ///
+    /// Source: `ChangeList.get_results` (Django 5.2).
+    pub(super) fn ask_admin_list(&mut self, class: ClassRef, at: Location) {
+        let mut shapes = self.engine.project.serializers.of_class(class);
+        let shape = shapes.find(|shape| shape.kind == ShapeKind::Admin);
+        let model = shape.and_then(|shape| shape.subject.model());
+        let (Some(shape), Some(model)) = (shape, model) else {
+            self.unseen(Unseen::Outside(at));
+            return;
+        };
+        let deciding = [
+            "get_list_display",
+            "get_list_filter",
+            "get_changelist",
+            "changelist_view",
+        ];
+        if deciding.into_iter().any(|name| self.has_own(class, name)) {
+            self.unseen(Unseen::Outside(at));
+        }
+        let outer = std::mem::replace(&mut self.consumer, Consumer::Admin);
+        let own = self.admin_of(class, model);
+        if let Some(option) = shape.option("list_filter") {
+            for name in &option.names {
+                if let Some(place) = self.location(name.name.place) {
+                    self.choose(model, &name.name.text, place);
+                }
+            }
+        }
+        let is_full = self.member(&own, "show_full_result_count", at) != Value::Bool(false);
+        for _ in 0..=u32::from(is_full) {
+            if let Some(rows) = self.admin_rows(&own, at) {
+                self.note_method(&rows, "count", at);
+            }
+        }
+        self.show_list(shape, &own, model, at);
         self.consumer = outer;
     }
 
@@ -267,6 +308,7 @@ impl<'a> Run<'_, 'a> {
             relation: None,
             discards: false,
         };
+        self.note_all(to, at);
         self.ask(ask, Source::Unknown, &Path::start(), at);
     }
 

@@ -10,6 +10,7 @@ use super::event::Ask;
 use super::loads::{Columns, Loads};
 use super::members::{ClassAttribute, Method, method_kind};
 use super::path::Path;
+use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::value::{Anchor, Callable, Dict, Fetch, Growth, Object, Row, Source, Value};
 use crate::facts::Stmt;
@@ -24,6 +25,33 @@ const ALL_ROWS: &[&str] = &[
     "prefetch_related",
     "select_related",
     "values_list",
+];
+
+/// Methods of views that Django or a package calls for rows.
+const HOOKS: &[&str] = &[
+    "create",
+    "delete",
+    "destroy",
+    "get",
+    "get_object",
+    "get_queryset",
+    "list",
+    "patch",
+    "post",
+    "put",
+    "retrieve",
+    "update",
+];
+
+/// Methods that hardly anything else has than managers, querysets and rows.
+const UNMISTAKABLE: &[&str] = &[
+    "aggregate",
+    "bulk_create",
+    "bulk_update",
+    "get_or_create",
+    "in_bulk",
+    "save",
+    "update_or_create",
 ];
 
 /// Methods of signals that call who listens.
@@ -59,12 +87,25 @@ impl Run<'_, '_> {
                 }
             }
             Value::Apart(callee) => self.apart(|run| run.call(callee, given, at)),
-            Value::Either(_) => callee.each(|callee| self.call(callee, given, at)),
+            Value::Either(_) => self.each(callee, |run, callee| run.call(callee, given, at)),
             Value::Never => Value::Never,
             // One form for each row.
-            Value::FormSet(form) => Value::many(Value::object(*form), Growth::Rows),
+            Value::FormSet(form) => {
+                self.note_forms(*form, at);
+                Value::many(Value::object(*form), Growth::Rows)
+            }
             Value::Input => Value::Input,
-            _ => Value::Unknown,
+            _ => {
+                self.given_away(given, at);
+                Value::Unknown
+            }
+        }
+    }
+
+    /// Code that is not seen may ask rows for more.
+    pub(super) fn given_away(&mut self, given: &Arguments, at: Location) {
+        if given.gives_rows() {
+            self.unseen(Unseen::Outside(at));
         }
     }
 
@@ -82,7 +123,8 @@ impl Run<'_, '_> {
                 let class = self.class_behind(object);
                 match class.and_then(|class| self.class_attribute(class, name, None)) {
                     Some(_) => {
-                        if is_write_of_row(name) {
+                        // Where queries are counted, what it calls itself says whether it writes.
+                        if is_write_of_row(name) && !self.records() {
                             self.row_method(row, name, at);
                         }
                         let method = self.member(object, name, at);
@@ -106,7 +148,12 @@ impl Run<'_, '_> {
                         self.call(&method, given, at)
                     }
                     // Who called the row's own `save()` writes it.
-                    None if is_write_of_row(name) && matches!(**own, Value::Row(_)) => Value::Plain,
+                    None if is_write_of_row(name)
+                        && matches!(**own, Value::Row(_))
+                        && !self.records() =>
+                    {
+                        Value::Plain
+                    }
                     None => self.inherited_method(own, name, given, at),
                 }
             }
@@ -135,22 +182,34 @@ impl Run<'_, '_> {
             }
             Value::Input => Value::Input,
             // Rows of a model that is not known.
-            Value::Unknown if ALL_ROWS.contains(&name) => Value::many(Value::Unknown, Growth::Rows),
+            Value::Unknown if ALL_ROWS.contains(&name) => {
+                self.unseen(Unseen::Rows(at));
+                Value::many(Value::Unknown, Growth::Rows)
+            }
+            Value::Unknown if UNMISTAKABLE.contains(&name) => {
+                self.unseen(Unseen::Rows(at));
+                Value::Unknown
+            }
             Value::Text(_) | Value::Plain => {
                 self.text_method(name, given, at);
                 Value::Plain
             }
             Value::Paginator(rows) => match name {
-                "page" | "get_page" => Value::clone(rows),
+                "page" | "get_page" => self.page(&Value::clone(rows), at),
                 _ => Value::Unknown,
             },
-            Value::Either(_) => object.each(|object| self.call_method(object, name, given, at)),
+            Value::Either(_) => self.each(object, |run, object| {
+                run.call_method(object, name, given, at)
+            }),
             Value::Never => Value::Never,
             Value::Class(_) | Value::Module(_) | Value::Outside(_) => {
                 let method = self.member(object, name, at);
                 self.call(&method, given, at)
             }
-            _ => Value::Unknown,
+            _ => {
+                self.given_away(given, at);
+                Value::Unknown
+            }
         }
     }
 
@@ -172,7 +231,13 @@ impl Run<'_, '_> {
                 Value::Rows(Rc::new(plain))
             }
             Value::Rows(rows) => self.queryset_method(rows, name, given, at),
-            Value::Object(_) => self.django_method(own, name, given, at),
+            Value::Object(_) => {
+                let found = self.django_method(own, name, given, at);
+                if found == Value::Unknown && HOOKS.contains(&name) {
+                    self.unseen(Unseen::Outside(at));
+                }
+                found
+            }
             // `get_queryset()` of a GraphQL type gives what it is given.
             Value::Class(_) if name == "get_queryset" => {
                 given.positional.first().cloned().unwrap_or(Value::Unknown)
@@ -201,6 +266,7 @@ impl Run<'_, '_> {
                 // Which rows are to go may only be known one by one.
                 let is_picked = u32::from(sync == "delete" && self.conditions > 0);
                 self.caches += is_picked;
+                self.note_row_method(row, sync, at);
                 self.ask(ask, row.source, &row.path, at);
                 self.caches -= is_picked;
                 Value::Plain
@@ -212,6 +278,7 @@ impl Run<'_, '_> {
                     relation: None,
                     discards: false,
                 };
+                self.note_row_method(row, sync, at);
                 self.ask(ask, row.source, &row.path, at);
                 Value::None
             }
@@ -298,7 +365,7 @@ impl Run<'_, '_> {
                         crate::facts::Expr::None => Value::None,
                         crate::facts::Expr::Bool(value) => Value::Bool(value),
                         crate::facts::Expr::Int(number) if super::rows::is_few(number) => {
-                            Value::Few
+                            self.few(number)
                         }
                         _ => match default.as_str() {
                             Some(text) => Value::text(text),
@@ -368,6 +435,7 @@ impl Run<'_, '_> {
             anchor: Anchor::Here,
             made: self.depth(),
             fetch: Fetch::One,
+            instance: self.new_instance(),
         }))
     }
 

@@ -16,6 +16,11 @@ impl Run<'_, '_> {
         at: Location,
     ) -> Value {
         let plain = Arguments::default();
+        if self.records()
+            && let Some(answer) = self.answered(own, name, given, at)
+        {
+            return answer;
+        }
         match name {
             "get_queryset" => {
                 let rows = self.member(own, "queryset", at);
@@ -40,14 +45,18 @@ impl Run<'_, '_> {
             }
             "get_object" => {
                 let rows = self.call_method(own, "get_queryset", &plain, at);
-                rows.each(|rows| match rows {
-                    Value::Rows(rows) => self.rows_method(rows, "get", &plain, at),
+                self.each(&rows, |run, rows| match rows {
+                    Value::Rows(rows) => run.rows_method(rows, "get", &plain, at),
                     _ => Value::Unknown,
                 })
             }
             "get" => self.get_generic(own, at),
             "get_context_data" => self.generic_context(own, given, at),
             "render_to_response" => self.render_view(own, given, at),
+            "paginate_queryset" if self.records() => match given.positional.first() {
+                Some(rows) => self.rest_page(own, rows, at),
+                None => Value::Unknown,
+            },
             "filter_queryset" | "paginate_queryset" => {
                 given.positional.first().cloned().unwrap_or(Value::Unknown)
             }
@@ -59,6 +68,15 @@ impl Run<'_, '_> {
                 let rows = self.call_method(own, "get_queryset", &plain, at);
                 let given = Arguments::of([rows]);
                 let rows = self.call_method(own, "filter_queryset", &given, at);
+                let rows = if self.records() {
+                    let given = Arguments::of([rows.clone()]);
+                    match self.call_method(own, "paginate_queryset", &given, at) {
+                        Value::None => rows,
+                        page => page,
+                    }
+                } else {
+                    rows
+                };
                 let given = Arguments {
                     keywords: vec![("many".into(), Value::Bool(true))],
                     ..Arguments::of([rows])

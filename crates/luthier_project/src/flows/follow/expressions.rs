@@ -31,7 +31,7 @@ impl<'a> Frame<'_, 'a> {
         match expr.kind() {
             Expr::None => Value::None,
             Expr::Bool(value) => Value::Bool(value),
-            Expr::Int(number) if super::rows::is_few(number) => Value::Few,
+            Expr::Int(number) if super::rows::is_few(number) => self.run.few(number),
             Expr::Int(_) | Expr::Number(_) | Expr::Bytes | Expr::Ellipsis => Value::Plain,
             Expr::Str(_) => expr.as_str().map_or(Value::Plain, Value::text),
             Expr::FString(run) => {
@@ -101,14 +101,27 @@ impl<'a> Frame<'_, 'a> {
                     let at = self.at(expr);
                     self.run.fetch(rows, at);
                 }
-                compared(op, &left, &right).map_or(Value::Plain, Value::Bool)
+                let is_none = match op {
+                    CompareOp::Is | CompareOp::IsNot if self.run.records() => {
+                        is_none(&left, &right).map(|is_none| is_none == (op == CompareOp::Is))
+                    }
+                    _ => None,
+                };
+                compared(op, &left, &right)
+                    .or(is_none)
+                    .map_or(Value::Plain, Value::Bool)
             }
             Expr::Conditional { test, body, orelse } => match self.known(expr.at(test)) {
                 Some(true) => self.value(expr.at(body)),
                 Some(false) => self.value(expr.at(orelse)),
                 None => {
+                    let mut fork = self.run.fork();
                     let body = self.value(expr.at(body));
-                    body.join(self.value(expr.at(orelse)))
+                    self.run.way(&mut fork, true);
+                    let orelse = self.value(expr.at(orelse));
+                    self.run.way(&mut fork, true);
+                    self.run.meet(fork);
+                    body.join(orelse)
                 }
             },
             Expr::Lambda(function) => self.lambda(function),
@@ -136,7 +149,7 @@ impl<'a> Frame<'_, 'a> {
     }
 
     fn yield_one(&mut self, value: Value) {
-        if !self.run.loops.is_empty() {
+        if self.run.is_in_growing_loop() {
             self.yields = Growth::Rows;
         }
         let before = std::mem::replace(&mut self.yielded, Value::Never);
@@ -221,14 +234,23 @@ impl<'a> Frame<'_, 'a> {
         let container = self.value(object);
         let at = self.at(expr);
         if let Expr::Slice(lower, upper, _) = index.kind() {
-            if let Some(lower) = lower {
-                self.value(index.at(lower));
-            }
+            let lower = lower.map(|lower| self.value(index.at(lower)));
             let upper = upper.map(|upper| self.value(index.at(upper)));
-            let is_few = upper == Some(Value::Few);
+            let is_few = matches!(upper, Some(Value::Few(_)));
+            let limit = match (lower, upper) {
+                (None, Some(Value::Few(upper))) => Some(u32::from(upper)),
+                (Some(Value::Few(lower)), Some(Value::Few(upper))) => {
+                    Some(u32::from(upper.saturating_sub(lower)))
+                }
+                _ => None,
+            };
             self.run.site = self.site(expr);
-            return container.each(|container| match container {
-                Value::Rows(rows) => self.run.sliced(rows, is_few),
+            return self.run.each(&container, |run, container| match container {
+                Value::Rows(rows) => run.sliced(rows, is_few, limit),
+                Value::Many(many) if run.records() && limit.is_some() => {
+                    let few = limit.unwrap_or_default() as usize;
+                    Value::Tuple(vec![many.element.clone(); few].into())
+                }
                 Value::Many(many) if is_few => Value::many(many.element.clone(), Growth::No),
                 Value::Many(_) | Value::Tuple(_) => container.clone(),
                 _ => Value::Plain,
@@ -236,15 +258,17 @@ impl<'a> Frame<'_, 'a> {
         }
         let key = self.value(index);
         self.run.site = self.site(expr);
-        container.each(|container| match (container, index.kind()) {
-            (Value::Rows(rows), _) => self.run.indexed(rows, at),
-            (Value::Tuple(values), Expr::Int(at)) => {
-                let at = usize::try_from(at).ok();
-                let found = at.and_then(|at| values.get(at));
-                found.cloned().unwrap_or(Value::Unknown)
+        self.run.each(&container, |run, container| {
+            match (container, index.kind()) {
+                (Value::Rows(rows), _) => run.indexed(rows, at),
+                (Value::Tuple(values), Expr::Int(at)) => {
+                    let at = usize::try_from(at).ok();
+                    let found = at.and_then(|at| values.get(at));
+                    found.cloned().unwrap_or(Value::Unknown)
+                }
+                (Value::Many(many), Expr::Int(_)) => many.element.clone(),
+                (container, _) => run.item(container, &key),
             }
-            (Value::Many(many), Expr::Int(_)) => many.element.clone(),
-            (container, _) => self.run.item(container, &key),
         })
     }
 
@@ -377,6 +401,12 @@ impl<'a> Frame<'_, 'a> {
                 changed.unwrap_or(Value::Unknown)
             }
             (BinaryOp::Add, Value::Text(_)) => Value::Plain,
+            (BinaryOp::BitOr | BinaryOp::BitAnd, Value::Lookups(one)) => match &two {
+                Value::Lookups(two) => {
+                    Value::Lookups(one.iter().chain(two.iter()).cloned().collect())
+                }
+                _ => Value::Lookups(Rc::clone(one)),
+            },
             (_, Value::Unknown) => Value::Unknown,
             _ => Value::Plain,
         }
@@ -463,6 +493,11 @@ impl<'a> Frame<'_, 'a> {
                 }
                 (None, Expr::Starred(_)) => match value {
                     Value::Tuple(values) => given.positional.extend(values.iter().cloned()),
+                    Value::Rows(rows) if self.run.records() => {
+                        let at = self.at(expr);
+                        self.run.fetch(&rows, at);
+                        given.is_open = true;
+                    }
                     _ => given.is_open = true,
                 },
                 (None, Expr::DoubleStarred(_)) => match value {
@@ -505,9 +540,10 @@ impl<'a> Frame<'_, 'a> {
         let Some(many) = given.positional.first() else {
             return;
         };
+        let at = self.at(call.expr);
         let changed = self
             .run
-            .with_prefetched(many, &given.positional[1..], given.is_open);
+            .with_prefetched(many, &given.positional[1..], given.is_open, at);
         let elements = target.elements().map(Iterator::collect::<Vec<_>>);
         match (&changed, elements) {
             (Value::Tuple(values), Some(targets)) if values.len() == targets.len() => {
@@ -517,6 +553,14 @@ impl<'a> Frame<'_, 'a> {
             }
             _ => self.change(target, changed),
         }
+    }
+}
+
+/// Whether a value that is compared with `None` is that.
+fn is_none(left: &Value, right: &Value) -> Option<bool> {
+    match (left, right) {
+        (Value::None, Value::None) => Some(true),
+        _ => None,
     }
 }
 

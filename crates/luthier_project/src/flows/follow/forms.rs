@@ -126,6 +126,32 @@ impl<'a> Run<'_, 'a> {
         self.offer(&rows, labels, place);
     }
 
+    /// The rows that a declared field may be given.
+    pub(super) fn offered(&mut self, field: &'a DeclaredField) -> Option<Value> {
+        let call = self.project().modules.value(field.value).as_call()?;
+        let rows = self.choices(field, call)?;
+        let at = self.location(field.value)?;
+        Some(self.each(&rows, |run, value| match value {
+            Value::Rows(rows) => run.rows_method(rows, "all", &Arguments::default(), at),
+            _ => Value::Unknown,
+        }))
+    }
+
+    /// Whether a field of a serializer takes nothing of what is sent.
+    pub(super) fn is_read_only(&self, field: &DeclaredField) -> bool {
+        let call = self.project().modules.value(field.value).as_call();
+        let flag = call.and_then(|call| call.keyword("read_only"));
+        let class = field.class.as_deref().unwrap_or_default();
+        flag.and_then(crate::facts::ExprRef::as_bool) == Some(true)
+            || [
+                "SerializerMethodField",
+                "StringRelatedField",
+                "ReadOnlyField",
+            ]
+            .iter()
+            .any(|name| class.ends_with(name))
+    }
+
     fn choices(&mut self, field: &DeclaredField, call: CallRef<'a>) -> Option<Value> {
         let queryset = call.argument(0, "queryset")?;
         let rows = self.value_of(ValueRef {
@@ -154,11 +180,11 @@ impl<'a> Run<'_, 'a> {
 
     /// Goes through the rows to choose from, each with its label.
     fn offer(&mut self, rows: &Value, labels: Option<ClassRef>, place: Location) {
-        let rows = rows.each(|value| match value {
+        let rows = self.each(rows, |run, value| match value {
             Value::Rows(rows) => {
                 // The field's own queryset is where more can be asked for.
-                self.site = rows.source;
-                self.rows_method(rows, "all", &Arguments::default(), place)
+                run.site = rows.source;
+                run.rows_method(rows, "all", &Arguments::default(), place)
             }
             _ => Value::Unknown,
         });
@@ -172,6 +198,7 @@ impl<'a> Run<'_, 'a> {
             relation: None,
             discards: false,
         };
+        self.note_all(choices.model, place);
         self.ask(ask, Source::Unknown, &Path::start(), place);
         let fetched = Value::Rows(Rc::new(Rows {
             is_fetched: true,

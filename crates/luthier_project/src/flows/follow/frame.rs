@@ -100,6 +100,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         frame.run.tell_blocking();
     }
     frame.run.tell();
+    let record = frame.run.take_record();
     let returned = if declared.is_generator {
         Value::many(frame.yielded, frame.yields)
     } else {
@@ -113,6 +114,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         returned: leaving(&returned),
         events: frame.run.events,
         sets: sets.map(|(name, value)| (name, leaving(&value))).collect(),
+        record,
     }
 }
 

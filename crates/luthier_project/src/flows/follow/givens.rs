@@ -1,12 +1,16 @@
 //! What callers give, named by number within the function, and put back in what it returns.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::event::Event;
 use super::loads::{Load, Loads};
 use super::path::Path;
+use super::record::Identity;
 use super::value::{Anchor, Callable, Dict, Many, Object, Prefetch, Row, Rows, Source, Value};
 use crate::facts::Name;
 
@@ -23,15 +27,57 @@ pub(super) struct Given {
     path: Path,
     anchor: Anchor,
     made: u8,
+    instance: u32,
 }
 
 /// All rows that one call gives, by number.
 #[derive(Debug, Default)]
 pub(super) struct Givens {
     all: Vec<Given>,
+    /// What the function made itself, by its numbers, with the numbers of the caller.
+    instances: RefCell<FxHashMap<u32, u32>>,
+    /// How many the caller has; nothing where queries are not recorded.
+    made: Option<Rc<Cell<u32>>>,
 }
 
 impl Givens {
+    /// What a call gives in a run that numbers what it makes.
+    pub(super) fn of(made: Option<Rc<Cell<u32>>>) -> Self {
+        Self {
+            made,
+            ..Self::default()
+        }
+    }
+
+    /// The caller's number of what the function made, or was given.
+    fn instance(&self, source: Source, instance: u32) -> u32 {
+        if let (Source::Given(number), 0) = (source, instance) {
+            return match self.all.get(usize::from(number)) {
+                Some(given) => given.instance,
+                None => 0,
+            };
+        }
+        let Some(made) = self.made.as_ref().filter(|_| instance != 0) else {
+            return instance;
+        };
+        let mut known = self.instances.borrow_mut();
+        *known.entry(instance).or_insert_with(|| {
+            made.set(made.get() + 1);
+            made.get()
+        })
+    }
+
+    /// What is asked for once, as the caller sees it.
+    pub(super) fn show_identity(&self, identity: &Identity) -> Identity {
+        let (source, path) = self.origin(identity.source, &identity.path);
+        Identity {
+            source,
+            path,
+            instance: self.instance(identity.source, identity.instance),
+            kind: identity.kind,
+        }
+    }
+
     fn number(&mut self, given: Given) -> u16 {
         let known = self.all.iter().position(|known| *known == given);
         let number = known.unwrap_or_else(|| {
@@ -43,18 +89,20 @@ impl Givens {
 
     /// A value as the function sees it.
     pub(super) fn hide(&mut self, value: &Value) -> Value {
-        let mut hide = |source, path: &Path, anchor, made| {
+        let mut hide = |source, path: &Path, anchor, made, instance| {
             let number = self.number(Given {
                 source,
                 path: path.clone(),
                 anchor,
                 made,
+                instance,
             });
             Moved {
                 source: Source::Given(number),
                 path: Path::start(),
                 anchor: Anchor::Given(number),
                 made: 0,
+                instance: 0,
             }
         };
         moved(value, &mut hide, MAX_DEPTH)
@@ -69,7 +117,8 @@ impl Givens {
 
     /// A value of the function as the caller sees it, who stands in so many loops.
     pub(super) fn show(&self, value: &Value, loops: u8) -> Value {
-        let mut show = |source, path: &Path, anchor, made| {
+        let mut show = |source, path: &Path, anchor, made, instance| {
+            let instance = self.instance(source, instance);
             let (source, path) = self.origin(source, path);
             let (anchor, made) = self.counted(anchor, made, loops);
             Moved {
@@ -77,6 +126,7 @@ impl Givens {
                 path,
                 anchor,
                 made,
+                instance,
             }
         };
         moved(value, &mut show, MAX_DEPTH)
@@ -105,7 +155,7 @@ impl Givens {
         }
     }
 
-    fn counted(&self, anchor: Anchor, made: u8, loops: u8) -> (Anchor, u8) {
+    pub(super) fn counted(&self, anchor: Anchor, made: u8, loops: u8) -> (Anchor, u8) {
         match anchor {
             Anchor::Here => (Anchor::Here, made.saturating_add(loops)),
             Anchor::Given(number) => match self.all.get(usize::from(number)) {
@@ -118,33 +168,36 @@ impl Givens {
 
 /// A value that leaves the loops of its function: made once a call.
 pub(super) fn leaving(value: &Value) -> Value {
-    let mut leave = |source, path: &Path, anchor, made| Moved {
+    let mut leave = |source, path: &Path, anchor, made, instance| Moved {
         source,
         path: path.clone(),
         anchor,
         made: if anchor == Anchor::Here { 0 } else { made },
+        instance,
     };
     moved(value, &mut leave, MAX_DEPTH)
 }
 
 /// A value that was taken out of a collection where so many loops stand around.
 pub(super) fn taken(value: &Value, loops: u8) -> Value {
-    let mut take = |source, path: &Path, _, _| Moved {
+    let mut take = |source, path: &Path, _, _, instance| Moved {
         source,
         path: path.clone(),
         anchor: Anchor::Here,
         made: loops,
+        instance,
     };
     moved(value, &mut take, MAX_DEPTH)
 }
 
 /// A value of which is not known where and how often it was made.
 pub(super) fn of_unknown_origin(value: &Value) -> Value {
-    let mut hide = |_, path: &Path, _, _| Moved {
+    let mut hide = |_, path: &Path, _, _, instance| Moved {
         source: Source::Unknown,
         path: path.clone(),
         anchor: Anchor::Here,
         made: 0,
+        instance,
     };
     moved(value, &mut hide, MAX_DEPTH)
 }
@@ -154,9 +207,10 @@ struct Moved {
     path: Path,
     anchor: Anchor,
     made: u8,
+    instance: u32,
 }
 
-type Move<'m> = dyn FnMut(Source, &Path, Anchor, u8) -> Moved + 'm;
+type Move<'m> = dyn FnMut(Source, &Path, Anchor, u8, u32) -> Moved + 'm;
 
 /// The same value with its rows coming from elsewhere.
 fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
@@ -165,23 +219,26 @@ fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
     };
     match value {
         Value::Rows(rows) => {
-            let to = change(rows.source, &rows.path, rows.anchor, rows.made);
+            let (anchor, made) = (rows.anchor, rows.made);
+            let to = change(rows.source, &rows.path, anchor, made, rows.instance);
             Value::Rows(Rc::new(Rows {
                 source: to.source,
                 path: to.path,
                 anchor: to.anchor,
                 made: to.made,
+                instance: to.instance,
                 loads: shallow(&rows.loads, MAX_LOADS),
                 ..Rows::clone(rows)
             }))
         }
         Value::Row(row) => {
-            let to = change(row.source, &row.path, row.anchor, row.made);
+            let to = change(row.source, &row.path, row.anchor, row.made, row.instance);
             Value::Row(Rc::new(Row {
                 source: to.source,
                 path: to.path,
                 anchor: to.anchor,
                 made: to.made,
+                instance: to.instance,
                 loads: shallow(&row.loads, MAX_LOADS),
                 ..Row::clone(row)
             }))
@@ -235,7 +292,8 @@ fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
         | Value::Unknown
         | Value::None
         | Value::Plain
-        | Value::Few
+        | Value::Few(_)
+        | Value::Lookups(_)
         | Value::Input
         | Value::Bool(_)
         | Value::Text(_)

@@ -45,6 +45,10 @@ impl Run<'_, '_> {
                 _ => Value::Plain,
             },
             Value::Tuple(values) => match name {
+                // Nothing, and what is joined to it.
+                "union" if values.is_empty() && self.records() => {
+                    given.positional.first().cloned().unwrap_or(Value::Unknown)
+                }
                 "pop" => {
                     let values = values.iter().cloned();
                     values.fold(Value::Never, Value::join)
@@ -75,7 +79,9 @@ impl Run<'_, '_> {
                 values.fold(Value::Never, Value::join)
             }
             (Value::Input, _) => Value::Input,
-            (Value::Either(_), _) => container.each(|container| self.item(container, key)),
+            (Value::Either(_), _) => {
+                self.each(container, |run, container| run.item(container, key))
+            }
             _ => Value::Unknown,
         }
     }
@@ -88,10 +94,10 @@ impl Run<'_, '_> {
         given: &Arguments,
         at: Location,
     ) -> Option<Value> {
-        let growth = if self.loops.is_empty() {
-            Growth::No
-        } else {
+        let growth = if self.is_in_growing_loop() {
             Growth::Rows
+        } else {
+            Growth::No
         };
         match (name, container) {
             ("append" | "add" | "appendleft" | "insert", Value::Tuple(_) | Value::Many(_)) => {

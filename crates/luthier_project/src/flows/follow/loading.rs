@@ -3,11 +3,14 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use luthier_source::Location;
+
 use super::event::Ask;
 use super::loads::{Columns, How, Load, Loads};
 use super::run::Run;
+use super::sql::{Operation, Statement};
 use super::steps::Step;
-use super::value::{Fetch, Growth, Prefetch, Row, Rows, Source, Value};
+use super::value::{Anchor, Fetch, Growth, Prefetch, Row, Rows, Source, Value};
 use crate::models::ModelId;
 
 /// How deep `select_related()` without names goes.
@@ -174,6 +177,10 @@ impl Run<'_, '_> {
             model,
             name: Arc::clone(column),
         };
+        if self.records() {
+            let statement = Statement::new(Operation::Select, model);
+            self.note(statement, at, (Anchor::Here, self.depth()), None);
+        }
         self.ask(ask, rows.source, &rows.path, at);
         self.leave(loops);
     }
@@ -184,10 +191,12 @@ impl Run<'_, '_> {
         value: &Value,
         lookups: &[Value],
         is_open: bool,
+        at: Location,
     ) -> Value {
         match value {
             Value::Row(row) => {
                 let loads = self.with_lookups(row.model, &row.loads, lookups, is_open);
+                self.note_more_prefetches(row.model, (&row.loads, &loads), at);
                 Value::Row(Rc::new(Row {
                     loads,
                     ..Row::clone(row)
@@ -195,24 +204,27 @@ impl Run<'_, '_> {
             }
             Value::Rows(rows) => {
                 let loads = self.with_lookups(rows.model, &rows.loads, lookups, is_open);
+                self.note_more_prefetches(rows.model, (&rows.loads, &loads), at);
                 Value::Rows(Rc::new(Rows {
                     loads,
                     ..Rows::clone(rows)
                 }))
             }
             Value::Many(many) => {
-                let element = self.with_prefetched(&many.element, lookups, is_open);
+                let element = self.with_prefetched(&many.element, lookups, is_open, at);
                 Value::many(element, many.growth)
             }
             Value::Tuple(values) => {
                 let values = values.iter();
                 Value::Tuple(
                     values
-                        .map(|value| self.with_prefetched(value, lookups, is_open))
+                        .map(|value| self.with_prefetched(value, lookups, is_open, at))
                         .collect(),
                 )
             }
-            Value::Either(_) => value.each(|value| self.with_prefetched(value, lookups, is_open)),
+            Value::Either(_) => self.each(value, |run, value| {
+                run.with_prefetched(value, lookups, is_open, at)
+            }),
             value => value.clone(),
         }
     }

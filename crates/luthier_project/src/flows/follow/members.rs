@@ -8,6 +8,7 @@ use luthier_source::Location;
 use super::event::Ask;
 use super::givens::{Givens, leaving};
 use super::loads::{Columns, How, Load, Loads};
+use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::steps::Step;
 use super::value::{Anchor, Growth, Manager, Row, Rows, Value};
@@ -89,10 +90,17 @@ impl Run<'_, '_> {
                 let found = self.project().modules.lookup(&dotted);
                 self.defined(&found)
             }
-            Value::Paginator(rows) if name == "object_list" => Value::clone(rows),
-            Value::Either(_) => value.each(|value| self.member(value, name, at)),
+            Value::Paginator(rows) => match name {
+                "object_list" => Value::clone(rows),
+                "count" | "num_pages" | "page_range" => {
+                    self.note_count(rows, at);
+                    Value::Plain
+                }
+                _ => Value::Unknown,
+            },
+            Value::Either(_) => self.each(value, |run, value| run.member(value, name, at)),
             Value::Never => Value::Never,
-            Value::Plain | Value::Few | Value::Text(_) | Value::Bool(_) => Value::Plain,
+            Value::Plain | Value::Few(_) | Value::Text(_) | Value::Bool(_) => Value::Plain,
             Value::Input => Value::Input,
             Value::Unknown if INPUT.contains(&name) => Value::Input,
             _ => Value::Unknown,
@@ -151,7 +159,10 @@ impl Run<'_, '_> {
                 }
                 Value::Plain
             }
-            Some(Step::Open) => Value::Unknown,
+            Some(Step::Open) => {
+                self.unseen(Unseen::Rows(at));
+                Value::Unknown
+            }
             None if &*name == "pk" => Value::Plain,
             None => {
                 let class = self.project().models.get(row.model).class;
@@ -201,6 +212,7 @@ impl Run<'_, '_> {
             anchor: row.anchor,
             made: row.made.saturating_sub(is_shared),
             fetch: row.fetch.of_one(is_parent),
+            instance: row.instance,
         }))
     }
 
@@ -239,6 +251,10 @@ impl Run<'_, '_> {
             relation: is_known.then(|| Rc::new((row.model, Arc::clone(name)))),
             is_whole: is_known,
             fetch: row.fetch.of_many(is_fetched),
+            instance: match is_fetched {
+                true => row.instance,
+                false => self.new_instance(),
+            },
             ..Rows::of(to, "", row.source, made)
         }))
     }
@@ -277,7 +293,8 @@ impl Run<'_, '_> {
     pub(super) fn all_rows(&self, model: ModelId) -> Value {
         let name = self.project().models.get(model).default_manager.clone();
         let name = name.unwrap_or_else(|| "objects".into());
-        Value::Rows(Rc::new(Rows::of(model, &name, self.site, self.depth())))
+        let rows = Rows::of(model, &name, self.site, self.depth());
+        Value::Rows(Rc::new(self.numbered(rows)))
     }
 
     // ---- classes and their instances ----
@@ -433,8 +450,13 @@ impl Run<'_, '_> {
             };
             if let Some(manager) = manager {
                 let rows = Rows::of(model, manager, self.site, self.depth());
-                return Value::Rows(Rc::new(rows));
+                return Value::Rows(Rc::new(self.numbered(rows)));
             }
+        }
+        if self.records()
+            && let Some(choices) = self.choices_of_class(class, name)
+        {
+            return choices;
         }
         match self.class_attribute(class, name, None) {
             Some(ClassAttribute::Function(function)) => {

@@ -15,7 +15,9 @@ mod admin;
 mod apart;
 mod called;
 mod calls;
+mod deletes;
 mod django;
+mod entries;
 mod event;
 mod expressions;
 mod forms;
@@ -28,10 +30,14 @@ mod loads;
 mod members;
 mod outside;
 mod path;
+mod plans;
+mod record;
+mod requests;
 mod roots;
 mod rows;
 mod run;
 mod serializers;
+mod sql;
 mod state;
 mod statements;
 mod steps;
@@ -40,6 +46,8 @@ mod templates;
 mod value;
 mod views;
 
+#[cfg(test)]
+mod plans_tests;
 #[cfg(test)]
 mod tests;
 
@@ -52,9 +60,13 @@ use crate::Project;
 use crate::models::ModelId;
 use crate::modules::{ModuleId, ValueRef};
 
+pub use entries::{Entry, EntryKind};
 pub use event::{Ask, Consumer, Growing, MadeQuery};
 pub use path::Path;
+pub use plans::{PlanEntry, PlannedQuery, QueryPlan};
+pub use record::{Rounds, Unseen};
 pub use roots::RowMethod;
+pub use sql::{Operation, Shape};
 
 /// Stack of the threads that interpret: calls nest, and expressions in them.
 const STACK: usize = 256 << 20;
@@ -112,6 +124,30 @@ impl Project {
             let found = running.map(|thread| thread.join().unwrap_or_default());
             found.unwrap_or_default()
         })
+    }
+
+    /// What entries into the code ask the database for, in the order given. Looked for anew each
+    /// time.
+    pub fn query_plans(&self, entries: &[PlanEntry]) -> Vec<QueryPlan> {
+        let part = entries.len().div_ceil(PARTS).max(1);
+        let parts: Vec<&[PlanEntry]> = entries.chunks(part).collect();
+        let threads = rayon::current_num_threads().max(1);
+        let mut plans = Vec::with_capacity(entries.len());
+        for parts in parts.chunks(threads) {
+            std::thread::scope(|scope| {
+                let mut running = Vec::with_capacity(threads);
+                for &entries in parts {
+                    let builder = std::thread::Builder::new().stack_size(STACK);
+                    let work = move || plans::of_entries(self, entries);
+                    running.push((entries.len(), builder.spawn_scoped(scope, work)));
+                }
+                for (amount, thread) in running {
+                    let found = thread.ok().and_then(|thread| thread.join().ok());
+                    plans.extend(found.unwrap_or_else(|| vec![QueryPlan::default(); amount]));
+                }
+            });
+        }
+        plans
     }
 
     fn followed(&self) -> &Followed {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use luthier_source::Location;
 
 use super::givens::taken;
+use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::value::{Callable, Dict, Growth, Prefetch, Value};
 use crate::modules::{FunctionRef, Modules};
@@ -50,9 +51,13 @@ impl Run<'_, '_> {
             }
             "itertools.islice" | "itertools.takewhile" | "itertools.filterfalse" => {
                 let many = given.positional.iter().find(|value| is_collection(value));
-                let is_few = given.positional.last() == Some(&Value::Few);
+                let is_few = matches!(given.positional.last(), Some(Value::Few(_)));
                 many.map_or(Value::Unknown, |many| {
                     let (element, growth) = self.elements(many, at);
+                    if let (true, Some(Value::Few(few))) = (self.records(), given.positional.last())
+                    {
+                        return Value::Tuple(vec![element; usize::from(*few)].into());
+                    }
                     Value::many(element, if is_few { Growth::No } else { growth })
                 })
             }
@@ -99,6 +104,16 @@ impl Run<'_, '_> {
                     ..Dict::default()
                 }))
             }
+            "heapq.nlargest" | "heapq.nsmallest" if self.records() => {
+                let Some(many) = given.get(1, "iterable") else {
+                    return Value::Unknown;
+                };
+                let (element, growth) = self.mapped(many, given.get(2, "key"), at);
+                match first {
+                    Some(Value::Few(few)) => Value::Tuple(vec![element; usize::from(*few)].into()),
+                    _ => Value::many(element, growth),
+                }
+            }
             "collections.deque" | "copy.copy" | "copy.deepcopy" => {
                 first.cloned().unwrap_or(Value::Tuple(Rc::new([])))
             }
@@ -130,7 +145,10 @@ impl Run<'_, '_> {
                 }
                 Value::OutsideObject(dotted.into())
             }
-            _ => Value::OutsideObject(dotted.into()),
+            _ => {
+                self.given_away(given, at);
+                Value::OutsideObject(dotted.into())
+            }
         }
     }
 
@@ -179,12 +197,12 @@ impl Run<'_, '_> {
                 }
                 None => Value::Unknown,
             },
-            "render" => self.render_given(given, (1, "template_name"), 2, true),
+            "render" => self.render_given(given, (1, "template_name"), 2, true, at),
             "render_to_string" => {
                 let has_request = given.get(2, "request").is_some();
-                self.render_given(given, (0, "template_name"), 1, has_request)
+                self.render_given(given, (0, "template_name"), 1, has_request, at)
             }
-            "TemplateResponse" => self.render_given(given, (1, "template"), 2, true),
+            "TemplateResponse" => self.render_given(given, (1, "template"), 2, true, at),
             "formset_factory" | "inlineformset_factory" | "modelformset_factory" => {
                 let position = match last {
                     "formset_factory" => 0,
@@ -195,6 +213,16 @@ impl Run<'_, '_> {
                     Some(Value::Class(form)) => Value::FormSet(*form),
                     _ => Value::Unknown,
                 }
+            }
+            "Q" if self.records() => {
+                let mut names: Vec<Arc<str>> = Vec::new();
+                for value in &given.positional {
+                    if let Value::Lookups(more) = value {
+                        names.extend(more.iter().cloned());
+                    }
+                }
+                names.extend(given.keywords.iter().map(|(name, _)| Arc::clone(name)));
+                Value::Lookups(names.into())
             }
             "get_user_model" => {
                 let user = self.project().flows.user;
@@ -227,10 +255,11 @@ impl Run<'_, '_> {
         (template, name): (usize, &str),
         context: usize,
         has_request: bool,
+        at: Location,
     ) -> Value {
         let template = given.get(template, name).unwrap_or(&Value::Unknown);
         let context = given.get(context, "context").unwrap_or(&Value::Unknown);
-        self.render(template, context, has_request)
+        self.render(template, context, has_request, at)
     }
 
     /// `get_object_or_404(Model, ...)`
@@ -238,14 +267,24 @@ impl Run<'_, '_> {
         let rows = match given.positional.first() {
             Some(Value::Class(class)) => match self.project().models.by_class(*class) {
                 Some(model) => self.all_rows(model),
-                None => return Value::Unknown,
+                None => {
+                    self.unseen(Unseen::Rows(at));
+                    return Value::Unknown;
+                }
             },
             Some(rows) => rows.clone(),
             None => return Value::Unknown,
         };
-        rows.each(|rows| match rows {
-            Value::Rows(rows) => self.rows_method(rows, "get", &Arguments::default(), at),
-            _ => Value::Unknown,
+        let conditions = Arguments {
+            positional: given.positional.iter().skip(1).cloned().collect(),
+            ..given.clone()
+        };
+        self.each(&rows, |run, rows| match rows {
+            Value::Rows(rows) => run.rows_method(rows, "get", &conditions, at),
+            _ => {
+                run.unseen(Unseen::Rows(at));
+                Value::Unknown
+            }
         })
     }
 
@@ -324,7 +363,12 @@ impl Run<'_, '_> {
                 }
                 Value::many(Value::Tuple(parts.into()), growth)
             }
-            "range" => Value::many(Value::Plain, Growth::No),
+            "range" => match first {
+                Value::Few(few) if self.records() && given.positional.len() == 1 => {
+                    Value::Tuple(vec![Value::Plain; usize::from(*few)].into())
+                }
+                _ => Value::many(Value::Plain, Growth::No),
+            },
             "anext" => self.apart(|run| run.builtin("next", given, at)),
             "next" => {
                 let (element, _) = self.elements(first, at);

@@ -76,6 +76,7 @@ impl Run<'_, '_> {
                 // The caller's code is where more can be asked for.
                 Value::Rows(made) if !made.is_fetched => Value::Rows(Rc::new(Rows {
                     source: site,
+                    instance: self.new_instance(),
                     ..Rows::clone(made)
                 })),
                 made => made.clone(),
@@ -95,6 +96,11 @@ impl Run<'_, '_> {
             return Value::Unknown;
         };
         if matches!(name, "all" | "get_queryset") {
+            let queryset = if queryset.is_fetched || !self.records() {
+                queryset
+            } else {
+                Rc::new(self.numbered(Rows::clone(&queryset)))
+            };
             if rows.relation.is_some() || self.site == Source::Unknown {
                 return Value::Rows(queryset);
             }
@@ -171,14 +177,34 @@ impl Run<'_, '_> {
         given: &Arguments,
         at: Location,
     ) -> Value {
+        if self.records() && ONE.contains(&name) {
+            let mut told = Rows::clone(rows);
+            let mut said = told.said.as_deref().cloned().unwrap_or_default();
+            said.add(if name == "get" { name } else { "" }, given);
+            told.said = Some(Rc::new(said));
+            return self.one(&told, name, at);
+        }
+        let made = self.method_of_queryset(rows, name, given, at);
+        self.said(made, name, given)
+    }
+
+    fn method_of_queryset(
+        &mut self,
+        rows: &Rc<Rows>,
+        name: &str,
+        given: &Arguments,
+        at: Location,
+    ) -> Value {
         match name {
             "all" => Value::Rows(Rc::new(self.chained(rows))),
             // No rows at all: nothing is ever asked of them.
             "none" => Value::Tuple(Rc::new([])),
             "filter" => {
-                let is_bounded = rows.is_bounded || self.is_unique(rows.model, given);
+                let is_unique = self.is_unique(rows.model, given);
+                let is_bounded = rows.is_bounded || is_unique;
                 Value::Rows(Rc::new(Rows {
                     is_bounded,
+                    limit: (self.records() && is_unique).then_some(1).or(rows.limit),
                     ..self.chained(rows)
                 }))
             }
@@ -217,7 +243,7 @@ impl Run<'_, '_> {
             _ if ONE.contains(&name) => self.one(rows, name, at),
             _ if ASKING.contains(&name) => {
                 let is_answered =
-                    rows.is_fetched && matches!(name, "contains" | "count" | "exists");
+                    self.is_in_memory(rows) && matches!(name, "contains" | "count" | "exists");
                 if !is_answered {
                     self.ask_rows(rows, name, at);
                 }
@@ -250,7 +276,16 @@ impl Run<'_, '_> {
             manager: Manager::No,
             is_whole: false,
             discards: rows.discards || is_lost,
+            instance: self.new_instance(),
             ..rows.clone()
+        }
+    }
+
+    /// The same rows as something of its own.
+    pub(super) fn numbered(&self, rows: Rows) -> Rows {
+        Rows {
+            instance: self.new_instance(),
+            ..rows
         }
     }
 
@@ -260,6 +295,7 @@ impl Run<'_, '_> {
             is_whole: false,
             ..rows.clone()
         };
+        self.note_method(&asked, method, at);
         self.ask(ask_for(&asked, method), rows.source, &rows.path, at);
     }
 
@@ -269,7 +305,7 @@ impl Run<'_, '_> {
             meta.get("ordering").is_some()
         };
         // `QuerySet.first` slices an ordered queryset that is in memory.
-        if !(rows.is_fetched && name == "first" && is_ordered) {
+        if !(self.is_in_memory(rows) && name == "first" && is_ordered) {
             self.ask_rows(rows, name, at);
         }
         if rows.is_plain {
@@ -279,6 +315,7 @@ impl Run<'_, '_> {
             source: self.site,
             path: Path::start(),
             fetch: rows.fetch.alone(),
+            instance: self.new_instance(),
             ..rows.row(self.depth())
         };
         Value::Row(Rc::new(row))
@@ -286,7 +323,8 @@ impl Run<'_, '_> {
 
     /// One row by its index.
     pub(super) fn indexed(&mut self, rows: &Rows, at: Location) -> Value {
-        if !rows.is_fetched {
+        let is_there = self.is_in_memory(rows);
+        if !is_there {
             self.ask_rows(rows, "[]", at);
         }
         if rows.is_plain {
@@ -296,14 +334,23 @@ impl Run<'_, '_> {
         if !rows.is_fetched {
             row.fetch = rows.fetch.alone();
         }
+        if !is_there {
+            row.instance = self.new_instance();
+        }
         Value::Row(Rc::new(row))
     }
 
     /// `rows[lower:upper]`
-    pub(super) fn sliced(&mut self, rows: &Rows, is_few: bool) -> Value {
+    pub(super) fn sliced(&mut self, rows: &Rows, is_few: bool, limit: Option<u32>) -> Value {
+        let is_there = self.is_in_memory(rows);
         let sliced = Rows {
             is_bounded: rows.is_bounded || is_few,
-            is_fetched: rows.is_fetched,
+            limit: limit.filter(|_| self.records()).or(rows.limit),
+            is_fetched: is_there,
+            instance: match is_there {
+                true => rows.instance,
+                false => self.new_instance(),
+            },
             loads: rows.loads.clone(),
             discards: rows.discards,
             is_whole: rows.is_whole && rows.is_fetched,
@@ -402,6 +449,7 @@ impl Run<'_, '_> {
             name: name.into(),
             is_used: self.alone != Some(at),
         };
+        let made = self.note_write(rows, name, given, at);
         self.ask(ask, rows.source, &rows.path, at);
         let row = || {
             let row = Row {
@@ -411,6 +459,9 @@ impl Run<'_, '_> {
             };
             Value::Row(Rc::new(row))
         };
+        if let Some(made) = made {
+            return made;
+        }
         match name {
             "create" => row(),
             "get_or_create" | "update_or_create" => Value::Tuple(Rc::new([row(), Value::Plain])),

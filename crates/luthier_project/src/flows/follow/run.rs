@@ -1,6 +1,6 @@
 //! One run through the code of a function, and what all runs share.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::frame::Outer;
 use super::givens::{Givens, taken};
 use super::members::ClassAttribute;
 use super::path::Path;
+use super::record::{Record, Rounds, Unseen};
 use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
@@ -88,6 +89,8 @@ pub(super) struct Engine<'a> {
     /// Of which models the rows are that methods of querysets are called on, over all kinds of
     /// arguments that their function is given.
     pub(super) called: FxHashSet<(ValueRef, ModelId)>,
+    /// Whether all queries are recorded.
+    pub(super) records: bool,
 }
 
 type ClassAttributes =
@@ -121,7 +124,18 @@ impl<'a> Engine<'a> {
             blocking: Vec::new(),
             consumers: FxHashSet::default(),
             called: FxHashSet::default(),
+            records: false,
         }
+    }
+
+    /// Whether nothing is left to go on with.
+    pub(super) fn is_out_of_fuel(&self) -> bool {
+        self.fuel == 0
+    }
+
+    /// Whether a function is being worked out with these arguments.
+    fn is_open(&self, key: &Key) -> bool {
+        self.open.iter().any(|(open, _)| open == key)
     }
 
     pub(super) fn refuel(&mut self) {
@@ -236,6 +250,14 @@ pub(super) struct Run<'e, 'a> {
     pub(super) caches: u32,
     /// Whether what is run is awaited, or runs in a thread.
     pub(super) is_apart: bool,
+    /// All queries, where they are recorded.
+    pub(super) record: Option<Box<Record>>,
+    /// How many queries were, on all ways.
+    pub(super) recorded: usize,
+    /// How many querysets and rows were made.
+    pub(super) instances: Rc<Cell<u32>>,
+    /// How many elements the collection has that was gone through last.
+    pub(super) size: Option<u32>,
 }
 
 /// A loop around the code.
@@ -246,6 +268,7 @@ pub(super) struct Loop {
     /// may give.
     pub(super) is_sure: bool,
     pub(super) by: Consumer,
+    pub(super) rounds: Rounds,
 }
 
 /// What a call is given.
@@ -265,6 +288,13 @@ impl Arguments {
         }
     }
 
+    /// Whether rows are among what is given.
+    pub(super) fn gives_rows(&self) -> bool {
+        let keywords = self.keywords.iter().map(|(_, value)| value);
+        let mut all = self.positional.iter().chain(keywords);
+        all.any(|value| matches!(value, Value::Row(_) | Value::Rows(_)))
+    }
+
     pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
         let mut keywords = self.keywords.iter();
         keywords
@@ -280,6 +310,10 @@ impl Arguments {
 impl<'e, 'a> Run<'e, 'a> {
     pub(super) fn new(engine: &'e mut Engine<'a>) -> Self {
         Self {
+            record: engine.records.then(Box::default),
+            recorded: 0,
+            instances: Rc::default(),
+            size: None,
             engine,
             loops: Vec::new(),
             events: Vec::new(),
@@ -318,12 +352,35 @@ impl<'e, 'a> Run<'e, 'a> {
         growth: Growth,
         at: Location,
     ) -> Value {
-        if growth >= Growth::Given {
+        let size = self.size.take();
+        let rounds = match growth {
+            Growth::Given | Growth::Rows => Rounds::Rows(at),
+            Growth::No | Growth::Unknown => size.map_or(Rounds::Unknown(at), Rounds::Few),
+        };
+        // Where queries are counted, a loop of three rounds is one too.
+        if growth >= Growth::Given || self.records() && rounds != Rounds::Few(1) {
             let is_sure = growth == Growth::Rows;
             let by = self.consumer;
-            self.loops.push(Loop { at, is_sure, by });
+            self.loops.push(Loop {
+                at,
+                is_sure,
+                by,
+                rounds,
+            });
         }
         taken(element, self.depth())
+    }
+
+    /// A small number, which counts where queries are recorded.
+    pub(super) fn few(&self, number: i64) -> Value {
+        let known = if self.records() { number } else { 0 };
+        Value::Few(u8::try_from(known).unwrap_or_default())
+    }
+
+    /// Whether the code stands in a loop whose rounds grow.
+    pub(super) fn is_in_growing_loop(&self) -> bool {
+        let mut loops = self.loops.iter();
+        loops.any(|around| matches!(around.rounds, Rounds::Rows(_)))
     }
 
     pub(super) fn leave(&mut self, loops: usize) {
@@ -332,6 +389,17 @@ impl<'e, 'a> Run<'e, 'a> {
 
     /// What going through a collection gives, and whether that takes longer the more rows there are.
     pub(super) fn elements(&mut self, many: &Value, at: Location) -> (Value, Growth) {
+        let found = self.elements_of(many, at);
+        self.size = match many {
+            Value::Tuple(values) => u32::try_from(values.len()).ok(),
+            Value::Rows(rows) => rows.limit,
+            Value::Class(class) if self.records() => self.members_of(*class),
+            _ => None,
+        };
+        found
+    }
+
+    fn elements_of(&mut self, many: &Value, at: Location) -> (Value, Growth) {
         match many {
             Value::Rows(rows) => {
                 self.fetch(rows, at);
@@ -359,10 +427,13 @@ impl<'e, 'a> Run<'e, 'a> {
             Value::Paginator(rows) => (Value::clone(rows), Growth::Unknown),
             Value::Either(values) => {
                 let mut joined = (Value::Never, Growth::No);
+                let mut fork = self.fork();
                 for value in values.iter() {
                     let (element, growth) = self.elements(value, at);
                     joined = (joined.0.join(element), joined.1.max(growth));
+                    self.way(&mut fork, true);
                 }
+                self.meet(fork);
                 joined
             }
             Value::Object(_) => {
@@ -373,6 +444,7 @@ impl<'e, 'a> Run<'e, 'a> {
                     _ => (Value::Unknown, Growth::Unknown),
                 }
             }
+            Value::Class(_) if self.records() => (Value::Plain, Growth::No),
             Value::Never => (Value::Never, Growth::No),
             Value::Input => (Value::Input, Growth::Rows),
             _ => (Value::Unknown, Growth::Unknown),
@@ -386,6 +458,7 @@ impl<'e, 'a> Run<'e, 'a> {
         if rows.is_fetched {
             return;
         }
+        self.note_rows(rows, at, None);
         let ask = super::rows::ask_for(rows, "");
         let origin = (rows.source, rows.path.clone());
         let counted = self.counted(rows.anchor, rows.made);
@@ -401,9 +474,12 @@ impl<'e, 'a> Run<'e, 'a> {
 
     /// Asks for something of a row, once for each such row.
     pub(super) fn touch(&mut self, row: &Row, ask: Ask, name: &str, at: Location) {
-        if row.source == Source::Unknown && row.made == 0 && row.anchor == Anchor::Here {
+        let is_unknown =
+            row.source == Source::Unknown && row.made == 0 && row.anchor == Anchor::Here;
+        if is_unknown && !self.records() {
             return;
         }
+        self.note_touch(row, name, at);
         let made = match (row.fetch, row.anchor) {
             (Fetch::One | Fetch::Alone | Fetch::Prefetched, _) => row.made,
             // How many others the caller's row has as peers is not known.
@@ -418,7 +494,7 @@ impl<'e, 'a> Run<'e, 'a> {
     }
 
     /// In how many loops something was made: what is used behind the loop is one.
-    fn counted(&self, anchor: Anchor, made: u8) -> (Anchor, u8) {
+    pub(super) fn counted(&self, anchor: Anchor, made: u8) -> (Anchor, u8) {
         match anchor {
             Anchor::Here => (anchor, made.min(self.depth())),
             Anchor::Given(_) => (anchor, made),
@@ -557,11 +633,16 @@ impl<'e, 'a> Run<'e, 'a> {
         captured: Option<&Rc<[(Name, Value)]>>,
         at: Location,
     ) -> (Value, Rc<Summary>, Givens) {
-        let mut givens = Givens::default();
+        let made = self.records().then(|| Rc::clone(&self.instances));
+        let mut givens = Givens::of(made);
         let is_alone = bound.is_empty();
         let bound = bound.iter().map(|value| givens.hide(value)).collect();
         let captured = captured.map(|captured| givens.hide_captured(captured));
-        let summary = self.engine.summary(Key::new(function, bound, captured));
+        let key = Key::new(function, bound, captured);
+        if self.records() && self.engine.is_open(&key) {
+            self.unseen(Unseen::Recursion(at));
+        }
+        let summary = self.engine.summary(key);
         let loops = self.depth();
         // What is kept is asked for once, or once for each kind of arguments.
         let is_kept = super::outside::is_remembered(&self.project().modules, function);
@@ -575,6 +656,9 @@ impl<'e, 'a> Run<'e, 'a> {
             event.calls = calls.into();
             event.is_apart |= is_apart;
             self.add(event);
+        }
+        if let Some(record) = &summary.record {
+            self.replay(record, &givens, at, if is_once { 0 } else { loops });
         }
         let returned = givens.show(&summary.returned, loops);
         (returned, summary, givens)

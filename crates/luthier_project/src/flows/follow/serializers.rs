@@ -94,9 +94,9 @@ impl<'a> Run<'_, 'a> {
 
     /// `ListSerializer` and `ManyRelatedField` ask a manager for its rows.
     pub(super) fn all_of(&mut self, rows: &Value, at: Location) -> Value {
-        rows.each(|value| match value {
+        self.each(rows, |run, value| match value {
             Value::Rows(rows) if rows.manager != Manager::No => {
-                self.rows_method(rows, "all", &Arguments::default(), at)
+                run.rows_method(rows, "all", &Arguments::default(), at)
             }
             value => value.clone(),
         })

@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::frame::Frame;
+use super::record::End;
 use super::state::State;
 use super::value::{Growth, Value};
 use crate::facts::ir::{BinaryOp, CompareOp, UnaryOp};
@@ -15,6 +16,14 @@ pub(super) enum Flow {
     Continues,
     /// The loop or function is left.
     Leaves,
+}
+
+/// What keeps something that is asked for once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    ByObject,
+    /// A name outside the loop.
+    ByName,
 }
 
 impl<'a> Frame<'_, 'a> {
@@ -82,6 +91,7 @@ impl<'a> Frame<'_, 'a> {
                 let value = value.map_or(Value::None, |value| self.value(body.expr(value)));
                 let before = std::mem::replace(&mut self.returned, Value::Never);
                 self.returned = before.join(value);
+                self.run.ends(End::Function);
                 return Flow::Leaves;
             }
             Stmt::Raise { exception, .. } => {
@@ -91,6 +101,7 @@ impl<'a> Frame<'_, 'a> {
                     self.value(body.expr(exception));
                     self.run.caches -= 1;
                 }
+                self.run.ends(End::Raise);
                 return Flow::Leaves;
             }
             Stmt::Assert { test, .. } => {
@@ -107,7 +118,12 @@ impl<'a> Frame<'_, 'a> {
                 }
                 let caches = u32::from(asks_cache(test));
                 self.run.caches += caches;
-                let flow = self.either(then, orelse);
+                let kept = if self.run.records() {
+                    self.kept(test)
+                } else {
+                    None
+                };
+                let flow = self.either(then, orelse, kept);
                 self.run.caches -= caches;
                 return flow;
             }
@@ -130,6 +146,11 @@ impl<'a> Frame<'_, 'a> {
                 if !is_tried {
                     let at = self.at(test);
                     self.run.enter_elements(&Value::Unknown, Growth::Rows, at);
+                } else if self.run.records() {
+                    let at = self.at(test);
+                    self.run.size = None;
+                    self.run
+                        .enter_elements(&Value::Unknown, Growth::Unknown, at);
                 }
                 let before = self.run.events.len();
                 self.repeat(|frame| {
@@ -162,15 +183,20 @@ impl<'a> Frame<'_, 'a> {
                 self.value(body.expr(subject));
                 let before = self.state.clone();
                 let mut after = before.clone();
+                let mut fork = self.run.fork();
                 for case in &body.body().cases[cases.range()] {
                     self.state = before.clone();
                     if let Some(guard) = case.guard {
                         self.test(body.expr(guard));
                     }
-                    if self.branch(case.body) == Flow::Goes {
+                    let goes_on = self.branch(case.body) == Flow::Goes;
+                    if goes_on {
                         after = after.join(std::mem::take(&mut self.state));
                     }
+                    self.run.way(&mut fork, goes_on);
                 }
+                self.run.way(&mut fork, true);
+                self.run.meet(fork);
                 self.state = after;
             }
             Stmt::Function(function) => {
@@ -196,8 +222,14 @@ impl<'a> Frame<'_, 'a> {
                     }
                 }
             }
-            Stmt::Break => return Flow::Leaves,
-            Stmt::Continue => return Flow::Continues,
+            Stmt::Break => {
+                self.run.ends(End::Round);
+                return Flow::Leaves;
+            }
+            Stmt::Continue => {
+                self.run.ends(End::Round);
+                return Flow::Continues;
+            }
             Stmt::Class(_)
             | Stmt::Import { .. }
             | Stmt::Global(_)
@@ -233,6 +265,7 @@ impl<'a> Frame<'_, 'a> {
                     // What an object says of itself may be something else by then.
                     (_, Expr::Attribute(..)) => None,
                     (Value::Bool(known), _) => Some(known),
+                    (Value::Function(_) | Value::Class(_), _) if self.run.records() => Some(true),
                     _ => None,
                 }
             }
@@ -301,11 +334,48 @@ impl<'a> Frame<'_, 'a> {
         }
     }
 
-    fn either(&mut self, then: Block, orelse: Block) -> Flow {
+    /// Whether a condition asks for what code keeps once it has it: `if self.rows is None:`,
+    /// `if not self.is_loaded:`, `if names is None:` in a loop.
+    fn kept(&self, test: ExprRef<'a>) -> Option<Kept> {
+        let subject = match test.kind() {
+            Expr::Unary(UnaryOp::Not, inner) => test.at(inner),
+            Expr::Compare(CompareOp::Is, left, right) if test.at(right).is_none() => test.at(left),
+            _ => return None,
+        };
+        match subject.kind() {
+            Expr::Attribute(object, _) => {
+                let Expr::Name(name) = subject.at(object).kind() else {
+                    return None;
+                };
+                let (own, value) = self.own.as_ref()?;
+                // A row is another one in each round.
+                let is_row = matches!(value, Value::Row(_) | Value::Rows(_));
+                (*own == name && !is_row).then_some(Kept::ByObject)
+            }
+            Expr::Name(name) if !self.params.contains(&name) => {
+                let is_none = matches!(test.kind(), Expr::Compare(..));
+                (is_none && !self.run.loops.is_empty()).then_some(Kept::ByName)
+            }
+            _ => None,
+        }
+    }
+
+    fn either(&mut self, then: Block, orelse: Block, kept: Option<Kept>) -> Flow {
         let before = self.state.clone();
+        let mut fork = self.run.fork();
         let then = self.branch(then);
+        let mut later = Vec::new();
+        match kept {
+            Some(Kept::ByObject) => later = self.run.take_kept(),
+            Some(Kept::ByName) => self.run.recorded_last(),
+            None => {}
+        }
+        self.run.way(&mut fork, then == Flow::Goes);
         let after = std::mem::replace(&mut self.state, before);
         let orelse = self.branch(orelse);
+        self.run.way(&mut fork, orelse == Flow::Goes);
+        self.run.meet(fork);
+        self.run.put_kept(later);
         match (then, orelse) {
             (Flow::Goes, Flow::Goes) => {
                 self.state = after.join(std::mem::take(&mut self.state));
@@ -329,6 +399,7 @@ impl<'a> Frame<'_, 'a> {
         self.run.conditions -= 1;
         if flow == Flow::Leaves {
             self.run.leave_after(first);
+            self.run.recorded_last();
         }
         flow
     }
@@ -353,6 +424,7 @@ impl<'a> Frame<'_, 'a> {
         let growth = self.given_growth(body.expr(iter), growth);
         // The first round is the last.
         let growth = if self.always_leaves(block) {
+            self.run.size = Some(1);
             Growth::No
         } else {
             growth
@@ -396,12 +468,16 @@ impl<'a> Frame<'_, 'a> {
     /// Runs a loop's body as often as something new comes of it.
     fn repeat(&mut self, round: impl Fn(&mut Self)) {
         let before = self.state.clone();
+        let outer = self.run.open();
+        let asked = self.run.asked();
         round(self);
         self.join_with(&before);
         if !before.has_same_names(&self.state) {
+            self.run.again(asked);
             round(self);
             self.join_with(&before);
         }
+        self.run.close(outer, End::Round);
     }
 
     /// Whether a loop's body never comes to a second round.
@@ -443,10 +519,14 @@ impl<'a> Frame<'_, 'a> {
     fn attempt(&mut self, index: u32) -> Flow {
         let attempt = self.body.body().tries[index as usize];
         let before = self.state.clone();
+        let outer = self.run.open();
+        let mut fork = self.run.fork();
         let mut flow = self.block(attempt.body);
+        let tried = self.run.recorded_so_far();
         if flow == Flow::Goes {
             flow = self.block(attempt.orelse);
         }
+        self.run.way(&mut fork, flow == Flow::Goes);
         let mut after = (flow == Flow::Goes).then(|| self.state.clone());
         // Whatever was done so far may have been done when it fails.
         self.join_with(&before);
@@ -457,7 +537,9 @@ impl<'a> Frame<'_, 'a> {
                 self.state.change(name, Value::Unknown);
             }
             self.run.caches += 1;
+            self.run.put(tried.clone());
             let handled = self.branch(handler.body);
+            self.run.way(&mut fork, handled == Flow::Goes);
             self.run.caches -= 1;
             if handled == Flow::Goes {
                 let state = std::mem::take(&mut self.state);
@@ -468,6 +550,8 @@ impl<'a> Frame<'_, 'a> {
                 flow = Flow::Goes;
             }
         }
+        self.run.meet(fork);
+        self.run.close(outer, End::Raise);
         self.state = after.unwrap_or(failed);
         match self.block(attempt.finally) {
             Flow::Goes => flow,
@@ -514,10 +598,10 @@ impl<'a> Frame<'_, 'a> {
                 let object = target.at(object);
                 let key = self.value(target.at(key));
                 let container = self.value(object);
-                let growth = if self.run.loops.is_empty() {
-                    Growth::No
-                } else {
+                let growth = if self.run.is_in_growing_loop() {
                     Growth::Rows
+                } else {
+                    Growth::No
                 };
                 if let Value::Dict(dict) = &container {
                     let changed = dict.with(&key, value, growth);

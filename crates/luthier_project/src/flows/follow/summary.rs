@@ -9,6 +9,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::event::Event;
 use super::loads::{Columns, Loads};
+use super::record::Node;
 use super::value::{Row, Rows, Value};
 use crate::facts::Name;
 use crate::modules::FunctionRef;
@@ -84,6 +85,8 @@ pub(super) struct Summary {
     pub(super) events: Vec<Event>,
     /// Attributes that it sets on what it is given first.
     pub(super) sets: BTreeMap<Arc<str>, Value>,
+    /// All queries in order, where they are recorded.
+    pub(super) record: Option<Rc<[Node]>>,
 }
 
 impl Summary {
@@ -93,6 +96,7 @@ impl Summary {
             returned: Value::Never,
             events: Vec::new(),
             sets: BTreeMap::new(),
+            record: None,
         }
     }
 

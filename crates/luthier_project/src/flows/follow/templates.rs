@@ -9,6 +9,7 @@ use luthier_source::{FileId, Location};
 
 use super::event::Consumer;
 use super::givens::leaving;
+use super::record::{Fork, Unseen};
 use super::run::{Arguments, Loop, Named, Run};
 use super::value::{Dict, Growth, Manager, Value};
 use crate::templates::{Effect, Reader, Scope, TEXT_FILTERS, Tag, TagKind, Walk};
@@ -36,7 +37,13 @@ const ALTERING: &[&str] = &[
 
 impl<'a> Run<'_, 'a> {
     /// Renders a template by one of these names with a context.
-    pub(super) fn render(&mut self, name: &Value, context: &Value, has_request: bool) -> Value {
+    pub(super) fn render(
+        &mut self,
+        name: &Value,
+        context: &Value,
+        has_request: bool,
+        at: Location,
+    ) -> Value {
         let templates = &self.project().templates;
         let file = match name {
             Value::Text(name) => templates.file(name),
@@ -47,11 +54,12 @@ impl<'a> Run<'_, 'a> {
             _ => None,
         };
         let Some(file) = file else {
+            self.unseen(Unseen::Template(at));
             return Value::Plain;
         };
         let mut names: Named = Vec::new();
         if has_request {
-            names.extend(self.processed().iter().cloned());
+            names.extend(self.processed(at).iter().cloned());
         }
         if let Value::Dict(dict) = context {
             let known = dict.known.iter();
@@ -67,6 +75,7 @@ impl<'a> Run<'_, 'a> {
         let mut rendering = Rendering {
             loops: Vec::new(),
             left: Vec::new(),
+            forks: Vec::new(),
             run: self,
         };
         Walk::new(project, &mut rendering, names).file(file);
@@ -74,7 +83,10 @@ impl<'a> Run<'_, 'a> {
     }
 
     /// What the project's context processors give to every page that is rendered for a request.
-    fn processed(&mut self) -> Rc<Named> {
+    fn processed(&mut self, at: Location) -> Rc<Named> {
+        if self.records() {
+            return Rc::new(self.processed_here(at));
+        }
         if let Some(known) = &self.engine.processed {
             return Rc::clone(known);
         }
@@ -99,13 +111,32 @@ impl<'a> Run<'_, 'a> {
         names
     }
 
+    /// The same, with the queries that the processors make each time.
+    fn processed_here(&mut self, at: Location) -> Named {
+        let mut names: Named = Vec::new();
+        for dotted in self.project().context_processors() {
+            let found = self.project().modules.lookup(&dotted);
+            let processor = self.defined(&found);
+            if let Value::Function(_) = processor
+                && let Value::Dict(dict) =
+                    self.call(&processor, &Arguments::of([Value::Unknown]), at)
+            {
+                let known = dict.known.iter();
+                names.extend(known.map(|(name, value)| (Arc::clone(name), value.clone())));
+            }
+        }
+        names
+    }
+
     /// `value.name` as templates ask for it: keys, attributes and indices alike, and methods are
     /// called.
     pub(super) fn looked_up(&mut self, value: &Value, name: &str, at: Location) -> Value {
         let none = Arguments::default();
         let is_index = name.bytes().all(|byte| byte.is_ascii_digit());
         let found = match value {
-            Value::Either(_) => return value.each(|value| self.looked_up(value, name, at)),
+            Value::Either(_) => {
+                return self.each(value, |run, value| run.looked_up(value, name, at));
+            }
             Value::Dict(dict) => match dict.known.get(name) {
                 Some(found) => found.clone(),
                 None if matches!(name, "items" | "keys" | "values") => {
@@ -161,6 +192,8 @@ struct Rendering<'r, 'e, 'a> {
     loops: Vec<usize>,
     /// The loops of which only one round is shown where the template is.
     left: Vec<Option<Loop>>,
+    /// The branches that the template is in, and whether one of them is always shown.
+    forks: Vec<(Option<Fork>, bool)>,
 }
 
 impl<'a> Reader<'a> for Rendering<'_, '_, 'a> {
@@ -233,6 +266,8 @@ impl<'a> Reader<'a> for Rendering<'_, '_, 'a> {
 
     fn enter_branch(&mut self, is_once: bool) {
         self.run.conditions += 1;
+        let fork = self.run.fork();
+        self.forks.push((fork, false));
         if is_once {
             self.left.push(self.run.loops.pop());
         }
@@ -242,6 +277,20 @@ impl<'a> Reader<'a> for Rendering<'_, '_, 'a> {
         self.run.conditions -= 1;
         if is_once {
             self.run.loops.extend(self.left.pop().flatten());
+        }
+        if let Some((mut fork, is_whole)) = self.forks.pop() {
+            self.run.way(&mut fork, true);
+            if !is_whole {
+                self.run.way(&mut fork, true);
+            }
+            self.run.meet(fork);
+        }
+    }
+
+    fn next_branch(&mut self, is_last: bool) {
+        if let Some((fork, is_whole)) = self.forks.last_mut() {
+            self.run.way(fork, true);
+            *is_whole |= is_last;
         }
     }
 
@@ -275,7 +324,7 @@ impl<'a> Rendering<'_, '_, 'a> {
         match operand {
             Operand::Text { value, .. } => Value::text(value),
             Operand::Number(number) => match number.parse() {
-                Ok(number) if super::rows::is_few(number) => Value::Few,
+                Ok(number) if super::rows::is_few(number) => self.run.few(number),
                 _ => Value::Plain,
             },
             Operand::Variable(path) => {
@@ -403,7 +452,13 @@ impl<'a> Rendering<'_, '_, 'a> {
             "slice" => {
                 let is_few = matches!(&argument, Some(Value::Text(text)) if is_few(text));
                 match &value {
-                    Value::Rows(rows) => self.run.sliced(rows, is_few),
+                    Value::Rows(rows) => {
+                        let limit = match &argument {
+                            Some(Value::Text(text)) if is_few => upper(text),
+                            _ => None,
+                        };
+                        self.run.sliced(rows, is_few, limit)
+                    }
                     Value::Many(many) if is_few => Value::many(many.element.clone(), Growth::No),
                     Value::Many(_) | Value::Tuple(_) => value,
                     _ => Value::Unknown,
@@ -457,9 +512,12 @@ impl<'a> Rendering<'_, '_, 'a> {
     }
 }
 
+/// Where a slice such as `:3` ends.
+fn upper(slice: &str) -> Option<u32> {
+    slice.split(':').nth(1)?.parse().ok()
+}
+
 /// Whether a slice such as `:3` leaves few.
 fn is_few(slice: &str) -> bool {
-    let upper = slice.split(':').nth(1);
-    let upper = upper.and_then(|upper| upper.parse().ok());
-    upper.is_some_and(super::rows::is_few)
+    upper(slice).is_some_and(|upper| super::rows::is_few(upper.into()))
 }

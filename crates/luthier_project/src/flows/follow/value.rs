@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::loads::{Columns, Loads};
 use super::path::Path;
+use super::sql::Said;
 use crate::facts::Name;
 use crate::models::ModelId;
 use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
@@ -22,8 +23,10 @@ pub(super) enum Value {
     None,
     /// A number, a date, a text that is not known: no query comes of it.
     Plain,
-    /// A number by which going through rows is no growth.
-    Few,
+    /// A number by which going through rows is no growth: which one, where queries are recorded.
+    Few(u8),
+    /// Conditions of `Q(...)`: the lookups in them. Only where queries are recorded.
+    Lookups(Rc<[Arc<str>]>),
     /// What a client sends, and whatever is in it: as much as it likes.
     Input,
     Bool(bool),
@@ -115,6 +118,12 @@ pub(super) struct Rows {
     /// Whether the relation's rows are in memory, and these are asked for all the same.
     pub(super) discards: bool,
     pub(super) fetch: Fetch,
+    /// Which of several that are made by one expression; 0 where queries are not recorded.
+    pub(super) instance: u32,
+    /// What its methods were told; only where queries are recorded.
+    pub(super) said: Option<Rc<Said>>,
+    /// How many there are at most, where that is written; only where queries are recorded.
+    pub(super) limit: Option<u32>,
 }
 
 /// What happens where a row is asked for a relation to one other or a column, and has it not in memory.
@@ -188,6 +197,8 @@ pub(super) struct Row {
     /// How many loops stand around the place that made it.
     pub(super) made: u8,
     pub(super) fetch: Fetch,
+    /// Which of several that are made by one expression; 0 where queries are not recorded.
+    pub(super) instance: u32,
 }
 
 /// A function or method, with what it is bound to.
@@ -286,7 +297,8 @@ impl Value {
                 | Self::Unknown
                 | Self::None
                 | Self::Plain
-                | Self::Few
+                | Self::Few(_)
+                | Self::Lookups(_)
                 | Self::Input
                 | Self::Bool(_)
                 | Self::OutsideObject(_)
@@ -321,7 +333,8 @@ impl Value {
                     (_, true) => other,
                     _ => match (value, other) {
                         (Self::Input, _) | (_, Self::Input) => Self::Input,
-                        (Self::Few, Self::None) | (Self::None, Self::Few) => Self::Plain,
+                        (Self::Few(_), Self::None) | (Self::None, Self::Few(_)) => Self::Plain,
+                        (Self::Few(one), Self::Few(two)) => Self::Few(one.max(two)),
                         (Self::None, value) | (value, Self::None) => value,
                         (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
                         _ => Self::Plain,
@@ -351,6 +364,8 @@ impl Value {
             })),
             (Self::Rows(one), Self::Rows(two)) if one.is_like(&two) => Self::Rows(Rc::new(Rows {
                 loads: one.loads.or(&two.loads),
+                is_bounded: one.is_bounded && two.is_bounded,
+                limit: one.limit.zip(two.limit).map(|(one, two)| one.max(two)),
                 ..Rows::clone(&two)
             })),
             (one, two) => either(&one, &two),
@@ -420,17 +435,32 @@ impl Rows {
             is_whole: false,
             discards: false,
             fetch: Fetch::One,
+            instance: 0,
+            said: None,
+            limit: None,
         }
     }
 
     /// Whether others differ in what they load, and in where they come from at most.
     fn is_like(&self, other: &Self) -> bool {
-        self.loads != other.loads
+        let is_other = self.loads != other.loads || self.instance != other.instance;
+        is_other
             && *self
                 == Self {
                     loads: self.loads.clone(),
                     source: self.source,
                     path: self.path.clone(),
+                    instance: self.instance,
+                    said: self.said.clone(),
+                    limit: self.limit,
+                    is_bounded: match self.instance {
+                        0 => other.is_bounded,
+                        _ => self.is_bounded,
+                    },
+                    is_ordered: match self.instance {
+                        0 => other.is_ordered,
+                        _ => self.is_ordered,
+                    },
                     ..other.clone()
                 }
     }
@@ -446,6 +476,7 @@ impl Rows {
             anchor: Anchor::Here,
             made,
             fetch: self.fetch,
+            instance: self.instance,
         }
     }
 }
@@ -453,12 +484,13 @@ impl Rows {
 impl Row {
     /// Whether another differs in what it has loaded, and in where it comes from at most.
     fn is_like(&self, other: &Self) -> bool {
-        self.loads != other.loads
+        (self.loads != other.loads || self.instance != other.instance)
             && *self
                 == Self {
                     loads: self.loads.clone(),
                     source: self.source,
                     path: self.path.clone(),
+                    instance: self.instance,
                     ..other.clone()
                 }
     }

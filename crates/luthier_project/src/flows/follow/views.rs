@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use luthier_source::Location;
 
+use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::value::{Dict, Object, Value};
 use crate::modules::{Ancestor, ClassRef};
+use crate::views::Pages;
 
 /// What a view does when it is asked for, by the classes that it inherits from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +127,7 @@ impl Run<'_, '_> {
             name @ Value::Text(_) => name,
             _ => self.usual_template(own, at),
         };
-        self.render(&name, &context, true)
+        self.render(&name, &context, true, at)
     }
 
     /// The name that Django makes of the model and of what the view does.
@@ -149,6 +151,41 @@ impl Run<'_, '_> {
         Value::text(&format!("{}/{name}{suffix}.html", model.app_label))
     }
 
+    /// Whether a view gives one page of its rows.
+    fn is_paginated(&mut self, own: &Value, at: Location) -> bool {
+        let size = match self.class_behind(own) {
+            Some(class)
+                if self
+                    .class_attribute(class, "get_paginate_by", None)
+                    .is_some() =>
+            {
+                let given = Arguments::of([Value::Unknown]);
+                self.call_method(own, "get_paginate_by", &given, at)
+            }
+            _ => self.member(own, "paginate_by", at),
+        };
+        matches!(size, Value::Few(_) | Value::Plain)
+    }
+
+    /// One page of rows, as the REST framework cuts it for a view; `None` where it does not.
+    pub(super) fn rest_page(&mut self, own: &Value, rows: &Value, at: Location) -> Value {
+        let pages = self
+            .class_behind(own)
+            .map(|class| self.project().rest_pages(class));
+        match pages {
+            Some(Pages::None) => Value::None,
+            Some(Pages::Numbered) => self.page(rows, at),
+            Some(Pages::Cursor(_)) => self.each(rows, |run, rows| match rows {
+                Value::Rows(rows) => run.sliced(rows, false, None),
+                rows => rows.clone(),
+            }),
+            Some(Pages::Unknown) | None => {
+                self.unseen(Unseen::Outside(at));
+                rows.clone()
+            }
+        }
+    }
+
     /// What Django's generic views put into the context.
     pub(super) fn generic_context(
         &mut self,
@@ -164,6 +201,11 @@ impl Run<'_, '_> {
         };
         let rows = given.keyword("object_list").cloned();
         let rows = rows.unwrap_or_else(|| self.member(own, "object_list", at));
+        let rows = if self.records() && self.is_paginated(own, at) {
+            self.page(&rows, at)
+        } else {
+            rows
+        };
         if let Value::Rows(rows) = &rows {
             let value = Value::Rows(Rc::clone(rows));
             known.insert("object_list".into(), value.clone());
@@ -171,6 +213,14 @@ impl Run<'_, '_> {
             let model = &self.project().models.get(rows.model).name;
             let usual: Arc<str> = format!("{}_list", model.to_lowercase()).into();
             known.insert(named.clone().unwrap_or(usual), value);
+        }
+        if self.records() && given.keyword("form").is_none() {
+            let form = self.call_method(own, "get_form", &Arguments::default(), at);
+            if self.is_form(&form) {
+                known.insert("form".into(), form);
+            } else {
+                self.offer_fields(own, at);
+            }
         }
         let row = self.member(own, "object", at);
         if let Value::Row(row) = &row {
