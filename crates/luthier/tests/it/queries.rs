@@ -224,7 +224,6 @@ fn a_folder_without_entries() {
     ]);
     assert_snapshot!(folder.run(&["queries"]), @r"
     exit code 0
-    ----- stdout -----
     ----- stderr -----
     nothing to count: no routes, tasks or commands were found in [FOLDER]
     ");

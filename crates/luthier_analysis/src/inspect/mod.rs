@@ -2,7 +2,7 @@
 
 mod apps;
 mod models;
-pub(crate) mod queries;
+mod queries;
 mod routes;
 mod secrets;
 mod settings;

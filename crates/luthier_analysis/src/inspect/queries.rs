@@ -8,12 +8,12 @@ use luthier_project::flows::{self, Entry, PlanEntry, QueryPlan, Rounds};
 use luthier_source::{Location, Sources, Span};
 
 /// The rules whose fixes take queries away.
-pub(crate) const MENDING: &[&str] = &[
-    "ORM001", "ORM002", "ORM003", "ORM004", "ORM006", "ORM007", "ORM008", "ORM009",
+pub(super) const MENDING: &[&str] = &[
+    "ORM001", "ORM002", "ORM003", "ORM004", "ORM005", "ORM006", "ORM007", "ORM008", "ORM009",
 ];
 
 /// What routes, tasks and commands of a project ask for, in this order.
-pub(crate) fn of_project(project: &Project) -> Vec<EntryQueries> {
+pub(super) fn of_project(project: &Project) -> Vec<EntryQueries> {
     let entries = project.entries();
     let plans = plans(project, &entries);
     let entries = entries.into_iter().zip(plans);
@@ -22,21 +22,8 @@ pub(crate) fn of_project(project: &Project) -> Vec<EntryQueries> {
         .collect()
 }
 
-/// What the routes of a project ask for, with the number of each.
-pub(crate) fn of_routes(project: &Project) -> Vec<(u32, EntryQueries)> {
-    let mut entries = project.entries();
-    entries.retain(|entry| matches!(entry.kind, flows::EntryKind::Route(_)));
-    let plans = plans(project, &entries);
-    let entries = entries.into_iter().zip(plans);
-    let numbered = entries.filter_map(|(entry, now)| match entry.kind {
-        flows::EntryKind::Route(route) => Some((route, described(project, entry, now))),
-        _ => None,
-    });
-    numbered.collect()
-}
-
 /// The plan of each entry; `None` where its code was not seen.
-pub(crate) fn plans(project: &Project, entries: &[Entry]) -> Vec<Option<Plan>> {
+fn plans(project: &Project, entries: &[Entry]) -> Vec<Option<Plan>> {
     let asked: Vec<PlanEntry> = entries
         .iter()
         .filter_map(|entry| entry.code.clone())
@@ -50,7 +37,7 @@ pub(crate) fn plans(project: &Project, entries: &[Entry]) -> Vec<Option<Plan>> {
 }
 
 /// What code with these dotted names asks for, in the first project that has it.
-pub(crate) fn of_names(projects: &[Project], names: &[String]) -> Vec<EntryQueries> {
+pub(super) fn of_names(projects: &[Project], names: &[String]) -> Vec<EntryQueries> {
     let mut found: Vec<Option<EntryQueries>> = names.iter().map(|_| None).collect();
     for project in projects {
         let open = found
@@ -71,7 +58,7 @@ pub(crate) fn of_names(projects: &[Project], names: &[String]) -> Vec<EntryQueri
 
 /// Notes what is left after the fixes where that is something else. Places are found again by their
 /// file, and by their line where that has the same text.
-pub(crate) fn compare(
+pub(super) fn compare(
     entries: &mut [EntryQueries],
     after: Vec<EntryQueries>,
     mended: &Sources,
