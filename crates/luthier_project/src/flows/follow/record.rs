@@ -1,7 +1,7 @@
 //! The queries that code makes, in the order in which it makes them.
 //!
 //! Kept beside the events where it is asked for how many queries there are, and not only for those
-//! that grow: [`Run::record`] is empty otherwise. A querysets's rows are fetched once and a relation
+//! that grow: [`Run::record`] is empty otherwise. A queryset's rows are fetched once and a relation
 //! of a row is followed once, however often code goes through them: what was asked has an
 //! [`Identity`]. Ways that exclude each other stay apart, so that they can be compared.
 
@@ -207,11 +207,10 @@ impl Run<'_, '_> {
         }
     }
 
-    fn push(&mut self, query: Recorded) {
+    fn push(&mut self, mut query: Recorded) {
         let Some(record) = &mut self.record else {
             return;
         };
-        let mut query = query;
         if let Some(once) = &query.once {
             if !record.asked.insert(once.clone()) {
                 if once.kind != Kind::Saved {

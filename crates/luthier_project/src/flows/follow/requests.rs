@@ -384,17 +384,29 @@ impl<'a> Run<'_, 'a> {
         let Some(class) = self.class_behind(own) else {
             return;
         };
+        self.call_checks(own, class, (shape, "clean"), &plain, at);
+    }
+
+    /// The methods that a form or serializer has for what is sent as one of its fields
+    /// (`clean_name`, `validate_name`), and the one for all of it.
+    fn call_checks(
+        &mut self,
+        own: &Value,
+        class: ClassRef,
+        (shape, prefix): (&Shape, &str),
+        given: &Arguments,
+        at: Location,
+    ) {
         let fields = shape.declared.iter().map(|field| &*field.name);
         let listed = shape
             .option("fields")
             .into_iter()
             .flat_map(|option| &option.names);
         let fields = fields.chain(listed.map(|name| &*name.name.text));
-        let methods = fields.map(|name| format!("clean_{name}"));
-        let methods: Vec<String> = methods.chain(["clean".to_owned()]).collect();
-        for method in methods {
+        let methods = fields.map(|name| format!("{prefix}_{name}"));
+        for method in methods.chain([prefix.to_owned()]) {
             if self.class_attribute(class, &method, None).is_some() {
-                self.call_method(own, &method, &plain, at);
+                self.call_method(own, &method, given, at);
             }
         }
     }
@@ -440,20 +452,8 @@ impl<'a> Run<'_, 'a> {
             let written = self.written_fields(shape, model);
             self.check_fields(&written, model, at);
         }
-        let class = object.class;
-        let fields = shape.declared.iter().map(|field| &*field.name);
-        let listed = shape
-            .option("fields")
-            .into_iter()
-            .flat_map(|option| &option.names);
-        let fields = fields.chain(listed.map(|name| &*name.name.text));
-        let methods = fields.map(|name| format!("validate_{name}"));
-        let methods: Vec<String> = methods.chain(["validate".to_owned()]).collect();
-        for method in methods {
-            if self.class_attribute(class, &method, None).is_some() {
-                self.call_method(own, &method, &Arguments::of([Value::Input]), at);
-            }
-        }
+        let given = Arguments::of([Value::Input]);
+        self.call_checks(own, object.class, (shape, "validate"), &given, at);
         self.leave(loops);
     }
 

@@ -361,6 +361,9 @@ impl Run<'_, '_> {
 
     /// A set of forms fetches the rows that it is for.
     pub(super) fn note_forms(&mut self, form: ClassRef, at: Location) {
+        if !self.records() {
+            return;
+        }
         let mut shapes = self.project().serializers.of_class(form);
         if let Some(model) = shapes.find_map(|shape| shape.subject.model()) {
             self.note_all(model, at);

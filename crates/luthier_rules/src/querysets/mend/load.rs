@@ -61,12 +61,7 @@ pub(super) fn given(
     method: &'static str,
     fix: Fix,
 ) -> Option<Fix> {
-    let change = Change {
-        mending,
-        value,
-        method,
-        layout: mending.layout(value.module)?,
-    };
+    let change = Change::of(mending, value, method)?;
     let expr = mending.project.modules.value(value);
     let queryset = queryset(expr)?;
     if change.is_in_manager(expr) || (method == "prefetch_related" && is_streamed(expr)) {
@@ -90,13 +85,7 @@ pub(super) fn at(
     method: &'static str,
     fix: Fix,
 ) -> Option<Fix> {
-    let change = Change {
-        mending,
-        value,
-        method,
-        layout: mending.layout(value.module)?,
-    };
-    change.apply(fix, path)
+    Change::of(mending, value, method)?.apply(fix, path)
 }
 
 /// One queryset that is told to load more.
@@ -108,6 +97,15 @@ struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
+    fn of(mending: Mending<'a>, value: ValueRef, method: &'static str) -> Option<Self> {
+        Some(Self {
+            mending,
+            value,
+            method,
+            layout: mending.layout(value.module)?,
+        })
+    }
+
     fn apply(&self, fix: Fix, path: &str) -> Option<Fix> {
         let (layout, modules) = (self.layout, &self.mending.project.modules);
         let expr = modules.value(self.value);
