@@ -188,11 +188,7 @@ impl<'a> Walk<'a> {
         }
         let model = match rows.as_attribute() {
             Some((_, manager)) if manager == "objects" || manager == "_default_manager" => {
-                let held = self.project.held(ValueRef {
-                    module: self.module,
-                    body: rows.body.id,
-                    expr: rows.id,
-                });
+                let held = self.project.held(ValueRef::of(self.module, rows));
                 match held {
                     Held::Rows(model) => model,
                     _ => return None,

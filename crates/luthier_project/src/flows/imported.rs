@@ -356,11 +356,7 @@ impl<'a> Walk<'a> {
                 return self.is_lazy(rows);
             }
         }
-        let held = self.project.held(ValueRef {
-            module: self.module,
-            body: value.body.id,
-            expr: value.id,
-        });
+        let held = self.project.held(ValueRef::of(self.module, value));
         matches!(held, Held::Rows(_))
     }
 }

@@ -70,11 +70,7 @@ impl Project {
             }
         }
         Some(NaiveMoment {
-            maker: ValueRef {
-                module,
-                body: call.callee.body.id,
-                expr: call.callee.id,
-            },
+            maker: ValueRef::of(module, call.callee),
             is_named: false,
         })
     }

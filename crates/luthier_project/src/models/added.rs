@@ -161,11 +161,7 @@ impl<'b: 'a, 'a> Walk<'_, 'b, 'a> {
     fn add(&mut self, id: ModelId, name: &str, field: ExprRef<'a>) {
         let modules = self.builder.modules;
         let place = match (field.kind(), modules.resolve_expr(self.module, field)) {
-            (Expr::Call(..), _) => ValueRef {
-                module: self.module,
-                body: field.body.id,
-                expr: field.id,
-            },
+            (Expr::Call(..), _) => ValueRef::of(self.module, field),
             (_, Definition::Value(value)) => value,
             // A property or a method is no field.
             (Expr::Lambda(_), _) | (_, Definition::Function(_) | Definition::Class(_)) => return,

@@ -153,11 +153,7 @@ impl<'a> Declarer<'_, 'a> {
         depth: u32,
     ) -> Option<Made> {
         let call = value.as_call()?;
-        let place = ValueRef {
-            module,
-            body: value.body.id,
-            expr: value.id,
-        };
+        let place = ValueRef::of(module, value);
         if let Some(manager) = self.made_manager(name, module, call, place) {
             return Some(Made::Manager(manager));
         }
@@ -266,11 +262,7 @@ impl<'a> Declarer<'_, 'a> {
             arguments.set(&key, value);
         }
         arguments.open |= later.open;
-        let place = ValueRef {
-            module: class.module,
-            body: call.expr.body.id,
-            expr: call.expr.id,
-        };
+        let place = ValueRef::of(class.module, call.expr);
         Some(Made::Field(self.field(
             Some(class),
             name,

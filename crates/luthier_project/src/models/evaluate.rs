@@ -67,13 +67,7 @@ impl<'a> Evaluator<'a> {
         let Some(depth) = depth.checked_sub(1) else {
             return Constant::Unknown;
         };
-        let some = || {
-            Constant::Some(ValueRef {
-                module,
-                body: expr.body.id,
-                expr: expr.id,
-            })
-        };
+        let some = || Constant::Some(ValueRef::of(module, expr));
         let facts = expr.facts();
         match expr.kind() {
             Expr::None => Constant::None,

@@ -64,6 +64,17 @@ pub struct ValueRef {
     pub expr: ExprId,
 }
 
+impl ValueRef {
+    /// An expression of a module's code.
+    pub fn of(module: ModuleId, expr: ExprRef<'_>) -> Self {
+        Self {
+            module,
+            body: expr.body.id,
+            expr: expr.id,
+        }
+    }
+}
+
 /// What a name means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Definition {

@@ -276,11 +276,7 @@ impl<'a> Finder<'a> {
         if let Definition::Class(class) = project.modules.resolve_expr(self.module, given) {
             return project.models.by_class(class);
         }
-        let value = ValueRef {
-            module: self.module,
-            body: given.body.id,
-            expr: given.id,
-        };
+        let value = ValueRef::of(self.module, given);
         match project.held(value) {
             Held::Rows(model) => Some(model),
             _ => None,
@@ -288,11 +284,7 @@ impl<'a> Finder<'a> {
     }
 
     fn place(&self, call: CallRef<'a>) -> ValueRef {
-        ValueRef {
-            module: self.module,
-            body: call.expr.body.id,
-            expr: call.expr.id,
-        }
+        ValueRef::of(self.module, call.expr)
     }
 }
 
@@ -559,11 +551,7 @@ impl<'a> Collector<'a, '_> {
             match self.project.call_on_rows(self.module, call) {
                 Some(on) if on.model.is_ok() => on.model == Ok(self.rows.model),
                 _ => {
-                    let place = ValueRef {
-                        module: self.module,
-                        body: scope.id,
-                        expr: call.expr.id,
-                    };
+                    let place = ValueRef::of(self.module, call.expr);
                     let mut models = self.project.rows_called(place).peekable();
                     models.peek().is_some()
                         && models.all(|model| {
@@ -663,11 +651,7 @@ impl<'a> Collector<'a, '_> {
             is_loose: self.rows.is_loose,
             path: path.to_owned(),
             role,
-            given: given.map(|value| ValueRef {
-                module: self.module,
-                body: value.body.id,
-                expr: value.id,
-            }),
+            given: given.map(|value| ValueRef::of(self.module, value)),
             place: at.span(),
             is_keyword: matches!(place, Place::Keyword(_)),
         });

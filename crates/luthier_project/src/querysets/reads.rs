@@ -103,11 +103,7 @@ impl Project {
         rows: ExprRef<'a>,
         sends: Option<(&'a str, CallRef<'a>)>,
     ) -> Option<TableScan<'a>> {
-        let chain = self.chain(ValueRef {
-            module,
-            body: rows.body.id,
-            expr: rows.id,
-        })?;
+        let chain = self.chain(ValueRef::of(module, rows))?;
         let Chain {
             start: ChainStart::All,
             model,
@@ -159,11 +155,7 @@ impl Project {
     /// Whether code runs for each row of a table or file that grows, or is a task that runs often.
     fn is_repeated(&self, module: ModuleId, body: BodyRef<'_>, span: Span) -> bool {
         let is_long = |elements: ExprRef<'_>| {
-            let grows = self.growth(ValueRef {
-                module,
-                body: body.id,
-                expr: elements.id,
-            });
+            let grows = self.growth(ValueRef::of(module, elements));
             grows.is_some()
         };
         let in_statement = body

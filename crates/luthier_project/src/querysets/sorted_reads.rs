@@ -77,11 +77,7 @@ impl Project {
         rows: ExprRef<'a>,
         span: Span,
     ) -> Option<SortedRead> {
-        let chain = self.chain(ValueRef {
-            module,
-            body: rows.body.id,
-            expr: rows.id,
-        })?;
+        let chain = self.chain(ValueRef::of(module, rows))?;
         let model = chain.model;
         let mut equal: Vec<AskedColumn<'_>> = Vec::new();
         let mut related: Option<&Field> = None;

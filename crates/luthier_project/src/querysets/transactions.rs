@@ -230,11 +230,7 @@ pub enum Effect {
 impl Project {
     /// What a call does outside the database at once; `None` also where that is not known.
     pub fn effect(&self, module: ModuleId, call: CallRef<'_>) -> Option<Effect> {
-        let place = ValueRef {
-            module,
-            body: call.expr.body.id,
-            expr: call.expr.id,
-        };
+        let place = ValueRef::of(module, call.expr);
         if let Some(queued) = self.tasks.call_at(place) {
             let is_at_once = matches!(&*queued.method, "apply_async" | "delay" | "send_task");
             let is_later = ["countdown", "eta"]

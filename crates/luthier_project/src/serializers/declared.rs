@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::kind::{Nature, Natures, ShapeKind};
 use super::names::Name;
-use super::{place_of, qualified};
+use super::qualified;
 use crate::facts::ir::BindingKind;
 use crate::facts::{CallRef, ExprRef};
 use crate::modules::{ClassRef, Definition, ModuleId, Modules, ValueRef};
@@ -104,14 +104,14 @@ fn field(
         .map_or(Some(child.is_some()), ExprRef::as_bool);
     Some(DeclaredField {
         name: name.into(),
-        value: place_of(class.module, value),
+        value: ValueRef::of(class.module, value),
         declared_in: class,
         class: qualified(modules, &callee),
         is_certain,
         source: source.and_then(|source| {
             Some(Name {
                 text: source.as_str()?.into(),
-                place: place_of(class.module, source),
+                place: ValueRef::of(class.module, source),
             })
         }),
         source_is_open: call.is_open() || source.is_some_and(|source| source.as_str().is_none()),

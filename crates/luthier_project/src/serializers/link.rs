@@ -7,13 +7,13 @@ use super::declared::declared;
 use super::kind::{Member, Nature, Natures, ShapeKind, is_plain, member};
 use super::names::{Holds, NameOption, Reader};
 use super::registered::{Registration, registrations};
-use super::{Origin, Serializers, Shape, Subject, place_of};
+use super::{Origin, Serializers, Shape, Subject};
 use crate::apps::Configured;
 use crate::constant::Constant;
 use crate::facts::ir::BindingKind;
 use crate::facts::{CallRef, ExprRef};
 use crate::models::{Evaluator, ModelGraph};
-use crate::modules::{Ancestor, ClassRef, Definition, ModuleId, Modules};
+use crate::modules::{Ancestor, ClassRef, Definition, ModuleId, Modules, ValueRef};
 
 type Options = &'static [(&'static str, Holds)];
 
@@ -413,7 +413,7 @@ impl<'a> Linker<'a> {
         };
         Some(Shape {
             kind: ShapeKind::Form,
-            origin: Origin::Call(place_of(module, call.expr)),
+            origin: Origin::Call(ValueRef::of(module, call.expr)),
             subject,
             options: FORM.iter().filter_map(read).collect(),
             declared,

@@ -174,15 +174,6 @@ impl Shape {
     }
 }
 
-/// Where code says something.
-fn place_of(module: ModuleId, expr: crate::facts::ExprRef<'_>) -> ValueRef {
-    ValueRef {
-        module,
-        body: expr.body.id,
-        expr: expr.id,
-    }
-}
-
 /// The dotted name of a definition, shared.
 fn qualified(modules: &Modules, definition: &Definition) -> Option<Arc<str>> {
     modules.qualified(definition).map(Arc::from)

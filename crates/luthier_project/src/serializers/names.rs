@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::place_of;
 use crate::facts::ir::BinaryOp;
 use crate::facts::{Expr, ExprRef};
 use crate::modules::{Definition, ModuleId, Modules, ValueRef};
@@ -93,7 +92,7 @@ impl<'a> Reader<'a> {
         }
         Some(NameOption {
             name,
-            place: place_of(module, value),
+            place: ValueRef::of(module, value),
             is_all,
             names: found.names,
             is_complete: found.is_complete,
@@ -218,7 +217,7 @@ impl<'a> Reader<'a> {
         let (module, value) = self.followed(module, value, depth);
         Some(Name {
             text: value.as_str()?.into(),
-            place: place_of(module, value),
+            place: ValueRef::of(module, value),
         })
     }
 

@@ -77,7 +77,7 @@ fn add(module: ModuleId, admin: ClassRef, model: ExprRef<'_>, found: &mut Vec<Re
     let mut file = |model: ExprRef<'_>| {
         found.push(Registration {
             admin,
-            model: super::place_of(module, model),
+            model: ValueRef::of(module, model),
         });
     };
     match model.elements() {

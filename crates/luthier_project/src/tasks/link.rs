@@ -174,11 +174,7 @@ impl<'a> Linker<'a> {
     fn option(&self, module: ModuleId, name: &str, value: ExprRef<'a>) -> Option<TaskOption> {
         Some(TaskOption {
             name: name.to_owned(),
-            value: ValueRef {
-                module,
-                body: value.body.id,
-                expr: value.id,
-            },
+            value: ValueRef::of(module, value),
             place: self.place(module, value.span())?,
         })
     }
@@ -462,11 +458,7 @@ impl<'a> Linker<'a> {
             let (Some(target), Some(place)) = (target, self.place(module, expr.span())) else {
                 continue;
             };
-            let call = ValueRef {
-                module,
-                body: expr.body.id,
-                expr: expr.id,
-            };
+            let call = ValueRef::of(module, expr);
             self.tasks.calls.push(TaskCall {
                 target,
                 method: method.to_owned(),

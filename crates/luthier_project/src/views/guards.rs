@@ -230,7 +230,7 @@ impl<'a> Found<'a> {
             }
             (kind, _) => kind,
         };
-        let place = super::place_of(module, decorator);
+        let place = ValueRef::of(module, decorator);
         self.add(kind, &name, only, Some(place));
         if name == "rest_framework.decorators.api_view" {
             self.reached(&name);

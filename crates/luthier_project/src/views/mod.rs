@@ -15,8 +15,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::ExprRef;
-use crate::modules::{ClassRef, FunctionRef, ModuleId, Modules, ValueRef};
+use crate::modules::{ClassRef, FunctionRef, Modules};
 use crate::routes::{Routes, ViewTarget};
 
 pub use guards::{Guard, GuardKind, Guards, guards};
@@ -112,14 +111,5 @@ impl View {
         }
         entries.retain(|function| modules.is_repository(function.module));
         entries
-    }
-}
-
-/// Where code says something.
-fn place_of(module: ModuleId, expr: ExprRef<'_>) -> ValueRef {
-    ValueRef {
-        module,
-        body: expr.body.id,
-        expr: expr.id,
     }
 }

@@ -263,7 +263,7 @@ impl<'a> Asker<'a> {
         match self.view {
             View::Function(function) => match decorator(self.modules, function, named.attribute) {
                 Some(call) => {
-                    let place = super::place_of(function.module, call.expr);
+                    let place = ValueRef::of(function.module, call.expr);
                     let choices = match call.positional().next() {
                         Some(list) => vec![self.list(function.module, list)],
                         None => unknown(),
@@ -313,7 +313,7 @@ impl<'a> Asker<'a> {
         let method = super::handlers::method(self.modules, class, name)?;
         let call = decorator(self.modules, method, "action")?;
         let list = call.keyword(named.attribute)?;
-        let place = super::place_of(method.module, call.expr);
+        let place = ValueRef::of(method.module, call.expr);
         Some((place, self.value(method.module, list, named)))
     }
 
@@ -387,7 +387,7 @@ impl<'a> Asker<'a> {
         ClassUse {
             what: self.combined(module, value, 16),
             when: Condition::ALWAYS,
-            place: Some(super::place_of(module, value)),
+            place: Some(ValueRef::of(module, value)),
         }
     }
 

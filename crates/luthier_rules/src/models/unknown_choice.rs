@@ -187,11 +187,7 @@ struct Seeker<'a> {
 
 impl<'a> Seeker<'a> {
     fn held(&self, value: ExprRef<'a>) -> Held {
-        self.project.held(ValueRef {
-            module: self.module,
-            body: value.body.id,
-            expr: value.id,
-        })
+        self.project.held(ValueRef::of(self.module, value))
     }
 
     /// `order.status` with what it is compared with, or gets.

@@ -189,11 +189,7 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
             let Some((method, rows)) = unbatched(context, module, call) else {
                 continue;
             };
-            let growth = project.growth(ValueRef {
-                module,
-                body: rows.body.id,
-                expr: rows.id,
-            });
+            let growth = project.growth(ValueRef::of(module, rows));
             let what = match growth {
                 Some(Growth::Table(model)) => {
                     format!("rows of `{}`", project.models.get(model).name)

@@ -206,11 +206,7 @@ fn stored<'a, 'b>(
         if !is_computed || !project.is_float(module, value) {
             return None;
         }
-        let held = project.held(ValueRef {
-            module,
-            body: object.body.id,
-            expr: object.id,
-        });
+        let held = project.held(ValueRef::of(module, object));
         let Held::Row(model) = held else {
             return None;
         };

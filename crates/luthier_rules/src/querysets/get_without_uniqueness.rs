@@ -264,7 +264,7 @@ fn created<'a>(
     rows: ExprRef<'a>,
     call: CallRef<'a>,
 ) -> Option<Lookup<'a>> {
-    let chain = project.chain(place(module, rows))?;
+    let chain = project.chain(ValueRef::of(module, rows))?;
     let lookup = looked_up(project, &chain, call)?;
     let mut stored = lookup.all();
     stored.extend(defaults(project, lookup.model, call));
@@ -281,7 +281,7 @@ fn fetched<'a>(
     rows: ExprRef<'a>,
     call: CallRef<'a>,
 ) -> Option<Lookup<'a>> {
-    let chain = match project.chain(place(module, rows)) {
+    let chain = match project.chain(ValueRef::of(module, rows)) {
         Some(chain) => chain,
         None => project.whole_table(module, rows)?,
     };
@@ -349,14 +349,6 @@ struct Lookup<'a> {
 impl<'a> Lookup<'a> {
     fn all(&self) -> Vec<(ModelId, &'a str)> {
         [&self.fields[..], &self.usual[..]].concat()
-    }
-}
-
-fn place(module: ModuleId, rows: ExprRef<'_>) -> ValueRef {
-    ValueRef {
-        module,
-        body: rows.body.id,
-        expr: rows.id,
     }
 }
 

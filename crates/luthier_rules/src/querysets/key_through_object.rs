@@ -247,11 +247,7 @@ fn key_read<'a, 'b>(
     if !matches!(key, "id" | "pk") {
         return None;
     }
-    let held = project.held(ValueRef {
-        module,
-        body: row.body.id,
-        expr: row.id,
-    });
+    let held = project.held(ValueRef::of(module, row));
     let Held::Row(model) = held else {
         return None;
     };
@@ -382,11 +378,7 @@ fn is_fetched_bare(project: &Project, module: ModuleId, row: ExprRef<'_>) -> boo
     let Some(rows) = rows else {
         return false;
     };
-    let place = ValueRef {
-        module,
-        body: rows.body.id,
-        expr: rows.id,
-    };
+    let place = ValueRef::of(module, rows);
     let chain = project.chain(place).or_else(|| {
         is_class
             .then(|| project.whole_table(module, project.modules.value(place)))

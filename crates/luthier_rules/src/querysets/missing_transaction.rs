@@ -280,11 +280,7 @@ fn writes<'a>(project: &Project, module: ModuleId, body: BodyRef<'a>) -> Vec<Wri
         if !is_write {
             continue;
         }
-        let held = project.held(ValueRef {
-            module,
-            body: body.id,
-            expr: object.id,
-        });
+        let held = project.held(ValueRef::of(module, object));
         let (Held::Row(model) | Held::Rows(model)) = held else {
             continue;
         };

@@ -311,7 +311,7 @@ fn in_body<'a>(
             let Some(moment) = moment(project, module, body.expr(value)) else {
                 continue;
             };
-            if let Held::Row(model) = project.held(value_ref(module, row))
+            if let Held::Row(model) = project.held(ValueRef::of(module, row))
                 && is_moment_field(project, model, name)
             {
                 given.push(of(
@@ -380,7 +380,7 @@ fn of_default<'a>(
     let Some(name) = name.map(|binding| body.facts.text(binding.name)) else {
         return;
     };
-    if project.makes_naive_moments(value_ref(module, default)) {
+    if project.makes_naive_moments(ValueRef::of(module, default)) {
         given.push(Given {
             field: name.to_owned(),
             place: default,
@@ -411,15 +411,7 @@ fn of<'a>(
 }
 
 fn moment(project: &Project, module: ModuleId, value: ExprRef<'_>) -> Option<NaiveMoment> {
-    project.naive_moment(value_ref(module, value))
-}
-
-fn value_ref(module: ModuleId, value: ExprRef<'_>) -> ValueRef {
-    ValueRef {
-        module,
-        body: value.body.id,
-        expr: value.id,
-    }
+    project.naive_moment(ValueRef::of(module, value))
 }
 
 /// Whether a path of names and perhaps a comparison leads to a `DateTimeField` of Django's.

@@ -170,13 +170,7 @@ fn in_module(context: &Context<'_>, module: ModuleId) -> Vec<(Location, ModelId)
             let is_djangos = matches!(calls.target(body.id, call.expr.id),
                 Some(Target::Outside(name))
                     if calls.name(name).starts_with("django.db.models.query.QuerySet."));
-            let growth = is_djangos.then(|| {
-                project.growth(ValueRef {
-                    module,
-                    body: rows.body.id,
-                    expr: rows.id,
-                })
-            });
+            let growth = is_djangos.then(|| project.growth(ValueRef::of(module, rows)));
             if let Some(Some(Growth::Table(model))) = growth {
                 found.push((Location::new(file, call.expr.span()), model));
             }

@@ -445,11 +445,7 @@ impl<'a> Code<'a> {
     }
 
     fn held(&self, expr: ExprRef<'_>) -> Held {
-        self.project.held(ValueRef {
-            module: self.module,
-            body: expr.body.id,
-            expr: expr.id,
-        })
+        self.project.held(ValueRef::of(self.module, expr))
     }
 
     fn is_in_generator(&self) -> bool {

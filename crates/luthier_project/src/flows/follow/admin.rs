@@ -160,11 +160,7 @@ impl<'a> Run<'_, 'a> {
         let (elements, _) = reader.sequence(option.place.module, value);
         let mut columns = Vec::with_capacity(elements.len());
         for (module, element) in elements {
-            let value = ValueRef {
-                module,
-                body: element.body.id,
-                expr: element.id,
-            };
+            let value = ValueRef::of(module, element);
             let Some(place) = self.location(value) else {
                 continue;
             };

@@ -154,11 +154,7 @@ impl<'a> Run<'_, 'a> {
 
     fn choices(&mut self, field: &DeclaredField, call: CallRef<'a>) -> Option<Value> {
         let queryset = call.argument(0, "queryset")?;
-        let rows = self.value_of(ValueRef {
-            module: field.value.module,
-            body: queryset.body.id,
-            expr: queryset.id,
-        });
+        let rows = self.value_of(ValueRef::of(field.value.module, queryset));
         matches!(rows, Value::Rows(_)).then_some(rows)
     }
 

@@ -170,11 +170,7 @@ impl<'e, 'a> Frame<'e, 'a> {
     }
 
     pub(super) fn value_ref(&self, expr: ExprRef<'a>) -> ValueRef {
-        ValueRef {
-            module: self.module,
-            body: expr.body.id,
-            expr: expr.id,
-        }
+        ValueRef::of(self.module, expr)
     }
 
     /// What a name holds.

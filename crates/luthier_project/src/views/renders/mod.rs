@@ -14,10 +14,10 @@ use crate::Project;
 use crate::facts::ir::BindingKind;
 use crate::facts::{BodyRef, CallRef, ExprRef, Name};
 use crate::flows::Held;
-use crate::modules::ModuleId;
+use crate::modules::{ModuleId, ValueRef};
 use crate::routes::{imported_name, leads_to};
 
-use super::{View, place_of};
+use super::View;
 use entries::Entries;
 
 /// One place that renders a template.
@@ -107,7 +107,7 @@ impl Project {
     }
 
     pub(crate) fn held_at(&self, module: ModuleId, expr: ExprRef<'_>) -> Held {
-        self.held(place_of(module, expr))
+        self.held(ValueRef::of(module, expr))
     }
 }
 

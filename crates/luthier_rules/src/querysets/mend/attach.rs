@@ -668,11 +668,7 @@ impl<'a> Asked<'a> {
     }
 
     fn place_of_rows(&self) -> ValueRef {
-        ValueRef {
-            module: self.module,
-            body: self.rows.body.id,
-            expr: self.rows.id,
-        }
+        ValueRef::of(self.module, self.rows)
     }
 
     fn replaced(&self, fix: Fix, text: &str) -> Fix {
