@@ -4,9 +4,11 @@
 //! below the target folder.
 
 mod counts;
+mod drift;
 mod growth;
 mod models;
 mod queries;
+mod releases;
 mod routes;
 mod settings;
 pub(crate) mod venv;
@@ -54,6 +56,11 @@ struct Oracle {
 }
 
 const ORACLES: &[Oracle] = &[
+    Oracle {
+        name: "drift",
+        run: drift::run,
+        only_when_named: true,
+    },
     Oracle {
         name: "growth",
         run: growth::run,

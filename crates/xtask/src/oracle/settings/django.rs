@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use luthier_project::django::DjangoVersion;
 use serde::Deserialize;
 
-use crate::oracle::venv::{self, Interpreter, Version};
+use crate::oracle::releases::{self, RELEASES, Release};
+use crate::oracle::venv::{self, Interpreter};
 use crate::workspace;
 
 /// The packages that layouts use, besides Django.
@@ -24,35 +24,6 @@ const PACKAGES: &[&str] = &[
     "environs",
     "pydantic-settings",
     "python-decouple",
-];
-
-struct Release {
-    version: DjangoVersion,
-    requirement: &'static str,
-    python: RangeInclusive<Version>,
-    /// Whether it may be left out where no such Python is found.
-    optional: bool,
-}
-
-const RELEASES: &[Release] = &[
-    Release {
-        version: DjangoVersion::new(4, 2),
-        requirement: "Django~=4.2.0",
-        python: (3, 10)..=(3, 12),
-        optional: false,
-    },
-    Release {
-        version: DjangoVersion::new(5, 2),
-        requirement: "Django~=5.2.0",
-        python: (3, 10)..=(3, 14),
-        optional: false,
-    },
-    Release {
-        version: DjangoVersion::new(6, 1),
-        requirement: "Django~=6.1.0",
-        python: (3, 12)..=(3, 14),
-        optional: true,
-    },
 ];
 
 pub(super) type Environment = BTreeMap<String, String>;
@@ -109,23 +80,10 @@ struct Results {
 /// Runs every layout under every Django for which there is a Python.
 pub(super) fn runs() -> Result<Vec<Run>> {
     let folder = venv::cache().join("settings").join(sources_hash()?);
-    let mut runs = Vec::new();
-    for release in RELEASES {
-        let Some(interpreter) = venv::interpreter(release.python.clone()) else {
-            let (major, minor) = *release.python.start();
-            let wanted = format!(
-                "Django {} needs Python {major}.{minor} or later",
-                release.version
-            );
-            if release.optional {
-                println!("{wanted}, none is found: left out");
-                continue;
-            }
-            bail!("{wanted}, none is found");
-        };
-        runs.push(run(release, &interpreter, &folder)?);
-    }
-    Ok(runs)
+    let found = releases::with_pythons()?.into_iter();
+    found
+        .map(|(release, interpreter)| run(release, &interpreter, &folder))
+        .collect()
 }
 
 fn run(release: &Release, interpreter: &Interpreter, folder: &Path) -> Result<Run> {

@@ -1,0 +1,192 @@
+//! What `makemigrations --check --dry-run` says, against what luthier says: per app, the
+//! operations in order, in Django's words.
+//!
+//! `oracle/drift` says how its cases are written. Their projects are kept in the oracles' cache,
+//! one folder for each Django, so that luthier can be run on one of them by hand.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use luthier_project::{Installed, Project, ProjectOptions};
+use luthier_source::{SitePackages, WalkOptions};
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use super::releases::{self, Release};
+use super::{Only, Tally, venv};
+use crate::workspace;
+
+/// What the cases use besides Django.
+const PACKAGES: &[&str] = &[
+    "psycopg2-binary",
+    "Pillow",
+    "django-taggit",
+    "django-mptt",
+    "django-model-utils",
+    "django-simple-history",
+    "django-polymorphic",
+    "django-phonenumber-field",
+    "phonenumberslite",
+    "django-money",
+    "django-parler",
+    "django-treebeard",
+];
+
+/// What `run.py` writes.
+#[derive(Deserialize)]
+struct Expected {
+    /// The labels of the project's own apps.
+    own: Vec<String>,
+    stops: Option<Stop>,
+    changes: BTreeMap<String, Vec<Made>>,
+}
+
+/// Why the command ended before its end.
+#[derive(Deserialize)]
+struct Stop {
+    error: String,
+    text: String,
+}
+
+/// One migration that would be made.
+#[derive(Deserialize)]
+struct Made {
+    operations: Vec<String>,
+}
+
+/// What there is to say of one project.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Said {
+    /// Why nothing can be said, such as migrations in conflict.
+    stops: Option<String>,
+    /// The operations of each app with changes, as `Operation.describe` words them.
+    changes: Changes,
+}
+
+type Changes = BTreeMap<String, Vec<String>>;
+
+impl Expected {
+    fn said(self) -> Said {
+        // Where Django only misses somebody whom it could ask for a default, all is known.
+        let stops = self.stops.filter(|stop| stop.error != "SystemExit");
+        let own = self.own;
+        let changes = self.changes.into_iter();
+        let changes = changes.filter(|(label, _)| own.contains(label));
+        let operations = |made: Vec<Made>| made.into_iter().flat_map(|made| made.operations);
+        Said {
+            stops: stops.map(|stop| format!("{}: {}", stop.error, stop.text)),
+            changes: changes
+                .map(|(label, made)| (label, operations(made).collect()))
+                .collect(),
+        }
+    }
+}
+
+pub(super) fn run(only: &Only) -> Result<Tally> {
+    let mut tally = Tally::default();
+    for (release, interpreter) in releases::with_pythons()? {
+        let name = format!("drift-django-{}", release.version);
+        let requirements: Vec<_> = [release.requirement]
+            .into_iter()
+            .chain(PACKAGES.iter().copied())
+            .collect();
+        let python = venv::environment(&name, &interpreter, &requirements)?;
+        tally += compare(release, &python, only)?;
+    }
+    Ok(tally)
+}
+
+/// Compares all cases that this Django takes.
+fn compare(release: &Release, python: &Path, only: &Only) -> Result<Tally> {
+    let folder = venv::cache()
+        .join("drift")
+        .join(release.version.to_string());
+    let scripts = workspace::root().join("oracle/drift");
+    let mut command = Command::new(python);
+    command
+        .arg("-B")
+        .arg(scripts.join("run.py"))
+        .arg(scripts.join("cases"))
+        .arg(&folder);
+    workspace::run(&mut command)?;
+    let wanted = |case: &PathBuf| only.wants(&case_name(release, case));
+    let mut cases: Vec<PathBuf> = fs::read_dir(&folder)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<_>>()?;
+    cases.retain(wanted);
+    cases.sort();
+    let packages = SitePackages::find(&folder, Some(python));
+    let options = ProjectOptions {
+        target_django: Some(release.version.to_string()),
+        installed: Arc::new(Installed::new(packages, None)),
+        ..ProjectOptions::default()
+    };
+    let compared: Vec<Result<Option<String>>> = cases
+        .par_iter()
+        .map(|case| difference(case, &options))
+        .collect();
+    let mut tally = Tally::default();
+    for (case, compared) in cases.iter().zip(compared) {
+        match compared? {
+            None => tally.passed += 1,
+            Some(difference) => {
+                tally.failed += 1;
+                print!("{}:\n{difference}", case_name(release, case));
+            }
+        }
+    }
+    Ok(tally)
+}
+
+fn case_name(release: &Release, case: &Path) -> String {
+    let name = case.file_name().unwrap_or_default().to_string_lossy();
+    format!("Django {}: {name}", release.version)
+}
+
+/// What Django and luthier say of one case, where that is not the same.
+fn difference(case: &Path, options: &ProjectOptions) -> Result<Option<String>> {
+    let written = case.join("expected.json");
+    let text = fs::read_to_string(&written).with_context(|| written.display().to_string())?;
+    let expected = serde_json::from_str::<Expected>(&text)?.said();
+    let predicted = predicted(&case.join("project"), options)?;
+    // How the command words its end is its own affair.
+    let agrees = match &expected.stops {
+        Some(_) => predicted.stops.is_some(),
+        None => expected == predicted,
+    };
+    Ok((!agrees).then(|| {
+        format!(
+            "  Django says\n{}  luthier says\n{}",
+            words(&expected),
+            words(&predicted)
+        )
+    }))
+}
+
+/// What luthier says of the project in a folder.
+fn predicted(root: &Path, options: &ProjectOptions) -> Result<Said> {
+    let (sources, files) = luthier_project::read(root, &WalkOptions::default())?;
+    let mut projects = Project::link_all(&sources, files, options);
+    let migrations = projects.swap_remove(0).migrations;
+    let stops = (!migrations.is_sound()).then(|| "the graph is not sound".to_owned());
+    Ok(Said {
+        stops,
+        changes: Changes::new(),
+    })
+}
+
+fn words(said: &Said) -> String {
+    let mut lines: Vec<&str> = said.stops.iter().flat_map(|stop| stop.lines()).collect();
+    for (label, operations) in &said.changes {
+        lines.push(label);
+        lines.extend(operations.iter().map(String::as_str));
+    }
+    if lines.is_empty() {
+        lines.push("no changes");
+    }
+    lines.iter().map(|line| format!("    {line}\n")).collect()
+}
