@@ -71,6 +71,8 @@ class Case:
             kept = [line for mark, line in lines if mark in (" ", side)]
             if not lines or any(line.strip() for line in kept):
                 texts[path] = "".join(f"{line}\n" for line in kept)
+        for app in self.apps():
+            texts.setdefault(f"{app}/__init__.py", "")
         for path in list(texts):
             for parent in Path(path).parents:
                 if parent != Path("."):
