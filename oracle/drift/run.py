@@ -9,31 +9,26 @@ With TEXT only the cases that have it in their name are run.
 
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
+import subprocess
 import sys
-import traceback
 from pathlib import Path
 
 import django
-
-# Loaded before the processes part; none of it needs settings.
-import django.core.management
-import django.db.migrations
-import django.db.models
 from cases import AFTER, BEFORE, read_all
-from told import told
+from children import enter, in_children
 
-HARNESS = ("cases.py", "run.py", "told.py")
+HERE = Path(__file__).parent
+HARNESS = ("ask.py", "cases.py", "children.py", "run.py", "told.py")
 
-
-class Broken(Exception):
-    """The case cannot be run as it stands."""
+# Django goes through sets on its way, and the order of some operations comes from there: it is
+# another one in every run. Each of these seeds of Python's hashes gives one.
+SEEDS = range(5)
 
 
 def main():
-    sources, output = Path(sys.argv[1]), Path(sys.argv[2])
+    sources, output = Path(sys.argv[1]), Path(sys.argv[2]).resolve()
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
     cases = {
         name: case
@@ -41,21 +36,35 @@ def main():
         if case.fits(django.VERSION[:2])
     }
     forget_others(output, cases)
-    jobs = [
-        (case, output / name, stamp(case))
+    jobs = {
+        name: (case, output / name)
         for name, case in cases.items()
         if wanted in name and not is_right(output / name, stamp(case))
-    ]
-    problems = in_children(write_before, jobs)
-    jobs = [job for job in jobs if job[0].name not in problems]
-    problems.update(in_children(ask_after, jobs))
+    }
+    problems = in_children(write, jobs)
+    answers = {}
+    for seed in SEEDS:
+        folders = [
+            output / name
+            for name in jobs
+            if name not in problems and (seed == SEEDS[0] or may_vary(answers[name][0]))
+        ]
+        for name, answer in ask(seed, folders).items():
+            answers.setdefault(name, []).append(answer)
+    for name, given in answers.items():
+        case, folder = jobs[name]
+        problem = fault(case, given[0])
+        if problem is None:
+            conclude(folder, stamp(case), given)
+        else:
+            problems[name] = problem
     for name, problem in sorted(problems.items()):
         print(f"case {name}: {problem}", file=sys.stderr)
     sys.exit(1 if problems else 0)
 
 
 def stamp(case):
-    harness = "".join((Path(__file__).parent / name).read_text("utf-8") for name in HARNESS)
+    harness = "".join((HERE / name).read_text("utf-8") for name in HARNESS)
     harness = hashlib.sha256(harness.encode()).hexdigest()
     return f"{django.get_version()} {harness[:12]} {case.digest()[:12]}"
 
@@ -75,43 +84,44 @@ def forget_others(output, cases):
             shutil.rmtree(folder)
 
 
-def in_children(work, jobs):
-    """Does each job in a process of its own, since Django keeps apps and models for good."""
-    context = multiprocessing.get_context("fork")
-    with context.Pool(processes=os.cpu_count(), maxtasksperchild=1) as pool:
-        answers = pool.imap(Guarded(work), jobs, chunksize=1)
-        return {job[0].name: answer for job, answer in zip(jobs, answers) if answer}
-
-
-class Guarded:
-    """The work, giving what went wrong with it, or None."""
-
-    def __init__(self, work):
-        self.work = work
-
-    def __call__(self, job):
-        try:
-            self.work(*job)
-        except Broken as broken:
-            return str(broken)
-        except BaseException:
-            return traceback.format_exc()
-
-
-def write_before(case, folder, _stamp):
-    """The project before the change, and the migrations that lead there."""
+def write(case, folder):
+    """The project after the change, with the migrations that lead to the one before it."""
     shutil.rmtree(folder, ignore_errors=True)
     project = folder / "project"
-    write(project, case.texts(BEFORE))
+    before, after = case.texts(BEFORE), case.texts(AFTER)
+    lay_out(project, before)
     labels = [
         config.label
-        for config in own_apps(project)
-        if config.models_module is not None and not brings_migrations(case, project, config)
+        for config in enter(project)
+        if config.models_module is not None and not brings_migrations(case, config)
     ]
     if labels:
-        from django.core.management import call_command
+        make_migrations(labels)
+    for path in before.keys() - after.keys():
+        # A package stays one as long as its migrations need it.
+        if not path.endswith("__init__.py") or path in case.files:
+            (project / path).unlink()
+    lay_out(project, after)
 
-        quiet = open(os.devnull, "w")
+
+def lay_out(project, texts):
+    for path, text in texts.items():
+        target = project / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+def brings_migrations(case, config):
+    from django.db.migrations.loader import MigrationLoader
+
+    module, _ = MigrationLoader.migrations_module(config.label)
+    return module is None or case.migrations_of(module.replace(".", "/"))
+
+
+def make_migrations(labels):
+    from django.core.management import call_command
+
+    with open(os.devnull, "w") as quiet:
         call_command(
             "makemigrations",
             *labels,
@@ -122,50 +132,51 @@ def write_before(case, folder, _stamp):
         )
 
 
-def brings_migrations(case, project, config):
-    from django.db.migrations.loader import MigrationLoader
+def ask(seed, folders):
+    """What Django says in each folder where sets are in the order of this seed."""
+    done = subprocess.run(
+        [sys.executable, "-B", HERE / "ask.py"],
+        input="\n".join(map(str, folders)),
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        encoding="utf-8",
+        check=True,
+    )
+    return json.loads(done.stdout)
 
-    module, _ = MigrationLoader.migrations_module(config.label)
-    return module is None or case.migrations_of(module.replace(".", "/"))
+
+def operations(answer):
+    return {
+        label: [operation for migration in migrations for operation in migration["operations"]]
+        for label, migrations in answer["changes"].items()
+    }
 
 
-def ask_after(case, folder, stamp):
-    """The project after the change, and what Django says about it."""
-    project = folder / "project"
-    before, after = case.texts(BEFORE), case.texts(AFTER)
-    for path in before.keys() - after.keys():
-        # A package stays one as long as its migrations need it.
-        if not path.endswith("__init__.py") or path in case.files:
-            (project / path).unlink()
-    write(project, after)
-    own = [config.label for config in own_apps(project)]
-    expected = {"stamp": stamp, "own": own, **told()}
-    stops = expected["stops"]
+def may_vary(answer):
+    return any(len(found) > 1 for found in operations(answer).values())
+
+
+def fault(case, answer):
+    """What is wrong with the case, if something is."""
+    if "problem" in answer:
+        return answer["problem"]
+    stops = answer["stops"]
     if stops and stops["crash"] != case.crashes:
-        raise Broken(f"{stops['error']}: {stops['text']}")
+        return f"{stops['error']}: {stops['text']}"
     if case.crashes and not stops:
-        raise Broken("does not crash")
+        return "does not crash"
+    return None
+
+
+def conclude(folder, stamp, answers):
+    """Writes down the first answer, and the other orders in which the operations may come."""
+    orders = []
+    for answer in answers:
+        if operations(answer) not in orders:
+            orders.append(operations(answer))
+    expected = {"stamp": stamp, **answers[0], "orders": orders}
     text = json.dumps(expected, indent=1) + "\n"
     (folder / "expected.json").write_text(text, encoding="utf-8")
-
-
-def write(project, texts):
-    for path, text in texts.items():
-        target = project / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-
-
-def own_apps(project):
-    """Sets Django up with the project, and gives the apps that lie in it."""
-    os.chdir(project)
-    sys.path.insert(0, str(project.resolve()))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
-    django.setup()
-    from django.apps import apps
-
-    here = project.resolve()
-    return [config for config in apps.get_app_configs() if here in Path(config.path).parents]
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def run(command):
 def outline(migration):
     return {
         "name": migration.name,
-        "dependencies": [list(key) for key in migration.dependencies],
+        "dependencies": sorted(list(key) for key in migration.dependencies),
         "operations": [operation.describe() for operation in migration.operations],
     }
 

@@ -42,7 +42,8 @@ struct Expected {
     /// The labels of the project's own apps.
     own: Vec<String>,
     stops: Option<Stop>,
-    changes: BTreeMap<String, Vec<Made>>,
+    /// The changes; more than one where Django takes some of them in the order of a set.
+    orders: Vec<Changes>,
 }
 
 /// Why the command ended before its end.
@@ -52,37 +53,33 @@ struct Stop {
     text: String,
 }
 
-/// One migration that would be made.
-#[derive(Deserialize)]
-struct Made {
-    operations: Vec<String>,
-}
+/// The operations of each app with changes, as `Operation.describe` words them.
+type Changes = BTreeMap<String, Vec<String>>;
 
 /// What there is to say of one project.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Said {
     /// Why nothing can be said, such as migrations in conflict.
     stops: Option<String>,
-    /// The operations of each app with changes, as `Operation.describe` words them.
     changes: Changes,
 }
 
-type Changes = BTreeMap<String, Vec<String>>;
-
 impl Expected {
-    fn said(self) -> Said {
+    /// All that Django may say.
+    fn said(self) -> Vec<Said> {
         // Where Django only misses somebody whom it could ask for a default, all is known.
         let stops = self.stops.filter(|stop| stop.error != "SystemExit");
-        let own = self.own;
-        let changes = self.changes.into_iter();
-        let changes = changes.filter(|(label, _)| own.contains(label));
-        let operations = |made: Vec<Made>| made.into_iter().flat_map(|made| made.operations);
-        Said {
-            stops: stops.map(|stop| format!("{}: {}", stop.error, stop.text)),
-            changes: changes
-                .map(|(label, made)| (label, operations(made).collect()))
-                .collect(),
-        }
+        let stops = stops.map(|stop| format!("{}: {}", stop.error, stop.text));
+        let orders = self.orders.into_iter();
+        orders
+            .map(|mut changes| {
+                changes.retain(|label, _| self.own.contains(label));
+                Said {
+                    stops: stops.clone(),
+                    changes,
+                }
+            })
+            .collect()
     }
 }
 
@@ -153,18 +150,22 @@ fn difference(case: &Path, options: &ProjectOptions) -> Result<Option<String>> {
     let text = fs::read_to_string(&written).with_context(|| written.display().to_string())?;
     let expected = serde_json::from_str::<Expected>(&text)?.said();
     let predicted = predicted(&case.join("project"), options)?;
-    // How the command words its end is its own affair.
-    let agrees = match &expected.stops {
+    let agrees = |expected: &Said| match expected.stops {
+        // How the command words its end is its own affair.
         Some(_) => predicted.stops.is_some(),
-        None => expected == predicted,
+        None => *expected == predicted,
     };
-    Ok((!agrees).then(|| {
-        format!(
-            "  Django says\n{}  luthier says\n{}",
-            words(&expected),
-            words(&predicted)
-        )
-    }))
+    if expected.iter().any(agrees) {
+        return Ok(None);
+    }
+    let mut difference = String::new();
+    for expected in &expected {
+        difference += "  Django says\n";
+        difference += &words(expected);
+    }
+    difference += "  luthier says\n";
+    difference += &words(&predicted);
+    Ok(Some(difference))
 }
 
 /// What luthier says of the project in a folder.
