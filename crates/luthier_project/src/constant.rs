@@ -34,6 +34,15 @@ impl Constant {
         }
     }
 
+    /// What `str()` of text or a whole number gives.
+    pub(crate) fn as_text(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Str(text) => Some(Arc::clone(text)),
+            Self::Int(value) => Some(value.to_string().into()),
+            _ => None,
+        }
+    }
+
     /// Truth as Python sees it, where that is known.
     pub fn truth(&self) -> Option<bool> {
         match self {
@@ -102,23 +111,22 @@ pub(crate) fn binary(op: BinaryOp, left: &Constant, right: &Constant) -> Option<
             Constant::Dict(entries)
         }
         (BinaryOp::Mod, Constant::Str(format), right) => {
-            let words: Vec<&str> = match right {
-                Constant::Str(word) => vec![word],
-                Constant::List(words) => {
-                    words.iter().map(Constant::as_str).collect::<Option<_>>()?
-                }
-                _ => return None,
+            let mut words = match right {
+                Constant::List(words) => words.iter(),
+                word => std::slice::from_ref(word).iter(),
             };
-            let mut parts = format.split("%s");
+            let mut parts = format.split('%');
             let mut text = parts.next().unwrap_or_default().to_owned();
-            let mut words = words.into_iter();
             for part in parts {
-                text.push_str(words.next()?);
-                text.push_str(part);
+                let word = words.next()?;
+                let rest = match word {
+                    Constant::Int(_) => part.strip_prefix(['s', 'd'])?,
+                    _ => part.strip_prefix('s')?,
+                };
+                text.push_str(&word.as_text()?);
+                text.push_str(rest);
             }
-            if text.contains('%') {
-                return None;
-            }
+            words.next().is_none().then_some(())?;
             Constant::Str(text.into())
         }
         _ => return None,

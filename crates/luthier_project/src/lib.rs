@@ -166,7 +166,7 @@ impl Project {
             &apps,
             (&root.folder, &own_files),
         );
-        let ((models, serializers), (routes, views, tasks, migrations)) = rayon::join(
+        let ((models, serializers), (routes, views, tasks)) = rayon::join(
             || {
                 let models = ModelGraph::link(&modules, sources, &apps, &configured);
                 let serializers = Serializers::link(&modules, &models, &configured, &own);
@@ -176,12 +176,16 @@ impl Project {
                 let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
                 let views = Views::link(&routes);
                 let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);
-                let packages = migrations::packages(&modules, &apps, &configured);
-                let migrations = Migrations::link(&modules, &own, &packages);
-                (routes, views, tasks, migrations)
+                (routes, views, tasks)
             },
         );
-        let flows = Flows::link(&modules, &models, &configured);
+        let (flows, migrations) = rayon::join(
+            || Flows::link(&modules, &models, &configured),
+            || {
+                let packages = migrations::packages(&modules, &apps, &configured);
+                Migrations::link(&modules, &own, &apps, &packages, &models, &configured)
+            },
+        );
         let mut project = Self {
             root,
             files: Arc::clone(files),

@@ -282,7 +282,7 @@ impl Literals {
 
     fn expression(&mut self, expr: ExprRef<'_>) {
         match expr.kind() {
-            Expr::Str(_) | Expr::FString(_) | Expr::Bytes => self.all.push(expr.span()),
+            Expr::Str(_) | Expr::FString(_) | Expr::Bytes(_) => self.all.push(expr.span()),
             Expr::Subscript(_, index) => self.name(expr.at(index)),
             Expr::Dict(_) => {
                 for (key, value) in expr.items().into_iter().flatten() {

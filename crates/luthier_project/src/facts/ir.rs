@@ -21,8 +21,8 @@ pub enum Expr {
     /// A float, a complex or an integer beyond 64 bits, as written.
     Number(Name),
     Str(Name),
-    /// Bytes literals; the value is not kept.
-    Bytes,
+    /// A bytes literal; bytes that are no letters of ASCII are those of Latin-1.
+    Bytes(Name),
     /// Parts in order: [`Expr::Str`] and [`Expr::Formatted`].
     FString(Run),
     /// One `{value}` of an f-string; `str()` is called on it unless it has a format.

@@ -176,11 +176,12 @@ impl PythonFacts {
             | Expr::Bool(_)
             | Expr::Ellipsis
             | Expr::Int(_)
-            | Expr::Bytes
             | Expr::Unpacking
             | Expr::Unknown
             | Expr::Yield(None) => true,
-            Expr::Number(name) | Expr::Str(name) | Expr::Name(name) => self.has_name(name),
+            Expr::Number(name) | Expr::Str(name) | Expr::Bytes(name) | Expr::Name(name) => {
+                self.has_name(name)
+            }
             Expr::Attribute(value, name) => before(value) && self.has_name(name),
             Expr::FString(run)
             | Expr::List(run)

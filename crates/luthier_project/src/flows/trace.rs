@@ -593,7 +593,7 @@ impl<'a> Tracer<'a> {
 fn literal(expr: Expr) -> Option<&'static str> {
     Some(match expr {
         Expr::Str(_) | Expr::FString(_) | Expr::Formatted { .. } => "builtins.str",
-        Expr::Bytes => "builtins.bytes",
+        Expr::Bytes(_) => "builtins.bytes",
         Expr::Bool(_) | Expr::Compare(..) | Expr::Unary(UnaryOp::Not, _) => "builtins.bool",
         Expr::Int(_) => "builtins.int",
         Expr::List(_) | Expr::Comprehension(ComprehensionKind::List, ..) => "builtins.list",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Conflict, Migration, MigrationId, Migrations, Missing, Reference};
+use super::{Conflict, Drift, Migration, MigrationId, Migrations, Missing, Reference};
 
 type Key = (Arc<str>, Arc<str>);
 
@@ -14,8 +14,11 @@ pub(super) fn link(migrations: Vec<Migration>) -> Migrations {
     Migrations {
         conflicts: graph.conflicts(&edges),
         circles: circles(migrations.len(), &edges),
+        order: graph.order(&edges),
         missing,
         all: migrations,
+        unloadable: Vec::new(),
+        drift: Drift::default(),
     }
 }
 
@@ -122,6 +125,34 @@ impl<'a> Graph<'a> {
             && of_app
                 .next()
                 .is_some_and(|((app, _), _)| *app == reference.app)
+    }
+
+    /// The migrations that Django would run on an empty database, each after what it depends on.
+    fn order(&self, edges: &Edges) -> Vec<MigrationId> {
+        let mut order = Vec::new();
+        let mut is_seen = vec![false; self.migrations.len()];
+        for start in 0..self.migrations.len() {
+            if self.is_replaced(start) || is_seen[start] {
+                continue;
+            }
+            is_seen[start] = true;
+            // The path to where the walk is, each step with what is still to be done before it.
+            let mut path: Vec<(usize, Vec<usize>)> = vec![(start, steps(edges, start))];
+            while let Some((node, rest)) = path.last_mut() {
+                match rest.pop() {
+                    Some(before) if is_seen[before] => {}
+                    Some(before) => {
+                        is_seen[before] = true;
+                        path.push((before, steps(edges, before)));
+                    }
+                    None => {
+                        order.push(MigrationId(*node as u32));
+                        path.pop();
+                    }
+                }
+            }
+        }
+        order
     }
 
     fn conflicts(&self, edges: &Edges) -> Vec<Conflict> {

@@ -3,8 +3,19 @@
 //! The graph is the one that Django loads for an empty database: a squashed migration stands for
 //! what it replaces.
 
+mod algebra;
+mod current;
+mod deconstruct;
+mod detect;
+mod drift;
+mod exact;
 mod graph;
+mod loadable;
+mod operation;
+mod operations;
 mod read;
+mod state;
+mod value;
 
 #[cfg(test)]
 mod tests;
@@ -13,15 +24,23 @@ use std::sync::Arc;
 
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
+use crate::models::ModelGraph;
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
+
+pub use detect::Unjudged;
+pub use drift::{AppDrift, Drift};
+pub use loadable::{LoadProblem, Unloadable};
+pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
+pub use state::{ModelKey, ModelState, ProjectState, StateField};
+pub use value::{Condition, Connector, Made, Value};
 
 /// One migration, by its place in [`Migrations::all`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MigrationId(u32);
 
 /// One migration file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Migration {
     /// The label of its app.
     pub app: Arc<str>,
@@ -34,6 +53,10 @@ pub struct Migration {
     pub replaces: Vec<Reference>,
     /// Whether one of these lists was not understood: there may be more in it.
     pub is_open: bool,
+    /// What it does, in order.
+    pub steps: Vec<Step>,
+    /// Whether it may do more than was understood.
+    pub does_more: bool,
     /// Whether it builds an index or checks a constraint without a lock that others wait for:
     /// its authors take the tables for large ones.
     pub spares_locks: bool,
@@ -93,21 +116,50 @@ pub(crate) fn packages(
 }
 
 /// All migrations of the project's own apps.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Migrations {
     all: Vec<Migration>,
     pub conflicts: Vec<Conflict>,
     pub missing: Vec<Missing>,
     /// Migrations that depend on each other in a circle, from the first by name.
     pub circles: Vec<Vec<MigrationId>>,
+    /// Files that keep Django from loading any migration.
+    pub unloadable: Vec<Unloadable>,
+    /// The migrations that run on an empty database, each after what it depends on.
+    order: Vec<MigrationId>,
+    drift: Drift,
 }
 
 impl Migrations {
-    /// Reads the migrations in the packages (dotted, each with the label of its app) and links them.
-    pub fn link(modules: &Modules, own: &[ModuleId], packages: &[(Arc<str>, Arc<str>)]) -> Self {
-        let mut migrations = read::read(modules, own, packages);
+    /// Reads the migrations in the packages (dotted, each with the label of its app), links them, and
+    /// compares what they come to with the models.
+    pub(crate) fn link(
+        modules: &Modules,
+        own: &[ModuleId],
+        apps: &Apps,
+        packages: &[(Arc<str>, Arc<str>)],
+        models: &ModelGraph,
+        configured: &Configured,
+    ) -> Self {
+        let listed = apps.iter().filter(|app| app.is_listed);
+        let listed = listed.map(|app| Arc::clone(&app.label)).collect();
+        let (mut migrations, unloadable) = read::read(modules, own, packages, configured, &listed);
         migrations.sort_by(|a, b| (&a.app, &a.name).cmp(&(&b.app, &b.name)));
-        graph::link(migrations)
+        let mut linked = graph::link(migrations);
+        linked.unloadable = unloadable;
+        let migrated = drift::migrated(&linked, modules, apps, packages, models);
+        linked.drift = drift::compare(&linked, modules, own, apps, &migrated, models, configured);
+        linked
+    }
+
+    /// What `makemigrations` would write.
+    pub fn drift(&self) -> &Drift {
+        &self.drift
+    }
+
+    /// The migrations that run on an empty database, each after what it depends on.
+    pub fn in_order(&self) -> impl Iterator<Item = (MigrationId, &Migration)> {
+        self.order.iter().map(|&id| (id, self.get(id)))
     }
 
     pub fn get(&self, id: MigrationId) -> &Migration {
@@ -130,6 +182,9 @@ impl Migrations {
 
     /// Whether the graph can be loaded and no app has more than one last migration.
     pub fn is_sound(&self) -> bool {
-        self.conflicts.is_empty() && self.missing.is_empty() && self.circles.is_empty()
+        self.conflicts.is_empty()
+            && self.missing.is_empty()
+            && self.circles.is_empty()
+            && self.unloadable.is_empty()
     }
 }

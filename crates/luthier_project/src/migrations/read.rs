@@ -3,12 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
+use super::exact::Exact;
+use super::loadable::{self, Unloadable};
+use super::operations::Reader;
 use super::{Migration, Reference};
+use crate::apps::Configured;
 use crate::facts::ir::BindingKind;
 use crate::facts::{BodyRef, ExprRef};
-use crate::modules::{ModuleId, Modules};
+use crate::models::FieldReader;
+use crate::modules::{ClassRef, Definition, ModuleId, Modules};
 use crate::place::Place;
-use luthier_source::FileId;
+use luthier_source::{FileId, Span};
 
 /// Every migration in the packages. Modules without a class `Migration` are none.
 ///
@@ -18,8 +25,11 @@ pub(super) fn read(
     modules: &Modules,
     own: &[ModuleId],
     packages: &[(Arc<str>, Arc<str>)],
-) -> Vec<Migration> {
-    let mut found = as_given(modules, own, packages);
+    configured: &Configured,
+    listed: &BTreeSet<Arc<str>>,
+) -> (Vec<Migration>, Vec<Unloadable>) {
+    let (mut found, unloadable) = as_given(modules, own, packages);
+    read_steps(modules, configured, &mut found);
     let mut of_package: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, migration) in found.iter().enumerate() {
         let name = &modules.get(migration.module).name;
@@ -28,13 +38,14 @@ pub(super) fn read(
     }
     for indices in of_package.into_values() {
         let of_app: Vec<&Migration> = indices.iter().map(|&index| &found[index]).collect();
-        if let Some(own_label) = own_label(&of_app) {
+        let is_sure = of_app.first().is_some_and(|it| listed.contains(&it.app));
+        if let Some(own_label) = own_label(&of_app).filter(|_| !is_sure) {
             for index in indices {
                 found[index].app = Arc::clone(&own_label);
             }
         }
     }
-    found
+    (found, unloadable)
 }
 
 /// The label by which the migrations of one app call each other, where that is another one.
@@ -61,12 +72,33 @@ fn own_label(migrations: &[&Migration]) -> Option<Arc<str>> {
     (most.1 + 1 >= migrations.len()).then(|| Arc::clone(most.0))
 }
 
+/// Reads what each migration does; the files one beside the other.
+fn read_steps(modules: &Modules, configured: &Configured, migrations: &mut [Migration]) {
+    let reader = || Reader {
+        exact: Exact {
+            modules,
+            settings: configured,
+        },
+        fields: FieldReader::new(modules, configured),
+    };
+    migrations
+        .par_iter_mut()
+        .for_each_init(reader, |reader, migration| {
+            if let Some(class) = class(modules, migration.module) {
+                let steps = reader.operations(class.module, modules.class_body(class));
+                migration.does_more = steps.is_open;
+                migration.steps = steps.steps;
+            }
+        });
+}
+
 fn as_given(
     modules: &Modules,
     own: &[ModuleId],
     packages: &[(Arc<str>, Arc<str>)],
-) -> Vec<Migration> {
+) -> (Vec<Migration>, Vec<Unloadable>) {
     let mut found = Vec::new();
+    let mut unloadable = Vec::new();
     for &module in own {
         let info = modules.get(module);
         let Some((package, name)) = info.name.rsplit_once('.') else {
@@ -77,28 +109,41 @@ fn as_given(
         // Django passes over packages and names that begin so.
         if !info.is_package && !name.starts_with(['_', '~']) {
             found.extend(migration(modules, module, app, name));
+            unloadable.extend(loadable::problem(modules, app, module));
         }
     }
-    found
+    (found, unloadable)
+}
+
+/// The class `Migration` of a module, under whatever name it was written.
+pub(super) fn class(modules: &Modules, module: ModuleId) -> Option<ClassRef> {
+    match modules.member(module, "Migration") {
+        Definition::Class(class) => Some(class),
+        _ => None,
+    }
 }
 
 fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) -> Option<Migration> {
     let file = modules.get(module).file?;
     let facts = modules.facts(module);
-    let BindingKind::Class(class) = facts.module().binding("Migration")?.kind else {
-        return None;
+    let class = class(modules, module)?;
+    let body = modules.class_body(class);
+    // Where it is handed on from another module, the file is the place.
+    let span = match class.module == module {
+        true => modules.class(class).name_span,
+        false => Span::default(),
     };
-    let class = facts.class(class);
-    let body = facts.body(class.body);
     let mut migration = Migration {
         app: Arc::clone(app),
         name: name.into(),
         module,
-        place: Place::new(file, class.name_span),
+        place: Place::new(file, span),
         dependencies: Vec::new(),
         run_before: Vec::new(),
         replaces: Vec::new(),
         is_open: false,
+        steps: Vec::new(),
+        does_more: false,
         spares_locks: facts.names.iter().any(spares_locks),
     };
     let mut list = |name: &str| {

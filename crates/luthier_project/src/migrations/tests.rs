@@ -23,7 +23,14 @@ fn outline(files: &[(&str, &str)]) -> String {
         .collect();
     let packages = [("shop.migrations", "shop"), ("crm.migrations", "customers")];
     let packages = packages.map(|(dotted, label)| (dotted.into(), label.into()));
-    let migrations = Migrations::link(&modules, &own, &packages);
+    let migrations = Migrations::link(
+        &modules,
+        &own,
+        &Apps::default(),
+        &packages,
+        &ModelGraph::default(),
+        &Configured::default(),
+    );
     let name = |id: MigrationId| {
         let migration = migrations.get(id);
         format!("{}.{}", migration.app, migration.name)
@@ -207,4 +214,98 @@ fn migrations_that_spare_locks_are_known() {
     assert_eq!(of(&sql), "2 migrations\nshop spares locks\n");
     let first = migration("dependencies = []");
     assert_eq!(of(&first), "2 migrations\n");
+}
+
+/// What `makemigrations` would write for an app `shop` with these models, after a first migration
+/// with these operations.
+fn drift(models: &str, operations: &str) -> String {
+    let migration = format!(
+        "from django.db import migrations, models\nimport shop.models\n\n\nclass Migration(migrations.Migration):\n    operations = [{operations}]\n"
+    );
+    let models = format!("from django.db import models\n\n\n{models}");
+    let project = crate::Project::from_sources(&Sources::in_memory(&[
+        (
+            "manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+        ),
+        (
+            "settings.py",
+            "INSTALLED_APPS = ['shop']\nDEFAULT_AUTO_FIELD = 'django.db.models.AutoField'\n",
+        ),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", &models),
+        ("shop/migrations/__init__.py", ""),
+        ("shop/migrations/0001_initial.py", &migration),
+    ]));
+    let drift = project.migrations.drift();
+    let mut text = String::new();
+    for app in &drift.apps {
+        for operation in app.operations() {
+            let _ = writeln!(text, "{}", operation.describe());
+        }
+    }
+    for unjudged in &drift.unjudged {
+        let _ = writeln!(text, "not judged: {}", unjudged.what);
+    }
+    text
+}
+
+const ORDER: &str = "migrations.CreateModel('Order', [('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')), ('name', models.CharField(max_length=10))])";
+
+#[test]
+fn what_a_custom_field_leaves_out_is_no_difference() {
+    let models = "\
+class Name(models.CharField):
+    def __init__(self, *args, shown=False, **kwargs):
+        kwargs['max_length'] = 10
+        self.shown = shown
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs['max_length']
+        if self.shown:
+            kwargs['shown'] = self.shown
+        return name, path, args, kwargs
+
+
+class Order(models.Model):
+    name = Name(SHOWN)
+";
+    let created = ORDER.replace("models.CharField(max_length=10)", "shop.models.Name()");
+    assert_eq!(drift(&models.replace("SHOWN", ""), &created), "");
+    assert_eq!(
+        drift(&models.replace("SHOWN", "shown=True"), &created),
+        "Alter field name on order\n"
+    );
+}
+
+#[test]
+fn an_operation_that_is_not_understood_leaves_its_app_unjudged() {
+    let models = "class Order(models.Model):\n    name = models.CharField(max_length=20)\n";
+    assert_eq!(drift(models, ORDER), "Alter field name on order\n");
+    let unknown = format!("{ORDER}, tools.Widen('order', 'name')");
+    assert_eq!(
+        drift(models, &unknown),
+        "not judged: an operation of its migrations is not understood\n"
+    );
+}
+
+#[test]
+fn a_field_of_an_unknown_class_is_not_taken_for_gone() {
+    let models = "from money.fields import Price\n\n\nclass Order(models.Model):\n    name = Price(max_length=10)\n";
+    assert_eq!(
+        drift(models, ORDER),
+        "not judged: Order: whether name is gone\n"
+    );
+}
+
+#[test]
+fn numbers_are_equal_however_they_are_written() {
+    let number = |text: &str| Value::Number(text.into());
+    assert_eq!(number("1.50").same(&number("1.5")), Some(true));
+    assert_eq!(number("1e3").same(&Value::Int(1000)), Some(true));
+    assert_eq!(number("0.0").same(&Value::Int(0)), Some(true));
+    assert_eq!(number("1.5").same(&number("1.51")), Some(false));
+    assert_eq!(number("1j").same(&number("1")), None);
 }

@@ -7,7 +7,7 @@ use super::evaluate::{Evaluator, Scope};
 use crate::constant::Constant;
 use crate::facts::ir::{BindingKind, CompareOp, ParamKind};
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, FunctionId, Run, Stmt, StmtRef};
-use crate::modules::{ClassRef, ModuleId};
+use crate::modules::{ClassRef, FunctionRef, ModuleId};
 
 /// The arguments of one call.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -98,6 +98,78 @@ pub(super) fn through_constructors(
     arguments
 }
 
+/// The parameters of a function that was called.
+pub(super) struct Called<'a> {
+    names: Vec<(&'a str, Constant)>,
+}
+
+impl<'a> Called<'a> {
+    pub(super) fn of(
+        evaluator: Evaluator<'a>,
+        function: FunctionRef,
+        arguments: Arguments,
+    ) -> Self {
+        let (names, _) = bound(evaluator, function, 0, arguments);
+        Self { names }
+    }
+}
+
+impl Scope for Called<'_> {
+    fn name(&self, name: &str) -> Option<Constant> {
+        let found = self.names.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.clone())
+    }
+}
+
+/// The parameters of a function from the one at `first` on, each with what it was given or takes by
+/// itself, and the name of `**kwargs`.
+fn bound<'a>(
+    evaluator: Evaluator<'a>,
+    function: FunctionRef,
+    first: usize,
+    arguments: Arguments,
+) -> (Vec<(&'a str, Constant)>, Option<&'a str>) {
+    let facts = evaluator.modules.facts(function.module);
+    let declared = facts.function(function.function);
+    let scope = facts.body(declared.scope);
+    let mut positional = arguments.positional.into_iter();
+    let mut keywords = arguments.keywords;
+    let mut names = Vec::new();
+    let mut keywords_name = None;
+    for param in declared.params.iter().skip(first) {
+        let name = facts.text(param.name);
+        let value = match param.kind {
+            ParamKind::Arguments => Constant::List(positional.by_ref().collect()),
+            ParamKind::Keywords => {
+                keywords_name = Some(name);
+                continue;
+            }
+            ParamKind::PositionalOnly | ParamKind::Ordinary | ParamKind::KeywordOnly => {
+                let given = match param.kind {
+                    ParamKind::KeywordOnly => None,
+                    _ => positional.next(),
+                };
+                let by_name = || {
+                    let index = keywords.iter().position(|(key, _)| &**key == name)?;
+                    Some(keywords.remove(index).1)
+                };
+                match given.or_else(by_name) {
+                    Some(value) => value,
+                    None => match param.default {
+                        Some(default) => evaluator.value(function.module, scope.expr(default)),
+                        None => Constant::Unknown,
+                    },
+                }
+            }
+        };
+        names.push((name, value));
+    }
+    if let Some(name) = keywords_name {
+        names.push((name, Constant::Dict(keywords)));
+    }
+    (names, keywords_name)
+}
+
 /// One constructor while it is followed.
 struct Frame<'a> {
     evaluator: Evaluator<'a>,
@@ -131,51 +203,20 @@ impl<'a> Frame<'a> {
         function: FunctionId,
         arguments: Arguments,
     ) -> Self {
-        let facts = evaluator.modules.facts(class.module);
-        let declared = facts.function(function);
-        let scope = facts.body(declared.scope);
-        let mut positional = arguments.positional.into_iter();
-        let mut keywords = arguments.keywords;
-        let mut names = Vec::new();
-        let mut keywords_name = None;
-        for param in declared.params.iter().skip(1) {
-            let name = facts.text(param.name);
-            let value = match param.kind {
-                ParamKind::Arguments => Constant::List(positional.by_ref().collect()),
-                ParamKind::Keywords => {
-                    keywords_name = Some(name);
-                    continue;
-                }
-                ParamKind::PositionalOnly | ParamKind::Ordinary | ParamKind::KeywordOnly => {
-                    let given = match param.kind {
-                        ParamKind::KeywordOnly => None,
-                        _ => positional.next(),
-                    };
-                    let by_name = || {
-                        let index = keywords.iter().position(|(key, _)| &**key == name)?;
-                        Some(keywords.remove(index).1)
-                    };
-                    match given.or_else(by_name) {
-                        Some(value) => value,
-                        None => match param.default {
-                            Some(default) => evaluator.value(class.module, scope.expr(default)),
-                            None => Constant::Unknown,
-                        },
-                    }
-                }
-            };
-            names.push((name, value));
-        }
-        if let Some(name) = keywords_name {
-            names.push((name, Constant::Dict(keywords)));
-        }
+        let open = arguments.open;
+        let function = FunctionRef {
+            module: class.module,
+            function,
+        };
+        // The first is the field itself.
+        let (names, keywords) = bound(evaluator, function, 1, arguments);
         Self {
             evaluator,
             module: class.module,
-            body: facts.body(declared.body),
+            body: evaluator.modules.function_body(function),
             names: RefCell::new(names),
-            keywords: keywords_name,
-            open: arguments.open,
+            keywords,
+            open,
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::classes::{Classes, FieldNature, Nature};
-use super::construct::{Arguments, through_constructors};
-use super::evaluate::{Bare, Evaluator, only_return};
+use super::construct::{Arguments, Called, through_constructors};
+use super::evaluate::{Bare, Evaluator, Scope, only_return};
 use super::field::{Field, FieldClass};
 use super::kind::FieldKind;
 use super::manager::Manager;
@@ -135,7 +135,7 @@ impl<'a> Declarer<'_, 'a> {
         if value.as_call().is_none() {
             return;
         }
-        match self.made(class, name, module, value, MAX_FACTORIES) {
+        match self.made(class, name, module, value, &Bare, MAX_FACTORIES) {
             Some(Made::Field(field)) => into.fields.push(field),
             Some(Made::Manager(manager)) => into.managers.push(manager),
             Some(Made::Contribution(contribution)) => into.contributions.push(contribution),
@@ -150,6 +150,7 @@ impl<'a> Declarer<'_, 'a> {
         name: &str,
         module: ModuleId,
         value: ExprRef<'a>,
+        scope: &dyn Scope,
         depth: u32,
     ) -> Option<Made> {
         let call = value.as_call()?;
@@ -168,7 +169,11 @@ impl<'a> Declarer<'_, 'a> {
             Definition::Function(function) => {
                 let depth = depth.checked_sub(1)?;
                 only_return(modules, *function)
-                    .and_then(|returned| self.made(class, name, function.module, returned, depth))
+                    .and_then(|returned| {
+                        let arguments = Arguments::of_call(self.evaluator, module, call, scope);
+                        let scope = Called::of(self.evaluator, *function, arguments);
+                        self.made(class, name, function.module, returned, &scope, depth)
+                    })
                     .or_else(|| unfollowed_manager(name, call, place))
             }
             Definition::Value(maker) => self
@@ -176,7 +181,7 @@ impl<'a> Declarer<'_, 'a> {
                 .or_else(|| unfollowed_manager(name, call, place)),
             _ => match self.classes.of_definition(&callee) {
                 Nature::Field(nature) => {
-                    let arguments = Arguments::of_call(self.evaluator, module, call, &Bare);
+                    let arguments = Arguments::of_call(self.evaluator, module, call, scope);
                     let field = self.field(Some(class), name, &nature, arguments, Some(place));
                     Some(Made::Field(field))
                 }

@@ -142,7 +142,7 @@ impl<'a> Evaluator<'a> {
                 last
             }
             Expr::Call(..) => self.call(module, expr, scope, depth).unwrap_or_else(some),
-            Expr::Lambda(_) | Expr::Bytes | Expr::Comprehension(..) | Expr::Ellipsis => some(),
+            Expr::Lambda(_) | Expr::Bytes(_) | Expr::Comprehension(..) | Expr::Ellipsis => some(),
             _ => Constant::Unknown,
         }
     }
@@ -250,7 +250,9 @@ impl<'a> Evaluator<'a> {
         {
             return self.string_method(module, &text, method, call, scope, depth);
         }
-        let callee = self.modules.qualified_expr(module, call.callee)?;
+        let definition = self.modules.resolve_expr(module, call.callee);
+        let named = self.modules.qualified(&definition);
+        let callee = named.or_else(|| lazily_translated(self.modules, &definition))?;
         let first = || call.positional().next();
         match callee.as_str() {
             "django.contrib.auth.get_user_model" => Some(self.settings.value("AUTH_USER_MODEL")),
@@ -280,6 +282,11 @@ impl<'a> Evaluator<'a> {
                     (Arc::from(name), self.within(module, value, scope, depth))
                 });
                 Some(Constant::Dict(entries.collect()))
+            }
+            // The first says what the second is about.
+            "django.utils.translation.pgettext" | "django.utils.translation.pgettext_lazy" => {
+                let message = call.positional().nth(1)?;
+                Some(self.within(module, message, scope, depth))
             }
             name if name.starts_with("django.utils.translation.") => {
                 Some(self.within(module, first()?, scope, depth))
@@ -358,10 +365,14 @@ impl<'a> Evaluator<'a> {
         depth: u32,
     ) -> Option<Constant> {
         let arguments = self.items(module, call.positional(), scope, depth);
-        let words: Vec<&str> = arguments.iter().filter_map(Constant::as_str).collect();
-        if words.len() != arguments.len() {
-            return None;
+        let texts = |items: &[Constant]| -> Option<Vec<Arc<str>>> {
+            items.iter().map(Constant::as_text).collect()
+        };
+        if let ("join", [Constant::List(items)]) = (method, arguments.as_slice()) {
+            return Some(Constant::Str(texts(items)?.join(text).into()));
         }
+        let words = texts(&arguments)?;
+        let words: Vec<&str> = words.iter().map(|word| &**word).collect();
         let changed = match (method, words.as_slice()) {
             ("lower", []) => text.to_lowercase(),
             ("upper", []) => text.to_uppercase(),
@@ -382,8 +393,21 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+/// The name of a function of `django.utils.translation` that is made by `lazy(gettext, str)`.
+pub(crate) fn lazily_translated(modules: &Modules, definition: &Definition) -> Option<String> {
+    let Definition::Value(value) = definition else {
+        return None;
+    };
+    if modules.get(value.module).name != "django.utils.translation" {
+        return None;
+    }
+    let call = modules.value(*value).as_call()?;
+    let eager = call.positional().next()?.as_name()?;
+    Some(format!("django.utils.translation.{eager}_lazy"))
+}
+
 /// The value that a function returns, where it has one `return` and that is its last statement.
-pub(super) fn only_return(modules: &Modules, function: FunctionRef) -> Option<ExprRef<'_>> {
+pub(crate) fn only_return(modules: &Modules, function: FunctionRef) -> Option<ExprRef<'_>> {
     let body = modules.function_body(function);
     let mut returns = body
         .all_statements()

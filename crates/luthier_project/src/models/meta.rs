@@ -27,6 +27,8 @@ struct MetaOption {
     value: Constant,
     /// `None` where no code says it.
     place: Option<ValueRef>,
+    /// Whether a `Meta` says it, and not Django by itself.
+    is_original: bool,
 }
 
 impl Meta {
@@ -55,6 +57,7 @@ impl Meta {
                         body: body.id,
                         expr,
                     }),
+                    is_original: true,
                 });
             }
         }
@@ -69,6 +72,12 @@ impl Meta {
     /// The value of an option; `None` where it is not set.
     pub fn get(&self, name: &str) -> Option<&Constant> {
         self.option(name).map(|option| &option.value)
+    }
+
+    /// Whether a `Meta` in force says it: what Django sets itself, and what a parent's table hands
+    /// down, is none (`Options.original_attrs`).
+    pub(crate) fn is_original(&self, name: &str) -> bool {
+        self.option(name).is_some_and(|option| option.is_original)
     }
 
     /// The code of an option's value, and the module it stands in.
@@ -100,6 +109,7 @@ impl Meta {
             name: name.into(),
             value,
             place: None,
+            is_original: false,
         });
         self.options = options.into();
     }
@@ -111,7 +121,10 @@ impl Meta {
         }
         if let Some(option) = parent.option(name) {
             let mut options = self.options.to_vec();
-            options.push(option.clone());
+            options.push(MetaOption {
+                is_original: false,
+                ..option.clone()
+            });
             self.options = options.into();
         }
     }

@@ -18,6 +18,7 @@ mod manager;
 mod meta;
 mod packages;
 mod reach;
+mod reader;
 mod relate;
 
 #[cfg(test)]
@@ -34,7 +35,7 @@ use crate::modules::{ClassRef, ModuleId, Modules};
 
 pub use attribute::Attribute;
 pub use choices::ChoiceValue;
-pub(crate) use evaluate::Evaluator;
+pub(crate) use evaluate::{Evaluator, lazily_translated, only_return};
 pub use field::{Field, FieldClass, Number, Open, Relation, Target};
 pub(crate) use given::GivenNames;
 pub use indexes::{IndexColumn, IndexMaker, Listed, PartialIndex, TableIndex};
@@ -43,6 +44,7 @@ pub use lookup::{Found, Reverse};
 pub use manager::Manager;
 use manager::Serving;
 pub use meta::Meta;
+pub(crate) use reader::FieldReader;
 
 /// One model, by its place in the graph: own models of the repository in path order first met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

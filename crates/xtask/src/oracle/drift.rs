@@ -11,6 +11,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use luthier_project::migrations::Operation;
 use luthier_project::{Installed, Project, ProjectOptions};
 use luthier_source::{SitePackages, WalkOptions};
 use rayon::prelude::*;
@@ -174,9 +175,18 @@ fn predicted(root: &Path, options: &ProjectOptions) -> Result<Said> {
     let mut projects = Project::link_all(&sources, files, options);
     let migrations = projects.swap_remove(0).migrations;
     let stops = (!migrations.is_sound()).then(|| "the graph is not sound".to_owned());
+    let drifted = migrations.drift().apps.iter();
+    let changes = drifted.map(|app| {
+        let operations = app.operations().map(Operation::describe);
+        (app.app.to_string(), operations.collect())
+    });
     Ok(Said {
+        changes: if stops.is_none() {
+            changes.collect()
+        } else {
+            Changes::new()
+        },
         stops,
-        changes: Changes::new(),
     })
 }
 

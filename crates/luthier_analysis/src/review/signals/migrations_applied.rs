@@ -1,6 +1,8 @@
 //! Is the migration graph whole, without conflicts, and does no model lack a migration? Whether the
 //! database has them applied, only the database can tell.
 
+use std::collections::BTreeSet;
+
 use super::super::answer::Answer;
 use super::super::sheet::{Sheet, at};
 
@@ -39,11 +41,23 @@ pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
         notes.push(format!("`{}.{}` depends on itself", first.app, first.name));
         evidence.push(at(first.place, "part of a circle"));
     }
+    for unloadable in &migrations.unloadable {
+        notes.push(format!(
+            "a migration of `{}` cannot be loaded",
+            unloadable.app
+        ));
+        evidence.push(at(unloadable.place, "cannot be loaded"));
+    }
+    let drifted = sheet.fired(&["MIG001"]);
+    if !drifted.is_empty() {
+        let apps: BTreeSet<&str> = drifted.iter().filter_map(|it| it.app.as_deref()).collect();
+        let apps: Vec<String> = apps.iter().map(|app| format!("`{app}`")).collect();
+        notes.push(format!("models of {} lack a migration", apps.join(", ")));
+        evidence.extend(sheet.evidence(&["MIG001"]));
+    }
     match notes.is_empty() {
         false => Answer::no(notes.join(", ")).at(evidence),
         true if migrations.all().len() == 0 => Answer::unknown("no migration was found"),
-        true => {
-            Answer::unknown("graph whole, no conflict; drift not yet judged, database not asked")
-        }
+        true => Answer::unknown("no drift, no conflict; database not asked (--live)"),
     }
 }

@@ -78,7 +78,10 @@ impl<'a> Lowerer<'a> {
                 Expr::Call(callee, append(&mut self.body.arguments, arguments))
             }
             ast::Expr::StringLiteral(expr) => Expr::Str(self.name(expr.value.to_str())),
-            ast::Expr::BytesLiteral(_) => Expr::Bytes,
+            ast::Expr::BytesLiteral(expr) => {
+                let text: String = expr.value.bytes().map(char::from).collect();
+                Expr::Bytes(self.name(&text))
+            }
             ast::Expr::NumberLiteral(expr) => {
                 match expr.value.as_int().and_then(ast::Int::as_i64) {
                     Some(value) => Expr::Int(value),

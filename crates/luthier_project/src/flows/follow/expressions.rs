@@ -32,7 +32,7 @@ impl<'a> Frame<'_, 'a> {
             Expr::None => Value::None,
             Expr::Bool(value) => Value::Bool(value),
             Expr::Int(number) if super::rows::is_few(number) => self.run.few(number),
-            Expr::Int(_) | Expr::Number(_) | Expr::Bytes | Expr::Ellipsis => Value::Plain,
+            Expr::Int(_) | Expr::Number(_) | Expr::Bytes(_) | Expr::Ellipsis => Value::Plain,
             Expr::Str(_) => expr.as_str().map_or(Value::Plain, Value::text),
             Expr::FString(run) => {
                 for part in expr.body.list(run) {

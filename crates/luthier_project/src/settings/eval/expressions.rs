@@ -36,7 +36,7 @@ impl<'a> Evaluator<'a> {
                 None => K::Unknown("a number".into()),
             },
             Expr::Str(name) => K::Str(frame.facts.text(name).into()),
-            Expr::Bytes => K::Bytes,
+            Expr::Bytes(_) => K::Bytes,
             Expr::Ellipsis => K::External("builtins.Ellipsis".into()),
             Expr::Name(name) => return Some(self.name(frame, frame.facts.text(name), expr)),
             _ => return None,

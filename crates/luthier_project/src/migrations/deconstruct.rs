@@ -1,0 +1,473 @@
+//! What a field is compared by: `Field.deconstruct()` of Django 4.2 to 6.0.
+
+use std::sync::Arc;
+
+use super::exact::{Exact, canonical};
+use super::value::{Value, all_same, both, same_keywords};
+use crate::constant::Constant;
+use crate::facts::ir::BindingKind;
+use crate::facts::{Expr, ExprRef, Stmt};
+use crate::models::{Field, FieldKind};
+use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules};
+
+/// A field by its class and what tells it from a bare one of that class.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Deconstruction {
+    /// Full dotted name of the class.
+    pub(super) class: Arc<str>,
+    pub(super) arguments: Vec<Value>,
+    pub(super) keywords: Vec<(Arc<str>, Value)>,
+    /// Whether there may be more that tells it, or less.
+    pub(super) is_open: bool,
+}
+
+impl Deconstruction {
+    /// Whether Django takes the two fields for the same; `None` where that is not known.
+    pub(super) fn same(&self, other: &Self) -> Option<bool> {
+        let is_open = self.is_open || other.is_open;
+        if self.class != other.class {
+            // A field's own `deconstruct` may name another class.
+            return (!is_open).then_some(false);
+        }
+        let same = both(
+            all_same(&self.arguments, &other.arguments),
+            same_keywords(&self.keywords, &other.keywords),
+        );
+        same.filter(|same| *same || !is_open)
+    }
+
+    pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
+        let mut keywords = self.keywords.iter();
+        keywords
+            .find(|(key, _)| &**key == name)
+            .map(|(_, value)| value)
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: Value) {
+        self.remove(name);
+        self.keywords.push((name.into(), value));
+    }
+
+    pub(super) fn remove(&mut self, name: &str) {
+        self.keywords.retain(|(key, _)| &**key != name);
+    }
+
+    fn remove_if(&mut self, name: &str, is_default: impl Fn(&Value) -> bool) {
+        self.keywords
+            .retain(|(key, value)| &**key != name || !is_default(value));
+    }
+
+    /// Takes away what `Field.deconstruct()` leaves out: what the constructor assumes anyway.
+    fn drop_common(&mut self, kind: FieldKind) {
+        self.keywords.retain(|(name, value)| {
+            let is_default = match &**name {
+                "verbose_name" | "max_length" | "unique_for_date" | "unique_for_month"
+                | "unique_for_year" | "db_column" | "db_comment" | "db_tablespace"
+                | "error_messages" | "related_name" | "related_query_name" => *value == Value::None,
+                "primary_key" | "unique" | "blank" | "null" | "db_index" | "auto_created"
+                | "auto_now" | "auto_now_add" => *value == Value::Bool(false),
+                "editable" => *value == Value::Bool(true) && kind != FieldKind::Binary,
+                "serialize" => *value == Value::Bool(true),
+                "help_text" => *value == Value::text(""),
+                "default" | "db_default" => {
+                    matches!(value, Value::Object(name) if name.ends_with(".NOT_PROVIDED"))
+                }
+                "choices" => *value == Value::None,
+                "validators" => is_empty(value) || *value == Value::None,
+                "limit_choices_to" => value.truth() == Some(false),
+                "db_collation" => value.truth() == Some(false),
+                // Not told by any class.
+                "name" => true,
+                _ => false,
+            };
+            !is_default
+        });
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.elements().is_some_and(<[Value]>::is_empty)
+}
+
+/// What a field of a model or of a migration deconstructs to. `choices` are normalised as by
+/// Django 5.0 and later where `normalizes_choices`.
+pub(super) fn deconstruct(
+    exact: Exact<'_>,
+    field: &Field,
+    normalizes_choices: bool,
+) -> Deconstruction {
+    let mut made = Deconstruction {
+        class: canonical(&field.class.dotted),
+        arguments: Vec::new(),
+        keywords: arguments(exact, field),
+        is_open: field.is_open(),
+    };
+    if field.kind == FieldKind::CompositePrimaryKey {
+        made.arguments = positional(exact, field);
+        for (name, value) in [("blank", true), ("editable", false), ("primary_key", true)] {
+            made.set(name, Value::Bool(value));
+        }
+    }
+    made.drop_common(field.kind);
+    if let Some((_, choices)) = made
+        .keywords
+        .iter_mut()
+        .find(|(name, _)| &**name == "choices")
+    {
+        *choices = if normalizes_choices {
+            normal_choices(choices)
+        } else {
+            as_list(choices)
+        };
+    }
+    of_class(field, &mut made);
+    if let Some(class) = field.class.class {
+        own_deconstruct(exact, class, field, &mut made);
+    }
+    made
+}
+
+/// The arguments by name, as exactly as the code has them.
+fn arguments(exact: Exact<'_>, field: &Field) -> Vec<(Arc<str>, Value)> {
+    let place = field.value;
+    let call = place.and_then(|place| exact.modules.value(place).as_call());
+    let written = |name: &str| {
+        let expr = call?.keyword(name)?;
+        Some(exact.value(place?.module, expr))
+    };
+    field
+        .arguments()
+        .map(|(name, constant)| {
+            if let (true, Constant::Class(class)) = (name == "choices", constant) {
+                return (Arc::from(name), exact.choices_of(*class));
+            }
+            let value = exact.of_constant(constant);
+            let value = match written(name) {
+                // Parameters of a function that makes the field are known to the model alone.
+                Some(written) if !written.is_known() && value.is_known() => value,
+                // What members of enumerations are is known here alone.
+                Some(written) if is_djangos(&field.class.dotted) => written,
+                Some(written) if value.same(&written) != Some(false) => written,
+                _ => value,
+            };
+            (Arc::from(name), value)
+        })
+        .collect()
+}
+
+fn is_djangos(dotted: &str) -> bool {
+    dotted.starts_with("django.")
+}
+
+fn positional(exact: Exact<'_>, field: &Field) -> Vec<Value> {
+    let call = field
+        .value
+        .and_then(|place| Some((place.module, exact.modules.value(place).as_call()?)));
+    let Some((module, call)) = call else {
+        return Vec::new();
+    };
+    call.positional()
+        .map(|argument| exact.value(module, argument))
+        .collect()
+}
+
+/// `normalize_choices` of Django 5.0: pairs are tuples, mappings are lists of pairs.
+fn normal_choices(choices: &Value) -> Value {
+    let pair = |key: &Value, value: &Value| {
+        let value = match value {
+            Value::Dict(_) | Value::List(_) | Value::Tuple(_) | Value::Items(_) => {
+                normal_choices(value)
+            }
+            plain => plain.clone(),
+        };
+        Value::Tuple([key.clone(), value].into())
+    };
+    match choices {
+        Value::Dict(entries) => Value::List(
+            entries
+                .iter()
+                .map(|(key, value)| pair(key, value))
+                .collect(),
+        ),
+        other => match other.elements() {
+            None => other.clone(),
+            Some(items) => Value::List(
+                items
+                    .iter()
+                    .map(|item| match item.elements() {
+                        Some([key, value]) => pair(key, value),
+                        _ => item.clone(),
+                    })
+                    .collect(),
+            ),
+        },
+    }
+}
+
+fn as_list(value: &Value) -> Value {
+    match value {
+        Value::Tuple(items) => Value::List(Arc::clone(items)),
+        other => other.clone(),
+    }
+}
+
+/// What each of Django's classes leaves out or adds.
+fn of_class(field: &Field, made: &mut Deconstruction) {
+    let drop_length = |made: &mut Deconstruction, length: i64| {
+        made.remove_if("max_length", |value| *value == Value::Int(length));
+    };
+    if let Some((_, validators)) = made
+        .keywords
+        .iter_mut()
+        .find(|(name, _)| &**name == "validators")
+    {
+        *validators = as_list(validators);
+    }
+    match field.kind {
+        FieldKind::Auto | FieldKind::BigAuto | FieldKind::SmallAuto => {
+            made.remove("blank");
+            made.set("primary_key", Value::Bool(true));
+        }
+        FieldKind::Date | FieldKind::DateTime | FieldKind::Time => {
+            let sets_itself = |name| made.keyword(name).is_some();
+            if sets_itself("auto_now") || sets_itself("auto_now_add") {
+                made.remove("blank");
+                made.remove("editable");
+            }
+        }
+        FieldKind::Decimal => {
+            made.remove_if("max_digits", |value| *value == Value::None);
+            made.remove_if("decimal_places", |value| *value == Value::None);
+        }
+        FieldKind::Email if made.keyword("max_length").is_none() => {
+            made.set("max_length", Value::Int(254));
+        }
+        FieldKind::Slug => {
+            drop_length(made, 50);
+            // Its own default is to have an index.
+            let has_none = field.db_index() == Some(false);
+            made.remove("db_index");
+            if has_none {
+                made.set("db_index", Value::Bool(false));
+            }
+            made.remove_if("allow_unicode", |value| *value == Value::Bool(false));
+        }
+        FieldKind::Url => drop_length(made, 200),
+        FieldKind::File | FieldKind::Image => {
+            drop_length(made, 100);
+            if made.keyword("upload_to").is_none() {
+                made.set("upload_to", Value::text(""));
+            }
+            made.remove_if("storage", |value| {
+                *value == Value::None
+                    || matches!(value, Value::Made(made) if made.class.ends_with(".DefaultStorage"))
+                    || matches!(value, Value::Object(name) if name.ends_with(".default_storage"))
+            });
+            made.remove_if("width_field", |value| value.truth() == Some(false));
+            made.remove_if("height_field", |value| value.truth() == Some(false));
+        }
+        FieldKind::FilePath => {
+            drop_length(made, 100);
+            made.remove_if("path", |value| *value == Value::text(""));
+            made.remove_if("match", |value| *value == Value::None);
+            made.remove_if("recursive", |value| *value == Value::Bool(false));
+            made.remove_if("allow_files", |value| *value == Value::Bool(true));
+            made.remove_if("allow_folders", |value| *value == Value::Bool(false));
+        }
+        FieldKind::GenericIpAddress => {
+            drop_length(made, 39);
+            made.remove_if("unpack_ipv4", |value| *value == Value::Bool(false));
+            made.remove_if("protocol", |value| *value == Value::text("both"));
+        }
+        FieldKind::IpAddress | FieldKind::Uuid => made.remove("max_length"),
+        FieldKind::Binary => made.remove_if("editable", |value| *value == Value::Bool(false)),
+        FieldKind::Json => {
+            made.remove_if("encoder", |value| *value == Value::None);
+            made.remove_if("decoder", |value| *value == Value::None);
+        }
+        FieldKind::NullBoolean => {
+            made.remove("null");
+            made.remove("blank");
+        }
+        FieldKind::Generated => {
+            made.remove("blank");
+            made.remove("editable");
+        }
+        FieldKind::Array => made.remove_if("size", |value| *value == Value::None),
+        FieldKind::ForeignKey | FieldKind::OneToOne => of_foreign_key(field, made),
+        FieldKind::ManyToMany => {
+            for name in ["symmetrical", "on_delete", "null", "swappable"] {
+                made.remove(name);
+            }
+            made.remove_if("db_table", |value| *value == Value::None);
+            made.remove_if("through", |value| *value == Value::None);
+            made.remove_if("through_fields", |value| value.truth() != Some(true));
+            made.remove_if("db_constraint", |value| *value == Value::Bool(true));
+        }
+        FieldKind::Geometry => {
+            if made.keyword("srid").is_none() {
+                made.set("srid", Value::Int(4326));
+            }
+            made.remove_if("dim", |value| *value == Value::Int(2));
+            made.remove_if("spatial_index", |value| *value == Value::Bool(true));
+            made.remove_if("geography", |value| *value == Value::Bool(false));
+        }
+        FieldKind::Tags | FieldKind::ForeignObject | FieldKind::Other | FieldKind::Unknown => {
+            // Each says for itself what it is made of.
+            made.is_open = true;
+        }
+        _ => {}
+    }
+}
+
+fn of_foreign_key(field: &Field, made: &mut Deconstruction) {
+    let has_index =
+        made.keyword("db_index") != Some(&Value::Bool(false)) && field.db_index() != Some(false);
+    made.remove("db_index");
+    if !has_index {
+        made.set("db_index", Value::Bool(false));
+    }
+    if field.kind == FieldKind::OneToOne {
+        made.remove("unique");
+    }
+    made.remove("swappable");
+    made.remove_if("db_constraint", |value| *value == Value::Bool(true));
+    made.remove_if("parent_link", |value| *value == Value::Bool(false));
+    made.remove_if("to_field", |value| *value == Value::None);
+}
+
+/// What a project's own `deconstruct` changes: arguments taken away, and those that its own
+/// constructor takes added.
+fn own_deconstruct(exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut Deconstruction) {
+    let modules = exact.modules;
+    let mro = modules.mro(class);
+    made.is_open |= mro.ancestors.contains(&Ancestor::Unknown) && !is_djangos(&field.class.dotted);
+    // From Django's end on: each calls the one after it first.
+    let own: Vec<ClassRef> = mro
+        .classes()
+        .copied()
+        .take_while(|class| !is_djangos(&modules.get(class.module).name))
+        .collect();
+    for class in own.into_iter().rev() {
+        let Some(binding) = modules.class_body(class).binding("deconstruct") else {
+            continue;
+        };
+        let BindingKind::Function(function) = binding.kind else {
+            made.is_open = true;
+            continue;
+        };
+        let function = FunctionRef {
+            module: class.module,
+            function,
+        };
+        match Changes::read(modules, function) {
+            Some(changes) => changes.apply(exact, class, field, made),
+            None => made.is_open = true,
+        }
+    }
+}
+
+/// What one `deconstruct` does to the keywords that `super()` gave.
+struct Changes<'a> {
+    removed: Vec<&'a str>,
+    /// Keywords that are set, always or under a condition.
+    added: Vec<&'a str>,
+}
+
+impl<'a> Changes<'a> {
+    /// `None` where it does anything but take keywords away and set them.
+    fn read(modules: &'a Modules, function: FunctionRef) -> Option<Self> {
+        let body = modules.function_body(function);
+        let mut changes = Self {
+            removed: Vec::new(),
+            added: Vec::new(),
+        };
+        let mut names: Vec<&str> = Vec::new();
+        for statement in body.all_statements() {
+            match statement.kind() {
+                Stmt::Delete(targets) => {
+                    for target in body.list(targets) {
+                        changes.removed.push(key(target)?);
+                    }
+                }
+                Stmt::Assign { .. } | Stmt::Annotated { .. } => {
+                    let (target, value) = statement.assignment()?;
+                    match target.elements() {
+                        Some(parts) => {
+                            names = parts.filter_map(ExprRef::as_name).collect();
+                            calls_super(value).then_some(())?;
+                        }
+                        None => changes.added.push(key(target)?),
+                    }
+                }
+                Stmt::Expr(expr) => {
+                    let call = body.expr(expr).as_call()?;
+                    let (_, "pop") = call.callee.as_attribute()? else {
+                        return None;
+                    };
+                    changes.removed.push(call.positional().next()?.as_str()?);
+                }
+                Stmt::If { .. } => {}
+                Stmt::Return(value) => {
+                    // The names come back in the order in which they were taken.
+                    let mut parts = body.expr(value?).elements()?;
+                    let is_handed_on = parts.len() == names.len()
+                        && parts.all(|part| part.as_name().is_some_and(|it| names.contains(&it)));
+                    is_handed_on.then_some(())?;
+                }
+                _ => return None,
+            }
+        }
+        (!names.is_empty()).then_some(changes)
+    }
+
+    fn apply(&self, exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut Deconstruction) {
+        for name in &self.removed {
+            made.remove(name);
+        }
+        for name in &self.added {
+            match own_argument(exact, class, field, name) {
+                Some(value) => made.set(name, value),
+                None => made.is_open = true,
+            }
+        }
+    }
+}
+
+/// `kwargs["key"]`
+fn key(target: ExprRef<'_>) -> Option<&str> {
+    match target.kind() {
+        Expr::Subscript(_, key) => target.at(key).as_str(),
+        _ => None,
+    }
+}
+
+/// `super().deconstruct()`
+fn calls_super(value: ExprRef<'_>) -> bool {
+    let called = value.as_call().and_then(|call| call.callee.as_attribute());
+    called.is_some_and(|(_, name)| name == "deconstruct")
+}
+
+/// What the constructor of a class was given for a parameter, or takes where it is not given.
+fn own_argument(exact: Exact<'_>, class: ClassRef, field: &Field, name: &str) -> Option<Value> {
+    let modules = exact.modules;
+    let place = field.value?;
+    let call = modules.value(place).as_call()?;
+    if let Some(given) = call.keyword(name) {
+        return Some(exact.value(place.module, given));
+    }
+    let Definition::Function(function) = modules.class_member(class, "__init__") else {
+        return None;
+    };
+    let facts = modules.facts(function.module);
+    let declared = facts.function(function.function);
+    let mut parameters = declared.params.iter().skip(1).enumerate();
+    let (index, parameter) = parameters.find(|(_, it)| facts.text(it.name) == name)?;
+    if let Some(given) = call.positional().nth(index) {
+        return Some(exact.value(place.module, given));
+    }
+    let scope = facts.body(declared.scope);
+    parameter
+        .default
+        .map(|default| exact.value(function.module, scope.expr(default)))
+}

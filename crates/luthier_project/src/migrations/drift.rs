@@ -1,0 +1,217 @@
+//! Where models and migrations have come apart: what `makemigrations --check` says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::current::current;
+use super::detect::{Detected, Detector, Unjudged};
+use super::exact::Exact;
+use super::operation::Operation;
+use super::state::{ModelKey, ProjectState};
+use super::{MigrationId, Migrations};
+use crate::apps::{Apps, Configured};
+use crate::models::{FieldReader, ModelGraph};
+use crate::modules::{Definition, ModuleId, Modules};
+
+/// What `makemigrations` would write, and what could not be told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Drift {
+    /// By label.
+    pub apps: Vec<AppDrift>,
+    pub unjudged: Vec<Unjudged>,
+    /// The project's own `makemigrations`, where it has one: what that leaves out is its own affair.
+    pub own_command: Option<ModuleId>,
+}
+
+/// What one app lacks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppDrift {
+    pub app: Arc<str>,
+    /// Migration after migration, the operations of each.
+    pub migrations: Vec<Vec<Operation>>,
+    /// The last migration that the app has.
+    pub after: Option<MigrationId>,
+}
+
+impl AppDrift {
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.migrations.iter().flatten()
+    }
+}
+
+/// One app of the project whose models have migrations.
+pub(super) struct MigratedApp {
+    label: Arc<str>,
+    /// Dotted.
+    package: Arc<str>,
+}
+
+/// The apps that have a package of migrations, even an empty one, by label.
+pub(super) fn migrated(
+    migrations: &Migrations,
+    modules: &Modules,
+    apps: &Apps,
+    packages: &[(Arc<str>, Arc<str>)],
+    models: &ModelGraph,
+) -> Vec<MigratedApp> {
+    let with_models: BTreeSet<&Arc<str>> = models
+        .registered()
+        .map(|(_, model)| &model.app_label)
+        .collect();
+    let mut migrated: Vec<MigratedApp> = packages
+        .iter()
+        .filter(|(package, label)| {
+            let module = modules.find(package).map(|id| modules.get(id));
+            let is_package = module.is_some_and(|it| it.is_package && it.file.is_some());
+            // Labels of apps that no settings name are guessed: their migrations bear them out.
+            let is_borne_out = || {
+                let mut all = migrations.all.iter();
+                with_models.contains(label) && all.any(|it| it.app == *label)
+            };
+            let is_listed = apps.by_label(label).is_some_and(|app| app.is_listed);
+            is_package && (is_listed || is_borne_out())
+        })
+        .map(|(package, label)| MigratedApp {
+            label: Arc::clone(label),
+            package: Arc::clone(package),
+        })
+        .collect();
+    migrated.sort_by(|one, two| one.label.cmp(&two.label));
+    migrated
+}
+
+/// What the migrations lack of the models of these apps.
+pub(super) fn compare(
+    migrations: &Migrations,
+    modules: &Modules,
+    own: &[ModuleId],
+    project_apps: &Apps,
+    apps: &[MigratedApp],
+    models: &ModelGraph,
+    configured: &Configured,
+) -> Drift {
+    if !migrations.circles.is_empty() {
+        return Drift::default();
+    }
+    let labels: BTreeSet<Arc<str>> = apps.iter().map(|app| Arc::clone(&app.label)).collect();
+    let exact = Exact {
+        modules,
+        settings: configured,
+    };
+    let mut old = replay(migrations, exact);
+    let new = current(exact, models, &labels);
+    old.models.retain(|(app, _), _| labels.contains(app));
+    let reader = FieldReader::new(modules, configured);
+    let is_hidden = |key: &ModelKey, name: &str| {
+        let id = models.by_label(&format!("{}.{}", key.0, key.1));
+        let Some(class) = id.and_then(|id| models.get(id).class) else {
+            return false;
+        };
+        // A call of something that may be a class of fields.
+        match modules.class_member(class, name) {
+            Definition::Value(value) => {
+                let made = modules.value(value);
+                made.as_call().is_some() && reader.field(value.module, made).is_none()
+            }
+            _ => false,
+        }
+    };
+    let is_made = |app: &Arc<str>, name: &str| {
+        let module = project_apps.by_label(app).and_then(|app| app.models_module);
+        module.is_some_and(|module| modules.facts(module).module().binding(name).is_some())
+    };
+    let version = configured.django.unwrap_or((5, 2));
+    let detector = Detector::new(exact, version, &old, &new, &is_hidden, &is_made);
+    let Detected {
+        migrations: found,
+        mut unjudged,
+    } = detector.detect();
+    let leaves = leaves(migrations);
+    let conflicting: BTreeSet<&Arc<str>> = migrations
+        .conflicts
+        .iter()
+        .map(|conflict| &conflict.app)
+        .collect();
+    let mut drifted = Vec::new();
+    for (app, written) in found {
+        let is_begun = leaves.contains_key(&app) || {
+            let mut apps = apps.iter();
+            apps.any(|it| it.label == app && !has_other_files(modules, own, &it.package))
+        };
+        if conflicting.contains(&app) || !is_begun {
+            continue;
+        }
+        if let Some(why) = migrations.not_replayed(&app, &old) {
+            unjudged.push(Unjudged {
+                app: Arc::clone(&app),
+                what: why,
+            });
+            continue;
+        }
+        drifted.push(AppDrift {
+            after: leaves.get(&app).copied(),
+            migrations: written,
+            app,
+        });
+    }
+    unjudged.sort();
+    unjudged.dedup();
+    Drift {
+        apps: drifted,
+        unjudged,
+        own_command: own_command(modules, own),
+    }
+}
+
+/// Whether a package without migrations has other modules: Django takes the app for one that does
+/// not want any (`NonInteractiveMigrationQuestioner.ask_initial`).
+fn has_other_files(modules: &Modules, own: &[ModuleId], package: &str) -> bool {
+    own.iter().any(|&module| {
+        let module = modules.get(module);
+        let below = module.name.strip_prefix(package);
+        let name = below.and_then(|below| below.strip_prefix('.'));
+        name.is_some_and(|name| !name.contains('.')) && !module.is_package
+    })
+}
+
+/// The module that stands in for Django's command.
+fn own_command(modules: &Modules, own: &[ModuleId]) -> Option<ModuleId> {
+    let mut own = own.iter().copied();
+    own.find(|&module| {
+        let name = &modules.get(module).name;
+        name.ends_with(".management.commands.makemigrations")
+    })
+}
+
+/// The models as the migrations leave them.
+fn replay(migrations: &Migrations, exact: Exact<'_>) -> ProjectState {
+    let mut state = ProjectState::default();
+    for (_, migration) in migrations.in_order() {
+        state.apply_all(&migration.app, &migration.steps, exact);
+    }
+    state
+}
+
+/// The last migration of each app.
+fn leaves(migrations: &Migrations) -> BTreeMap<Arc<str>, MigrationId> {
+    let mut leaves = BTreeMap::new();
+    for (id, migration) in migrations.in_order() {
+        leaves.insert(Arc::clone(&migration.app), id);
+    }
+    leaves
+}
+
+impl Migrations {
+    /// Why the models that an app's migrations come to are not known.
+    fn not_replayed(&self, app: &Arc<str>, state: &ProjectState) -> Option<String> {
+        let mut own = self.in_order().filter(|(_, it)| it.app == *app);
+        if let Some((_, migration)) = own.find(|(_, it)| it.does_more || it.is_open) {
+            return Some(format!(
+                "migration {} is not all understood",
+                migration.name
+            ));
+        }
+        let is_open = state.open.contains(app);
+        is_open.then(|| "an operation of its migrations is not understood".to_owned())
+    }
+}

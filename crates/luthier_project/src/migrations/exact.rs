@@ -1,0 +1,641 @@
+//! From an expression to its exact value.
+
+use std::sync::Arc;
+
+use super::algebra::{binary, condition, is_expression, library, unary};
+use super::value::{Made, Value};
+use crate::apps::Configured;
+use crate::constant::Constant;
+use crate::facts::ir::BindingKind;
+use crate::facts::{CallRef, Expr, ExprRef};
+use crate::models::Evaluator;
+use crate::modules::{ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
+
+/// Names lead to names, displays hold displays; deeper than this nothing is followed.
+const MAX_DEPTH: u32 = 24;
+
+/// Works exact values out.
+#[derive(Clone, Copy)]
+pub(super) struct Exact<'a> {
+    pub(super) modules: &'a Modules,
+    pub(super) settings: &'a Configured,
+}
+
+impl<'a> Exact<'a> {
+    pub(super) fn value(self, module: ModuleId, expr: ExprRef<'a>) -> Value {
+        self.within(module, expr, MAX_DEPTH)
+    }
+
+    /// The value of what the evaluator of models gave: exact where it kept the place.
+    pub(super) fn of_constant(self, constant: &Constant) -> Value {
+        match constant {
+            Constant::Some(place) => self.value(place.module, self.modules.value(*place)),
+            Constant::Class(class) => self.class(*class),
+            Constant::Function(function) => self.function(*function),
+            Constant::External(name) => Value::Object(canonical(name)),
+            Constant::List(items) => {
+                Value::Items(items.iter().map(|item| self.of_constant(item)).collect())
+            }
+            other => Value::of_constant(other),
+        }
+    }
+
+    /// Which of Django's constraints a class of the project derives from: constraints are equal
+    /// whichever of the two makes them.
+    pub(super) fn constraint(self, class: &str) -> Option<Arc<str>> {
+        const CONSTRAINTS: &[&str] =
+            &["CheckConstraint", "ExclusionConstraint", "UniqueConstraint"];
+        if class.starts_with("django.") {
+            return None;
+        }
+        let Definition::Class(class) = self.modules.lookup(class) else {
+            return None;
+        };
+        let mut kinds = CONSTRAINTS.iter();
+        let kind = kinds.find(|kind| self.modules.inherits_by_name(class, &[**kind]))?;
+        Some(match *kind {
+            "ExclusionConstraint" => "django.contrib.postgres.ExclusionConstraint".into(),
+            kind => format!("django.db.models.{kind}").into(),
+        })
+    }
+
+    /// The choices that a class stands for (Django 5.0): those of an enumeration.
+    pub(super) fn choices_of(self, class: ClassRef) -> Value {
+        let members = match self.is_enumeration(class) {
+            true => self.members(class, MAX_DEPTH),
+            false => None,
+        };
+        members.map_or(Value::Unknown, |members| {
+            Value::List(members.iter().map(Member::pair).collect())
+        })
+    }
+
+    fn class(self, class: ClassRef) -> Value {
+        Value::Object(canonical(&self.modules.qualified_class(class)))
+    }
+
+    fn function(self, function: FunctionRef) -> Value {
+        Value::Object(canonical(&self.modules.qualified_function(function)))
+    }
+
+    fn within(self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Value {
+        let Some(depth) = depth.checked_sub(1) else {
+            return Value::Unknown;
+        };
+        match expr.kind() {
+            Expr::List(run) => Value::List(self.items(module, expr.body.list(run), depth)),
+            Expr::Tuple(run) => Value::Tuple(self.items(module, expr.body.list(run), depth)),
+            Expr::Set(run) => Value::Set(self.items(module, expr.body.list(run), depth)),
+            Expr::Dict(_) => self.dict(module, expr, depth),
+            Expr::Name(_) | Expr::Attribute(..) => self.named(module, expr, depth),
+            Expr::Subscript(owner, key) => {
+                self.subscript(module, expr.at(owner), expr.at(key), depth)
+            }
+            Expr::Unary(op, operand) => {
+                let operand = self.within(module, expr.at(operand), depth);
+                unary(op, &operand)
+            }
+            Expr::Binary(op, left, right) => {
+                let left = self.within(module, expr.at(left), depth);
+                let right = self.within(module, expr.at(right), depth);
+                match binary(op, &left, &right) {
+                    Value::Unknown => self.plain(module, expr),
+                    value => value,
+                }
+            }
+            Expr::Call(..) => expr
+                .as_call()
+                .map_or(Value::Unknown, |call| self.call(module, call, depth)),
+            Expr::Bytes(text) => Value::Bytes(expr.facts().text(text).into()),
+            Expr::Lambda(_) => Value::Lambda(ValueRef::of(module, expr)),
+            _ => self.plain(module, expr),
+        }
+    }
+
+    /// What needs no more than the evaluator of models knows.
+    fn plain(self, module: ModuleId, expr: ExprRef<'a>) -> Value {
+        let evaluator = Evaluator {
+            modules: self.modules,
+            settings: self.settings,
+        };
+        match evaluator.value(module, expr) {
+            // Its place is the one that was asked about.
+            Constant::Some(place) if place == ValueRef::of(module, expr) => Value::Unknown,
+            constant => self.of_constant(&constant),
+        }
+    }
+
+    fn items(
+        self,
+        module: ModuleId,
+        items: impl Iterator<Item = ExprRef<'a>>,
+        depth: u32,
+    ) -> Arc<[Value]> {
+        let mut values = Vec::new();
+        for item in items {
+            match item.kind() {
+                Expr::Starred(inner) => {
+                    let inner = self.within(module, item.at(inner), depth);
+                    match inner.elements() {
+                        Some(elements) => values.extend_from_slice(elements),
+                        None => values.push(Value::Unknown),
+                    }
+                }
+                _ => values.push(self.within(module, item, depth)),
+            }
+        }
+        values.into()
+    }
+
+    fn dict(self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Value {
+        let mut entries: Vec<(Value, Value)> = Vec::new();
+        let mut set = |key: Value, value: Value| {
+            entries.retain(|(known, _)| key.same(known) != Some(true));
+            entries.push((key, value));
+        };
+        for (key, value) in expr.items().into_iter().flatten() {
+            let value = self.within(module, value, depth);
+            match (key, value) {
+                (None, Value::Dict(inner)) => {
+                    for (key, value) in inner.iter() {
+                        set(key.clone(), value.clone());
+                    }
+                }
+                (None, _) => return Value::Unknown,
+                (Some(key), value) => set(self.within(module, key, depth), value),
+            }
+        }
+        Value::Dict(entries.into())
+    }
+
+    fn named(self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Value {
+        if let Some((owner, name)) = expr.as_attribute()
+            && let Some(value) = self.of_member(module, owner, name, depth)
+        {
+            return value;
+        }
+        match self.modules.resolve_expr(module, expr) {
+            Definition::Class(class) => self.class(class),
+            Definition::Function(function) => self.function(function),
+            Definition::External(name) => Value::Object(canonical(&name)),
+            Definition::Value(value) => match self.enumeration_of(value) {
+                Some(class) => self.member(class, value, depth),
+                None => {
+                    let name = expr.last_name().unwrap_or_default();
+                    let begun = self.within(value.module, self.modules.value(value), depth);
+                    self.changed_later(value, name, begun, depth)
+                }
+            },
+            Definition::Module(_) => Value::Unknown,
+            Definition::Unknown => match self.added_to(module, expr, depth) {
+                Some(value) => value,
+                None => self.plain(module, expr),
+            },
+        }
+    }
+
+    /// A list of the module that `+=` adds to.
+    fn added_to(self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Option<Value> {
+        let name = expr.as_name()?;
+        let body = self.modules.facts(module).module();
+        let mut bindings = body.body().bindings.iter();
+        let first = bindings.find(|binding| body.facts.text(binding.name) == name)?;
+        let BindingKind::Value(value) = first.kind else {
+            return None;
+        };
+        let value = body.expr(value);
+        let begun = self.within(module, value, depth);
+        Some(self.changed_later(ValueRef::of(module, value), name, begun, depth))
+    }
+
+    /// A list of a module with what later statements of the module add to it.
+    fn changed_later(self, value: ValueRef, name: &str, begun: Value, depth: u32) -> Value {
+        let body = self.modules.facts(value.module).body(value.body);
+        if body.id != crate::facts::BodyId::MODULE
+            || !matches!(begun, Value::List(_) | Value::Dict(_))
+        {
+            return begun;
+        }
+        let mut changed = begun;
+        for statement in body.statements() {
+            let added = match statement.kind() {
+                crate::facts::Stmt::Augmented {
+                    op,
+                    target,
+                    value: more,
+                } if body.expr(target).as_name() == Some(name) => {
+                    let more = self.within(value.module, body.expr(more), depth);
+                    binary(op, &changed, &more)
+                }
+                crate::facts::Stmt::Expr(expr) => {
+                    let call = body.expr(expr).as_call();
+                    let method = call.and_then(|call| {
+                        let (owner, method) = call.callee.as_attribute()?;
+                        (owner.as_name() == Some(name)).then_some((call, method))
+                    });
+                    let Some((call, method)) = method else {
+                        continue;
+                    };
+                    let given = call.positional().next();
+                    let given = given.map(|given| self.within(value.module, given, depth));
+                    match (method, given, &changed) {
+                        ("append", Some(item), Value::List(items)) => {
+                            Value::List(items.iter().cloned().chain([item]).collect())
+                        }
+                        ("extend", Some(more), Value::List(items)) => match more.elements() {
+                            Some(more) => Value::List(items.iter().chain(more).cloned().collect()),
+                            None => Value::Unknown,
+                        },
+                        ("index" | "count" | "keys" | "values" | "items" | "get", ..) => continue,
+                        _ => Value::Unknown,
+                    }
+                }
+                _ => continue,
+            };
+            changed = added;
+        }
+        changed
+    }
+
+    /// `Status.choices`, `Status.values`, and `value`, `label` and `name` of a member.
+    fn of_member(
+        self,
+        module: ModuleId,
+        owner: ExprRef<'a>,
+        name: &str,
+        depth: u32,
+    ) -> Option<Value> {
+        if !matches!(
+            name,
+            "choices" | "values" | "labels" | "names" | "value" | "label" | "name"
+        ) {
+            return None;
+        }
+        match self.modules.resolve_expr(module, owner) {
+            Definition::Class(class) if self.is_enumeration(class) => {
+                let members = self.members(class, depth)?;
+                let list = |pick: &dyn Fn(&Member) -> Value| {
+                    Value::List(members.iter().map(pick).collect())
+                };
+                Some(match name {
+                    "choices" => list(&Member::pair),
+                    "values" => list(&|member| member.value.clone()),
+                    "labels" => list(&|member| member.label.clone()),
+                    "names" => list(&|member| Value::Str(Arc::clone(&member.name))),
+                    _ => return None,
+                })
+            }
+            Definition::Value(place) => {
+                let class = self.enumeration_of(place)?;
+                let members = self.members(class, depth)?;
+                let member = members.into_iter().find(|member| member.place == place)?;
+                Some(match name {
+                    "value" => member.value,
+                    "label" => member.label,
+                    "name" => Value::Str(member.name),
+                    _ => return None,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// `Status["DRAFT"]` and `mapping["key"]`.
+    fn subscript(
+        self,
+        module: ModuleId,
+        owner: ExprRef<'a>,
+        key: ExprRef<'a>,
+        depth: u32,
+    ) -> Value {
+        let key = self.within(module, key, depth);
+        if let Definition::Class(class) = self.modules.resolve_expr(module, owner)
+            && let Some(name) = key.as_str()
+            && let Definition::Value(place) = self.modules.class_member(class, name)
+            && self.is_enumeration(class)
+        {
+            return self.member(class, place, depth);
+        }
+        let owner = self.within(module, owner, depth);
+        match (&owner, &key) {
+            (Value::Dict(entries), _) => {
+                let mut entries = entries.iter();
+                let found = entries.find(|(known, _)| known.same(&key) == Some(true));
+                found.map_or(Value::Unknown, |(_, value)| value.clone())
+            }
+            (_, Value::Int(index)) => owner
+                .elements()
+                .and_then(|items| items.get(usize::try_from(*index).ok()?))
+                .cloned()
+                .unwrap_or(Value::Unknown),
+            _ => Value::Unknown,
+        }
+    }
+
+    /// The class that a value is a member of, where that is an enumeration.
+    fn enumeration_of(self, value: ValueRef) -> Option<ClassRef> {
+        let body = self.modules.facts(value.module).body(value.body);
+        let crate::facts::ir::Owner::Class(class) = body.owner() else {
+            return None;
+        };
+        let class = ClassRef {
+            module: value.module,
+            class,
+        };
+        self.is_enumeration(class).then_some(class)
+    }
+
+    fn is_enumeration(self, class: ClassRef) -> bool {
+        const ENUMERATIONS: &[&str] = &["Choices", "Enum", "Flag", "IntEnum", "IntFlag", "StrEnum"];
+        self.has_labels(class) || self.modules.inherits_by_name(class, ENUMERATIONS)
+    }
+
+    /// Whether it is one of Django's, whose members have labels.
+    fn has_labels(self, class: ClassRef) -> bool {
+        const LABELLED: &[&str] = &["Choices", "IntegerChoices", "TextChoices"];
+        self.modules.inherits_by_name(class, LABELLED)
+    }
+
+    /// What a member of an enumeration is to a migration: text and numbers are what they hold.
+    fn member(self, class: ClassRef, place: ValueRef, depth: u32) -> Value {
+        const PLAIN: &[&str] = &[
+            "IntEnum",
+            "IntFlag",
+            "IntegerChoices",
+            "StrEnum",
+            "TextChoices",
+            "int",
+            "str",
+        ];
+        let Some(members) = self.members(class, depth) else {
+            return Value::Unknown;
+        };
+        let Some(member) = members.into_iter().find(|member| member.place == place) else {
+            return Value::Unknown;
+        };
+        if self.modules.inherits_by_name(class, PLAIN) {
+            return member.value;
+        }
+        let class = self.modules.qualified_class(class);
+        Value::Object(format!("{class}.{}", member.name).into())
+    }
+
+    /// The members of an enumeration in their order; `None` where some are not understood.
+    fn members(self, class: ClassRef, depth: u32) -> Option<Vec<Member>> {
+        let depth = depth.checked_sub(1)?;
+        let body = self.modules.class_body(class);
+        let has_labels = self.has_labels(class);
+        let mut members = Vec::new();
+        for binding in &body.body().bindings {
+            let name = body.facts.text(binding.name);
+            match name {
+                // The label of having none.
+                "__empty__" => {
+                    if let BindingKind::Value(expr) = binding.kind {
+                        let label = self.within(class.module, body.expr(expr), depth);
+                        members.insert(
+                            0,
+                            Member::none(label, ValueRef::of(class.module, body.expr(expr))),
+                        );
+                    }
+                    continue;
+                }
+                "__new__" | "_ignore_" | "_generate_next_value_" => return None,
+                name if name.starts_with("__") => continue,
+                _ => {}
+            }
+            let expr = match binding.kind {
+                BindingKind::Value(expr) => body.expr(expr),
+                BindingKind::Function(_) | BindingKind::Class(_) => continue,
+                BindingKind::Import(_) | BindingKind::Other(_) => return None,
+            };
+            let written = self.within(class.module, expr, depth);
+            if matches!(written, Value::Unknown) {
+                return None;
+            }
+            let place = ValueRef::of(class.module, expr);
+            members.push(Member::new(name, written, has_labels, place));
+        }
+        Some(members)
+    }
+
+    fn call(self, module: ModuleId, call: CallRef<'a>, depth: u32) -> Value {
+        let definition = self.modules.resolve_expr(module, call.callee);
+        let callee = self
+            .modules
+            .qualified(&definition)
+            .or_else(|| crate::models::lazily_translated(self.modules, &definition));
+        let Some(callee) = callee else {
+            return self.method(module, call, depth);
+        };
+        match callee.as_str() {
+            "builtins.list" | "builtins.tuple" | "builtins.set" | "builtins.frozenset" => {
+                let items = match call.positional().next() {
+                    None => [].into(),
+                    Some(given) => match self.within(module, given, depth).elements() {
+                        Some(items) => items.into(),
+                        None => return Value::Unknown,
+                    },
+                };
+                match callee.as_str() {
+                    "builtins.list" => Value::List(items),
+                    "builtins.tuple" => Value::Tuple(items),
+                    _ => Value::Set(items),
+                }
+            }
+            "builtins.dict" | "builtins.str" | "builtins.int" | "builtins.bool"
+            | "builtins.sorted" => self.plain(module, call.expr),
+            name if name.starts_with("django.utils.translation.") => {
+                match translated(name).and_then(|position| call.positional().nth(position)) {
+                    Some(message) => self.within(module, message, depth),
+                    None => Value::Unknown,
+                }
+            }
+            // Functions that only wrap what they are given.
+            "django.db.models.SET"
+            | "django.db.models.deletion.SET"
+            | "django.utils.regex_helper._lazy_re_compile" => {
+                self.made(module, &callee, call, depth)
+            }
+            _ => match definition {
+                Definition::Class(_) | Definition::External(_) => {
+                    self.made(module, &callee, call, depth)
+                }
+                Definition::Function(function) => self.returned(module, function, call, depth),
+                _ => self.plain(module, call.expr),
+            },
+        }
+    }
+
+    /// A call of a function: what it returns where that is all it does.
+    fn returned(
+        self,
+        module: ModuleId,
+        function: FunctionRef,
+        call: CallRef<'a>,
+        depth: u32,
+    ) -> Value {
+        let returned = call.arguments().is_empty().then(|| {
+            let value = crate::models::only_return(self.modules, function)?;
+            Some(self.within(function.module, value, depth))
+        });
+        match returned.flatten() {
+            Some(Value::Unknown) | None => self.plain(module, call.expr),
+            Some(value) => value,
+        }
+    }
+
+    fn made(self, module: ModuleId, class: &str, call: CallRef<'a>, depth: u32) -> Value {
+        let mut arguments = Vec::new();
+        let mut keywords: Vec<(Arc<str>, Value)> = Vec::new();
+        for argument in call.arguments() {
+            let value = call.expr.at(argument.value);
+            match (argument.keyword, value.kind()) {
+                (Some(name), _) => keywords.push((
+                    value.facts().text(name).into(),
+                    self.within(module, value, depth),
+                )),
+                (None, Expr::Starred(inner)) => {
+                    match self.within(module, value.at(inner), depth).elements() {
+                        Some(items) => arguments.extend_from_slice(items),
+                        None => return Value::Unknown,
+                    }
+                }
+                (None, Expr::DoubleStarred(inner)) => {
+                    let Value::Dict(entries) = self.within(module, value.at(inner), depth) else {
+                        return Value::Unknown;
+                    };
+                    for (key, value) in entries.iter() {
+                        let Some(key) = key.as_str() else {
+                            return Value::Unknown;
+                        };
+                        keywords.push((key.into(), value.clone()));
+                    }
+                }
+                (None, _) => arguments.push(self.within(module, value, depth)),
+            }
+        }
+        let class = canonical(class);
+        if &*class == "django.db.models.Q" {
+            return condition(arguments, keywords);
+        }
+        library(Made {
+            class,
+            arguments,
+            keywords,
+        })
+    }
+
+    /// `F("rank").desc()`, `"{}_x".format(..)` and what else is called on a value.
+    fn method(self, module: ModuleId, call: CallRef<'a>, depth: u32) -> Value {
+        let ordered = call.callee.as_attribute().and_then(|(owner, name)| {
+            if !matches!(name, "asc" | "desc") {
+                return None;
+            }
+            let owner = self.within(module, owner, depth);
+            if !is_expression(&owner) {
+                return None;
+            }
+            let mut keywords: Vec<(Arc<str>, Value)> = call
+                .keywords()
+                .map(|(name, value)| (name.into(), self.within(module, value, depth)))
+                .collect();
+            if name == "desc" {
+                keywords.push(("descending".into(), Value::Bool(true)));
+            }
+            Some(Value::Made(Arc::new(Made {
+                class: "django.db.models.OrderBy".into(),
+                arguments: vec![owner],
+                keywords,
+            })))
+        });
+        ordered.unwrap_or_else(|| self.plain(module, call.expr))
+    }
+}
+
+/// One name for what Django offers under several: where it is defined, and where it is handed on.
+/// Without Django's code the two cannot be told to be one.
+pub(super) fn canonical(dotted: &str) -> Arc<str> {
+    const PACKAGES: &[&str] = &[
+        "django.contrib.gis.",
+        "django.contrib.postgres.",
+        "django.db.models.",
+    ];
+    let package = PACKAGES
+        .iter()
+        .find(|package| dotted.starts_with(**package));
+    match (package, dotted.rsplit('.').next()) {
+        (Some(package), Some(last)) => format!("{package}{last}").into(),
+        _ => dotted.into(),
+    }
+}
+
+/// One member of an enumeration.
+struct Member {
+    name: Arc<str>,
+    value: Value,
+    label: Value,
+    place: ValueRef,
+}
+
+impl Member {
+    fn new(name: &str, written: Value, has_labels: bool, place: ValueRef) -> Self {
+        let split = match &written {
+            Value::Tuple(parts) if has_labels => match &parts[..] {
+                [value @ .., label] if !value.is_empty() => Some(match value {
+                    [value] => (value.clone(), label.clone()),
+                    several => (Value::Tuple(several.into()), label.clone()),
+                }),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (value, label) = split.unwrap_or_else(|| (written, Value::Str(title(name).into())));
+        Self {
+            name: name.into(),
+            value,
+            label,
+            place,
+        }
+    }
+
+    /// What stands for no value at all.
+    fn none(label: Value, place: ValueRef) -> Self {
+        Self {
+            name: "__empty__".into(),
+            value: Value::None,
+            label,
+            place,
+        }
+    }
+
+    fn pair(&self) -> Value {
+        Value::Tuple([self.value.clone(), self.label.clone()].into())
+    }
+}
+
+/// `name.replace("_", " ").title()`: the label of a member that has none.
+fn title(name: &str) -> String {
+    let mut is_first = true;
+    name.chars()
+        .map(|letter| {
+            let letter = if letter == '_' { ' ' } else { letter };
+            let cased = match is_first {
+                true => letter.to_ascii_uppercase(),
+                false => letter.to_ascii_lowercase(),
+            };
+            is_first = !letter.is_alphabetic();
+            cased
+        })
+        .collect()
+}
+
+/// Which argument of a function of `django.utils.translation` is the text that stays as it is while
+/// migrations are written: no language is active then.
+fn translated(function: &str) -> Option<usize> {
+    match function.rsplit('.').next()? {
+        "gettext" | "gettext_lazy" | "gettext_noop" => Some(0),
+        "pgettext" | "pgettext_lazy" => Some(1),
+        _ => None,
+    }
+}

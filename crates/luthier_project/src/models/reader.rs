@@ -1,0 +1,42 @@
+//! Reads fields that stand outside of models: in migrations.
+
+use super::classes::{Classes, Nature};
+use super::construct::Arguments;
+use super::declare::Declarer;
+use super::evaluate::{Bare, Evaluator};
+use super::field::Field;
+use crate::apps::Configured;
+use crate::facts::ExprRef;
+use crate::modules::{ModuleId, Modules, ValueRef};
+
+/// Remembers what the classes are; one reader a thread.
+pub(crate) struct FieldReader<'a> {
+    evaluator: Evaluator<'a>,
+    classes: Classes<'a>,
+}
+
+impl<'a> FieldReader<'a> {
+    pub(crate) fn new(modules: &'a Modules, settings: &'a Configured) -> Self {
+        Self {
+            evaluator: Evaluator { modules, settings },
+            classes: Classes::new(modules),
+        }
+    }
+
+    /// The field that a call makes, without a name; `None` where its class is none of a field, or
+    /// not known.
+    pub(crate) fn field(&self, module: ModuleId, made: ExprRef<'a>) -> Option<Field> {
+        let call = made.as_call()?;
+        let class = self.evaluator.modules.resolve_expr(module, call.callee);
+        let Nature::Field(nature) = self.classes.of_definition(&class) else {
+            return None;
+        };
+        let arguments = Arguments::of_call(self.evaluator, module, call, &Bare);
+        let place = Some(ValueRef::of(module, made));
+        let declarer = Declarer {
+            evaluator: self.evaluator,
+            classes: &self.classes,
+        };
+        Some(declarer.field(None, "", &nature, arguments, place))
+    }
+}
