@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::applied;
 use super::current::current;
 use super::detect::{Detected, Detector, Unjudged};
 use super::exact::Exact;
 use super::operation::Operation;
 use super::state::{ModelKey, ProjectState};
 use super::{MigrationId, Migrations};
-use crate::apps::{Apps, Configured};
+use crate::apps::Apps;
 use crate::models::{FieldReader, ModelGraph};
 use crate::modules::{Definition, ModuleId, Modules};
 
@@ -80,28 +81,36 @@ pub(super) fn migrated(
     migrated
 }
 
-/// What the migrations lack of the models of these apps.
+/// What drift is worked out from, besides the migrations.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    pub(super) exact: Exact<'a>,
+    pub(super) apps: &'a Apps,
+    pub(super) models: &'a ModelGraph,
+    pub(super) own: &'a [ModuleId],
+}
+
+/// What the migrations, which leave `old`, lack of the models of these apps.
 pub(super) fn compare(
     migrations: &Migrations,
-    modules: &Modules,
-    own: &[ModuleId],
-    project_apps: &Apps,
-    apps: &[MigratedApp],
-    models: &ModelGraph,
-    configured: &Configured,
+    mut old: ProjectState,
+    migrated: &[MigratedApp],
+    sides: Sides<'_>,
 ) -> Drift {
     if !migrations.circles.is_empty() {
         return Drift::default();
     }
-    let labels: BTreeSet<Arc<str>> = apps.iter().map(|app| Arc::clone(&app.label)).collect();
-    let exact = Exact {
-        modules,
-        settings: configured,
-    };
-    let mut old = replay(migrations, exact);
+    let Sides {
+        exact,
+        apps,
+        models,
+        own,
+    } = sides;
+    let Exact { modules, settings } = exact;
+    let labels: BTreeSet<Arc<str>> = migrated.iter().map(|app| Arc::clone(&app.label)).collect();
     let new = current(exact, models, &labels);
     old.models.retain(|(app, _), _| labels.contains(app));
-    let reader = FieldReader::new(modules, configured);
+    let reader = FieldReader::new(modules, settings);
     let is_hidden = |key: &ModelKey, name: &str| {
         let id = models.by_label(&format!("{}.{}", key.0, key.1));
         let Some(class) = id.and_then(|id| models.get(id).class) else {
@@ -117,10 +126,10 @@ pub(super) fn compare(
         }
     };
     let is_made = |app: &Arc<str>, name: &str| {
-        let module = project_apps.by_label(app).and_then(|app| app.models_module);
+        let module = apps.by_label(app).and_then(|app| app.models_module);
         module.is_some_and(|module| modules.facts(module).module().binding(name).is_some())
     };
-    let version = configured.django.unwrap_or((5, 2));
+    let version = settings.django.unwrap_or((5, 2));
     let detector = Detector::new(exact, version, &old, &new, &is_hidden, &is_made);
     let Detected {
         migrations: found,
@@ -135,8 +144,8 @@ pub(super) fn compare(
     let mut drifted = Vec::new();
     for (app, written) in found {
         let is_begun = leaves.contains_key(&app) || {
-            let mut apps = apps.iter();
-            apps.any(|it| it.label == app && !has_other_files(modules, own, &it.package))
+            let mut migrated = migrated.iter();
+            migrated.any(|it| it.label == app && !has_other_files(modules, own, &it.package))
         };
         if conflicting.contains(&app) || !is_begun {
             continue;
@@ -183,22 +192,11 @@ fn own_command(modules: &Modules, own: &[ModuleId]) -> Option<ModuleId> {
     })
 }
 
-/// The models as the migrations leave them.
-fn replay(migrations: &Migrations, exact: Exact<'_>) -> ProjectState {
-    let mut state = ProjectState::default();
-    for (_, migration) in migrations.in_order() {
-        state.apply_all(&migration.app, &migration.steps, exact);
-    }
-    state
-}
-
 /// The last migration of each app.
 fn leaves(migrations: &Migrations) -> BTreeMap<Arc<str>, MigrationId> {
-    let mut leaves = BTreeMap::new();
-    for (id, migration) in migrations.in_order() {
-        leaves.insert(Arc::clone(&migration.app), id);
-    }
-    leaves
+    let by_app = applied::by_app(migrations).into_iter();
+    let last = by_app.filter_map(|(app, ids)| Some((Arc::clone(app), *ids.last()?)));
+    last.collect()
 }
 
 impl Migrations {

@@ -18,6 +18,8 @@ pub(super) fn link(migrations: Vec<Migration>) -> Migrations {
         missing,
         all: migrations,
         unloadable: Vec::new(),
+        applied: Vec::new(),
+        later: Vec::new(),
         drift: Drift::default(),
     }
 }

@@ -4,6 +4,7 @@
 //! what it replaces.
 
 mod algebra;
+mod applied;
 mod current;
 mod deconstruct;
 mod detect;
@@ -22,12 +23,16 @@ mod tests;
 
 use std::sync::Arc;
 
+use applied::Replay;
+use exact::Exact;
+
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
 use crate::models::ModelGraph;
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
+pub use applied::{Applied, Reach};
 pub use detect::Unjudged;
 pub use drift::{AppDrift, Drift};
 pub use loadable::{LoadProblem, Unloadable};
@@ -54,7 +59,7 @@ pub struct Migration {
     /// Whether one of these lists was not understood: there may be more in it.
     pub is_open: bool,
     /// What it does, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Arc<Step>>,
     /// Whether it may do more than was understood.
     pub does_more: bool,
     /// Whether it builds an index or checks a constraint without a lock that others wait for:
@@ -116,7 +121,7 @@ pub(crate) fn packages(
 }
 
 /// All migrations of the project's own apps.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Migrations {
     all: Vec<Migration>,
     pub conflicts: Vec<Conflict>,
@@ -127,6 +132,10 @@ pub struct Migrations {
     pub unloadable: Vec<Unloadable>,
     /// The migrations that run on an empty database, each after what it depends on.
     order: Vec<MigrationId>,
+    /// Every operation, in the order in which they run on an empty database.
+    applied: Vec<Applied>,
+    /// How many migrations of its app come after each one.
+    later: Vec<u32>,
     drift: Drift,
 }
 
@@ -147,14 +156,41 @@ impl Migrations {
         migrations.sort_by(|a, b| (&a.app, &a.name).cmp(&(&b.app, &b.name)));
         let mut linked = graph::link(migrations);
         linked.unloadable = unloadable;
+        let exact = Exact {
+            modules,
+            settings: configured,
+        };
+        let Replay { state, applied } = applied::replay(&linked, exact);
+        linked.applied = applied;
+        linked.later = later(&linked);
         let migrated = drift::migrated(&linked, modules, apps, packages, models);
-        linked.drift = drift::compare(&linked, modules, own, apps, &migrated, models, configured);
+        let sides = drift::Sides {
+            exact,
+            apps,
+            models,
+            own,
+        };
+        linked.drift = drift::compare(&linked, state, &migrated, sides);
         linked
     }
 
     /// What `makemigrations` would write.
     pub fn drift(&self) -> &Drift {
         &self.drift
+    }
+
+    /// Every operation with the models before and after it, in the order in which they run on an empty
+    /// database. Those within others stand for themselves.
+    pub fn applied(&self) -> &[Applied] {
+        &self.applied
+    }
+
+    /// Whether a migration is one of the last of its app: older ones have long been run wherever the
+    /// project is in use.
+    pub fn is_recent(&self, id: MigrationId) -> bool {
+        /// As many as a review looks at.
+        const RECENT: u32 = 20;
+        self.later[id.0 as usize] < RECENT
     }
 
     /// The migrations that run on an empty database, each after what it depends on.
@@ -187,4 +223,15 @@ impl Migrations {
             && self.circles.is_empty()
             && self.unloadable.is_empty()
     }
+}
+
+/// How many migrations of its app come after each one.
+fn later(migrations: &Migrations) -> Vec<u32> {
+    let mut later = vec![0; migrations.all.len()];
+    for ids in applied::by_app(migrations).into_values() {
+        for (count, id) in ids.iter().rev().enumerate() {
+            later[id.0 as usize] = count as u32;
+        }
+    }
+    later
 }

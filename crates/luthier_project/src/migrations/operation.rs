@@ -115,11 +115,11 @@ pub enum Operation {
         /// Statements with their parameters, as written.
         sql: Option<ValueRef>,
         reverse: Option<ValueRef>,
-        state: Vec<Step>,
+        state: Vec<Arc<Step>>,
     },
     SeparateDatabaseAndState {
-        database: Vec<Step>,
-        state: Vec<Step>,
+        database: Vec<Arc<Step>>,
+        state: Vec<Arc<Step>>,
     },
     /// Creates or drops an extension or a collation: models stay as they are.
     Server {

@@ -23,7 +23,7 @@ pub(super) struct Reader<'a> {
 /// What a migration does, and whether that is all of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Steps {
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<Arc<Step>>,
     pub(super) is_open: bool,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn step(&self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Option<Step> {
+    fn step(&self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Option<Arc<Step>> {
         let call = expr.as_call()?;
         let class = self.class(module, call.callee);
         let operation = match &class {
@@ -108,10 +108,10 @@ impl<'a> Reader<'a> {
                 keeps_state: false,
             },
         };
-        Some(Step {
+        Some(Arc::new(Step {
             operation,
             place: Some(ValueRef::of(module, expr)),
-        })
+        }))
     }
 
     fn class(&self, module: ModuleId, callee: ExprRef<'a>) -> OperationClass {
@@ -434,7 +434,7 @@ fn is_changed(class: BodyRef<'_>) -> bool {
 }
 
 /// Whether a call among the operations came to nothing.
-fn step_is_missing(last: Option<&Step>, element: ExprRef<'_>, module: ModuleId) -> bool {
+fn step_is_missing(last: Option<&Arc<Step>>, element: ExprRef<'_>, module: ModuleId) -> bool {
     last.and_then(|step| step.place) != Some(ValueRef::of(module, element))
 }
 

@@ -202,7 +202,7 @@ impl ProjectState {
         }
     }
 
-    pub(super) fn apply_all(&mut self, app: &Arc<str>, steps: &[Step], exact: Exact<'_>) {
+    pub(super) fn apply_all(&mut self, app: &Arc<str>, steps: &[Arc<Step>], exact: Exact<'_>) {
         for step in steps {
             self.apply(app, &step.operation, exact);
         }

@@ -1,0 +1,153 @@
+//! Every operation with the models as they are before and after it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::exact::Exact;
+use super::operation::{Operation, Step};
+use super::state::{ModelKey, ModelState, ProjectState};
+use super::{MigrationId, Migrations};
+
+/// One operation where it is run: those within others stand for themselves.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    pub migration: MigrationId,
+    pub step: Arc<Step>,
+    /// The model that it is about, as it is before; `None` where there is none yet.
+    pub before: Option<Arc<ModelState>>,
+    /// The same as it is after; `None` where it is gone.
+    pub after: Option<Arc<ModelState>>,
+    pub reach: Reach,
+    /// Whether the same migration made the table: nobody reads it yet, and it has no rows.
+    pub is_on_new_table: bool,
+}
+
+/// Which of the two an operation changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Both,
+    /// One of `database_operations`: the models do not hear of it.
+    Database,
+    /// One of `state_operations`: the database does not hear of it.
+    State,
+}
+
+impl Applied {
+    pub fn operation(&self) -> &Operation {
+        &self.step.operation
+    }
+
+    /// Whether the database is asked to do something.
+    pub fn reaches_database(&self) -> bool {
+        self.reach != Reach::State
+    }
+
+    /// The model that it is about, as it is after, or before where it is gone.
+    pub fn model(&self) -> Option<&Arc<ModelState>> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
+
+    /// Whether the database has a table of the model that Django takes care of.
+    pub fn is_managed(&self) -> bool {
+        self.model()
+            .is_none_or(|model| model.is_managed() && !model.is_proxy())
+    }
+}
+
+/// What replaying all migrations comes to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Replay {
+    pub(super) state: ProjectState,
+    pub(super) applied: Vec<Applied>,
+}
+
+/// Replays the migrations in the order in which they run on an empty database.
+pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
+    let mut replay = Replay::default();
+    for (id, migration) in migrations.in_order() {
+        let mut run = Run {
+            id,
+            app: &migration.app,
+            exact,
+            created: BTreeSet::new(),
+            applied: &mut replay.applied,
+        };
+        run.steps(&migration.steps, &mut replay.state, Reach::Both);
+    }
+    replay
+}
+
+/// One migration while it is replayed.
+struct Run<'a> {
+    id: MigrationId,
+    app: &'a Arc<str>,
+    exact: Exact<'a>,
+    /// The models whose tables it made so far.
+    created: BTreeSet<ModelKey>,
+    applied: &'a mut Vec<Applied>,
+}
+
+impl Run<'_> {
+    fn steps(&mut self, steps: &[Arc<Step>], state: &mut ProjectState, reach: Reach) {
+        for step in steps {
+            match &step.operation {
+                Operation::SeparateDatabaseAndState {
+                    database,
+                    state: changes,
+                } => {
+                    if reach != Reach::State {
+                        // The database's own changes are made to models of their own.
+                        let mut own = state.clone();
+                        self.steps(database, &mut own, Reach::Database);
+                    }
+                    self.steps(changes, state, Reach::State);
+                }
+                Operation::RunSql { state: changes, .. } => {
+                    self.step(step, state, reach);
+                    self.steps(changes, state, Reach::State);
+                }
+                _ => self.step(step, state, reach),
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Arc<Step>, state: &mut ProjectState, reach: Reach) {
+        let name = step.operation.model().cloned();
+        let find = |state: &ProjectState, name: &str| state.model(self.app, name).cloned();
+        let before = name.as_deref().and_then(|name| find(state, name));
+        if !matches!(step.operation, Operation::RunSql { .. }) {
+            state.apply(self.app, &step.operation, self.exact);
+        }
+        let after = match &step.operation {
+            Operation::RenameModel { new_name, .. } => find(state, new_name),
+            _ => name.as_deref().and_then(|name| find(state, name)),
+        };
+        let is_on_new_table = before
+            .as_ref()
+            .is_some_and(|model| self.created.contains(&model.key()));
+        if let (Operation::CreateModel { .. } | Operation::RenameModel { .. }, Some(model)) =
+            (&step.operation, &after)
+            && (is_on_new_table || matches!(step.operation, Operation::CreateModel { .. }))
+            && reach != Reach::State
+        {
+            self.created.insert(model.key());
+        }
+        self.applied.push(Applied {
+            migration: self.id,
+            step: Arc::clone(step),
+            before,
+            after,
+            reach,
+            is_on_new_table,
+        });
+    }
+}
+
+/// By app, its migrations in order.
+pub(super) fn by_app(migrations: &Migrations) -> BTreeMap<&Arc<str>, Vec<MigrationId>> {
+    let mut by_app: BTreeMap<&Arc<str>, Vec<MigrationId>> = BTreeMap::new();
+    for (id, migration) in migrations.in_order() {
+        by_app.entry(&migration.app).or_default().push(id);
+    }
+    by_app
+}
