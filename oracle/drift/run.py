@@ -7,6 +7,7 @@ OUTPUT/<case>/project is the project after the change, OUTPUT/<case>/expected.js
 With TEXT only the cases that have it in their name are run.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -29,6 +30,10 @@ SEEDS = range(5)
 
 def main():
     sources, output = Path(sys.argv[1]), Path(sys.argv[2]).resolve()
+    output.mkdir(parents=True, exist_ok=True)
+    # Checkouts may share the folder.
+    lock = open(output.parent / f"{output.name}.lock", "w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     wanted = sys.argv[3] if len(sys.argv) > 3 else ""
     cases = {
         name: case
@@ -78,7 +83,6 @@ def is_right(folder, stamp):
 
 def forget_others(output, cases):
     """Removes cases that are not there any more."""
-    output.mkdir(parents=True, exist_ok=True)
     for folder in output.iterdir():
         if folder.name not in cases:
             shutil.rmtree(folder)
