@@ -62,6 +62,9 @@ pub struct Migration {
     pub steps: Vec<Arc<Step>>,
     /// Whether it may do more than was understood.
     pub does_more: bool,
+    /// Whether it runs in one transaction, where the database can: `atomic` of its class. `None`
+    /// where that is not spelled out.
+    pub atomic: Option<bool>,
     /// Whether it builds an index or checks a constraint without a lock that others wait for:
     /// its authors take the tables for large ones.
     pub spares_locks: bool,

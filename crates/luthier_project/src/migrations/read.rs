@@ -144,6 +144,7 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
         is_open: false,
         steps: Vec::new(),
         does_more: false,
+        atomic: atomic(body),
         spares_locks: facts.names.iter().any(spares_locks),
     };
     let mut list = |name: &str| {
@@ -158,6 +159,17 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
         migration.replaces,
     ] = lists;
     Some(migration)
+}
+
+/// The `atomic` of a class, which is on where nothing says otherwise.
+fn atomic(body: BodyRef<'_>) -> Option<bool> {
+    match body.binding("atomic") {
+        None => Some(true),
+        Some(binding) => match binding.kind {
+            BindingKind::Value(value) if !binding.conditional => body.expr(value).as_bool(),
+            _ => None,
+        },
+    }
 }
 
 /// Whether a name or text of a migration belongs to what PostgreSQL does without a long lock:

@@ -9,6 +9,7 @@ use super::operation::{
     remove_option, set_option,
 };
 use super::value::{Made, Value};
+use crate::constant::Constant;
 use crate::models::{Field, FieldKind};
 use crate::modules::ValueRef;
 
@@ -114,6 +115,21 @@ impl StateField {
 
     pub fn has_db_default(&self) -> Option<bool> {
         self.field.as_ref()?.has_db_default()
+    }
+
+    /// The column of the field under a name; `None` where it has none, or the name is not known.
+    pub fn column(&self, name: &str) -> Option<Arc<str>> {
+        let field = self.field.as_deref()?;
+        if field.kind.has_column() != Some(true) {
+            return None;
+        }
+        match field.argument("db_column") {
+            None | Some(Constant::None) if field.kind.is_foreign_key() => {
+                Some(format!("{name}_id").into())
+            }
+            None | Some(Constant::None) => Some(name.into()),
+            Some(column) => column.as_str().map(Arc::from),
+        }
     }
 
     /// The model that it leads to, seen from a model.
