@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use luthier_diagnostics::{Confidence, Location};
 use luthier_project::Project;
-use luthier_project::migrations::{Applied, Migration, Operation, Reach, StateField};
+use luthier_project::migrations::{
+    Applied, Connector, ModelState, Operation, Reach, StateField, Value,
+};
+use luthier_project::models::FieldKind;
 
 use crate::Context;
 use crate::context::Reported;
@@ -80,7 +83,9 @@ fn field_name(operation: &Operation) -> Option<&Arc<str>> {
 }
 
 /// A field that `AlterField` changes: as it was, and as it is then.
-pub(super) fn altered(applied: &Applied) -> Option<(&Arc<str>, &Arc<StateField>, &Arc<StateField>)> {
+pub(super) fn altered(
+    applied: &Applied,
+) -> Option<(&Arc<str>, &Arc<StateField>, &Arc<StateField>)> {
     let Operation::AlterField { name, .. } = applied.operation() else {
         return None;
     };
@@ -89,7 +94,52 @@ pub(super) fn altered(applied: &Applied) -> Option<(&Arc<str>, &Arc<StateField>,
     Some((name, before, after))
 }
 
-/// `shop.0002_total`
-pub(super) fn name(migration: &Migration) -> String {
-    format!("{}.{}", migration.app, migration.name)
+/// `Order.total`, or the model where there is no field.
+pub(super) fn shown(applied: &Applied) -> String {
+    let model = applied.model().map_or("?", |model| &*model.name);
+    match field_name(applied.operation()) {
+        Some(field) => format!("`{model}.{field}`"),
+        None => format!("`{model}`"),
+    }
+}
+
+/// The model alone.
+pub(super) fn shown_model(applied: &Applied) -> String {
+    format!("`{}`", applied.model().map_or("?", |model| &*model.name))
+}
+
+/// Whether a field that is added has a column which must not be NULL and which the database gives no
+/// value by itself.
+pub(super) fn is_added_not_null(name: &str, field: &StateField) -> bool {
+    let makes_its_own = matches!(field.kind(), FieldKind::Generated) || field.kind().is_auto();
+    let is_not_null = field.null() == Some(false) && field.has_db_default() == Some(false);
+    is_not_null && field.column(name).is_some() && !makes_its_own
+}
+
+/// How a column that must not be NULL comes to a table in use.
+pub(super) fn without_null(project: &Project) -> &'static str {
+    if project.django.version.major >= 5 {
+        "give it `db_default`, or add it with `null=True`, fill the rows in batches, and set NOT NULL in a later release"
+    } else {
+        "add it with `null=True`, fill the rows in batches, and set NOT NULL in a later release"
+    }
+}
+
+/// Whether a check constraint of the table sees to it that a field is not NULL.
+pub(super) fn has_not_null_check(model: &ModelState, field: &str) -> bool {
+    let lookup = format!("{field}__isnull");
+    let is_it = |child: &Value| {
+        let pair = child.elements();
+        matches!(pair, Some([Value::Str(name), Value::Bool(false)]) if **name == *lookup)
+    };
+    model.constraints.iter().any(|constraint| {
+        let condition = constraint.made().and_then(|made| made.keyword("condition"));
+        match condition {
+            Some(Value::Condition(condition)) => {
+                let all_hold = condition.connector == Connector::And && !condition.is_negated;
+                all_hold && condition.children.iter().any(is_it)
+            }
+            _ => false,
+        }
+    })
 }
