@@ -5,6 +5,7 @@
 
 mod counts;
 mod growth;
+mod locks;
 mod models;
 mod queries;
 mod routes;
@@ -57,6 +58,11 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "growth",
         run: growth::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "locks",
+        run: locks::run,
         only_when_named: false,
     },
     Oracle {
