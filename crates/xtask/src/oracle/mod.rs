@@ -6,6 +6,7 @@
 mod counts;
 mod drift;
 mod growth;
+mod locks;
 mod models;
 mod queries;
 mod releases;
@@ -64,6 +65,11 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "growth",
         run: growth::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "locks",
+        run: locks::run,
         only_when_named: false,
     },
     Oracle {
