@@ -381,6 +381,7 @@ pub(crate) fn project_options(request: &Request) -> ProjectOptions {
     ProjectOptions {
         settings: config.settings.clone(),
         target_django: config.target_django.clone(),
+        database: config.database(),
         installed: Arc::new(Installed::new(packages, request.cache.as_deref())),
     }
 }

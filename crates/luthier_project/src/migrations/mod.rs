@@ -9,6 +9,7 @@ mod current;
 mod deconstruct;
 mod detect;
 mod drift;
+mod effects;
 mod exact;
 mod graph;
 mod loadable;

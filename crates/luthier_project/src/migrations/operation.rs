@@ -286,7 +286,7 @@ pub enum OldIndex {
 }
 
 /// The value of an option, where it is set.
-pub(super) fn option<'a>(options: &'a ModelOptions, name: &str) -> Option<&'a Value> {
+pub(super) fn option<'a>(options: &'a [(Arc<str>, Value)], name: &str) -> Option<&'a Value> {
     let mut options = options.iter();
     options
         .find(|(key, _)| &**key == name)

@@ -154,7 +154,7 @@ fn check(context: &mut Context<'_>) {
         let is_proved = applied
             .before
             .as_ref()
-            .is_some_and(|model| steps::has_not_null_check(model, name));
+            .is_some_and(|model| model.is_checked_not_null(name));
         if !is_set || is_proved || after.column(name).is_none() {
             continue;
         }

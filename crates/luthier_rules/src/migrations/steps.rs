@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use luthier_diagnostics::{Confidence, Location};
 use luthier_project::Project;
-use luthier_project::migrations::{
-    Applied, Connector, ModelState, Operation, Reach, StateField, Value,
-};
+use luthier_project::django::operations::{Database, Effect, Engine, Role, Touch};
+use luthier_project::migrations::{Applied, Operation, Reach, StateField};
 use luthier_project::models::FieldKind;
 
 use crate::Context;
@@ -25,6 +24,41 @@ pub(super) fn on_existing_tables(project: &Project) -> impl Iterator<Item = &App
 /// The same where the models follow at once: what the code of the release before knows.
 pub(super) fn known_to_code(project: &Project) -> impl Iterator<Item = &Applied> {
     on_existing_tables(project).filter(|applied| applied.reach == Reach::Both)
+}
+
+/// What an operation on a table in use does to the database. Where nothing tells which server it is,
+/// PostgreSQL is meant: what most projects run on, and the message says so.
+pub(super) fn effects(project: &Project, applied: &Applied) -> Vec<Effect> {
+    let effects = applied.effects(&project.modules, server(project), project.django.version);
+    effects.unwrap_or_default()
+}
+
+/// The database server that is judged by.
+pub(super) fn server(project: &Project) -> Database {
+    project.database.unwrap_or(Database {
+        engine: Engine::PostgreSql,
+        release: None,
+    })
+}
+
+pub(super) fn is_postgresql(project: &Project) -> bool {
+    server(project).engine == Engine::PostgreSql
+}
+
+/// What happens to the table itself, all effects taken together.
+pub(super) fn touch(effects: &[Effect]) -> Touch {
+    let touches = effects.iter().map(|effect| effect.on(Role::This));
+    touches.reduce(Touch::and).unwrap_or(Touch::NOTHING)
+}
+
+/// Who waits for a lock: `reads and writes`, `writes`.
+pub(super) fn waiting(touch: Touch) -> Option<&'static str> {
+    let lock = touch.lock??;
+    if lock.blocks_reads() {
+        Some("reads and writes")
+    } else {
+        lock.blocks_writes().then_some("writes")
+    }
 }
 
 /// Reports an operation. One of an older migration has long been run wherever the project is in
@@ -123,23 +157,4 @@ pub(super) fn without_null(project: &Project) -> &'static str {
     } else {
         "add it with `null=True`, fill the rows in batches, and set NOT NULL in a later release"
     }
-}
-
-/// Whether a check constraint of the table sees to it that a field is not NULL.
-pub(super) fn has_not_null_check(model: &ModelState, field: &str) -> bool {
-    let lookup = format!("{field}__isnull");
-    let is_it = |child: &Value| {
-        let pair = child.elements();
-        matches!(pair, Some([Value::Str(name), Value::Bool(false)]) if **name == *lookup)
-    };
-    model.constraints.iter().any(|constraint| {
-        let condition = constraint.made().and_then(|made| made.keyword("condition"));
-        match condition {
-            Some(Value::Condition(condition)) => {
-                let all_hold = condition.connector == Connector::And && !condition.is_negated;
-                all_hold && condition.children.iter().any(is_it)
-            }
-            _ => false,
-        }
-    })
 }
