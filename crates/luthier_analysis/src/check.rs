@@ -465,7 +465,7 @@ fn is_elsewhere(dotted: &str, configuration: &Loaded) -> bool {
 }
 
 /// What the rules say of each project.
-fn ask(
+pub(crate) fn ask(
     request: &Request,
     rules: &[&'static Rule],
     projects: &[Project],

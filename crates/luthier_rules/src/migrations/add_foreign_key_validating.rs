@@ -85,6 +85,22 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### Its index is built
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField(  # fires
+    ///             "order", "customer", models.ForeignKey("shop.customer", models.CASCADE, null=True)
+    ///         ),
+    ///     ]
+    /// ```
+    ///
     /// ### Every row gets a value
     ///
     /// ```python file=shop/migrations/0002_change.py
@@ -105,7 +121,7 @@ declare_rule! {
     ///
     /// ## Good
     ///
-    /// ### A new column of NULL has nothing to look at
+    /// ### A new column of NULL has nothing to look at, and no index
     ///
     /// ```python file=shop/migrations/0002_change.py
     /// from django.db import migrations, models
@@ -116,7 +132,9 @@ declare_rule! {
     ///
     ///     operations = [
     ///         migrations.AddField(
-    ///             "order", "customer", models.ForeignKey("shop.customer", models.CASCADE, null=True)
+    ///             "order",
+    ///             "customer",
+    ///             models.ForeignKey("shop.customer", models.CASCADE, db_index=False, null=True),
     ///         ),
     ///     ]
     /// ```
@@ -134,7 +152,9 @@ declare_rule! {
     ///         migrations.AddField(
     ///             "order",
     ///             "customer",
-    ///             models.ForeignKey("shop.customer", models.CASCADE, db_constraint=False, default=1),
+    ///             models.ForeignKey(
+    ///                 "shop.customer", models.CASCADE, db_constraint=False, db_index=False, null=True
+    ///             ),
     ///         ),
     ///     ]
     /// ```
@@ -152,31 +172,50 @@ fn check(context: &mut Context<'_>) {
     let project = context.project;
     for applied in steps::on_existing_tables(project) {
         let changes = applied.changes(&project.modules).unwrap_or_default();
-        if !changes.iter().any(checks_rows) {
+        if !changes.iter().any(adds_foreign_key) {
             continue;
         }
+        let touch = steps::touch(&steps::effects(project, applied));
+        let (Some(true), Some(waiting)) = (touch.grows_with_rows(), steps::waiting(touch)) else {
+            continue;
+        };
+        let work = if changes.iter().any(checks_rows) {
+            "is checked for every row"
+        } else {
+            "has its index built over every row"
+        };
         let message = format!(
-            "the foreign key of {} is checked for every row while writes to both tables wait",
+            "the foreign key of {} {work} while {waiting} of the table wait",
             steps::shown(applied)
         );
         steps::report(context, applied, message).help(
-            "add it with `db_constraint=False`, then the constraint as NOT VALID, and validate it in a later migration",
+            "add it with `db_constraint=False, db_index=False`; then the index with `AddIndexConcurrently`, \
+             and the constraint as NOT VALID, validated in a later migration",
         );
     }
 }
 
-/// Whether a change makes a foreign key over rows that have values.
-fn checks_rows(change: &Change) -> bool {
-    let has_constraint = |column: &Column| {
-        column
-            .reference
-            .is_some_and(|reference| reference.has_constraint)
-    };
+fn has_constraint(column: &Column) -> bool {
+    column
+        .reference
+        .is_some_and(|reference| reference.has_constraint)
+}
+
+fn adds_foreign_key(change: &Change) -> bool {
     match change {
-        Change::AddColumn(column) => has_constraint(column) && column.default == Default::Given,
+        Change::AddColumn(column) => has_constraint(column),
         Change::AlterColumn(alteration) => {
             has_constraint(&alteration.to) && !has_constraint(&alteration.from)
         }
+        _ => false,
+    }
+}
+
+/// Whether there are values to look at: in a column that is new, none but a default.
+fn checks_rows(change: &Change) -> bool {
+    match change {
+        Change::AddColumn(column) => column.default != Default::Nothing,
+        Change::AlterColumn(_) => true,
         _ => false,
     }
 }
