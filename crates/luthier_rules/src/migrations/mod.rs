@@ -1,9 +1,13 @@
 //! Rules about migrations.
 
+mod concurrent_in_transaction;
 mod model_changes_without_migration;
+mod steps;
 
 use crate::Rule;
 
 /// Every rule of this folder, by code.
-pub(crate) static RULES: &[&Rule] =
-    &[&model_changes_without_migration::MODEL_CHANGES_WITHOUT_MIGRATION];
+pub(crate) static RULES: &[&Rule] = &[
+    &model_changes_without_migration::MODEL_CHANGES_WITHOUT_MIGRATION,
+    &concurrent_in_transaction::RULE,
+];
