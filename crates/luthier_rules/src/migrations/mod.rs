@@ -1,5 +1,6 @@
 //! Rules about migrations.
 
+mod broken_migration_graph;
 mod concurrent_in_transaction;
 mod model_changes_without_migration;
 mod steps;
@@ -9,5 +10,6 @@ use crate::Rule;
 /// Every rule of this folder, by code.
 pub(crate) static RULES: &[&Rule] = &[
     &model_changes_without_migration::MODEL_CHANGES_WITHOUT_MIGRATION,
+    &broken_migration_graph::RULE,
     &concurrent_in_transaction::RULE,
 ];
