@@ -3,6 +3,7 @@
 mod broken_migration_graph;
 mod concurrent_in_transaction;
 mod model_changes_without_migration;
+mod squash_due;
 mod steps;
 
 use crate::Rule;
@@ -12,4 +13,5 @@ pub(crate) static RULES: &[&Rule] = &[
     &model_changes_without_migration::MODEL_CHANGES_WITHOUT_MIGRATION,
     &broken_migration_graph::RULE,
     &concurrent_in_transaction::RULE,
+    &squash_due::RULE,
 ];
