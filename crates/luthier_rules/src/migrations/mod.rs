@@ -2,6 +2,7 @@
 
 mod broken_migration_graph;
 mod concurrent_in_transaction;
+mod irreversible_operation;
 mod model_changes_without_migration;
 mod squash_due;
 mod steps;
@@ -13,5 +14,6 @@ pub(crate) static RULES: &[&Rule] = &[
     &model_changes_without_migration::MODEL_CHANGES_WITHOUT_MIGRATION,
     &broken_migration_graph::RULE,
     &concurrent_in_transaction::RULE,
+    &irreversible_operation::RULE,
     &squash_due::RULE,
 ];
