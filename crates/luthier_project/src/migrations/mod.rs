@@ -5,6 +5,7 @@
 
 mod algebra;
 mod applied;
+mod commute;
 mod current;
 mod deconstruct;
 mod detect;
@@ -33,6 +34,7 @@ use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
 pub use applied::{Applied, Reach};
+pub use commute::{Clash, Item};
 pub use detect::Unjudged;
 pub use drift::{AppDrift, Drift};
 pub use loadable::{LoadProblem, Unloadable};

@@ -2,6 +2,7 @@
 
 mod broken_migration_graph;
 mod concurrent_in_transaction;
+mod conflicting_migrations;
 mod irreversible_operation;
 mod model_changes_without_migration;
 mod squash_due;
@@ -12,6 +13,7 @@ use crate::Rule;
 /// Every rule of this folder, by code.
 pub(crate) static RULES: &[&Rule] = &[
     &model_changes_without_migration::MODEL_CHANGES_WITHOUT_MIGRATION,
+    &conflicting_migrations::RULE,
     &broken_migration_graph::RULE,
     &concurrent_in_transaction::RULE,
     &irreversible_operation::RULE,
