@@ -16,6 +16,7 @@ mod loadable;
 mod operation;
 mod operations;
 mod read;
+mod scripts;
 mod state;
 mod value;
 
@@ -39,6 +40,7 @@ pub use detect::Unjudged;
 pub use drift::{AppDrift, Drift};
 pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
+pub use scripts::{Rows, Script, Write, WriteKind};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};
 

@@ -3,6 +3,7 @@
 mod broken_migration_graph;
 mod concurrent_in_transaction;
 mod conflicting_migrations;
+mod data_and_schema_mixed;
 mod irreversible_operation;
 mod model_changes_without_migration;
 mod squash_due;
@@ -16,6 +17,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &conflicting_migrations::RULE,
     &broken_migration_graph::RULE,
     &concurrent_in_transaction::RULE,
+    &data_and_schema_mixed::RULE,
     &irreversible_operation::RULE,
     &squash_due::RULE,
 ];
