@@ -6,6 +6,7 @@ mod conflicting_migrations;
 mod data_and_schema_mixed;
 mod irreversible_operation;
 mod model_changes_without_migration;
+mod model_imported_in_migration;
 mod squash_due;
 mod steps;
 
@@ -19,5 +20,6 @@ pub(crate) static RULES: &[&Rule] = &[
     &concurrent_in_transaction::RULE,
     &data_and_schema_mixed::RULE,
     &irreversible_operation::RULE,
+    &model_imported_in_migration::RULE,
     &squash_due::RULE,
 ];
