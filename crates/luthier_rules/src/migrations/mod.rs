@@ -9,6 +9,7 @@ mod model_changes_without_migration;
 mod model_imported_in_migration;
 mod squash_due;
 mod steps;
+mod unbatched_data_migration;
 
 use crate::Rule;
 
@@ -21,5 +22,6 @@ pub(crate) static RULES: &[&Rule] = &[
     &data_and_schema_mixed::RULE,
     &irreversible_operation::RULE,
     &model_imported_in_migration::RULE,
+    &unbatched_data_migration::RULE,
     &squash_due::RULE,
 ];
