@@ -7,6 +7,7 @@ mod data_and_schema_mixed;
 mod irreversible_operation;
 mod model_changes_without_migration;
 mod model_imported_in_migration;
+mod no_lock_timeout;
 mod nondeterministic_migration;
 mod squash_due;
 mod steps;
@@ -25,5 +26,6 @@ pub(crate) static RULES: &[&Rule] = &[
     &model_imported_in_migration::RULE,
     &unbatched_data_migration::RULE,
     &squash_due::RULE,
+    &no_lock_timeout::RULE,
     &nondeterministic_migration::RULE,
 ];
