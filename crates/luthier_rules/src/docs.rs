@@ -13,7 +13,8 @@
 //! A fence with `file=path` is a file; all such fences under one heading make one project. A
 //! deeper heading (`###`), or a file name that comes again, begins the next one. A fence without a
 //! name is a project of its own, with the usual file name of its language. The n-th project of
-//! Fixed belongs to the n-th of Bad and holds the files that change.
+//! Fixed belongs to the n-th of Bad and holds the files that change. `file=shop/{02..51}.py` stands
+//! for a file of each number.
 
 /// The length of `raw` without the one space that follows `///` on each line.
 pub(crate) const fn dedented_len(raw: &str) -> usize {
@@ -164,7 +165,9 @@ fn projects(section: &str) -> Vec<Example> {
         if named.is_none() || again {
             found.push(std::mem::take(&mut current));
         }
-        current.files.push(ExampleFile::new(path, &marked));
+        for path in numbered(path) {
+            current.files.push(ExampleFile::new(&path, &marked));
+        }
         if named.is_none() {
             found.push(std::mem::take(&mut current));
         }
@@ -172,6 +175,23 @@ fn projects(section: &str) -> Vec<Example> {
     found.push(current);
     found.retain(|example| !example.files.is_empty());
     found
+}
+
+/// The paths that `{02..51}` in one stands for, with as many digits as the first number has.
+fn numbered(path: &str) -> Vec<String> {
+    let parts = || {
+        let (before, rest) = path.split_once('{')?;
+        let (range, after) = rest.split_once('}')?;
+        let (first, last) = range.split_once("..")?;
+        let numbers = first.parse::<usize>().ok()?..=last.parse().ok()?;
+        Some((before, numbers, first.len(), after))
+    };
+    match parts() {
+        None => vec![path.to_owned()],
+        Some((before, numbers, width, after)) => numbers
+            .map(|number| format!("{before}{number:0width$}{after}"))
+            .collect(),
+    }
 }
 
 fn usual_path(info: &str) -> &'static str {
@@ -187,6 +207,12 @@ fn usual_path(info: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_in_a_path_is_many_files() {
+        assert_eq!(numbered("a/{08..10}.py"), ["a/08.py", "a/09.py", "a/10.py"]);
+        assert_eq!(numbered("a/{b}.py"), ["a/{b}.py"]);
+    }
 
     const DOCS: &str = "\
 Summary.

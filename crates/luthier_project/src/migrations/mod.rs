@@ -5,6 +5,7 @@
 
 mod algebra;
 mod applied;
+mod commute;
 mod current;
 mod deconstruct;
 mod detect;
@@ -16,6 +17,7 @@ mod loadable;
 mod operation;
 mod operations;
 mod read;
+mod scripts;
 mod state;
 mod value;
 
@@ -34,10 +36,12 @@ use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
 pub use applied::{Applied, Reach};
+pub use commute::{Clash, Item};
 pub use detect::Unjudged;
 pub use drift::{AppDrift, Drift};
 pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
+pub use scripts::{Rows, Script, Write, WriteKind};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};
 

@@ -13,7 +13,7 @@ use crate::apps::Configured;
 use crate::facts::ir::BindingKind;
 use crate::facts::{BodyRef, ExprRef};
 use crate::models::FieldReader;
-use crate::modules::{ClassRef, Definition, ModuleId, Modules};
+use crate::modules::{Ancestor, ClassRef, Definition, ModuleId, Modules};
 use crate::place::Place;
 use luthier_source::{FileId, Span};
 
@@ -144,7 +144,7 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
         is_open: false,
         steps: Vec::new(),
         does_more: false,
-        atomic: atomic(body),
+        atomic: atomic(modules, class),
         spares_locks: facts.names.iter().any(spares_locks),
     };
     let mut list = |name: &str| {
@@ -161,15 +161,25 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
     Some(migration)
 }
 
-/// The `atomic` of a class, which is on where nothing says otherwise.
-fn atomic(body: BodyRef<'_>) -> Option<bool> {
-    match body.binding("atomic") {
-        None => Some(true),
-        Some(binding) => match binding.kind {
-            BindingKind::Value(value) if !binding.conditional => body.expr(value).as_bool(),
-            _ => None,
-        },
+/// The `atomic` of a class or of the nearest of its bases that sets it; it is on where none does.
+fn atomic(modules: &Modules, class: ClassRef) -> Option<bool> {
+    for ancestor in &modules.mro(class).ancestors {
+        match ancestor {
+            Ancestor::Class(class) => {
+                let body = modules.class_body(*class);
+                let Some(binding) = body.binding("atomic") else {
+                    continue;
+                };
+                return match binding.kind {
+                    BindingKind::Value(value) if !binding.conditional => body.expr(value).as_bool(),
+                    _ => None,
+                };
+            }
+            Ancestor::External(_) => {}
+            Ancestor::Unknown => return None,
+        }
     }
+    Some(true)
 }
 
 /// Whether a name or text of a migration belongs to what PostgreSQL does without a long lock:

@@ -49,6 +49,11 @@ fn outline(files: &[(&str, &str)]) -> String {
             conflict.app,
             names(&conflict.leaves)
         );
+        if let Some(clash) = migrations.clash(conflict) {
+            let (one, other) = (name(clash.one), name(clash.other));
+            let about = clash.over.describe();
+            let _ = writeln!(text, "{one} and {other} are about {about}");
+        }
     }
     for missing in &migrations.missing {
         let reference = &missing.reference;
@@ -68,12 +73,16 @@ fn outline(files: &[(&str, &str)]) -> String {
 
 fn migration(body: &str) -> String {
     format!(
-        "from django.db import migrations\nclass Migration(migrations.Migration):\n    {}\n",
+        "from django.db import migrations, models\nclass Migration(migrations.Migration):\n    {}\n",
         body.replace('\n', "\n    ")
     )
 }
 
 fn check(migrations: &[(&str, &str)], expected: &str) {
+    assert_eq!(outlined(migrations), expected);
+}
+
+fn outlined(migrations: &[(&str, &str)]) -> String {
     let mut files = vec![
         ("shop/__init__.py".to_owned(), String::new()),
         ("shop/migrations/__init__.py".to_owned(), String::new()),
@@ -92,7 +101,7 @@ fn check(migrations: &[(&str, &str)], expected: &str) {
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_str()))
         .collect();
-    assert_eq!(outline(&files), expected);
+    outline(&files)
 }
 
 #[test]
@@ -111,6 +120,52 @@ fn a_line_of_migrations_is_sound() {
         ],
         "3 migrations\n",
     );
+}
+
+#[test]
+fn ends_clash_over_what_both_change_or_one_needs() {
+    const FIRST: &str = "operations = [\n    migrations.CreateModel('Order', [('id', models.AutoField(primary_key=True)), ('total', models.IntegerField())]),\n    migrations.CreateModel('Customer', [('id', models.AutoField(primary_key=True))]),\n]";
+    let clash = |one: &str, other: &str| {
+        let body = |operation: &str| {
+            format!("dependencies = [('shop', '0001_initial')]\noperations = [{operation}]")
+        };
+        let (one, other) = (body(one), body(other));
+        let files = [
+            ("shop/0001_initial", FIRST),
+            ("shop/0002_a", &one),
+            ("shop/0002_b", &other),
+        ];
+        let found = outlined(&files);
+        let about = found.split(" are about ").nth(1).unwrap_or("").trim_end();
+        about.to_owned()
+    };
+    let add = "migrations.AddField('order', 'note', models.TextField())";
+    let alter = "migrations.AlterField('order', 'total', models.FloatField())";
+    let index = "migrations.AddIndex('order', models.Index(fields=['-total'], name='by_total'))";
+    let key =
+        "migrations.AddField('order', 'by', models.ForeignKey('shop.Customer', models.CASCADE))";
+    let run = "migrations.RunPython(migrations.RunPython.noop)";
+    let options = "migrations.AlterModelOptions('order', {'ordering': ['id']})";
+    for (one, other, about) in [
+        (add, alter, ""),
+        (add, index, ""),
+        (add, add, "field note of order"),
+        (alter, index, "field total of order"),
+        (
+            key,
+            "migrations.AddField('customer', 'name', models.TextField())",
+            "",
+        ),
+        (key, "migrations.DeleteModel('Customer')", "model customer"),
+        (index, "migrations.DeleteModel('Order')", "model order"),
+        (options, options, "the options of order"),
+        (options, add, ""),
+        (run, add, "code or SQL"),
+        (run, "", ""),
+    ] {
+        assert_eq!(clash(one, other), about, "{one} beside {other}");
+        assert_eq!(clash(other, one), about, "{other} beside {one}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod container_runs_as_root;
 mod development_server_in_production;
 mod dockerignore_missing;
 mod image_not_multi_stage;
+mod migrate_at_start_race;
 mod secret_in_image;
 mod unpinned_base_image;
 
@@ -25,6 +26,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &unpinned_base_image::RULE,
     &dockerignore_missing::RULE,
     &collectstatic_missing::RULE,
+    &migrate_at_start_race::RULE,
 ];
 
 /// The images that may run the project in production.

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use luthier_diagnostics::{Confidence, Location};
 use luthier_project::Project;
 use luthier_project::django::operations::{Database, Effect, Engine, Role, Touch};
-use luthier_project::migrations::{Applied, Operation, Reach, StateField};
+use luthier_project::facts::CallRef;
+use luthier_project::migrations::{
+    Applied, Migration, MigrationId, ModelKey, Operation, Reach, StateField,
+};
 use luthier_project::models::FieldKind;
+use luthier_project::modules::ModuleId;
 
 use crate::Context;
 use crate::context::Reported;
@@ -86,13 +90,71 @@ pub(super) fn report<'c>(
 
 /// Where an operation is written: its class, as the call has it.
 pub(super) fn place(project: &Project, applied: &Applied) -> Option<Location> {
-    let place = applied.step.place?;
-    let file = project.modules.get(place.module).file?;
-    let call = project.modules.value(place).as_call()?;
+    let file = project.modules.get(applied.step.place?.module).file?;
     Some(Location {
         file,
-        span: call.callee.span(),
+        span: call(project, applied)?.callee.span(),
     })
+}
+
+/// The call that makes an operation.
+pub(super) fn call<'a>(project: &'a Project, applied: &Applied) -> Option<CallRef<'a>> {
+    project.modules.value(applied.step.place?).as_call()
+}
+
+/// Where a call is written.
+pub(super) fn place_of(project: &Project, module: ModuleId, call: CallRef<'_>) -> Option<Location> {
+    let file = project.modules.get(module).file?;
+    Some(Location {
+        file,
+        span: call.expr.span(),
+    })
+}
+
+/// Whether an operation alters the table that a model has: what only the models hear of does not.
+pub(super) fn alters_table(applied: &Applied) -> bool {
+    match applied.operation() {
+        Operation::AlterField { .. } => altered(applied).is_some_and(|(name, before, after)| {
+            let number = |field: &StateField| {
+                let field = field.field.as_ref()?;
+                Some((field.number("max_length"), field.unique(), field.db_index()))
+            };
+            before.kind() != after.kind()
+                || before.null() != after.null()
+                || before.column(name) != after.column(name)
+                || before.to != after.to
+                || number(before) != number(after)
+        }),
+        Operation::AddField { field, .. } => !field.is_many_to_many(),
+        Operation::RemoveField { name, .. } => {
+            let field = applied.before.as_ref().and_then(|model| model.field(name));
+            field.is_some_and(|field| !field.is_many_to_many())
+        }
+        Operation::DeleteModel { .. }
+        | Operation::RenameModel { .. }
+        | Operation::AlterModelTable { .. }
+        | Operation::AlterTogether { .. }
+        | Operation::AlterOrderWithRespectTo { .. }
+        | Operation::RenameField { .. }
+        | Operation::AddIndex { .. }
+        | Operation::RemoveIndex { .. }
+        | Operation::RenameIndex { .. }
+        | Operation::AddConstraint { .. }
+        | Operation::RemoveConstraint { .. }
+        | Operation::ValidateConstraint { .. } => true,
+        _ => false,
+    }
+}
+
+/// Whether an operation's class is Django's own: one that derives from it may do otherwise.
+pub(super) fn is_djangos(project: &Project, applied: &Applied) -> bool {
+    let named = || {
+        let callee = call(project, applied)?.callee;
+        project
+            .modules
+            .qualified_expr(applied.step.place?.module, callee)
+    };
+    named().is_some_and(|name| name.starts_with("django."))
 }
 
 /// `shop.Order.total`
@@ -157,4 +219,22 @@ pub(super) fn without_null(project: &Project) -> &'static str {
     } else {
         "add it with `null=True`, fill the rows in batches, and set NOT NULL in a later release"
     }
+}
+
+/// Whether a migration makes the table of a model.
+pub(super) fn is_made_in(project: &Project, migration: MigrationId, model: &ModelKey) -> bool {
+    let mut applied = project.migrations.applied().iter();
+    applied.any(|applied| {
+        applied.migration == migration
+            && matches!(applied.operation(), Operation::CreateModel { .. })
+            && applied
+                .after
+                .as_ref()
+                .is_some_and(|made| made.key() == *model)
+    })
+}
+
+/// `shop.0002_total`
+pub(super) fn name(migration: &Migration) -> String {
+    format!("{}.{}", migration.app, migration.name)
 }

@@ -7,9 +7,9 @@ use luthier_project::Project;
 use luthier_project::settings::{Kind, Role, SettingsModule, Value};
 
 /// The default database of production, where its engine is known.
-pub(super) struct Database<'a> {
-    pub(super) engine: Arc<str>,
-    pub(super) place: Place,
+pub(crate) struct Database<'a> {
+    pub(crate) engine: Arc<str>,
+    pub(crate) place: Place,
     settings: &'a SettingsModule,
     project: &'a Project,
 }
@@ -27,7 +27,7 @@ const POOLERS: [&str; 8] = [
 ];
 
 impl<'a> Database<'a> {
-    pub(super) fn of_production(project: &'a Project) -> Option<Self> {
+    pub(crate) fn of_production(project: &'a Project) -> Option<Self> {
         let settings = project
             .settings
             .production()
@@ -46,7 +46,7 @@ impl<'a> Database<'a> {
     }
 
     /// What is at a path below the database's entry.
-    pub(super) fn at(&self, path: &[&str]) -> Value {
+    pub(crate) fn at(&self, path: &[&str]) -> Value {
         let path: Vec<&str> = ["DATABASES", "default"]
             .into_iter()
             .chain(path.iter().copied())
@@ -56,7 +56,7 @@ impl<'a> Database<'a> {
 
     /// Whether what is not in the repository may change what is known: files that are taken in
     /// where they exist, code that fills the module in from outside.
-    pub(super) fn may_be_changed(&self) -> bool {
+    pub(crate) fn may_be_changed(&self) -> bool {
         let fills_in = |module| {
             let facts = self.project.modules.facts(module);
             facts
@@ -73,7 +73,7 @@ impl<'a> Database<'a> {
                 .any(|&module| fills_in(module))
     }
 
-    pub(super) fn is_postgresql(&self) -> bool {
+    pub(crate) fn is_postgresql(&self) -> bool {
         ["postgresql", "postgis", "psycopg2"]
             .iter()
             .any(|name| self.engine.contains(name))

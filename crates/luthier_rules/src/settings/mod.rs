@@ -60,6 +60,8 @@ mod upload_folder_missing;
 mod weak_secret_key;
 mod weak_secret_key_fallback;
 
+pub(crate) use databases::Database;
+
 use luthier_diagnostics::Confidence;
 use luthier_project::Place;
 use luthier_project::settings::{Kind, SettingsModule, Truth, Value};

@@ -1,5 +1,6 @@
 //! Rules about tests.
 
+mod migrations_untested;
 mod no_coverage_floor;
 mod no_factories;
 mod no_pytest_django;
@@ -16,6 +17,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &no_pytest_django::RULE,
     &no_coverage_floor::RULE,
     &no_factories::RULE,
+    &migrations_untested::RULE,
 ];
 
 /// The start of the first test module: where what is missing in all tests is reported.

@@ -1,0 +1,362 @@
+//! Whether the migrations of several leaves may run in any order.
+//!
+//! Django merges leaves whatever they do (`makemigrations --merge`); whether the result hangs on the
+//! order is asked of the person. Here it is worked out from what each operation changes and needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::operation::{Base, Named, OldIndex, Operation, Step};
+use super::state::{ModelKey, StateField, resolve};
+use super::value::Value;
+use super::{Conflict, Migration, MigrationId, Migrations, Reference};
+
+/// Two migrations of different leaves whose order matters, or may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash {
+    pub one: MigrationId,
+    pub other: MigrationId,
+    /// What both are about.
+    pub over: Item,
+    /// Whether the order is known to matter: what code and SQL do is not.
+    pub is_certain: bool,
+}
+
+/// What an operation changes or needs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Item {
+    /// A model with all that it has.
+    Model(ModelKey),
+    /// That a model is there under its name.
+    Presence(ModelKey),
+    Field(ModelKey, Arc<str>),
+    /// An option of `Meta`, by its name in an operation.
+    Option(ModelKey, &'static str),
+    /// An index or a constraint.
+    Index(ModelKey, Arc<str>),
+    /// Code, SQL or an operation of the project's own.
+    Anything,
+}
+
+impl Item {
+    /// In words: `field total of order`.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Model((_, model)) | Self::Presence((_, model)) => format!("model {model}"),
+            Self::Field((_, model), field) => format!("field {field} of {model}"),
+            Self::Option((_, model), option) => format!("{option} of {model}"),
+            Self::Index((_, model), name) => format!("index or constraint {name} of {model}"),
+            Self::Anything => "code or SQL".to_owned(),
+        }
+    }
+
+    fn model(&self) -> Option<&ModelKey> {
+        match self {
+            Self::Model(key)
+            | Self::Presence(key)
+            | Self::Field(key, _)
+            | Self::Option(key, _)
+            | Self::Index(key, _) => Some(key),
+            Self::Anything => None,
+        }
+    }
+}
+
+/// What one operation changes, and what it needs to be as it is.
+#[derive(Debug, Default)]
+struct Touched {
+    changed: BTreeSet<Item>,
+    needed: BTreeSet<Item>,
+}
+
+impl Migrations {
+    /// The migrations of an app that come with one of its leaves and not with all of them: what a merge
+    /// brings together. In the order of the leaves; each branch in the order in which it runs.
+    pub fn branches(&self, conflict: &Conflict) -> Vec<Vec<MigrationId>> {
+        let known = Known::of(self);
+        let before: Vec<BTreeSet<MigrationId>> = conflict
+            .leaves
+            .iter()
+            .map(|leaf| known.with_all_before(self, *leaf))
+            .collect();
+        let is_common = |id: &MigrationId| before.iter().all(|branch| branch.contains(id));
+        before
+            .iter()
+            .map(|branch| {
+                let in_order = self.order.iter().copied();
+                in_order
+                    .filter(|id| branch.contains(id) && !is_common(id))
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// The first two migrations of different leaves whose order matters; `None` where any order comes
+    /// to the same.
+    pub fn clash(&self, conflict: &Conflict) -> Option<Clash> {
+        let branches = self.branches(conflict);
+        let mut uncertain = None;
+        for (index, branch) in branches.iter().enumerate() {
+            for other in &branches[index + 1..] {
+                for (&one, &two) in branch
+                    .iter()
+                    .flat_map(|one| other.iter().map(move |two| (one, two)))
+                    .filter(|(one, two)| one != two)
+                {
+                    match self.clash_of(one, two) {
+                        Some(clash) if clash.is_certain => return Some(clash),
+                        found => uncertain = uncertain.or(found),
+                    }
+                }
+            }
+        }
+        uncertain
+    }
+
+    fn clash_of(&self, one: MigrationId, other: MigrationId) -> Option<Clash> {
+        let (first, second) = (self.touched(one), self.touched(other));
+        let meet = |a: &BTreeSet<Item>, b: &BTreeSet<Item>| {
+            let pairs = a.iter().flat_map(|x| b.iter().map(move |y| (x, y)));
+            pairs.filter_map(|(x, y)| overlap(x, y)).collect::<Vec<_>>()
+        };
+        let mut found = meet(&first.changed, &second.changed);
+        found.extend(meet(&first.changed, &second.needed));
+        found.extend(meet(&first.needed, &second.changed));
+        found.sort();
+        let over = found.into_iter().next()?;
+        Some(Clash {
+            one,
+            other,
+            is_certain: over != Item::Anything,
+            over,
+        })
+    }
+
+    fn touched(&self, id: MigrationId) -> Touched {
+        let migration = self.get(id);
+        let mut touched = Touched::default();
+        if migration.does_more {
+            touched.changed.insert(Item::Anything);
+        }
+        for step in &migration.steps {
+            touched.step(&migration.app, step);
+        }
+        touched
+    }
+}
+
+/// What two operations are both about, if anything.
+fn overlap(one: &Item, other: &Item) -> Option<Item> {
+    match (one, other) {
+        (Item::Anything, _) | (_, Item::Anything) => Some(Item::Anything),
+        // All of a model is about each of its parts.
+        (Item::Model(key), _) if other.model() == Some(key) => Some(one.clone()),
+        (_, Item::Model(key)) if one.model() == Some(key) => Some(other.clone()),
+        _ => (one == other).then(|| one.clone()),
+    }
+}
+
+impl Touched {
+    fn step(&mut self, app: &Arc<str>, step: &Step) {
+        let key = |name: &str| -> ModelKey { (Arc::clone(app), name.to_lowercase().into()) };
+        match &step.operation {
+            Operation::CreateModel {
+                name,
+                fields,
+                bases,
+                ..
+            } => {
+                let model = key(name);
+                for (_, field) in fields {
+                    self.needs_target(&model, field);
+                }
+                for base in bases {
+                    if let Base::Model(label) = base {
+                        self.needed.insert(Item::Presence(resolve(label, &model)));
+                    }
+                }
+                self.changed.insert(Item::Model(model));
+            }
+            Operation::DeleteModel { name } => self.change(Item::Model(key(name))),
+            Operation::RenameModel { old_name, new_name } => {
+                self.change(Item::Model(key(old_name)));
+                self.change(Item::Model(key(new_name)));
+            }
+            Operation::AlterModelTable { name, .. } => {
+                self.change(Item::Option(key(name), "the table's name"));
+            }
+            Operation::AlterModelTableComment { name, .. } => {
+                self.change(Item::Option(key(name), "the table's comment"));
+            }
+            Operation::AlterTogether { kind, name, value } => {
+                self.change(Item::Option(key(name), kind.option()));
+                self.needs_named(&key(name), value);
+            }
+            Operation::AlterOrderWithRespectTo { name, field } => {
+                self.change(Item::Option(key(name), "order_with_respect_to"));
+                self.change(Item::Field(key(name), "_order".into()));
+                if let Some(field) = field {
+                    self.needed
+                        .insert(Item::Field(key(name), Arc::clone(field)));
+                }
+            }
+            Operation::AlterModelOptions { name, .. } => {
+                self.change(Item::Option(key(name), "the options"));
+            }
+            Operation::AlterModelManagers { name, .. } => {
+                self.change(Item::Option(key(name), "the managers"));
+            }
+            Operation::AddField {
+                model, name, field, ..
+            }
+            | Operation::AlterField {
+                model, name, field, ..
+            } => {
+                self.needs_target(&key(model), field);
+                self.change(Item::Field(key(model), Arc::clone(name)));
+            }
+            Operation::RemoveField { model, name } => {
+                self.change(Item::Field(key(model), Arc::clone(name)));
+            }
+            Operation::RenameField {
+                model,
+                old_name,
+                new_name,
+            } => {
+                self.change(Item::Field(key(model), Arc::clone(old_name)));
+                self.change(Item::Field(key(model), Arc::clone(new_name)));
+            }
+            Operation::AddIndex { model, index, .. } => self.adds(key(model), index),
+            Operation::AddConstraint {
+                model, constraint, ..
+            }
+            | Operation::AlterConstraint { model, constraint } => self.adds(key(model), constraint),
+            Operation::RemoveIndex { model, name, .. }
+            | Operation::RemoveConstraint { model, name }
+            | Operation::ValidateConstraint { model, name } => {
+                self.change(Item::Index(key(model), Arc::clone(name)));
+            }
+            Operation::RenameIndex {
+                model,
+                new_name,
+                old,
+            } => {
+                self.change(Item::Index(key(model), Arc::clone(new_name)));
+                match old {
+                    OldIndex::Named(name) => {
+                        self.change(Item::Index(key(model), Arc::clone(name)));
+                    }
+                    OldIndex::Of(_) => self.change(Item::Option(key(model), "index_together")),
+                }
+            }
+            Operation::SeparateDatabaseAndState { database, state } => {
+                for step in database.iter().chain(state) {
+                    self.step(app, step);
+                }
+            }
+            Operation::RunPython { .. } | Operation::RunSql { .. } | Operation::Unknown { .. } => {
+                self.change(Item::Anything);
+            }
+            // Servers do not mind in which order they get their extensions.
+            Operation::Server { .. } => {}
+        }
+    }
+
+    fn change(&mut self, item: Item) {
+        self.changed.insert(item);
+    }
+
+    /// A relation needs the model that it leads to, and the one between.
+    fn needs_target(&mut self, from: &ModelKey, field: &StateField) {
+        let ends = field
+            .target(from)
+            .into_iter()
+            .chain(field.through_target(from));
+        self.needed
+            .extend(ends.filter(|end| end != from).map(Item::Presence));
+    }
+
+    /// An index or a constraint is added, which needs the fields that it names.
+    fn adds(&mut self, model: ModelKey, named: &Named) {
+        let name = named.name.clone().unwrap_or_else(|| "".into());
+        self.needs_named(&model, &named.value);
+        self.change(Item::Index(model, name));
+    }
+
+    /// Every text in a value may name a field, as the paths of lookups do.
+    fn needs_named(&mut self, model: &ModelKey, value: &Value) {
+        match value {
+            Value::Str(text) => {
+                let name = text
+                    .trim_start_matches('-')
+                    .split("__")
+                    .next()
+                    .unwrap_or("");
+                self.needed.insert(Item::Field(model.clone(), name.into()));
+            }
+            Value::List(items) | Value::Tuple(items) | Value::Set(items) | Value::Items(items) => {
+                for item in items.iter() {
+                    self.needs_named(model, item);
+                }
+            }
+            Value::Made(made) => {
+                let keywords = made.keywords.iter().map(|(_, value)| value);
+                for value in made.arguments.iter().chain(keywords) {
+                    self.needs_named(model, value);
+                }
+            }
+            Value::Condition(condition) => {
+                for child in &condition.children {
+                    self.needs_named(model, child);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Which migration stands for a name.
+struct Known<'a> {
+    by_key: BTreeMap<(&'a str, &'a str), MigrationId>,
+}
+
+impl<'a> Known<'a> {
+    fn of(migrations: &'a Migrations) -> Self {
+        let key = |reference: &'a Reference| (&*reference.app, &*reference.name);
+        let mut by_key = BTreeMap::new();
+        for (id, migration) in migrations.all() {
+            by_key.insert((&*migration.app, &*migration.name), id);
+        }
+        // A squashed migration stands for those that it replaces.
+        for (id, migration) in migrations.in_order() {
+            by_key.extend(
+                migration
+                    .replaces
+                    .iter()
+                    .map(|reference| (key(reference), id)),
+            );
+        }
+        Self { by_key }
+    }
+
+    /// A migration and all of its app that come before it.
+    fn with_all_before(&self, migrations: &Migrations, leaf: MigrationId) -> BTreeSet<MigrationId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![leaf];
+        while let Some(id) = open.pop() {
+            if !found.insert(id) {
+                continue;
+            }
+            let migration: &Migration = migrations.get(id);
+            let of_app = migration
+                .dependencies
+                .iter()
+                .filter(|reference| reference.app == migration.app);
+            open.extend(of_app.filter_map(|reference| {
+                let key = (&*reference.app, &*reference.name);
+                self.by_key.get(&key).copied()
+            }));
+        }
+        found
+    }
+}

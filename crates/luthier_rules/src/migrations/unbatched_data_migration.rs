@@ -1,0 +1,205 @@
+use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
+use luthier_project::migrations::{ModelKey, Rows, Write, WriteKind};
+use rustc_hash::FxHashSet;
+
+use super::steps;
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A data migration changes all rows of a table at once.
+    ///
+    /// ## Why it matters
+    ///
+    /// Every row that an `UPDATE` has changed stays locked until its transaction ends, and a migration is
+    /// one transaction. On a table with millions of rows that takes minutes to hours: requests that write
+    /// to one of the rows wait, dead rows pile up, replicas fall behind, and when it is stopped or fails,
+    /// all of it was for nothing. A row that is saved by itself costs a round trip besides.
+    ///
+    /// ## Project
+    ///
+    /// ```python file=manage.py
+    /// import os
+    /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    /// ```
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// ```
+    /// ```python file=shop/__init__.py
+    /// ```
+    /// ```python file=shop/migrations/__init__.py
+    /// ```
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/migrations/0002_totals.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// def zero(apps, schema_editor):
+    ///     apps.get_model("shop", "Order").objects.update(total=0)  # fires
+    ///
+    ///
+    /// def fill(apps, schema_editor):
+    ///     Line = apps.get_model("shop", "Line")
+    ///     for line in Line.objects.all():
+    ///         line.total = line.price * line.count
+    ///         line.save()  # fires
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunPython(zero, migrations.RunPython.noop),
+    ///         migrations.RunPython(fill, migrations.RunPython.noop),
+    ///     ]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// Some rows, rows in batches, and rows of a table that the migration makes itself.
+    ///
+    /// ```python file=shop/migrations/0002_totals.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// def fill(apps, schema_editor):
+    ///     Order = apps.get_model("shop", "Order")
+    ///     Order.objects.filter(status="").update(status="new")
+    ///     while keys := list(Order.objects.filter(total=None).values_list("pk", flat=True)[:1000]):
+    ///         Order.objects.filter(pk__in=keys).update(total=0)
+    ///     for order in Order.objects.filter(status="broken"):
+    ///         order.save()
+    ///     changed = []
+    ///     for order in Order.objects.all():
+    ///         order.number = order.pk
+    ///         changed.append(order)
+    ///     Order.objects.bulk_update(changed, ["number"], batch_size=1000)
+    ///     for state in apps.get_model("shop", "State").objects.all():
+    ///         state.save()
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel("State", [("id", models.BigAutoField(primary_key=True))]),
+    ///         migrations.RunPython(fill, migrations.RunPython.noop),
+    ///     ]
+    /// ```
+    ///
+    /// ### Row by row without a transaction, and tables that are never large
+    ///
+    /// ```python file=shop/migrations/0002_totals.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// def fill(apps, schema_editor):
+    ///     for order in apps.get_model("shop", "Order").objects.all():
+    ///         order.save()
+    ///     apps.get_model("sites", "Site").objects.update(name="shop")
+    ///     apps.get_model("shop", "ShopSettings").objects.update(currency="EUR")
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     atomic = False
+    ///
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
+    /// ```
+    RULE = {
+        code: "MIG021",
+        name: "unbatched-data-migration",
+        severity: Severity::Warning,
+        category: Category::Migrations,
+        dimension: Some(Dimension::Migrations),
+        confidence: Confidence::Likely,
+        check: Check::Project(check),
+    }
+}
+
+fn check(ctx: &mut Context<'_>) {
+    let project = ctx.project;
+    let mut seen = FxHashSet::default();
+    for applied in project.migrations.applied() {
+        let migration = project.migrations.get(applied.migration);
+        let is_run = applied.reaches_database() && migration.replaces.is_empty();
+        let Some(script) = project.script(applied).filter(|_| is_run) else {
+            continue;
+        };
+        for write in project.writes(&script) {
+            let is_new = || steps::is_made_in(project, applied.migration, &write.model);
+            let Some(how) = how(&write, migration.atomic == Some(true)) else {
+                continue;
+            };
+            let place = steps::place_of(project, write.function.module, write.call);
+            let Some(place) = place.filter(|_| !is_small(&write.model) && !is_new()) else {
+                continue;
+            };
+            if !seen.insert(place) {
+                continue;
+            }
+            let (app, model) = &write.model;
+            let confidence = match project.migrations.is_recent(applied.migration) {
+                true => how.confidence,
+                false => Confidence::Possible,
+            };
+            ctx.report(place, format!("all rows of `{app}.{model}` are {}", how.what))
+                .help("change some thousand rows at a time, each lot in a transaction of its own, in a migration with `atomic = False`")
+                .confidence(confidence)
+                .app(&*migration.app);
+        }
+    }
+}
+
+/// How all rows of a table are changed, where they are.
+struct How {
+    what: &'static str,
+    confidence: Confidence,
+}
+
+fn how(write: &Write<'_>, is_atomic: bool) -> Option<How> {
+    let method = write.call.callee.as_attribute()?.1;
+    match &write.kind {
+        WriteKind::Rows(rows) if rows.is_whole() && method == "update" => Some(How {
+            what: "changed by one statement",
+            confidence: Confidence::Likely,
+        }),
+        WriteKind::InLoop {
+            rows,
+            is_conditional,
+        } if is_atomic && method == "save" && is_fetched_at_once(rows) => Some(How {
+            what: "saved one by one in one transaction",
+            confidence: match is_conditional {
+                true => Confidence::Possible,
+                false => Confidence::Likely,
+            },
+        }),
+        _ => None,
+    }
+}
+
+fn is_fetched_at_once(rows: &Rows<'_>) -> bool {
+    rows.is_whole() && !rows.methods().any(|method| method == "iterator")
+}
+
+/// Tables of Django's own that have a row for each model, site or role, and those that hold settings.
+fn is_small((app, model): &ModelKey) -> bool {
+    const SETTINGS: &[&str] = &[
+        "config",
+        "configuration",
+        "preferences",
+        "setting",
+        "settings",
+    ];
+    let holds_settings = SETTINGS.iter().any(|word| model.ends_with(word));
+    holds_settings
+        || matches!(
+            (&**app, &**model),
+            ("contenttypes", "contenttype")
+                | ("sites", "site")
+                | ("auth", "group" | "permission")
+                | ("flatpages", "flatpage")
+        )
+}
