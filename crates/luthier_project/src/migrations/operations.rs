@@ -428,6 +428,7 @@ impl<'a> Reader<'a> {
             lost_default: false,
             is_model_key: false,
             is_sketched: false,
+            is_of_package: false,
             names_key: false,
             renamed: Vec::new(),
         })

@@ -163,7 +163,7 @@ fn outcome(case: &Path, options: &ProjectOptions) -> Result<Outcome> {
     let expected: Expected = serde_json::from_str(&text)?;
     let is_missed = expected.missed;
     let expected = expected.said();
-    let predicted = predicted(&case.join("project"), options)?;
+    let (predicted, unjudged) = predicted(&case.join("project"), options)?;
     if is_missed && predicted == Said::default() {
         return Ok(Outcome::Missed);
     }
@@ -184,11 +184,14 @@ fn outcome(case: &Path, options: &ProjectOptions) -> Result<Outcome> {
     }
     difference += "  luthier says\n";
     difference += &words(&predicted);
+    for what in unjudged {
+        difference += &format!("    and leaves {what}\n");
+    }
     Ok(Outcome::Differs(difference))
 }
 
-/// What luthier says of the project in a folder.
-fn predicted(root: &Path, options: &ProjectOptions) -> Result<Said> {
+/// What luthier says of the project in a folder, and what it does not judge.
+fn predicted(root: &Path, options: &ProjectOptions) -> Result<(Said, Vec<String>)> {
     let (sources, files) = luthier_project::read(root, &WalkOptions::default())?;
     let mut projects = Project::link_all(&sources, files, options);
     let migrations = projects.swap_remove(0).migrations;
@@ -198,14 +201,17 @@ fn predicted(root: &Path, options: &ProjectOptions) -> Result<Said> {
         let operations = app.operations().map(Operation::describe);
         (app.app.to_string(), operations.collect())
     });
-    Ok(Said {
+    let unjudged = migrations.drift().unjudged.iter();
+    let unjudged = unjudged.map(|it| format!("{}: {}", it.app, it.what));
+    let said = Said {
         changes: if stops.is_none() {
             changes.collect()
         } else {
             Changes::new()
         },
         stops,
-    })
+    };
+    Ok((said, unjudged.collect()))
 }
 
 fn words(said: &Said) -> String {
