@@ -383,6 +383,11 @@ fn of_foreign_key(field: &Field, made: &mut Deconstruction) {
     made.remove_if("to_field", |value| *value == Value::None);
 }
 
+/// Whether what the classes of a module deconstruct to is said in `of_class`.
+fn is_known(module: &str) -> bool {
+    is_djangos(module) || module.starts_with("taggit.")
+}
+
 /// What a project's own `deconstruct` changes: arguments taken away, and those that its own
 /// constructor takes added.
 fn own_deconstruct(exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut Deconstruction) {
@@ -393,7 +398,7 @@ fn own_deconstruct(exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut 
     let own: Vec<ClassRef> = mro
         .classes()
         .copied()
-        .take_while(|class| !is_djangos(&modules.get(class.module).name))
+        .take_while(|class| !is_known(&modules.get(class.module).name))
         .collect();
     for class in own.into_iter().rev() {
         let Some(binding) = modules.class_body(class).binding("deconstruct") else {

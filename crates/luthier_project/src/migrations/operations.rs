@@ -154,7 +154,15 @@ impl<'a> Reader<'a> {
 
     fn class(&self, module: ModuleId, callee: ExprRef<'a>) -> OperationClass {
         let modules = self.exact.modules;
-        match modules.resolve_expr(module, callee) {
+        // While the class's `operations` are made, the name is still the module's.
+        let outer = callee
+            .dotted()
+            .filter(|dotted| dotted.starts_with("operations."));
+        let class = match outer {
+            Some(dotted) => modules.resolve(module, &dotted),
+            None => modules.resolve_expr(module, callee),
+        };
+        match class {
             Definition::External(name) => {
                 djangos(&name).map_or(OperationClass::Unknown, |name| OperationClass::Djangos {
                     name: name.to_owned(),
@@ -219,6 +227,7 @@ impl<'a> Reader<'a> {
             .all(|statement| match statement.kind() {
                 Stmt::Return(value) => value.is_none_or(|value| body.expr(value).is_none()),
                 Stmt::Expr(value) => body.expr(value).as_str().is_some(),
+                Stmt::Pass => true,
                 _ => false,
             })
     }

@@ -59,6 +59,11 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "drift",
         run: drift::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "drift-corpus",
+        run: drift::corpus,
         only_when_named: true,
     },
     Oracle {

@@ -4,6 +4,9 @@
 //! `oracle/drift` says how its cases are written. Their projects are kept in the oracles' cache,
 //! one folder for each Django, so that luthier can be run on one of them by hand.
 
+mod corpus;
+mod replayed;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +19,8 @@ use luthier_project::{Installed, Project, ProjectOptions};
 use luthier_source::{SitePackages, WalkOptions};
 use rayon::prelude::*;
 use serde::Deserialize;
+
+pub(super) use corpus::corpus;
 
 use super::releases::{self, Release};
 use super::{Only, Tally, venv};
@@ -163,7 +168,7 @@ fn outcome(case: &Path, options: &ProjectOptions) -> Result<Outcome> {
     let expected: Expected = serde_json::from_str(&text)?;
     let is_missed = expected.missed;
     let expected = expected.said();
-    let (predicted, unjudged) = predicted(&case.join("project"), options)?;
+    let (predicted, unjudged) = predicted(&linked(&case.join("project"), options)?);
     if is_missed && predicted == Said::default() {
         return Ok(Outcome::Missed);
     }
@@ -190,11 +195,14 @@ fn outcome(case: &Path, options: &ProjectOptions) -> Result<Outcome> {
     Ok(Outcome::Differs(difference))
 }
 
-/// What luthier says of the project in a folder, and what it does not judge.
-fn predicted(root: &Path, options: &ProjectOptions) -> Result<(Said, Vec<String>)> {
+fn linked(root: &Path, options: &ProjectOptions) -> Result<Project> {
     let (sources, files) = luthier_project::read(root, &WalkOptions::default())?;
-    let mut projects = Project::link_all(&sources, files, options);
-    let migrations = projects.swap_remove(0).migrations;
+    Ok(Project::link_all(&sources, files, options).swap_remove(0))
+}
+
+/// What luthier says of a project, and what it does not judge.
+fn predicted(project: &Project) -> (Said, Vec<String>) {
+    let migrations = &project.migrations;
     let stops = (!migrations.is_sound()).then(|| "the graph is not sound".to_owned());
     let drifted = migrations.drift().apps.iter();
     let changes = drifted.map(|app| {
@@ -211,7 +219,7 @@ fn predicted(root: &Path, options: &ProjectOptions) -> Result<(Said, Vec<String>
         },
         stops,
     };
-    Ok((said, unjudged.collect()))
+    (said, unjudged.collect())
 }
 
 fn words(said: &Said) -> String {
