@@ -2,36 +2,55 @@
 
     python corpus.py OUTPUT
 
-The settings are those that the environment names. OUTPUT gets JSON: `told` is what
-`makemigrations --check --dry-run` says, as `told.py` has it; `replayed` has for each migration the
-fields that go from NULL to NOT NULL, and the columns that are added NOT NULL to a table that the
-migration did not make itself.
+The settings are those that the environment names. OUTPUT gets JSON: `changes` is what Django's own
+autodetector finds, whatever `makemigrations` of the project leaves out, as `told.py` has it;
+`replayed` has for each migration the fields that go from NULL to NOT NULL, and the columns that are
+added NOT NULL to a table that the migration did not make itself.
 """
 
 import json
 import sys
 from pathlib import Path
+from unittest import mock
 
 import django
-from told import stock_command, told
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.questioner import NonInteractiveMigrationQuestioner
+from django.db.migrations.state import ProjectState
+from told import outline
 
 
 def main():
     django.setup()
+    # No database is asked, and no settings' server.
+    loader = MigrationLoader(None, ignore_no_migrations=True)
     found = {
         "django": django.get_version(),
-        "told": told(stock_command()),
-        "replayed": replayed(),
+        "changes": changes(loader),
+        "replayed": replayed(loader.graph),
     }
     Path(sys.argv[1]).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def replayed():
-    from django.db.migrations.loader import MigrationLoader
-    from django.db.migrations.state import ProjectState
+def changes(loader):
+    from django.apps import apps
 
-    loader = MigrationLoader(None)
-    graph = loader.graph
+    with mock.patch.multiple(
+        NonInteractiveMigrationQuestioner,
+        ask_not_null_addition=lambda *args: None,
+        ask_auto_now_add_addition=lambda *args: None,
+    ):
+        detector = MigrationAutodetector(
+            loader.project_state(),
+            ProjectState.from_apps(apps),
+            NonInteractiveMigrationQuestioner(dry_run=True),
+        )
+        found = detector.changes(graph=loader.graph)
+    return {label: [outline(one) for one in written] for label, written in found.items()}
+
+
+def replayed(graph):
     order = []
     for leaf in graph.leaf_nodes():
         order += [key for key in graph.forwards_plan(leaf) if key not in order]

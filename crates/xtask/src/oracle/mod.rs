@@ -78,7 +78,7 @@ const ORACLES: &[Oracle] = &[
     },
     Oracle {
         name: "models-corpus",
-        run: |_| models::corpus(),
+        run: models::corpus,
         only_when_named: true,
     },
     Oracle {

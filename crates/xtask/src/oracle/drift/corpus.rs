@@ -1,6 +1,7 @@
 //! The same of the packages of the corpus, each installed with all that it needs: too slow for every
 //! run. Their migrations are replayed besides.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::sync::Arc;
@@ -20,13 +21,8 @@ use crate::workspace;
 #[derive(Deserialize)]
 struct Found {
     django: String,
-    told: Told,
+    changes: BTreeMap<String, Vec<Outline>>,
     replayed: Replayed,
-}
-
-#[derive(Deserialize)]
-struct Told {
-    changes: std::collections::BTreeMap<String, Vec<Outline>>,
 }
 
 #[derive(Deserialize)]
@@ -36,10 +32,7 @@ struct Outline {
 
 /// Compares every package of the corpus.
 pub(crate) fn corpus(only: &Only) -> Result<Tally> {
-    models::each(|setting| match only.wants(setting.name) {
-        true => compare(setting),
-        false => Ok(Tally::default()),
-    })
+    models::each(only, compare)
 }
 
 fn compare(setting: &Setting) -> Result<Tally> {
@@ -59,10 +52,10 @@ fn compare(setting: &Setting) -> Result<Tally> {
         .map(|app| &*app.label)
         .collect();
     let (said, unjudged) = predicted(&project);
-    let told = found.told.changes.into_iter();
+    let changes = found.changes.into_iter();
     let expected = Said {
         stops: None,
-        changes: told
+        changes: changes
             .filter(|(label, _)| own.contains(&&**label))
             .map(|(label, migrations)| {
                 let operations = migrations.into_iter().flat_map(|it| it.operations);
@@ -96,7 +89,7 @@ fn compare(setting: &Setting) -> Result<Tally> {
         own.len(),
     );
     let keys = expected.keys().chain(replayed.keys());
-    let keys: std::collections::BTreeSet<&String> = keys.collect();
+    let keys: BTreeSet<&String> = keys.collect();
     for key in keys {
         let (expected, replayed) = (expected.get(key), replayed.get(key));
         count(expected == replayed);

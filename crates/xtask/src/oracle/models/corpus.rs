@@ -9,7 +9,7 @@ use luthier_source::SitePackages;
 
 use super::{Place, compare, dump_with};
 use crate::corpus::packages;
-use crate::oracle::{Tally, venv};
+use crate::oracle::{Only, Tally, venv};
 use crate::workspace;
 
 /// One package that Django can be set up with.
@@ -115,12 +115,15 @@ impl Setting {
     }
 }
 
-/// What `compare` says of every package of the corpus. One that cannot be set up counts as one
-/// failure.
-pub(crate) fn each(compare: impl Fn(&Setting) -> Result<Tally>) -> Result<Tally> {
+/// What `compare` says of every package of the corpus that is wanted. One that cannot be set up
+/// counts as one failure.
+pub(crate) fn each(only: &Only, compare: impl Fn(&Setting) -> Result<Tally>) -> Result<Tally> {
     let mut sum = Tally::default();
     let folder = packages::folder(None);
     for (name, project) in packages::fetch(&folder, &[])? {
+        if !only.wants(&name) {
+            continue;
+        }
         let package = PACKAGES
             .iter()
             .find(|package| package.name == name)
@@ -138,8 +141,8 @@ pub(crate) fn each(compare: impl Fn(&Setting) -> Result<Tally>) -> Result<Tally>
 }
 
 /// Compares every package of the corpus.
-pub(crate) fn corpus() -> Result<Tally> {
-    each(|setting| {
+pub(crate) fn corpus(only: &Only) -> Result<Tally> {
+    each(only, |setting| {
         let dump = dump_with(
             setting.name,
             setting.command(),
