@@ -491,6 +491,10 @@ fn shown(value: &Value) -> String {
                 ("CombinedExpression", [left, Value::Str(sign), right]) => {
                     format!("{} {sign} {}", shown(left), shown(right))
                 }
+                ("OpClass", [inner]) => {
+                    let name = made.keyword("name").and_then(Value::as_str);
+                    format!("OpClass({}, name={})", shown(inner), name.unwrap_or("?"))
+                }
                 (class, arguments) => format!("{class}({})", of(arguments)),
             }
         }

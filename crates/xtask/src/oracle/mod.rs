@@ -60,6 +60,11 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "drift",
         run: drift::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "drift-corpus",
+        run: drift::corpus,
         only_when_named: true,
     },
     Oracle {
@@ -79,7 +84,7 @@ const ORACLES: &[Oracle] = &[
     },
     Oracle {
         name: "models-corpus",
-        run: |_| models::corpus(),
+        run: models::corpus,
         only_when_named: true,
     },
     Oracle {
