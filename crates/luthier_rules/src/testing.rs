@@ -12,12 +12,14 @@
 //! "#);
 //! ```
 
+use std::sync::Arc;
+
 use luthier_diagnostics::Finding;
-use luthier_project::Project;
+use luthier_project::{Base, Project};
 use luthier_source::Sources;
 
 use crate::context::Options;
-use crate::docs::{Example, ExampleFile};
+use crate::docs::{self, Example, ExampleFile};
 use crate::rule::Rule;
 use crate::runner;
 
@@ -70,17 +72,27 @@ pub(crate) fn check_example(rule: &'static Rule, example: &Example) -> Findings 
 
 /// What the rule says about an example.
 pub(crate) fn run_example(rule: &'static Rule, example: &Example) -> Findings {
-    let files: Vec<(&str, &str)> = example
-        .files
-        .iter()
-        .map(|file| (file.path.as_str(), file.text.as_str()))
-        .collect();
-    run(rule, Sources::in_memory(&files))
+    let files = example.files.iter();
+    let files = files.map(|file| (file.path.as_str(), file.text.as_str()));
+    let (before, now): (Vec<_>, Vec<_>) =
+        files.partition(|(path, _)| path.starts_with(docs::AT_BASE));
+    let mut project = Project::from_sources(&Sources::in_memory(&now));
+    if !before.is_empty() {
+        let texts = before
+            .iter()
+            .map(|(path, text)| (&path[docs::AT_BASE.len()..], *text));
+        project.base = Some(Arc::new(Base::of(String::new(), texts)));
+    }
+    judge(rule, Sources::in_memory(&now), &project)
 }
 
 pub(crate) fn run(rule: &'static Rule, sources: Sources) -> Findings {
     let project = Project::from_sources(&sources);
-    let findings = runner::run(&[rule], &project, &sources, &Options::default()).findings;
+    judge(rule, sources, &project)
+}
+
+fn judge(rule: &'static Rule, sources: Sources, project: &Project) -> Findings {
+    let findings = runner::run(&[rule], project, &sources, &Options::default()).findings;
     Findings { sources, findings }
 }
 

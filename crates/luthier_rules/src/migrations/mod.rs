@@ -4,6 +4,7 @@ mod broken_migration_graph;
 mod concurrent_in_transaction;
 mod conflicting_migrations;
 mod data_and_schema_mixed;
+mod edited_after_release;
 mod irreversible_operation;
 mod model_changes_without_migration;
 mod model_imported_in_migration;
@@ -20,6 +21,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &model_changes_without_migration::MODEL_CHANGES_WITHOUT_MIGRATION,
     &conflicting_migrations::RULE,
     &broken_migration_graph::RULE,
+    &edited_after_release::RULE,
     &concurrent_in_transaction::RULE,
     &data_and_schema_mixed::RULE,
     &irreversible_operation::RULE,
