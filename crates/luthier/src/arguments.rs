@@ -149,6 +149,9 @@ pub(crate) struct CheckArguments {
     /// Only what Django's own `check --deploy` would say
     #[arg(long)]
     pub(crate) deploy: bool,
+    /// Compare with the commit where this branch left another one: `main`, `origin/main`
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
     /// Hide the findings that this file holds
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,

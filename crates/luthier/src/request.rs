@@ -4,11 +4,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::slice;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use luthier_analysis::config::{self, Loaded};
 use luthier_analysis::date::Date;
-use luthier_analysis::{EarlierReport, Request, Sources, Target, default_cache, uses_django};
+use luthier_analysis::{Base, EarlierReport, Request, Sources, Target, default_cache, uses_django};
 
 use crate::arguments::Run;
 use crate::failure::Failure;
@@ -74,6 +75,15 @@ fn cache(run: &Run) -> Option<PathBuf> {
         return None;
     }
     run.cache_dir.clone().or_else(default_cache)
+}
+
+/// Asks git what the files were at another commit.
+pub(crate) fn base(root: &Path, revision: &str) -> Result<Arc<Base>, Failure> {
+    let read = Base::read(root, revision);
+    read.map(Arc::new).map_err(|error| {
+        Failure::new(format!("cannot compare with `{revision}`: {error}"))
+            .hint("--base takes what git knows as a commit; in CI, fetch the branch that it is on")
+    })
 }
 
 /// Reads an earlier report or a baseline.

@@ -43,6 +43,8 @@ pub(crate) fn key(
         &configuration.prefix,
         &request.asked,
         request.deploy,
+        // What differs from there, the files themselves say.
+        request.base.as_ref().map(|base| &base.commit),
         request.today,
         options.installed.packages(),
     );

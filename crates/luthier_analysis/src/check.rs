@@ -13,7 +13,7 @@ use luthier_project::django::{DjangoTarget, VersionSource, checks};
 use luthier_project::flows::CallGraph;
 use luthier_project::modules::ModuleId;
 use luthier_project::settings::SettingsModule;
-use luthier_project::{FileFacts, Installed, Project, ProjectOptions};
+use luthier_project::{Base, FileFacts, Installed, Project, ProjectOptions};
 use luthier_rules::{Options, Rule, registry, runner};
 use luthier_source::{FileKind, Progress, SitePackages, Sources, WalkOptions, folders};
 use rayon::prelude::*;
@@ -43,6 +43,8 @@ pub struct Request {
     pub confidence: Option<Confidence>,
     /// Findings of an earlier run that are not shown again.
     pub baseline: Option<EarlierReport>,
+    /// What changes are compared with, where a commit was named.
+    pub base: Option<Arc<Base>>,
     /// An interpreter or environment whose packages the project uses, where named.
     pub python: Option<PathBuf>,
     /// Whether the review page is wanted.
@@ -66,6 +68,7 @@ impl Request {
             deploy: false,
             confidence: None,
             baseline: None,
+            base: None,
             python: None,
             review: false,
             cache: None,
@@ -383,6 +386,7 @@ pub(crate) fn project_options(request: &Request) -> ProjectOptions {
         target_django: config.target_django.clone(),
         database: config.database(),
         installed: Arc::new(Installed::new(packages, request.cache.as_deref())),
+        base: request.base.clone(),
     }
 }
 

@@ -24,6 +24,7 @@ mod suppress;
 pub use check::{CheckError, Outcome, Request, check, uses_django};
 pub use earlier::{EarlierReport, baseline, compare};
 pub use fixes::{Daring, Fixed, diff, fix};
+pub use luthier_project::Base;
 pub use luthier_source::cache::default_directory as default_cache;
 pub use luthier_source::write::{Change, Refused, write_all};
 pub use luthier_source::{Progress, Sources};

@@ -4,6 +4,7 @@
 //! [`Project`]. Nothing here fails or judges: broken input gives a value, unknown is a value.
 
 pub mod apps;
+mod base;
 pub mod caching;
 pub mod constant;
 mod database;
@@ -38,6 +39,7 @@ use rayon::prelude::*;
 use routes::Surroundings;
 
 pub use apps::{Apps, Configured};
+pub use base::Base;
 pub use dependencies::Dependencies;
 pub use deployment::Deployment;
 pub use facts::FileFacts;
@@ -65,6 +67,8 @@ pub struct ProjectOptions {
     pub database: Option<Database>,
     /// The installed packages of the project's environment.
     pub installed: Arc<Installed>,
+    /// What changes are compared with, where the user named a commit.
+    pub base: Option<Arc<Base>>,
 }
 
 /// One linked Django project. Does not change once linked.
@@ -91,6 +95,8 @@ pub struct Project {
     pub routes: Routes,
     pub views: Views,
     flows: Flows,
+    /// What changes are compared with; `None` where no commit was named.
+    pub base: Option<Arc<Base>>,
     /// Whether the project is a package for others to install, whose settings are defaults.
     pub is_distributed: bool,
     /// The files that belong to this project rather than to another one of the repository.
@@ -212,6 +218,7 @@ impl Project {
             routes,
             views,
             flows,
+            base: options.base.clone(),
             is_distributed: false,
             own_files,
         };

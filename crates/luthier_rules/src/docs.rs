@@ -14,7 +14,8 @@
 //! deeper heading (`###`), or a file name that comes again, begins the next one. A fence without a
 //! name is a project of its own, with the usual file name of its language. The n-th project of
 //! Fixed belongs to the n-th of Bad and holds the files that change. `file=shop/{02..51}.py` stands
-//! for a file of each number.
+//! for a file of each number, `file=main:shop/models.py` for what the file was at the commit that changes
+//! are compared with.
 
 /// The length of `raw` without the one space that follows `///` on each line.
 pub(crate) const fn dedented_len(raw: &str) -> usize {
@@ -54,6 +55,10 @@ pub(crate) const fn text(bytes: &'static [u8]) -> &'static str {
         Err(_) => panic!("only whole ASCII spaces were taken out"),
     }
 }
+
+/// What the path of a file begins with that is one of the commit that changes are compared with.
+#[cfg(test)]
+pub(crate) const AT_BASE: &str = "main:";
 
 /// One in-memory project out of the docs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -12,13 +12,15 @@
 //! "#);
 //! ```
 
+use std::sync::Arc;
+
 use luthier_diagnostics::Finding;
-use luthier_project::Project;
+use luthier_project::{Base, Project};
 use luthier_source::Sources;
 use toml_edit::{DocumentMut, Item, Value};
 
 use crate::context::Options;
-use crate::docs::{Example, ExampleFile};
+use crate::docs::{self, Example, ExampleFile};
 use crate::rule::Rule;
 use crate::runner;
 
@@ -71,18 +73,28 @@ pub(crate) fn check_example(rule: &'static Rule, example: &Example) -> Findings 
 
 /// What the rule says about an example.
 pub(crate) fn run_example(rule: &'static Rule, example: &Example) -> Findings {
-    let files: Vec<(&str, &str)> = example
-        .files
-        .iter()
-        .map(|file| (file.path.as_str(), file.text.as_str()))
-        .collect();
-    run(rule, Sources::in_memory(&files))
+    let files = example.files.iter();
+    let files = files.map(|file| (file.path.as_str(), file.text.as_str()));
+    let (before, now): (Vec<_>, Vec<_>) =
+        files.partition(|(path, _)| path.starts_with(docs::AT_BASE));
+    let mut project = Project::from_sources(&Sources::in_memory(&now));
+    if !before.is_empty() {
+        let texts = before
+            .iter()
+            .map(|(path, text)| (&path[docs::AT_BASE.len()..], *text));
+        project.base = Some(Arc::new(Base::of(String::new(), texts)));
+    }
+    judge(rule, Sources::in_memory(&now), &project)
 }
 
 pub(crate) fn run(rule: &'static Rule, sources: Sources) -> Findings {
     let project = Project::from_sources(&sources);
+    judge(rule, sources, &project)
+}
+
+fn judge(rule: &'static Rule, sources: Sources, project: &Project) -> Findings {
     let options = options(&sources);
-    let findings = runner::run(&[rule], &project, &sources, &options).findings;
+    let findings = runner::run(&[rule], project, &sources, &options).findings;
     Findings { sources, findings }
 }
 

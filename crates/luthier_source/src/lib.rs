@@ -14,6 +14,7 @@ pub mod dockerfile;
 pub mod dotfiles;
 pub mod files;
 pub mod folders;
+pub mod git;
 pub mod ini;
 pub mod installed;
 pub mod kind;

@@ -36,6 +36,11 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Verdict, Failure> {
     request.asked = asked(&arguments.rules);
     request.confidence = confidence(&arguments.rules);
     request.deploy = arguments.deploy;
+    request.base = arguments
+        .base
+        .as_deref()
+        .map(|revision| request::base(&request.root, revision))
+        .transpose()?;
     request::expect_rules(&request)?;
     if arguments.write_baseline {
         return write_baseline(arguments, request);

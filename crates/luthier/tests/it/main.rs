@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod base;
 mod check;
 mod compare;
 mod config;

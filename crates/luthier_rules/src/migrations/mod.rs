@@ -13,6 +13,7 @@ mod conflicting_migrations;
 mod data_and_schema_mixed;
 mod default_dropped;
 mod drop_not_null;
+mod edited_after_release;
 mod heavy_operations_together;
 mod irreversible_operation;
 mod large_table_hint;
@@ -45,6 +46,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &model_changes_without_migration::MODEL_CHANGES_WITHOUT_MIGRATION,
     &conflicting_migrations::RULE,
     &broken_migration_graph::RULE,
+    &edited_after_release::RULE,
     &add_not_null_column::ADD_NOT_NULL_COLUMN,
     &remove_column::REMOVE_COLUMN,
     &rename_column::RENAME_COLUMN,
