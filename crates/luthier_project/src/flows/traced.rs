@@ -73,6 +73,20 @@ impl Project {
         })
     }
 
+    /// Whether something in a body was seen to hold a row or rows, or to be called on them.
+    pub(super) fn meets_rows(&self, module: ModuleId, body: BodyId) -> bool {
+        self.traced(module).is_some_and(|traced| {
+            let (held, on_rows) = (&traced.held, &traced.on_rows);
+            let first_held = held.partition_point(|((known, _), _)| *known < body);
+            let first_call = on_rows.partition_point(|call| call.body < body);
+            let is_held = held.get(first_held).is_some_and(|((at, _), _)| *at == body);
+            is_held
+                || on_rows
+                    .get(first_call)
+                    .is_some_and(|call| call.body == body)
+        })
+    }
+
     /// What an expression holds, as far as that came out while calls were traced.
     pub(super) fn held_before(&self, module: ModuleId, expr: ExprRef<'_>) -> Held {
         let traced = self.traced(module);
