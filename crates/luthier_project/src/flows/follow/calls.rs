@@ -8,13 +8,13 @@ use luthier_source::Location;
 
 use super::event::Ask;
 use super::loads::{Columns, Loads};
-use super::members::{ClassAttribute, Method, method_kind};
+use super::members::{ClassAttribute, Method};
 use super::path::Path;
 use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::value::{Anchor, Callable, Dict, Fetch, Growth, Object, Row, Source, Value};
 use crate::facts::Stmt;
-use crate::facts::ir::{Owner, ParamKind};
+use crate::facts::ir::ParamKind;
 use crate::models::ModelId;
 use crate::modules::{Ancestor, ClassRef};
 
@@ -475,14 +475,8 @@ impl Run<'_, '_> {
         &self,
         function: crate::modules::FunctionRef,
     ) -> Option<(ClassRef, Method)> {
-        let modules = &self.project().modules;
-        let declared = modules.function(function);
-        let scope = modules.facts(function.module).body(declared.scope);
-        let Owner::Class(class) = scope.owner() else {
-            return None;
-        };
-        let module = function.module;
-        Some((ClassRef { module, class }, method_kind(modules, function)))
+        let declared = self.engine.declared(function);
+        Some((declared.class?, declared.method))
     }
 }
 

@@ -175,14 +175,18 @@ impl Dict {
     /// The same with one more entry.
     pub(super) fn with(&self, key: &Value, value: Value, growth: Growth) -> Self {
         let mut changed = self.clone();
-        if let Value::Text(key) = key {
-            changed.known.insert(key.clone(), value);
-        } else {
-            let other = changed.other.take().unwrap_or(Value::Never);
-            changed.other = Some(other.join(super::givens::leaving(&value)));
-            changed.is_growing |= growth == Growth::Rows;
-        }
+        changed.add(key, value, growth);
         changed
+    }
+
+    pub(super) fn add(&mut self, key: &Value, value: Value, growth: Growth) {
+        if let Value::Text(key) = key {
+            self.known.insert(key.clone(), value);
+        } else {
+            let other = self.other.take().unwrap_or(Value::Never);
+            self.other = Some(other.join(super::givens::leaving(&value)));
+            self.is_growing |= growth == Growth::Rows;
+        }
     }
 }
 
