@@ -326,7 +326,6 @@ impl Run<'_, '_> {
         let mut bound: Vec<Value> = Vec::with_capacity(declared.params.len());
         let mut used: Vec<&str> = Vec::new();
         for param in &declared.params {
-            let name = facts.text(param.name);
             let value = match param.kind {
                 ParamKind::PositionalOnly | ParamKind::Ordinary => positional.next().cloned(),
                 ParamKind::KeywordOnly => None,
@@ -350,11 +349,15 @@ impl Run<'_, '_> {
                     })))
                 }
             };
-            let value = value.or_else(|| {
-                let found = given.keyword(name)?;
-                used.push(name);
-                Some(found.clone())
-            });
+            let value = match value {
+                None if !given.keywords.is_empty() => {
+                    let name = facts.text(param.name);
+                    let found = given.keyword(name).cloned();
+                    used.extend(found.is_some().then_some(name));
+                    found
+                }
+                value => value,
+            };
             let value = match (value, param.default) {
                 (Some(value), _) => value,
                 // `*args` or `**kwargs` may give another.

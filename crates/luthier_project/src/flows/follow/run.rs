@@ -17,7 +17,7 @@ use super::record::{Record, Rounds, Unseen};
 use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
-use super::value::{Anchor, Fetch, Growth, Row, Rows, Source, Value};
+use super::value::{Anchor, Dict, Fetch, Growth, Row, Rows, Source, Value};
 use crate::Project;
 use crate::facts::{BodyId, Name};
 use crate::models::ModelId;
@@ -74,6 +74,8 @@ pub(super) struct Engine<'a> {
     /// The same of names of modules, and of what is outside.
     pub(super) module_members: FxHashMap<ModuleId, FxHashMap<Box<str>, Outer>>,
     pub(super) outside_members: FxHashMap<Arc<str>, FxHashMap<Box<str>, Outer>>,
+    /// What any key of a large dict leads to, by where the dict is.
+    pub(super) large: FxHashMap<*const Dict, (Rc<Dict>, Value)>,
     /// What the bodies of classes and of their bases say of a name; of those after one of them.
     pub(super) class_attributes: RefCell<ClassAttributes>,
     /// Attributes that methods set on instances of a class.
@@ -121,6 +123,7 @@ impl<'a> Engine<'a> {
             outer: FxHashMap::default(),
             module_members: FxHashMap::default(),
             outside_members: FxHashMap::default(),
+            large: FxHashMap::default(),
             class_attributes: RefCell::default(),
             attributes: FxHashMap::default(),
             shown_fields: FxHashMap::default(),
