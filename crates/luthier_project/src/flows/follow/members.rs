@@ -1,9 +1,11 @@
 //! What attributes lead to.
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use luthier_source::Location;
+use rustc_hash::FxBuildHasher;
 
 use super::event::Ask;
 use super::frame::Outer;
@@ -48,6 +50,16 @@ pub(super) enum ClassAttribute {
     Class(ClassRef),
     Value(ValueRef),
     Unknown,
+}
+
+/// What was looked up once, with the hash of what it is found by.
+#[derive(Debug)]
+pub(super) struct KnownAttribute {
+    hash: u64,
+    class: ClassRef,
+    after: Option<ClassRef>,
+    name: Box<str>,
+    found: Option<ClassAttribute>,
 }
 
 impl Run<'_, '_> {
@@ -360,13 +372,23 @@ impl Run<'_, '_> {
         name: &str,
         after: Option<ClassRef>,
     ) -> Option<ClassAttribute> {
+        let hash = FxBuildHasher.hash_one((class, after, name));
+        let is_it = |known: &KnownAttribute| {
+            known.class == class && known.after == after && *known.name == *name
+        };
         let mut known = self.engine.class_attributes.borrow_mut();
-        let known = known.entry((class, after)).or_default();
-        if let Some(found) = known.get(name) {
-            return *found;
+        if let Some(known) = known.find(hash, is_it) {
+            return known.found;
         }
         let found = self.declared_attribute(class, name, after);
-        known.insert(name.into(), found);
+        let new = KnownAttribute {
+            hash,
+            class,
+            after,
+            name: name.into(),
+            found,
+        };
+        known.insert_unique(hash, new, |known| known.hash);
         found
     }
 

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use hashbrown::HashTable;
 use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -11,7 +12,7 @@ use super::declared::Declared;
 use super::event::{Ask, Consumer, Event, Growing, MadeQuery};
 use super::frame::Outer;
 use super::givens::{Givens, taken};
-use super::members::ClassAttribute;
+use super::members::KnownAttribute;
 use super::path::Path;
 use super::record::{Record, Rounds, Unseen};
 use super::serializers::ShownField;
@@ -77,7 +78,7 @@ pub(super) struct Engine<'a> {
     /// What any key of a large dict leads to, by where the dict is.
     pub(super) large: FxHashMap<*const Dict, (Rc<Dict>, Value)>,
     /// What the bodies of classes and of their bases say of a name; of those after one of them.
-    pub(super) class_attributes: RefCell<ClassAttributes>,
+    pub(super) class_attributes: RefCell<HashTable<KnownAttribute>>,
     /// Attributes that methods set on instances of a class.
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
     /// The fields that serializers show.
@@ -99,9 +100,6 @@ pub(super) struct Engine<'a> {
     /// Whether all queries are recorded.
     pub(super) records: bool,
 }
-
-type ClassAttributes =
-    FxHashMap<(ClassRef, Option<ClassRef>), FxHashMap<Box<str>, Option<ClassAttribute>>>;
 
 type FoundKey = (Location, Option<Location>, Ask, Location, bool);
 
