@@ -8,8 +8,8 @@ use luthier_source::Location;
 use super::event::Ask;
 use super::loads::{Columns, How, Load, Loads};
 use super::path::Path;
-use super::run::{Arguments, Run};
-use super::value::{Anchor, Dict, Fetch, Growth, Manager, Row, Rows, Source, Value};
+use super::run::{Arguments, GivenRow, Run};
+use super::value::{Anchor, Asked, Dict, Fetch, Growth, Manager, Row, Rows, Source, Value};
 use crate::django::{DjangoVersion, VersionSource};
 use crate::flows::keeps_rows;
 use crate::models::{Found, ModelId};
@@ -55,6 +55,11 @@ pub(super) fn ask_for(rows: &Rows, method: &str) -> Ask {
             name: method.into(),
             relation: relation.as_ref().map(|relation| Arc::clone(&relation.1)),
             discards: rows.discards,
+            is_by_row: match rows.asked {
+                Asked::Otherwise => relation.is_some(),
+                Asked::ByRow => true,
+                Asked::Alone => false,
+            },
         },
     }
 }
@@ -205,9 +210,14 @@ impl Run<'_, '_> {
                 Value::Rows(Rc::new(Rows {
                     is_bounded,
                     limit: (self.records() && is_unique).then_some(1).or(rows.limit),
+                    asked: asked_with(rows, given),
                     ..self.chained(rows)
                 }))
             }
+            "select_for_update" => Value::Rows(Rc::new(Rows {
+                asked: Asked::Alone,
+                ..self.chained(rows)
+            })),
             "order_by" => Value::Rows(Rc::new(Rows {
                 is_ordered: !given.positional.is_empty(),
                 ..self.chained(rows)
@@ -240,7 +250,14 @@ impl Run<'_, '_> {
             }
             "as_manager" | "get_queryset" => Value::Rows(Rc::clone(rows)),
             _ if keeps_rows(name) => Value::Rows(Rc::new(self.chained(rows))),
-            _ if ONE.contains(&name) => self.one(rows, name, at),
+            _ if ONE.contains(&name) => {
+                let asked = asked_with(rows, given);
+                let rows = Rows {
+                    asked,
+                    ..Rows::clone(rows)
+                };
+                self.one(&rows, name, at)
+            }
             _ if ASKING.contains(&name) => {
                 let is_answered =
                     self.is_in_memory(rows) && matches!(name, "contains" | "count" | "exists");
@@ -493,6 +510,15 @@ impl Run<'_, '_> {
             Growth::No if matches!(many, Value::Tuple(_)) => many.clone(),
             growth => Value::many(element, growth),
         }
+    }
+}
+
+/// What the conditions of a queryset hang on once there are more of them.
+fn asked_with(rows: &Rows, given: &Arguments) -> Asked {
+    match (rows.asked, &given.row) {
+        (_, Some(GivenRow::ItsKey(model))) if *model == rows.model => Asked::Alone,
+        (Asked::Otherwise, Some(_)) => Asked::ByRow,
+        (asked, _) => asked,
     }
 }
 

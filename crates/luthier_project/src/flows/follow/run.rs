@@ -7,7 +7,7 @@ use std::sync::Arc;
 use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::event::{Ask, Consumer, Event, Growing, MadeQuery};
+use super::event::{Ask, Consumer, Event, Growing, MadeQuery, Through};
 use super::frame::Outer;
 use super::givens::{Givens, taken};
 use super::members::ClassAttribute;
@@ -86,6 +86,9 @@ pub(super) struct Engine<'a> {
     pub(super) blocking: Vec<MadeQuery>,
     /// The places that go through the rows of a queryset of a known model.
     pub(super) consumers: FxHashSet<Location>,
+    /// The loops that write, and those that make queries of their own.
+    pub(super) writing: FxHashSet<Location>,
+    pub(super) asking: FxHashSet<Location>,
     /// Of which models the rows are that methods of querysets are called on, over all kinds of
     /// arguments that their function is given.
     pub(super) called: FxHashSet<(ValueRef, ModelId)>,
@@ -123,6 +126,8 @@ impl<'a> Engine<'a> {
             growing: Vec::new(),
             blocking: Vec::new(),
             consumers: FxHashSet::default(),
+            writing: FxHashSet::default(),
+            asking: FxHashSet::default(),
             called: FxHashSet::default(),
             records: false,
         }
@@ -258,6 +263,8 @@ pub(super) struct Run<'e, 'a> {
     pub(super) instances: Rc<Cell<u32>>,
     /// How many elements the collection has that was gone through last.
     pub(super) size: Option<u32>,
+    /// Of which rows it is.
+    pub(super) through: Option<Through>,
 }
 
 /// A loop around the code.
@@ -269,6 +276,7 @@ pub(super) struct Loop {
     pub(super) is_sure: bool,
     pub(super) by: Consumer,
     pub(super) rounds: Rounds,
+    through: Option<Through>,
 }
 
 /// What a call is given.
@@ -278,6 +286,16 @@ pub(super) struct Arguments {
     pub(super) keywords: Vec<(Arc<str>, Value)>,
     /// Whether `*args` or `**kwargs` may give more.
     pub(super) is_open: bool,
+    /// The row that a keyword is given, or something of it.
+    pub(super) row: Option<GivenRow>,
+}
+
+/// How a row is given by keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GivenRow {
+    /// `pk=book.pk`, with the model.
+    ItsKey(ModelId),
+    Otherwise,
 }
 
 impl Arguments {
@@ -314,6 +332,7 @@ impl<'e, 'a> Run<'e, 'a> {
             recorded: 0,
             instances: Rc::default(),
             size: None,
+            through: None,
             engine,
             loops: Vec::new(),
             events: Vec::new(),
@@ -353,6 +372,7 @@ impl<'e, 'a> Run<'e, 'a> {
         at: Location,
     ) -> Value {
         let size = self.size.take();
+        let through = self.through.take();
         let rounds = match growth {
             Growth::Given | Growth::Rows => Rounds::Rows(at),
             Growth::No | Growth::Unknown => size.map_or(Rounds::Unknown(at), Rounds::Few),
@@ -366,6 +386,7 @@ impl<'e, 'a> Run<'e, 'a> {
                 is_sure,
                 by,
                 rounds,
+                through,
             });
         }
         taken(element, self.depth())
@@ -396,6 +417,7 @@ impl<'e, 'a> Run<'e, 'a> {
             Value::Class(class) if self.records() => self.members_of(*class),
             _ => None,
         };
+        self.through = through(many);
         found
     }
 
@@ -512,11 +534,13 @@ impl<'e, 'a> Run<'e, 'a> {
     }
 
     pub(super) fn add(&mut self, mut event: Event) {
+        self.note_loops(&event);
         if event.depth > 0 && event.looped.is_none() {
             let index = usize::from(event.depth).min(self.loops.len());
             if let Some(around) = index.checked_sub(1).map(|index| self.loops[index]) {
                 event.looped = Some(around.at);
                 event.by = around.by;
+                event.through = around.through;
             }
             event.is_conditional |= !self.loops[..index].iter().any(|around| around.is_sure);
         }
@@ -526,6 +550,23 @@ impl<'e, 'a> Run<'e, 'a> {
         if self.events.len() < MOST_EVENTS && !self.events.contains(&event) {
             self.events.push(event);
         }
+    }
+
+    /// The code writes, or keeps what it does in one transaction, in a way that is not followed.
+    pub(super) fn notes_writing(&mut self) {
+        let around = self.loops.iter().map(|around| around.at);
+        self.engine.writing.extend(around);
+    }
+
+    /// The loops around a query do what it does.
+    fn note_loops(&mut self, event: &Event) {
+        let loops = match event.ask {
+            Ask::Write { .. } => &mut self.engine.writing,
+            Ask::Method { .. } => &mut self.engine.asking,
+            Ask::Relation { .. } | Ask::Column { .. } => return,
+        };
+        let around = self.loops.iter().take(usize::from(event.depth));
+        loops.extend(around.map(|around| around.at));
     }
 
     /// Queries since the `first`th come last in a loop that is then left: they run once.
@@ -600,9 +641,12 @@ impl<'e, 'a> Run<'e, 'a> {
             path: event.path.clone(),
             depth: event.depth,
             looped,
+            through: event.through,
             by: event.by,
             calls: event.calls.to_vec(),
             is_conditional: event.is_conditional,
+            writes_too: false,
+            asks_too: false,
         });
     }
 
@@ -662,5 +706,24 @@ impl<'e, 'a> Run<'e, 'a> {
         }
         let returned = givens.show(&summary.returned, loops);
         (returned, summary, givens)
+    }
+}
+
+/// The rows that a collection is of.
+fn through(many: &Value) -> Option<Through> {
+    match many {
+        Value::Rows(rows) => Some(Through {
+            model: rows.model,
+            is_of_one: rows.relation.is_some(),
+        }),
+        Value::Many(many) => match &many.element {
+            Value::Row(row) => Some(Through {
+                model: row.model,
+                is_of_one: row.path.crosses_many(),
+            }),
+            _ => None,
+        },
+        Value::Either(values) => values.iter().find_map(through),
+        _ => None,
     }
 }

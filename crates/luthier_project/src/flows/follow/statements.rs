@@ -168,6 +168,9 @@ impl<'a> Frame<'_, 'a> {
             } => {
                 for item in &body.body().with_items[items.range()] {
                     let context = self.value(body.expr(item.context));
+                    if matches!(&context, Value::OutsideObject(dotted) if is_atomic(dotted)) {
+                        self.run.notes_writing();
+                    }
                     if let Some(target) = item.target {
                         let entered = match context {
                             Value::Many(many) => many.element.clone(),
@@ -684,6 +687,10 @@ impl<'a> Frame<'_, 'a> {
             _ => before.clone().join(value),
         }
     }
+}
+
+fn is_atomic(dotted: &str) -> bool {
+    dotted.starts_with("django.db.transaction.") && dotted.ends_with("atomic")
 }
 
 /// Whether a condition asks whether something is there already: `key not in known`,

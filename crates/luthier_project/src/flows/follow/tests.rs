@@ -486,3 +486,17 @@ def i():
         ]
     );
 }
+
+#[test]
+fn code_that_makes_rows_up_is_left_alone() {
+    grows(
+        "
+from faker import Faker
+
+def fill():
+    for order in Order.objects.all():
+        print(order.customer.name)
+",
+        &[],
+    );
+}

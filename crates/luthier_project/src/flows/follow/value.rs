@@ -117,6 +117,7 @@ pub(super) struct Rows {
     pub(super) is_whole: bool,
     /// Whether the relation's rows are in memory, and these are asked for all the same.
     pub(super) discards: bool,
+    pub(super) asked: Asked,
     pub(super) fetch: Fetch,
     /// Which of several that are made by one expression; 0 where queries are not recorded.
     pub(super) instance: u32,
@@ -172,6 +173,17 @@ impl Fetch {
             fetch => fetch,
         }
     }
+}
+
+/// What the conditions of a queryset hang on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Asked {
+    #[default]
+    Otherwise,
+    /// What another row holds: one query could ask for what belongs to many of those.
+    ByRow,
+    /// It is asked for by itself on purpose: under a lock, or because the row that is there may be old.
+    Alone,
 }
 
 /// What a set of rows is the manager of.
@@ -434,6 +446,7 @@ impl Rows {
             relation: None,
             is_whole: false,
             discards: false,
+            asked: Asked::Otherwise,
             fetch: Fetch::One,
             instance: 0,
             said: None,
