@@ -168,6 +168,9 @@ impl<'a> Frame<'_, 'a> {
         {
             return Value::Input;
         }
+        if object.last_name() == Some("request") && value == Value::Unknown {
+            return self.run.of_request(self.facts.text(name));
+        }
         let at = self.at(expr);
         self.run.site = self.site(expr);
         let found = self.run.member(&value, self.facts.text(name), at);

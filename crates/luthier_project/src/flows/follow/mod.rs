@@ -28,6 +28,7 @@ mod lists;
 mod loading;
 mod loads;
 mod members;
+mod on_request;
 mod outside;
 mod path;
 mod plans;

@@ -73,6 +73,8 @@ pub(super) struct Engine<'a> {
     pub(super) class_attributes: RefCell<ClassAttributes>,
     /// Attributes that methods set on instances of a class.
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
+    /// Attributes that code sets on requests.
+    pub(super) on_request: FxHashMap<Arc<str>, Value>,
     /// The fields that serializers show.
     pub(super) shown_fields: FxHashMap<ClassRef, Rc<[ShownField]>>,
     /// Whether serializers show their fields, or nothing but what their own methods do is asked for.
@@ -118,6 +120,7 @@ impl<'a> Engine<'a> {
             outer: FxHashMap::default(),
             class_attributes: RefCell::default(),
             attributes: FxHashMap::default(),
+            on_request: FxHashMap::default(),
             shown_fields: FxHashMap::default(),
             shows_fields: true,
             nested: 0,

@@ -616,6 +616,12 @@ impl<'a> Frame<'_, 'a> {
     }
 
     fn assign_attribute(&mut self, object: ExprRef<'a>, name: Name, value: Value) {
+        if object.last_name() == Some("request") {
+            let name: std::sync::Arc<str> = self.facts.text(name).into();
+            let known = self.on_request.entry(name).or_insert(Value::Never);
+            let before = std::mem::replace(known, Value::Never);
+            *known = before.join(value.clone());
+        }
         let Expr::Name(of) = object.kind() else {
             self.value(object);
             return;
