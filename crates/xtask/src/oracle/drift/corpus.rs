@@ -43,6 +43,7 @@ fn compare(setting: &Setting) -> Result<Tally> {
         settings: Some(setting.settings.to_owned()),
         target_django: Some(found.django.clone()),
         installed: Arc::new(Installed::new(packages, None)),
+        ..ProjectOptions::default()
     };
     let project = linked(&setting.project, &options)?;
     let own: Vec<&str> = project
