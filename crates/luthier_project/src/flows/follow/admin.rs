@@ -309,6 +309,16 @@ impl<'a> Run<'_, 'a> {
         self.ask(ask, Source::Unknown, &Path::start(), at);
     }
 
+    /// Whether an owner has one row of a model at most.
+    fn belongs_alone(&self, model: ModelId, owner: ModelId) -> bool {
+        let fields = self.project().models.fields(model);
+        let mut keys = fields.iter().filter(|(_, field)| {
+            let to = field.relation().and_then(|relation| relation.to.model());
+            field.kind.is_foreign_key() && to == Some(owner)
+        });
+        keys.clone().next().is_some() && keys.all(|(_, field)| field.unique() == Some(true))
+    }
+
     /// The rows of an inline on a page of `owner`: each has its form, and is called by its name.
     fn show_inline(&mut self, class: ClassRef, owner: ModelId) {
         let project = self.project();
@@ -324,9 +334,15 @@ impl<'a> Run<'_, 'a> {
             return;
         }
         let own = self.admin_of(class, model);
-        let Some(rows) = self.admin_rows(&own, at) else {
+        let Some(mut rows) = self.admin_rows(&own, at) else {
             return;
         };
+        if self.belongs_alone(model, owner) {
+            rows = Rc::new(Rows {
+                is_bounded: true,
+                ..Rows::clone(&rows)
+            });
+        }
         let loops = self.loops.len();
         let mut row = self.enter(&Value::Rows(rows), at);
         self.show(&row, at);

@@ -3,7 +3,7 @@
 use super::frame::Frame;
 use super::record::End;
 use super::state::State;
-use super::value::{Growth, Value};
+use super::value::{Growth, Rows, Value};
 use crate::facts::ir::{BinaryOp, CompareOp, UnaryOp};
 use crate::facts::{Expr, ExprRef, Name, Run as Block, Stmt, StmtRef};
 
@@ -327,6 +327,7 @@ impl<'a> Frame<'_, 'a> {
             Value::Rows(rows) if rows.manager == super::value::Manager::No => {
                 let at = self.at(test);
                 self.run.fetch(rows, at);
+                self.keep_fetched(test, rows);
             }
             Value::Either(values) => {
                 for value in values.iter() {
@@ -334,6 +335,24 @@ impl<'a> Frame<'_, 'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A queryset of a name that stood for its truth has its rows in memory from then on.
+    ///
+    /// Source: `QuerySet.__bool__` and `QuerySet.__getitem__` (Django 5.2).
+    fn keep_fetched(&mut self, test: ExprRef<'a>, rows: &Rows) {
+        if let Expr::Name(name) = test.kind()
+            && !self.run.records()
+            && self.state.get(name).is_some()
+        {
+            let fetched = Rows {
+                is_fetched: true,
+                is_whole: false,
+                relation: None,
+                ..rows.clone()
+            };
+            self.state.change(name, Value::Rows(fetched.into()));
         }
     }
 

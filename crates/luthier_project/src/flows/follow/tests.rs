@@ -608,3 +608,21 @@ def teams():
         "{asked:?}"
     );
 }
+
+#[test]
+fn rows_that_stood_for_their_truth_are_in_memory() {
+    grows(
+        "
+def first():
+    for customer in Customer.objects.all():
+        orders = Order.objects.filter(customer=customer)
+        if orders:
+            print(orders[0].code, [order.code for order in orders])
+            print(orders.filter(code='a').count())
+",
+        &[
+            "method  ^1: if orders:",
+            "method count ^1: print(orders.filter(code='a').count())",
+        ],
+    );
+}
