@@ -154,15 +154,7 @@ impl<'a> Reader<'a> {
 
     fn class(&self, module: ModuleId, callee: ExprRef<'a>) -> OperationClass {
         let modules = self.exact.modules;
-        // While the class's `operations` are made, the name is still the module's.
-        let outer = callee
-            .dotted()
-            .filter(|dotted| dotted.starts_with("operations."));
-        let class = match outer {
-            Some(dotted) => modules.resolve(module, &dotted),
-            None => modules.resolve_expr(module, callee),
-        };
-        match class {
+        match modules.resolve_expr(module, callee) {
             Definition::External(name) => {
                 djangos(&name).map_or(OperationClass::Unknown, |name| OperationClass::Djangos {
                     name: name.to_owned(),

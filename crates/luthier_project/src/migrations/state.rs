@@ -504,7 +504,7 @@ impl ProjectState {
                         let items = group.elements();
                         items.is_none_or(|items| *items != *fields)
                     });
-                    let rest = Value::List(rest.cloned().collect());
+                    let rest = Value::Set(rest.cloned().collect());
                     set_option(&mut model.options, "index_together", rest);
                 }
                 model.indexes.push(Named {

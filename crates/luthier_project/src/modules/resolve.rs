@@ -2,7 +2,7 @@
 
 use super::{ClassRef, Definition, FunctionRef, ModuleId, Modules, Origin, ValueRef, builtins};
 use crate::facts::ir::{Binding, BindingKind, ImportKind, Owner};
-use crate::facts::{BodyId, ExprRef};
+use crate::facts::{BodyId, BodyRef, ExprRef};
 
 /// Names lead to names; chains longer than this are circles.
 const MAX_HOPS: u32 = 32;
@@ -27,9 +27,35 @@ impl Modules {
     /// What a name or attribute expression means; unknown for all other expressions.
     pub fn resolve_expr(&self, module: ModuleId, expr: ExprRef<'_>) -> Definition {
         match expr.dotted() {
-            Some(dotted) => self.resolve_in(module, expr.body.id, &dotted),
+            Some(dotted) => self.resolve_in(module, self.scope_of(module, expr), &dotted),
             None => Definition::Unknown,
         }
+    }
+
+    /// The scope in which the name at the head of an expression is looked up. What a class body
+    /// binds further down is not there yet: the name is the one around the class then.
+    fn scope_of(&self, module: ModuleId, expr: ExprRef<'_>) -> BodyId {
+        let own = expr.body;
+        let is_class = |body: BodyRef<'_>| matches!(body.owner(), Owner::Class(_));
+        if !is_class(own) {
+            return own.id;
+        }
+        let facts = self.facts(module);
+        let at = expr.span().start;
+        let begins_later = |binding: &Binding| match binding.kind {
+            BindingKind::Value(value) => own.expr(value).span().end > at,
+            BindingKind::Function(function) => facts.function(function).span.start > at,
+            BindingKind::Class(class) => facts.class(class).span.start > at,
+            BindingKind::Import(_) | BindingKind::Other(_) => false,
+        };
+        let bindings = own.body().bindings.iter();
+        let mut of_head = bindings.filter(|it| Some(it.name) == expr.head());
+        let is_bound_later = of_head.next().is_some_and(begins_later) && of_head.all(begins_later);
+        let mut scope = own;
+        while is_bound_later && is_class(scope) {
+            scope = facts.body(scope.body().parent);
+        }
+        scope.id
     }
 
     /// The full dotted name of what an expression means, whether its code was found or not:

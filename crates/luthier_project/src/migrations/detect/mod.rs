@@ -281,7 +281,9 @@ impl<'a> Detector<'a> {
                 made.set("on_delete", Value::Object(cascade.into()));
             }
         }
-        if field.is_model_key {
+        // Before Django 4.0 the fields of old models were taken from classes too.
+        let is_key = self.version < (4, 0) && known.primary_key() == Some(true);
+        if field.is_model_key || is_key {
             made.set("serialize", Value::Bool(false));
         }
         Some(made)

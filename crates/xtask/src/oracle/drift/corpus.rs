@@ -46,12 +46,9 @@ fn compare(setting: &Setting) -> Result<Tally> {
         ..ProjectOptions::default()
     };
     let project = linked(&setting.project, &options)?;
-    let own: Vec<&str> = project
-        .apps
-        .iter()
-        .filter(|app| app.is_own)
-        .map(|app| &*app.label)
-        .collect();
+    let labels = project.apps.iter().filter(|app| app.is_own);
+    let mut own: BTreeSet<&str> = labels.map(|app| &*app.label).collect();
+    own.extend(project.migrations.all().map(|(_, it)| &*it.app));
     let (said, unjudged) = predicted(&project);
     let changes = found.changes.into_iter();
     let expected = Said {
