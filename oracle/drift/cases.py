@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HEADER = re.compile(r"=== (?P<name>[a-z0-9-]+)(?P<words>( (since|until) \d+\.\d+| crashes)*)$")
+HEADER = re.compile(r"=== (?P<name>[a-z0-9-]+)(?P<words>( (since|until) \d+\.\d+| crashes| missed| unordered)*)$")
 
 SETTINGS = """\
 SECRET_KEY = "drift"
@@ -44,6 +44,10 @@ class Case:
     until: tuple = (99, 0)
     # Whether the command may end with any exception at all.
     crashes: bool = False
+    # Whether luthier is known to see none of the changes.
+    missed: bool = False
+    # Whether Django takes some operations in the order of a set.
+    unordered: bool = False
     # Each file's lines with their marks: `-` for before, `+` for after, else for both.
     files: dict = field(default_factory=dict)
 
@@ -52,7 +56,8 @@ class Case:
 
     def digest(self):
         """Changes with all that the project is written from."""
-        text = repr((self.name, self.crashes, sorted(self.files.items())))
+        words = (self.crashes, self.missed, self.unordered)
+        text = repr((self.name, words, sorted(self.files.items())))
         return hashlib.sha256((text + SETTINGS + MANAGE + MODELS + MIGRATION).encode()).hexdigest()
 
     def apps(self):
@@ -138,8 +143,8 @@ def header(line, place):
     words = match["words"].split()
     while words:
         word = words.pop(0)
-        if word == "crashes":
-            case.crashes = True
+        if word in ("crashes", "missed", "unordered"):
+            setattr(case, word, True)
         else:
             setattr(case, word, tuple(int(part) for part in words.pop(0).split(".")))
     return case

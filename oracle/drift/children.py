@@ -8,10 +8,15 @@ from pathlib import Path
 
 import django
 
-# Loaded before the processes part; none of it needs settings.
-import django.core.management
-import django.db.migrations
-import django.db.models
+# Loaded before the processes part, which is most of what a case would cost; none of it needs
+# settings.
+import django.core.management.commands.makemigrations
+import django.core.management.commands.migrate
+import django.db.backends.sqlite3.base
+import django.middleware.csrf
+import django.utils.log
+import django.views.csrf
+import django.views.debug
 
 
 def in_children(work, jobs):

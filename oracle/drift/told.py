@@ -81,8 +81,3 @@ def outline(migration):
         "dependencies": sorted(list(key) for key in migration.dependencies),
         "operations": [operation.describe() for operation in migration.operations],
     }
-
-
-def stock_command():
-    """Django's own command, where an app puts another one in its place."""
-    return makemigrations.Command()

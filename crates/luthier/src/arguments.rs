@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// What is new, fixed and unchanged since an earlier JSON report
     Compare(CompareArguments),
+    /// What each migration does to a database in use, and what the models lack
+    Migrations(MigrationsArguments),
     /// The queries that each route, task and command makes, and what is left after the fixes
     Queries(QueriesArguments),
     /// Models, imports between apps, or routes as a picture
@@ -189,6 +191,27 @@ pub(crate) struct CompareArguments {
     pub(crate) exit_zero: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MigrationsArguments {
+    /// Folder of the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Only this app, by its label
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) app: Vec<String>,
+    /// Every operation of every migration
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How the migrations are written down
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: ListFormat,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) run: Run,
 }

@@ -384,6 +384,7 @@ pub(crate) fn project_options(request: &Request) -> ProjectOptions {
     ProjectOptions {
         settings: config.settings.clone(),
         target_django: config.target_django.clone(),
+        database: config.database(),
         installed: Arc::new(Installed::new(packages, request.cache.as_deref())),
         base: request.base.clone(),
     }
@@ -468,7 +469,7 @@ fn is_elsewhere(dotted: &str, configuration: &Loaded) -> bool {
 }
 
 /// What the rules say of each project.
-fn ask(
+pub(crate) fn ask(
     request: &Request,
     rules: &[&'static Rule],
     projects: &[Project],

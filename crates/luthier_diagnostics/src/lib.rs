@@ -9,6 +9,7 @@ pub mod edits;
 pub mod finding;
 pub mod fix;
 pub mod graph;
+pub mod migrations;
 pub mod queries;
 pub mod report;
 pub mod review;

@@ -7,6 +7,7 @@ pub mod apps;
 mod base;
 pub mod caching;
 pub mod constant;
+mod database;
 pub mod dependencies;
 pub mod deployment;
 mod distribution;
@@ -31,6 +32,7 @@ pub mod views;
 
 use std::sync::Arc;
 
+use django::operations::Database;
 use luthier_source::{FileId, Sources};
 use pep440_rs::Version;
 use rayon::prelude::*;
@@ -61,6 +63,8 @@ pub struct ProjectOptions {
     pub settings: Option<String>,
     /// The Django version to judge by, where configured.
     pub target_django: Option<String>,
+    /// The server of the default database, where configured.
+    pub database: Option<Database>,
     /// The installed packages of the project's environment.
     pub installed: Arc<Installed>,
     /// What changes are compared with, where the user named a commit.
@@ -82,6 +86,8 @@ pub struct Project {
     /// The Django that the project is judged by.
     pub django: django::DjangoTarget,
     pub settings: Settings,
+    /// The server that migrations run on, as far as anything tells.
+    pub database: Option<Database>,
     pub apps: Apps,
     pub models: ModelGraph,
     pub serializers: Serializers,
@@ -163,6 +169,7 @@ impl Project {
             || Settings::link(sources, &modules, &own, &deployment, configured, &django),
         );
         let configured = Configured::of(&settings, &django);
+        let database = database::database(options.database, &configured, files, &own_files);
         let apps = Apps::link(&modules, &configured);
         let templates = templates::Templates::link(
             sources,
@@ -203,6 +210,7 @@ impl Project {
             tests,
             django,
             settings,
+            database,
             apps,
             models,
             serializers,

@@ -18,6 +18,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod migrations;
 mod paint;
 mod place;
 mod plain;
@@ -36,6 +37,7 @@ mod tests;
 use luthier_diagnostics::Report;
 
 pub use compare::{comparison, comparison_json, comparison_markdown};
+pub use migrations::{Shown, migrations, migrations_json};
 pub use paint::Look;
 pub use queries::{queries, queries_json};
 pub use rules::{explain, rule_json, rules, rules_json};

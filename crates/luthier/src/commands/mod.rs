@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod explain;
 mod graph;
+mod migrations;
 mod queries;
 mod review;
 mod rules;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: &Command) -> Result<Verdict, Failure> {
         Command::Review(arguments) => review::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),
+        Command::Migrations(arguments) => migrations::run(arguments),
         Command::Queries(arguments) => queries::run(arguments),
         Command::Graph(arguments) => graph::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -72,7 +72,7 @@ impl Folder {
             .stdin(Stdio::null());
         let reads_project = matches!(
             arguments.first(),
-            Some(&("check" | "review" | "compare" | "graph" | "queries"))
+            Some(&("check" | "review" | "compare" | "graph" | "migrations" | "queries"))
         );
         if reads_project && !arguments.contains(&"--cache-dir") {
             command.arg("--no-cache");

@@ -3,6 +3,7 @@
 mod load;
 mod schema;
 
+use luthier_project::django::operations;
 use std::collections::BTreeMap;
 
 use luthier_diagnostics::{Confidence, Severity};
@@ -69,6 +70,28 @@ pub enum Engine {
     Mariadb,
     Sqlite,
     Oracle,
+}
+
+impl Config {
+    /// The server of the default database, or of the only one; `None` where none is told, or it is
+    /// one that the tables of locks do not know.
+    pub(crate) fn database(&self) -> Option<operations::Database> {
+        let mut all = self.databases.values();
+        let only = all.next().filter(|_| self.databases.len() == 1);
+        let database = self.databases.get("default").or(only)?;
+        let engine = match database.engine {
+            Engine::Postgresql => operations::Engine::PostgreSql,
+            Engine::Mysql => operations::Engine::MySql,
+            Engine::Mariadb => operations::Engine::MariaDb,
+            Engine::Sqlite => operations::Engine::Sqlite,
+            Engine::Oracle => return None,
+        };
+        let version = database.version.as_deref();
+        Some(operations::Database {
+            engine,
+            release: version.and_then(operations::Release::parse),
+        })
+    }
 }
 
 /// A severity that fails a run.

@@ -1,20 +1,24 @@
 //! What luthier understood of a project, without judging it: evaluated settings, pictures.
 
 mod apps;
+mod migrations;
 mod models;
 mod queries;
 mod routes;
 mod secrets;
 mod settings;
 
+use luthier_diagnostics::Category;
 use luthier_diagnostics::graph::Graph;
 pub use luthier_diagnostics::graph::GraphKind;
+use luthier_diagnostics::migrations::MigrationsView;
 use luthier_diagnostics::queries::EntryQueries;
 use luthier_diagnostics::settings::SettingsView;
 use luthier_project::Project;
+use luthier_rules::registry;
 use luthier_source::Sources;
 
-use crate::check::{CheckError, Request, expect_settings, facts_of, project_options, read};
+use crate::check::{CheckError, Request, ask, expect_settings, facts_of, project_options, read};
 use crate::fixes::{Daring, mended};
 use crate::select::{Asked, Selector};
 
@@ -51,6 +55,27 @@ pub fn graph(request: &Request, kind: GraphKind) -> Result<Inspected<Graph>, Che
         GraphKind::Models => models::graph(projects),
         GraphKind::Apps => apps::graph(projects),
         GraphKind::Routes => routes::graph(projects),
+    })
+}
+
+/// What each migration does to a database in use, and what the models lack, project by project.
+pub fn migrations(request: &Request) -> Result<Inspected<Vec<MigrationsView>>, CheckError> {
+    let large_tables = &request.configuration.config.large_tables;
+    let rules: Vec<_> = registry::all()
+        .into_iter()
+        .filter(|rule| rule.category == Category::Migrations)
+        .collect();
+    inspect(request, |projects, sources| {
+        let answers = ask(request, &rules, projects, sources);
+        let each = projects.iter().zip(&answers);
+        each.map(|(project, answer)| {
+            let asked = migrations::Asked {
+                findings: &answer.findings,
+                large_tables,
+            };
+            migrations::view(project, &asked)
+        })
+        .collect()
     })
 }
 

@@ -128,6 +128,14 @@ pub(super) fn library(made: Made) -> Value {
             [Value::Int(number)] => Value::Int(*number),
             _ => Value::Unknown,
         },
+        name if is_choices(name) => {
+            let choices = made
+                .arguments
+                .iter()
+                .map(|it| Choice::of(it).map(Choice::pair));
+            let choices: Option<Arc<[Value]>> = choices.collect();
+            choices.map_or(Value::Unknown, Value::List)
+        }
         "builtins.bytes" if made.arguments.is_empty() => Value::Bytes("".into()),
         // Compiled when it is first used.
         "django.utils.regex_helper._lazy_re_compile" => Value::Made(Arc::new(Made {
@@ -136,6 +144,39 @@ pub(super) fn library(made: Made) -> Value {
             keywords: made.keywords,
         })),
         _ => Value::Made(Arc::new(made)),
+    }
+}
+
+/// Whether a class is `Choices` of `model_utils`.
+pub(super) fn is_choices(class: &str) -> bool {
+    matches!(class, "model_utils.Choices" | "model_utils.choices.Choices")
+}
+
+/// One of the arguments of `Choices` (`model_utils` 5.0): text, a pair with what is shown, or a triple
+/// with the name of the attribute between them.
+pub(super) struct Choice<'v> {
+    pub(super) value: &'v Value,
+    pub(super) name: &'v Value,
+    shown: &'v Value,
+}
+
+impl<'v> Choice<'v> {
+    /// `None` for groups, and for what is not understood.
+    pub(super) fn of(argument: &'v Value) -> Option<Self> {
+        let [value, name, shown] = match argument {
+            Value::Str(_) => [argument; 3],
+            Value::List(parts) | Value::Tuple(parts) => match &parts[..] {
+                [value, shown @ (Value::Str(_) | Value::Int(_))] => [value, value, shown],
+                [value, name, shown] => [value, name, shown],
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(Self { value, name, shown })
+    }
+
+    fn pair(self) -> Value {
+        Value::Tuple([self.value.clone(), self.shown.clone()].into())
     }
 }
 

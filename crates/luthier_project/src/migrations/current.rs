@@ -91,6 +91,7 @@ impl Current<'_> {
                     .is_some_and(|class| self.is_sketched(class))
                 || !indexes_known
                 || !constraints_known,
+            is_of_package: model.class.is_none(),
         }
     }
 
@@ -137,6 +138,7 @@ impl Current<'_> {
             is_sketched: field
                 .declared_in
                 .is_some_and(|class| self.is_sketched(class)),
+            is_of_package: field.value.is_none() && !field.is_automatic,
             lost_default: false,
             renamed: Vec::new(),
         }

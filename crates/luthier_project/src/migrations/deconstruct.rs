@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::exact::{Exact, canonical};
-use super::value::{Value, all_same, both, same_keywords};
+use super::value::{Made, Value, all_same, both, same_keywords};
 use crate::constant::Constant;
 use crate::facts::ir::BindingKind;
 use crate::facts::{Expr, ExprRef, Stmt};
-use crate::models::{Field, FieldKind};
+use crate::models::{Field, FieldKind, FieldReader};
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules};
 
 /// A field by its class and what tells it from a bare one of that class.
@@ -121,6 +121,9 @@ pub(super) fn deconstruct(
         };
     }
     of_class(field, &mut made);
+    if field.kind == FieldKind::Array {
+        of_array(exact, field, normalizes_choices, &mut made);
+    }
     if let Some(class) = field.class.class {
         own_deconstruct(exact, class, field, &mut made);
     }
@@ -145,6 +148,8 @@ fn arguments(exact: Exact<'_>, field: &Field) -> Vec<(Arc<str>, Value)> {
             let value = match written(name) {
                 // Parameters of a function that makes the field are known to the model alone.
                 Some(written) if !written.is_known() && value.is_known() => value,
+                // What a package makes of another field keeps that one's place.
+                Some(Value::Bool(written)) if is_other_flag(&value, written) => value,
                 // What members of enumerations are is known here alone.
                 Some(written) if is_djangos(&field.class.dotted) => written,
                 Some(written) if value.same(&written) != Some(false) => written,
@@ -153,6 +158,10 @@ fn arguments(exact: Exact<'_>, field: &Field) -> Vec<(Arc<str>, Value)> {
             (Arc::from(name), value)
         })
         .collect()
+}
+
+fn is_other_flag(value: &Value, written: bool) -> bool {
+    matches!(value, Value::Bool(flag) if *flag != written)
 }
 
 fn is_djangos(dotted: &str) -> bool {
@@ -312,11 +321,49 @@ fn of_class(field: &Field, made: &mut Deconstruction) {
             made.remove_if("spatial_index", |value| *value == Value::Bool(true));
             made.remove_if("geography", |value| *value == Value::Bool(false));
         }
-        FieldKind::Tags | FieldKind::ForeignObject | FieldKind::Other | FieldKind::Unknown => {
+        FieldKind::Tags => of_tags(made),
+        FieldKind::ForeignObject | FieldKind::Other | FieldKind::Unknown => {
             // Each says for itself what it is made of.
             made.is_open = true;
         }
         _ => {}
+    }
+}
+
+/// The field that makes the elements is compared as one, not as it is written.
+fn of_array(exact: Exact<'_>, field: &Field, normalizes_choices: bool, made: &mut Deconstruction) {
+    let Some(Constant::Some(place)) = field.argument("base_field") else {
+        made.is_open = true;
+        return;
+    };
+    let reader = FieldReader::new(exact.modules, exact.settings);
+    let Some(element) = reader.field(place.module, exact.modules.value(*place)) else {
+        made.is_open = true;
+        return;
+    };
+    let element = deconstruct(exact, &element, normalizes_choices);
+    made.is_open |= element.is_open;
+    let element = Made {
+        class: element.class,
+        arguments: element.arguments,
+        keywords: element.keywords,
+    };
+    made.set("base_field", Value::Made(Arc::new(element)));
+}
+
+/// `TaggableManager.deconstruct` (taggit 6.1). Which models it leads over is left out: silent about
+/// another `through` alone.
+fn of_tags(made: &mut Deconstruction) {
+    for name in ["through", "to", "manager", "ordering", "related_name"] {
+        made.remove(name);
+    }
+    for (name, text) in [
+        ("verbose_name", "Tags"),
+        ("help_text", "A comma-separated list of tags."),
+    ] {
+        if made.keyword(name).is_none() {
+            made.set(name, Value::text(text));
+        }
     }
 }
 
@@ -336,6 +383,11 @@ fn of_foreign_key(field: &Field, made: &mut Deconstruction) {
     made.remove_if("to_field", |value| *value == Value::None);
 }
 
+/// Whether what the classes of a module deconstruct to is said in `of_class`.
+fn is_known(module: &str) -> bool {
+    is_djangos(module) || module.starts_with("taggit.")
+}
+
 /// What a project's own `deconstruct` changes: arguments taken away, and those that its own
 /// constructor takes added.
 fn own_deconstruct(exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut Deconstruction) {
@@ -346,7 +398,7 @@ fn own_deconstruct(exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut 
     let own: Vec<ClassRef> = mro
         .classes()
         .copied()
-        .take_while(|class| !is_djangos(&modules.get(class.module).name))
+        .take_while(|class| !is_known(&modules.get(class.module).name))
         .collect();
     for class in own.into_iter().rev() {
         let Some(binding) = modules.class_body(class).binding("deconstruct") else {
@@ -372,6 +424,8 @@ struct Changes<'a> {
     removed: Vec<&'a str>,
     /// Keywords that are set, always or under a condition.
     added: Vec<&'a str>,
+    /// The class that it calls itself by.
+    class: Option<&'a str>,
 }
 
 impl<'a> Changes<'a> {
@@ -381,6 +435,7 @@ impl<'a> Changes<'a> {
         let mut changes = Self {
             removed: Vec::new(),
             added: Vec::new(),
+            class: None,
         };
         let mut names: Vec<&str> = Vec::new();
         for statement in body.all_statements() {
@@ -410,10 +465,15 @@ impl<'a> Changes<'a> {
                 Stmt::If { .. } => {}
                 Stmt::Return(value) => {
                     // The names come back in the order in which they were taken.
-                    let mut parts = body.expr(value?).elements()?;
-                    let is_handed_on = parts.len() == names.len()
-                        && parts.all(|part| part.as_name().is_some_and(|it| names.contains(&it)));
+                    let parts: Vec<ExprRef<'_>> = body.expr(value?).elements()?.collect();
+                    let is_kept = |(part, name): (&ExprRef<'_>, &&str)| match part.as_str() {
+                        Some(_) => names.get(1) == Some(name),
+                        None => part.as_name() == Some(*name),
+                    };
+                    let is_handed_on =
+                        parts.len() == names.len() && parts.iter().zip(&names).all(is_kept);
                     is_handed_on.then_some(())?;
+                    changes.class = parts.get(1).and_then(|part| part.as_str());
                 }
                 _ => return None,
             }
@@ -422,6 +482,9 @@ impl<'a> Changes<'a> {
     }
 
     fn apply(&self, exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut Deconstruction) {
+        if let Some(class) = self.class {
+            made.class = canonical(class);
+        }
         for name in &self.removed {
             made.remove(name);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::algebra::{binary, condition, is_expression, library, unary};
+use super::algebra::{Choice, binary, condition, is_choices, is_expression, library, unary};
 use super::value::{Made, Value};
 use crate::apps::Configured;
 use crate::constant::Constant;
@@ -169,10 +169,11 @@ impl<'a> Exact<'a> {
     }
 
     fn named(self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Value {
-        if let Some((owner, name)) = expr.as_attribute()
-            && let Some(value) = self.of_member(module, owner, name, depth)
-        {
-            return value;
+        if let Some((owner, name)) = expr.as_attribute() {
+            let member = self.of_member(module, owner, name, depth);
+            if let Some(value) = member.or_else(|| self.of_choices(module, owner, name, depth)) {
+                return value;
+            }
         }
         match self.modules.resolve_expr(module, expr) {
             Definition::Class(class) => self.class(class),
@@ -298,6 +299,28 @@ impl<'a> Exact<'a> {
             }
             _ => None,
         }
+    }
+
+    /// `STATUS.draft`, where that is one of the `Choices` of `model_utils`.
+    fn of_choices(
+        self,
+        module: ModuleId,
+        owner: ExprRef<'a>,
+        name: &str,
+        depth: u32,
+    ) -> Option<Value> {
+        let Definition::Value(place) = self.modules.resolve_expr(module, owner) else {
+            return None;
+        };
+        let call = self.modules.value(place).as_call()?;
+        let callee = self.modules.resolve_expr(place.module, call.callee);
+        self.modules
+            .qualified(&callee)
+            .filter(|class| is_choices(class))?;
+        let arguments = self.items(place.module, call.positional(), depth);
+        let mut choices = arguments.iter().filter_map(Choice::of);
+        let chosen = choices.find(|choice| choice.name.as_str() == Some(name))?;
+        Some(chosen.value.clone())
     }
 
     /// `Status["DRAFT"]` and `mapping["key"]`.

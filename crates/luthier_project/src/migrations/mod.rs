@@ -3,6 +3,7 @@
 //! The graph is the one that Django loads for an empty database: a squashed migration stands for
 //! what it replaces.
 
+mod absent;
 mod algebra;
 mod applied;
 mod commute;
@@ -11,7 +12,9 @@ mod deconstruct;
 mod detect;
 mod drift;
 mod edited;
+mod effects;
 mod exact;
+mod given;
 mod graph;
 mod loadable;
 mod operation;
@@ -26,6 +29,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use absent::Absent;
 use applied::Replay;
 use exact::Exact;
 
@@ -83,6 +87,14 @@ pub struct Reference {
     /// May be `__first__` or `__latest__`.
     pub name: Arc<str>,
     pub place: Place,
+}
+
+impl Reference {
+    /// Whether it means the first or the last migration of an app, whatever its name. About the app
+    /// that says so it means nothing.
+    fn is_relative(&self) -> bool {
+        matches!(&*self.name, "__first__" | "__latest__")
+    }
 }
 
 /// Several migrations of one app that nothing in the app comes after.
@@ -163,7 +175,8 @@ impl Migrations {
         let listed = listed.map(|app| Arc::clone(&app.label)).collect();
         let (mut migrations, unloadable) = read::read(modules, own, packages, configured, &listed);
         migrations.sort_by(|a, b| (&a.app, &a.name).cmp(&(&b.app, &b.name)));
-        let mut linked = graph::link(migrations);
+        let absent = Absent::of(modules, own, apps, configured);
+        let mut linked = graph::link(migrations, &absent);
         linked.unloadable = unloadable;
         let exact = Exact {
             modules,

@@ -286,7 +286,7 @@ pub enum OldIndex {
 }
 
 /// The value of an option, where it is set.
-pub(super) fn option<'a>(options: &'a ModelOptions, name: &str) -> Option<&'a Value> {
+pub(super) fn option<'a>(options: &'a [(Arc<str>, Value)], name: &str) -> Option<&'a Value> {
     let mut options = options.iter();
     options
         .find(|(key, _)| &**key == name)
@@ -490,6 +490,10 @@ fn shown(value: &Value) -> String {
                 }
                 ("CombinedExpression", [left, Value::Str(sign), right]) => {
                     format!("{} {sign} {}", shown(left), shown(right))
+                }
+                ("OpClass", [inner]) => {
+                    let name = made.keyword("name").and_then(Value::as_str);
+                    format!("OpClass({}, name={})", shown(inner), name.unwrap_or("?"))
                 }
                 (class, arguments) => format!("{class}({})", of(arguments)),
             }

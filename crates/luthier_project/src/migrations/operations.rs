@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::exact::Exact;
+use super::given::Given;
 use super::operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
 use super::state::{self, StateField};
 use super::value::Value;
-use crate::facts::ir::BindingKind;
+use crate::facts::ir::{BinaryOp, BindingKind};
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Stmt};
 use crate::models::FieldReader;
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, ValueRef};
@@ -34,7 +35,7 @@ impl<'a> Reader<'a> {
             return Steps::default();
         };
         let mut steps = Steps {
-            is_open: binding.conditional || is_changed(class),
+            is_open: binding.conditional || is_changed(class, "operations"),
             ..Steps::default()
         };
         match binding.kind {
@@ -47,56 +48,93 @@ impl<'a> Reader<'a> {
     }
 
     fn list(&self, module: ModuleId, list: ExprRef<'a>, depth: u32, into: &mut Steps) {
+        let mut items = Vec::new();
+        into.is_open |= !self.items(module, list, depth, &mut items);
+        for (module, item) in items {
+            let (module, made) = self.meant(module, item);
+            match self.step(module, made, depth.saturating_sub(1)) {
+                Some(step) => into.steps.push(step),
+                None => into.is_open = true,
+            }
+        }
+    }
+
+    /// What a name stands for; anything else as it is.
+    fn meant(&self, module: ModuleId, expr: ExprRef<'a>) -> (ModuleId, ExprRef<'a>) {
+        let modules = self.exact.modules;
+        match modules.resolve_expr(module, expr) {
+            Definition::Value(value) => (value.module, modules.value(value)),
+            _ => (module, expr),
+        }
+    }
+
+    /// The elements of a list or tuple, and whether they are all of them.
+    fn items(
+        &self,
+        module: ModuleId,
+        list: ExprRef<'a>,
+        depth: u32,
+        into: &mut Vec<(ModuleId, ExprRef<'a>)>,
+    ) -> bool {
         let Some(depth) = depth.checked_sub(1) else {
-            into.is_open = true;
-            return;
+            return false;
         };
-        if let Expr::Binary(crate::facts::ir::BinaryOp::Add, left, right) = list.kind() {
-            self.list(module, list.at(left), depth, into);
-            self.list(module, list.at(right), depth, into);
-            return;
+        if let Expr::Binary(BinaryOp::Add, left, right) = list.kind() {
+            let is_all = self.items(module, list.at(left), depth, into);
+            return self.items(module, list.at(right), depth, into) && is_all;
         }
-        let Some(elements) = list.elements() else {
-            match self.exact.modules.resolve_expr(module, list) {
-                Definition::Value(value) => {
-                    let meant = self.exact.modules.value(value);
-                    self.list(value.module, meant, depth, into);
-                }
-                _ => into.is_open = true,
-            }
-            return;
-        };
-        for element in elements {
-            match element.kind() {
-                Expr::Starred(inner) => self.list(module, element.at(inner), depth, into),
-                Expr::Call(..) => {
-                    let step = self.step(module, element, depth);
-                    into.steps.extend(step);
-                    into.is_open |= step_is_missing(into.steps.last(), element, module);
-                }
-                Expr::Name(_) | Expr::Attribute(..) => {
-                    match self.exact.modules.resolve_expr(module, element) {
-                        Definition::Value(value) => {
-                            let meant = self.exact.modules.value(value);
-                            into.steps.extend(self.step(value.module, meant, depth));
-                        }
-                        _ => into.is_open = true,
+        if let Some(elements) = list.elements() {
+            let mut is_all = true;
+            for element in elements {
+                match element.kind() {
+                    Expr::Starred(inner) => {
+                        is_all &= self.items(module, element.at(inner), depth, into);
                     }
+                    _ => into.push((module, element)),
                 }
-                _ => into.is_open = true,
             }
+            return is_all;
         }
+        if let Some(call) = list.as_call() {
+            let copied = call
+                .positional()
+                .next()
+                .filter(|_| self.copies(module, call));
+            return copied.is_some_and(|copied| self.items(module, copied, depth, into));
+        }
+        match self.exact.modules.resolve_expr(module, list) {
+            Definition::Value(value) => {
+                let meant = self.exact.modules.value(value);
+                let facts = self.exact.modules.facts(value.module);
+                let is_whole = list
+                    .last_name()
+                    .is_some_and(|name| !is_changed(facts.body(value.body), name));
+                self.items(value.module, meant, depth, into) && is_whole
+            }
+            _ => false,
+        }
+    }
+
+    /// `list(..)` and `tuple(..)`
+    fn copies(&self, module: ModuleId, call: CallRef<'a>) -> bool {
+        let modules = self.exact.modules;
+        let callee = modules.qualified(&modules.resolve_expr(module, call.callee));
+        matches!(callee.as_deref(), Some("builtins.list" | "builtins.tuple"))
     }
 
     fn step(&self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Option<Arc<Step>> {
         let call = expr.as_call()?;
         let class = self.class(module, call.callee);
         let operation = match &class {
-            OperationClass::Djangos(name) => {
-                self.operation(module, name, call, depth)
-                    .unwrap_or(Operation::Unknown {
+            OperationClass::Djangos { name, constructors } => {
+                let given = match &constructors[..] {
+                    [] => Given::Written(module, call),
+                    own => Given::Handed(self.fields.handed_on(own, module, call)),
+                };
+                self.operation(name, &given, depth)
+                    .unwrap_or_else(|| Operation::Unknown {
                         class: Some(name.as_str().into()),
-                        keeps_state: false,
+                        keeps_state: name == "RunPython",
                     })
             }
             OperationClass::Own { class, keeps_state } => Operation::Unknown {
@@ -116,13 +154,25 @@ impl<'a> Reader<'a> {
 
     fn class(&self, module: ModuleId, callee: ExprRef<'a>) -> OperationClass {
         let modules = self.exact.modules;
-        match modules.resolve_expr(module, callee) {
-            Definition::External(name) => djangos(&name).map_or(OperationClass::Unknown, |name| {
-                OperationClass::Djangos(name.to_owned())
-            }),
+        // While the class's `operations` are made, the name is still the module's.
+        let outer = callee
+            .dotted()
+            .filter(|dotted| dotted.starts_with("operations."));
+        let class = match outer {
+            Some(dotted) => modules.resolve(module, &dotted),
+            None => modules.resolve_expr(module, callee),
+        };
+        match class {
+            Definition::External(name) => {
+                djangos(&name).map_or(OperationClass::Unknown, |name| OperationClass::Djangos {
+                    name: name.to_owned(),
+                    constructors: Vec::new(),
+                })
+            }
             Definition::Class(class) => {
                 let mro = modules.mro(class);
                 let mut keeps_state = None;
+                let mut constructors = Vec::new();
                 for ancestor in &mro.ancestors {
                     let name = match ancestor {
                         Ancestor::Class(class) => modules.qualified_class(*class),
@@ -137,7 +187,10 @@ impl<'a> Reader<'a> {
                         Some(name) => {
                             return match keeps_state {
                                 Some(keeps_state) => OperationClass::Own { class, keeps_state },
-                                None => OperationClass::Djangos(name.to_owned()),
+                                None => OperationClass::Djangos {
+                                    name: name.to_owned(),
+                                    constructors,
+                                },
                             };
                         }
                         None => {}
@@ -149,9 +202,8 @@ impl<'a> Reader<'a> {
                         {
                             keeps_state = Some(self.does_nothing(*ancestor, binding.kind));
                         }
-                        if keeps_state.is_none() && body.binding("__init__").is_some() {
-                            // What its arguments mean is its own affair.
-                            keeps_state = Some(false);
+                        if body.binding("__init__").is_some() {
+                            constructors.push(*ancestor);
                         }
                     }
                 }
@@ -175,6 +227,7 @@ impl<'a> Reader<'a> {
             .all(|statement| match statement.kind() {
                 Stmt::Return(value) => value.is_none_or(|value| body.expr(value).is_none()),
                 Stmt::Expr(value) => body.expr(value).as_str().is_some(),
+                Stmt::Pass => true,
                 _ => false,
             })
     }
@@ -184,19 +237,14 @@ impl<'a> Reader<'a> {
         clippy::too_many_lines,
         reason = "one arm an operation, with the names of its parameters"
     )]
-    fn operation(
-        &self,
-        module: ModuleId,
-        class: &str,
-        call: CallRef<'a>,
-        depth: u32,
-    ) -> Option<Operation> {
-        if call.is_open() {
+    fn operation(&self, class: &str, given: &Given<'a>, depth: u32) -> Option<Operation> {
+        if given.is_open() {
             return None;
         }
+        let argument = |position: usize, name: &str| given.argument(self.exact, position, name);
         let value = |position: usize, name: &str| {
-            let given = call.argument(position, name);
-            given.map(|given| self.exact.value(module, given))
+            let argument = argument(position, name)?;
+            Some(argument.value(self.exact))
         };
         let text = |position: usize, name: &str| -> Option<Arc<str>> {
             value(position, name)?.as_str().map(Arc::from)
@@ -205,26 +253,26 @@ impl<'a> Reader<'a> {
             value(position, name).is_none_or(|value| value.truth() != Some(false))
         };
         let field = |position: usize| {
-            let given = call.argument(position, "field")?;
-            Some(self.field(module, given))
+            let (module, code) = argument(position, "field")?.code()?;
+            Some(self.field(module, code))
         };
         let steps = |position: usize, name: &str| {
             let mut steps = Steps::default();
-            if let Some(list) = call.argument(position, name)
-                && !list.is_none()
-            {
+            if let Some(list) = argument(position, name).filter(|it| !it.is_none()) {
+                let (module, list) = list.code()?;
                 self.list(module, list, depth, &mut steps);
             }
             (!steps.is_open).then_some(steps.steps)
         };
-        let place = |position: usize, name: &str| {
-            let given = call.argument(position, name)?;
-            (!given.is_none()).then(|| ValueRef::of(module, given))
+        // What is given and has no place leaves the operation unknown.
+        let place = |position: usize, name: &str| match argument(position, name) {
+            Some(given) if !given.is_none() => given.place().map(Some),
+            _ => Some(None),
         };
         Some(match class {
             "CreateModel" => Operation::CreateModel {
                 name: text(0, "name")?,
-                fields: self.fields(module, call.argument(1, "fields")?)?,
+                fields: self.fields(argument(1, "fields")?.code()?, depth)?,
                 options: options(value(2, "options"))?,
                 bases: bases(value(3, "bases")),
                 managers: managers(value(4, "managers")),
@@ -335,12 +383,12 @@ impl<'a> Reader<'a> {
                 name: text(1, "name")?,
             },
             "RunPython" => Operation::RunPython {
-                code: place(0, "code"),
-                reverse: place(1, "reverse_code"),
+                code: place(0, "code")?,
+                reverse: place(1, "reverse_code")?,
             },
             "RunSQL" => Operation::RunSql {
-                sql: place(0, "sql"),
-                reverse: place(1, "reverse_sql"),
+                sql: place(0, "sql")?,
+                reverse: place(1, "reverse_sql")?,
                 state: steps(2, "state_operations")?,
             },
             "SeparateDatabaseAndState" => Operation::SeparateDatabaseAndState {
@@ -355,24 +403,23 @@ impl<'a> Reader<'a> {
     /// `[("id", models.AutoField(...)), ...]`
     fn fields(
         &self,
-        module: ModuleId,
-        list: ExprRef<'a>,
+        (module, list): (ModuleId, ExprRef<'a>),
+        depth: u32,
     ) -> Option<Vec<(Arc<str>, Arc<StateField>)>> {
-        let mut fields = Vec::new();
-        for element in list.elements()? {
-            let mut parts = element.elements()?;
+        let mut items = Vec::new();
+        self.items(module, list, depth, &mut items).then_some(())?;
+        let pair = |(module, item): (ModuleId, ExprRef<'a>)| {
+            let (module, pair) = self.meant(module, item);
+            let mut parts = pair.elements()?;
             let (name, made) = (parts.next()?, parts.next()?);
             let name = self.exact.value(module, name);
-            fields.push((name.as_str()?.into(), self.field(module, made)));
-        }
-        Some(fields)
+            Some((Arc::from(name.as_str()?), self.field(module, made)))
+        };
+        items.into_iter().map(pair).collect()
     }
 
     fn field(&self, module: ModuleId, made: ExprRef<'a>) -> Arc<StateField> {
-        let (module, made) = match self.exact.modules.resolve_expr(module, made) {
-            Definition::Value(value) => (value.module, self.exact.modules.value(value)),
-            _ => (module, made),
-        };
+        let (module, made) = self.meant(module, made);
         let field = self.fields.field(module, made);
         let reference = |name: &str| {
             let argument = field.as_ref()?.argument(name)?;
@@ -390,6 +437,7 @@ impl<'a> Reader<'a> {
             lost_default: false,
             is_model_key: false,
             is_sketched: false,
+            is_of_package: false,
             names_key: false,
             renamed: Vec::new(),
         })
@@ -397,8 +445,12 @@ impl<'a> Reader<'a> {
 }
 
 enum OperationClass {
-    /// The name of Django's own class.
-    Djangos(String),
+    Djangos {
+        /// The name of Django's own class.
+        name: String,
+        /// The project's own classes before it that have a constructor, nearest first.
+        constructors: Vec<ClassRef>,
+    },
     Own {
         class: ClassRef,
         keeps_state: bool,
@@ -419,23 +471,24 @@ fn is_of_server(class: &str) -> bool {
     class.ends_with("Extension") || matches!(class, "CreateCollation" | "RemoveCollation")
 }
 
-/// Whether statements of the class change the list after it is bound.
-fn is_changed(class: BodyRef<'_>) -> bool {
-    let is_named = |expr: ExprRef<'_>| expr.as_name() == Some("operations");
-    let has_statement = class
+/// Whether statements of a scope change a list after it is bound.
+fn is_changed(body: BodyRef<'_>, name: &str) -> bool {
+    const CHANGES: &[&str] = &[
+        "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort",
+    ];
+    let is_named = |expr: ExprRef<'_>| expr.as_name() == Some(name);
+    let has_statement = body
         .all_statements()
-        .any(|statement| matches!(statement.kind(), Stmt::Augmented { .. } | Stmt::For { .. }));
+        .any(|statement| match statement.kind() {
+            Stmt::Augmented { target, .. } => is_named(body.expr(target)),
+            _ => false,
+        });
     // `operations.append(...)`
     let is_called = |expr: ExprRef<'_>| {
         let owner = expr.as_attribute();
-        owner.is_some_and(|(owner, _)| is_named(owner))
+        owner.is_some_and(|(owner, method)| is_named(owner) && CHANGES.contains(&method))
     };
-    has_statement || class.exprs().any(is_called)
-}
-
-/// Whether a call among the operations came to nothing.
-fn step_is_missing(last: Option<&Arc<Step>>, element: ExprRef<'_>, module: ModuleId) -> bool {
-    last.and_then(|step| step.place) != Some(ValueRef::of(module, element))
+    has_statement || body.exprs().any(is_called)
 }
 
 fn options(value: Option<Value>) -> Option<ModelOptions> {

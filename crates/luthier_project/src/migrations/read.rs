@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::exact::Exact;
 use super::loadable::{self, Unloadable};
 use super::operations::Reader;
+use super::value::Value;
 use super::{Migration, Reference};
 use crate::apps::Configured;
 use crate::facts::ir::BindingKind;
@@ -28,7 +29,11 @@ pub(super) fn read(
     configured: &Configured,
     listed: &BTreeSet<Arc<str>>,
 ) -> (Vec<Migration>, Vec<Unloadable>) {
-    let (mut found, unloadable) = as_given(modules, own, packages);
+    let exact = Exact {
+        modules,
+        settings: configured,
+    };
+    let (mut found, unloadable) = as_given(exact, own, packages);
     read_steps(modules, configured, &mut found);
     let mut of_package: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, migration) in found.iter().enumerate() {
@@ -93,10 +98,11 @@ fn read_steps(modules: &Modules, configured: &Configured, migrations: &mut [Migr
 }
 
 fn as_given(
-    modules: &Modules,
+    exact: Exact<'_>,
     own: &[ModuleId],
     packages: &[(Arc<str>, Arc<str>)],
 ) -> (Vec<Migration>, Vec<Unloadable>) {
+    let modules = exact.modules;
     let mut found = Vec::new();
     let mut unloadable = Vec::new();
     for &module in own {
@@ -108,7 +114,7 @@ fn as_given(
         let Some((_, app)) = package else { continue };
         // Django passes over packages and names that begin so.
         if !info.is_package && !name.starts_with(['_', '~']) {
-            found.extend(migration(modules, module, app, name));
+            found.extend(migration(exact, module, app, name));
             unloadable.extend(loadable::problem(modules, app, module));
         }
     }
@@ -123,7 +129,8 @@ pub(super) fn class(modules: &Modules, module: ModuleId) -> Option<ClassRef> {
     }
 }
 
-fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) -> Option<Migration> {
+fn migration(exact: Exact<'_>, module: ModuleId, app: &Arc<str>, name: &str) -> Option<Migration> {
+    let modules = exact.modules;
     let file = modules.get(module).file?;
     let facts = modules.facts(module);
     let class = class(modules, module)?;
@@ -148,7 +155,7 @@ fn migration(modules: &Modules, module: ModuleId, app: &Arc<str>, name: &str) ->
         spares_locks: facts.names.iter().any(spares_locks),
     };
     let mut list = |name: &str| {
-        let (references, understood) = references(body, name, file);
+        let (references, understood) = references(exact, class.module, body, name, file);
         migration.is_open |= !understood;
         references
     };
@@ -191,7 +198,13 @@ fn spares_locks(text: &str) -> bool {
 }
 
 /// The pairs of an app and a name in a list of the class, and whether that is all there is in it.
-fn references(body: BodyRef<'_>, name: &str, file: FileId) -> (Vec<Reference>, bool) {
+fn references(
+    exact: Exact<'_>,
+    module: ModuleId,
+    body: BodyRef<'_>,
+    name: &str,
+    file: FileId,
+) -> (Vec<Reference>, bool) {
     let Some(binding) = body.binding(name) else {
         return (Vec::new(), true);
     };
@@ -205,18 +218,24 @@ fn references(body: BodyRef<'_>, name: &str, file: FileId) -> (Vec<Reference>, b
     let mut found = Vec::new();
     let mut understood = true;
     for element in elements {
-        if is_swappable(element) {
-            // On the first migration of whatever app has the user model: never one of a conflict.
+        let place = Place::new(file, element.span());
+        if let Some(setting) = swappable(element) {
+            // Whatever it is, no conflict hangs on it: it is a migration of another app.
+            let model = exact.value(module, setting);
+            let label = model.as_str().and_then(|model| model.split_once('.'));
+            found.extend(label.map(|(app, _)| Reference {
+                app: app.into(),
+                name: "__first__".into(),
+                place,
+            }));
             continue;
         }
-        let parts: Option<Vec<&str>> = element
-            .elements()
-            .and_then(|parts| parts.map(ExprRef::as_str).collect());
-        match parts.as_deref() {
-            Some([app, name]) => found.push(Reference {
-                app: (*app).into(),
-                name: (*name).into(),
-                place: Place::new(file, element.span()),
+        let pair = exact.value(module, element);
+        match pair.elements() {
+            Some([Value::Str(app), Value::Str(name)]) => found.push(Reference {
+                app: Arc::clone(app),
+                name: Arc::clone(name),
+                place,
             }),
             _ => understood = false,
         }
@@ -224,8 +243,9 @@ fn references(body: BodyRef<'_>, name: &str, file: FileId) -> (Vec<Reference>, b
     (found, understood)
 }
 
-/// `migrations.swappable_dependency(..)`
-fn is_swappable(element: ExprRef<'_>) -> bool {
-    let callee = element.as_call().and_then(|call| call.callee.dotted());
-    callee.is_some_and(|callee| callee.ends_with("swappable_dependency"))
+/// The setting of `migrations.swappable_dependency(..)`.
+fn swappable(element: ExprRef<'_>) -> Option<ExprRef<'_>> {
+    let call = element.as_call()?;
+    let is_meant = call.callee.last_name() == Some("swappable_dependency");
+    is_meant.then(|| call.argument(0, "value"))?
 }

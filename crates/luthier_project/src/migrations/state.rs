@@ -39,6 +39,8 @@ pub struct ModelState {
     pub managers: Managers,
     /// Whether something about it was not understood: what it lacks is not known to be missing.
     pub is_open: bool,
+    /// Whether a package makes it: the fields are known, the options may be others.
+    pub is_of_package: bool,
 }
 
 /// One field of one model at one point of the history.
@@ -65,6 +67,8 @@ pub struct StateField {
     /// Whether it comes from luthier's own description of a package that is not installed: another
     /// release may have it otherwise.
     pub is_sketched: bool,
+    /// Whether a package adds it, with arguments that may be others.
+    pub is_of_package: bool,
     /// Fields that were renamed since, where this one names them: old and new name.
     pub renamed: Vec<(Arc<str>, Arc<str>)>,
 }
@@ -168,6 +172,11 @@ impl ModelState {
 
     pub fn option(&self, name: &str) -> Option<&Value> {
         option(&self.options, name)
+    }
+
+    /// Whether its options may be others than are known.
+    pub(super) fn has_open_options(&self) -> bool {
+        self.is_open || self.is_of_package
     }
 
     pub fn is_proxy(&self) -> bool {
@@ -382,6 +391,7 @@ impl ProjectState {
             constraints,
             bases: bases.to_vec(),
             managers: managers.clone(),
+            is_of_package: false,
         };
         self.models.insert(model.key(), Arc::new(model));
     }

@@ -1,5 +1,6 @@
 //! Fields that code adds to models from outside: `field.contribute_to_class(Order, "total")` and
-//! `Order.add_to_class("total", field)` at the top of a module that is loaded.
+//! `Order.add_to_class("total", field)` at the top of a module that is loaded, or in a decorator of
+//! the model.
 
 use luthier_source::Sources;
 
@@ -9,16 +10,20 @@ use super::evaluate::Scope;
 use super::{Field, ModelId};
 use crate::constant::Constant;
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Run, Stmt};
-use crate::modules::{Definition, ModuleId, ValueRef};
+use crate::modules::{ClassRef, Definition, ModuleId, ValueRef};
 use crate::settings;
+
+/// What the names of the methods have in common.
+const METHODS: &str = "_to_class";
 
 /// Loops over more than this leave the model open.
 const MAX_ROUNDS: usize = 500;
 
 /// Adds what one module adds; a model of which that cannot be told gets open.
 pub(super) fn add_from_outside(builder: &mut Builder<'_>, sources: &Sources, module: ModuleId) {
+    add_by_decorators(builder, sources, module);
     let facts = builder.modules.facts(module);
-    if !facts.names.mention("_to_class") {
+    if !facts.names.mention(METHODS) {
         return;
     }
     let body = facts.module();
@@ -27,8 +32,40 @@ pub(super) fn add_from_outside(builder: &mut Builder<'_>, sources: &Sources, mod
         sources,
         module,
         loop_variable: None,
+        decorated: None,
     };
     walk.block(body, body.body().top);
+}
+
+/// Adds what the decorators of the module's classes add to them.
+fn add_by_decorators(builder: &mut Builder<'_>, sources: &Sources, module: ModuleId) {
+    let modules = builder.modules;
+    let facts = modules.facts(module);
+    for (class, declared) in facts.class_ids().zip(&facts.classes) {
+        // The one next to the class is run first.
+        for &decorator in declared.decorators.iter().rev() {
+            let decorator = facts.body(declared.scope).expr(decorator);
+            let Definition::Function(function) = modules.resolve_expr(module, decorator) else {
+                continue;
+            };
+            let facts = modules.facts(function.module);
+            let Some(parameter) = facts.function(function.function).params.first() else {
+                continue;
+            };
+            if !facts.names.mention(METHODS) {
+                continue;
+            }
+            let body = modules.function_body(function);
+            let mut walk = Walk {
+                builder,
+                sources,
+                module: function.module,
+                loop_variable: None,
+                decorated: Some((facts.text(parameter.name), ClassRef { module, class })),
+            };
+            walk.block(body, body.body().top);
+        }
+    }
 }
 
 struct Walk<'w, 'b, 'a> {
@@ -36,6 +73,8 @@ struct Walk<'w, 'b, 'a> {
     sources: &'w Sources,
     module: ModuleId,
     loop_variable: Option<Bound<'a>>,
+    /// The parameter of the decorator that is run, with the class that it stands for.
+    decorated: Option<(&'a str, ClassRef)>,
 }
 
 /// The variable of the loop that is run.
@@ -144,7 +183,7 @@ impl<'b: 'a, 'a> Walk<'_, 'b, 'a> {
             "add_to_class" => (second, owner, first),
             _ => return,
         };
-        let Definition::Class(class) = self.builder.modules.resolve_expr(self.module, model) else {
+        let Some(class) = self.class(model) else {
             return;
         };
         let Some(id) = self.builder.graph.by_class(class) else {
@@ -155,6 +194,16 @@ impl<'b: 'a, 'a> Walk<'_, 'b, 'a> {
         match name.as_str() {
             Some(name) => self.add(id, name, field),
             None => self.builder.graph.get_mut(id).is_open = true,
+        }
+    }
+
+    fn class(&self, model: ExprRef<'a>) -> Option<ClassRef> {
+        match (self.decorated, model.as_name()) {
+            (Some((parameter, class)), Some(name)) if name == parameter => Some(class),
+            _ => match self.builder.modules.resolve_expr(self.module, model) {
+                Definition::Class(class) => Some(class),
+                _ => None,
+            },
         }
     }
 

@@ -11,11 +11,11 @@ use crate::modules::{ClassRef, FunctionRef, ModuleId};
 
 /// The arguments of one call.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Arguments {
-    pub(super) positional: Vec<Constant>,
+pub(crate) struct Arguments {
+    pub(crate) positional: Vec<Constant>,
     pub(super) keywords: Vec<(Arc<str>, Constant)>,
     /// Whether there may be more than are known.
-    pub(super) open: bool,
+    pub(crate) open: bool,
 }
 
 impl Arguments {
@@ -55,7 +55,7 @@ impl Arguments {
         arguments
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Constant> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Constant> {
         let mut entries = self.keywords.iter().rev();
         entries
             .find(|(key, _)| &**key == name)

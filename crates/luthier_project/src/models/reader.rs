@@ -1,13 +1,13 @@
-//! Reads fields that stand outside of models: in migrations.
+//! Reads fields that stand outside of models, and what constructors hand on: for migrations.
 
 use super::classes::{Classes, Nature};
-use super::construct::Arguments;
+use super::construct::{Arguments, through_constructors};
 use super::declare::Declarer;
 use super::evaluate::{Bare, Evaluator};
 use super::field::Field;
 use crate::apps::Configured;
-use crate::facts::ExprRef;
-use crate::modules::{ModuleId, Modules, ValueRef};
+use crate::facts::{CallRef, ExprRef};
+use crate::modules::{ClassRef, ModuleId, Modules, ValueRef};
 
 /// Remembers what the classes are; one reader a thread.
 pub(crate) struct FieldReader<'a> {
@@ -38,5 +38,16 @@ impl<'a> FieldReader<'a> {
             classes: &self.classes,
         };
         Some(declarer.field(None, "", &nature, arguments, place))
+    }
+
+    /// The arguments of a call after the constructors of these classes, nearest first, had them.
+    pub(crate) fn handed_on(
+        &self,
+        constructors: &[ClassRef],
+        module: ModuleId,
+        call: CallRef<'a>,
+    ) -> Arguments {
+        let arguments = Arguments::of_call(self.evaluator, module, call, &Bare);
+        through_constructors(self.evaluator, constructors, arguments)
     }
 }

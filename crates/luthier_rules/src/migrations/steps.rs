@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use luthier_diagnostics::{Confidence, Location};
 use luthier_project::Project;
+use luthier_project::django::operations::{Database, Effect, Engine, Role, Touch};
 use luthier_project::facts::CallRef;
 use luthier_project::migrations::{
     Applied, Migration, MigrationId, ModelKey, Operation, Reach, StateField,
 };
+use luthier_project::models::FieldKind;
 use luthier_project::modules::ModuleId;
 
 use crate::Context;
@@ -26,6 +28,41 @@ pub(super) fn on_existing_tables(project: &Project) -> impl Iterator<Item = &App
 /// The same where the models follow at once: what the code of the release before knows.
 pub(super) fn known_to_code(project: &Project) -> impl Iterator<Item = &Applied> {
     on_existing_tables(project).filter(|applied| applied.reach == Reach::Both)
+}
+
+/// What an operation on a table in use does to the database. Where nothing tells which server it is,
+/// PostgreSQL is meant: what most projects run on, and the message says so.
+pub(super) fn effects(project: &Project, applied: &Applied) -> Vec<Effect> {
+    let effects = applied.effects(&project.modules, server(project), project.django.version);
+    effects.unwrap_or_default()
+}
+
+/// The database server that is judged by.
+pub(super) fn server(project: &Project) -> Database {
+    project.database.unwrap_or(Database {
+        engine: Engine::PostgreSql,
+        release: None,
+    })
+}
+
+pub(super) fn is_postgresql(project: &Project) -> bool {
+    server(project).engine == Engine::PostgreSql
+}
+
+/// What happens to the table itself, all effects taken together.
+pub(super) fn touch(effects: &[Effect]) -> Touch {
+    let touches = effects.iter().map(|effect| effect.on(Role::This));
+    touches.reduce(Touch::and).unwrap_or(Touch::NOTHING)
+}
+
+/// Who waits for a lock: `reads and writes`, `writes`.
+pub(super) fn waiting(touch: Touch) -> Option<&'static str> {
+    let lock = touch.lock??;
+    if lock.blocks_reads() {
+        Some("reads and writes")
+    } else {
+        lock.blocks_writes().then_some("writes")
+    }
 }
 
 /// Reports an operation. One of an older migration has long been run wherever the project is in
@@ -74,39 +111,9 @@ pub(super) fn place_of(project: &Project, module: ModuleId, call: CallRef<'_>) -
     })
 }
 
-/// Whether an operation alters the table that a model has: what only the models hear of does not.
-pub(super) fn alters_table(applied: &Applied) -> bool {
-    match applied.operation() {
-        Operation::AlterField { .. } => altered(applied).is_some_and(|(name, before, after)| {
-            let number = |field: &StateField| {
-                let field = field.field.as_ref()?;
-                Some((field.number("max_length"), field.unique(), field.db_index()))
-            };
-            before.kind() != after.kind()
-                || before.null() != after.null()
-                || before.column(name) != after.column(name)
-                || before.to != after.to
-                || number(before) != number(after)
-        }),
-        Operation::AddField { field, .. } => !field.is_many_to_many(),
-        Operation::RemoveField { name, .. } => {
-            let field = applied.before.as_ref().and_then(|model| model.field(name));
-            field.is_some_and(|field| !field.is_many_to_many())
-        }
-        Operation::DeleteModel { .. }
-        | Operation::RenameModel { .. }
-        | Operation::AlterModelTable { .. }
-        | Operation::AlterTogether { .. }
-        | Operation::AlterOrderWithRespectTo { .. }
-        | Operation::RenameField { .. }
-        | Operation::AddIndex { .. }
-        | Operation::RemoveIndex { .. }
-        | Operation::RenameIndex { .. }
-        | Operation::AddConstraint { .. }
-        | Operation::RemoveConstraint { .. }
-        | Operation::ValidateConstraint { .. } => true,
-        _ => false,
-    }
+/// Whether others wait for an operation on a table: what only the models hear of locks nothing.
+pub(super) fn locks_table(project: &Project, applied: &Applied) -> bool {
+    waiting(touch(&effects(project, applied))).is_some()
 }
 
 /// Whether an operation's class is Django's own: one that derives from it may do otherwise.
@@ -153,9 +160,35 @@ pub(super) fn altered(
     Some((name, before, after))
 }
 
-/// `shop.0002_total`
-pub(super) fn name(migration: &Migration) -> String {
-    format!("{}.{}", migration.app, migration.name)
+/// `Order.total`, or the model where there is no field.
+pub(super) fn shown(applied: &Applied) -> String {
+    let model = applied.model().map_or("?", |model| &*model.name);
+    match field_name(applied.operation()) {
+        Some(field) => format!("`{model}.{field}`"),
+        None => format!("`{model}`"),
+    }
+}
+
+/// The model alone.
+pub(super) fn shown_model(applied: &Applied) -> String {
+    format!("`{}`", applied.model().map_or("?", |model| &*model.name))
+}
+
+/// Whether a field that is added has a column which must not be NULL and which the database gives no
+/// value by itself.
+pub(super) fn is_added_not_null(name: &str, field: &StateField) -> bool {
+    let makes_its_own = matches!(field.kind(), FieldKind::Generated) || field.kind().is_auto();
+    let is_not_null = field.null() == Some(false) && field.has_db_default() == Some(false);
+    is_not_null && field.column(name).is_some() && !makes_its_own
+}
+
+/// How a column that must not be NULL comes to a table in use.
+pub(super) fn without_null(project: &Project) -> &'static str {
+    if project.django.version.major >= 5 {
+        "give it `db_default`, or add it with `null=True`, fill the rows in batches, and set NOT NULL in a later release"
+    } else {
+        "add it with `null=True`, fill the rows in batches, and set NOT NULL in a later release"
+    }
 }
 
 /// Whether a migration makes the table of a model.
@@ -169,4 +202,9 @@ pub(super) fn is_made_in(project: &Project, migration: MigrationId, model: &Mode
                 .as_ref()
                 .is_some_and(|made| made.key() == *model)
     })
+}
+
+/// `shop.0002_total`
+pub(super) fn name(migration: &Migration) -> String {
+    format!("{}.{}", migration.app, migration.name)
 }

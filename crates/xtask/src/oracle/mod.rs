@@ -6,6 +6,7 @@
 mod counts;
 mod drift;
 mod growth;
+mod locks;
 mod models;
 mod queries;
 mod releases;
@@ -59,11 +60,21 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "drift",
         run: drift::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "drift-corpus",
+        run: drift::corpus,
         only_when_named: true,
     },
     Oracle {
         name: "growth",
         run: growth::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "locks",
+        run: locks::run,
         only_when_named: false,
     },
     Oracle {
@@ -73,7 +84,7 @@ const ORACLES: &[Oracle] = &[
     },
     Oracle {
         name: "models-corpus",
-        run: |_| models::corpus(),
+        run: models::corpus,
         only_when_named: true,
     },
     Oracle {

@@ -243,7 +243,7 @@ impl<'a> Detector<'a> {
     fn deconstruct(&self, field: &StateField) -> Option<Deconstruction> {
         let known = field.field.as_deref()?;
         let mut made = deconstruct(self.exact, known, self.version >= (5, 0));
-        made.is_open |= field.is_sketched;
+        made.is_open |= field.is_sketched || field.is_of_package;
         let text = |text: &Arc<str>| Value::Str(Arc::clone(text));
         if known.kind.is_foreign_key() || known.kind == FieldKind::ManyToMany {
             made.set("to", field.to.as_ref().map_or(Value::Unknown, text));

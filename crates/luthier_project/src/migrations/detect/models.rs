@@ -27,7 +27,8 @@ impl Detector<'_> {
             let Some(model) = self.old.get(&key).cloned() else {
                 continue;
             };
-            if (self.is_made)(&key.0, &model.name) {
+            let is_there = self.new.models.contains_key(&key);
+            if !is_there && (self.is_made)(&key.0, &model.name) {
                 self.leave(&model, "whether it is gone");
                 continue;
             }

@@ -34,7 +34,7 @@ impl Detector<'_> {
             let (old_options, new_options) = (alterable(old), alterable(new));
             match same_keywords(&old_options, &new_options) {
                 Some(true) => {}
-                Some(false) if !new.is_open => {
+                Some(false) if !new.has_open_options() => {
                     let operation = Operation::AlterModelOptions {
                         name: Arc::clone(&key.1),
                         options: new_options,
@@ -62,7 +62,7 @@ impl Detector<'_> {
             };
             match same {
                 Some(true) => {}
-                Some(false) if !new.is_open => {
+                Some(false) if !new.has_open_options() => {
                     let operation = Operation::AlterModelManagers {
                         name: Arc::clone(&key.1),
                         managers: new.managers.clone(),
@@ -125,7 +125,7 @@ impl Detector<'_> {
         let (old, new_value) = (value(old), value(new));
         match old.same(&new_value) {
             Some(true) => None,
-            Some(false) if !new.is_open => Some(new_value),
+            Some(false) if !new.has_open_options() => Some(new_value),
             _ => {
                 self.leave(new, name);
                 None
@@ -196,7 +196,7 @@ impl Detector<'_> {
             };
             let is_same = old_groups.len() == new_groups.len()
                 && old_groups.iter().all(|group| new_groups.contains(group));
-            if is_same || new.is_open {
+            if is_same || new.has_open_options() {
                 continue;
             }
             let names = new_groups.iter().filter_map(Value::elements).flatten();
@@ -224,7 +224,7 @@ impl Detector<'_> {
                 self.leave(new, "indexes");
                 continue;
             };
-            if new.is_open || old.is_open {
+            if new.has_open_options() || old.is_open {
                 if !added.is_empty() || !removed.is_empty() {
                     self.leave(new, "indexes");
                 }
@@ -345,7 +345,7 @@ impl Detector<'_> {
                 self.leave(new, "constraints");
                 continue;
             };
-            if new.is_open || old.is_open {
+            if new.has_open_options() || old.is_open {
                 if !added.is_empty() || !removed.is_empty() {
                     self.leave(new, "constraints");
                 }

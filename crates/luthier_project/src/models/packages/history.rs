@@ -216,7 +216,10 @@ fn copied(builder: &Builder<'_>, tracked: &Model, field: &Field) -> Field {
         kept.set("max_length", Constant::Int(length));
     }
     let mut copy = match other {
-        Some(dotted) => made_field(builder, &field.name, dotted, arguments(&[])),
+        Some(dotted) => Field {
+            value: field.value,
+            ..made_field(builder, &field.name, dotted, arguments(&[]))
+        },
         None => field.clone(),
     };
     copy.is_automatic = false;

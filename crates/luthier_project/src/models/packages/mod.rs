@@ -2,6 +2,7 @@
 //! signal receivers, said again as rules.
 
 mod history;
+mod money;
 mod search;
 mod stores;
 mod tags;
@@ -28,6 +29,7 @@ pub(super) fn extend(builder: &Builder<'_>, model: &mut Model, class: ClassRef) 
         return;
     }
     trees::add_tree_fields(builder, model, class);
+    money::add_currencies(builder, model);
     tags::add_tagged_items(builder, model);
     add_status_managers(builder, model, class);
 }

@@ -1,7 +1,7 @@
 //! The packages of the corpus, each installed with all that it needs: too slow for every run.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -9,7 +9,7 @@ use luthier_source::SitePackages;
 
 use super::{Place, compare, dump_with};
 use crate::corpus::packages;
-use crate::oracle::{Tally, venv};
+use crate::oracle::{Only, Tally, venv};
 use crate::workspace;
 
 /// One package that Django can be set up with.
@@ -60,16 +60,76 @@ const PACKAGES: &[Package] = &[
     },
 ];
 
-/// Compares every package of the corpus.
-pub(crate) fn corpus() -> Result<Tally> {
+/// One package where Django can be set up with it.
+pub(crate) struct Setting {
+    pub(crate) name: &'static str,
+    /// Its folder in the corpus.
+    pub(crate) project: PathBuf,
+    pub(crate) settings: &'static str,
+    pub(crate) extra_paths: &'static [&'static str],
+    pub(crate) python: PathBuf,
+    /// Where it may write.
+    pub(crate) home: PathBuf,
+}
+
+impl Setting {
+    /// Installs the package, unless that was done before.
+    fn of(package: &'static Package, project: &Path) -> Result<Self> {
+        let interpreter = venv::interpreter(package.python..=package.python)
+            .with_context(|| format!("Python {:?} for {}", package.python, package.name))?;
+        let requirement = packages::requirement(package.name);
+        let python = venv::environment(package.name, &interpreter, &[&requirement])?;
+        // Packages that write where their user lives get a place of their own.
+        let home = venv::cache().join("models").join("home").join(package.name);
+        fs::create_dir_all(&home)?;
+        fs::write(home.join("pulp.key"), "A".repeat(43) + "=")?;
+        Ok(Self {
+            name: package.name,
+            project: project.to_path_buf(),
+            settings: package.settings,
+            extra_paths: package.extra_paths,
+            python,
+            home,
+        })
+    }
+
+    /// The package's Python, with all that its settings ask for.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.python);
+        command
+            .env("HOME", &self.home)
+            .env("KOLIBRI_HOME", self.home.join("kolibri"))
+            .env("PULP_DB_ENCRYPTION_KEY", self.home.join("pulp.key"))
+            .env("PULP_CONTENT_ORIGIN", "http://example.org")
+            .env("PULP_SECRET_KEY", "oracle")
+            .env("NAUTOBOT_SECRET_KEY", "oracle");
+        command
+    }
+
+    pub(crate) fn python_path(&self) -> Vec<PathBuf> {
+        let extra = self.extra_paths.iter();
+        let mut path: Vec<_> = extra.map(|extra| self.project.join(extra)).collect();
+        path.push(self.project.clone());
+        path.push(workspace::root().join("oracle/models/corpus"));
+        path
+    }
+}
+
+/// What `compare` says of every package of the corpus that is wanted. One that cannot be set up
+/// counts as one failure.
+pub(crate) fn each(only: &Only, compare: impl Fn(&Setting) -> Result<Tally>) -> Result<Tally> {
     let mut sum = Tally::default();
     let folder = packages::folder(None);
     for (name, project) in packages::fetch(&folder, &[])? {
+        if !only.wants(&name) {
+            continue;
+        }
         let package = PACKAGES
             .iter()
             .find(|package| package.name == name)
             .with_context(|| format!("no settings are known for {name}"))?;
-        sum += run(package, &project).unwrap_or_else(|error| {
+        let compared = Setting::of(package, &project).and_then(|setting| compare(&setting));
+        sum += compared.unwrap_or_else(|error| {
             eprintln!("{name}: {error:#}");
             Tally {
                 passed: 0,
@@ -80,38 +140,23 @@ pub(crate) fn corpus() -> Result<Tally> {
     Ok(sum)
 }
 
-fn run(package: &Package, project: &Path) -> Result<Tally> {
-    let interpreter = venv::interpreter(package.python..=package.python)
-        .with_context(|| format!("Python {:?} for {}", package.python, package.name))?;
-    let requirement = packages::requirement(package.name);
-    let python = venv::environment(package.name, &interpreter, &[&requirement])?;
-    // Packages that write where their user lives get a place of their own.
-    let home = venv::cache().join("models").join("home").join(package.name);
-    fs::create_dir_all(&home)?;
-    fs::write(home.join("pulp.key"), "A".repeat(43) + "=")?;
-    let mut command = Command::new(&python);
-    command
-        .env("HOME", &home)
-        .env("KOLIBRI_HOME", home.join("kolibri"))
-        .env("PULP_DB_ENCRYPTION_KEY", home.join("pulp.key"))
-        .env("PULP_CONTENT_ORIGIN", "http://example.org")
-        .env("PULP_SECRET_KEY", "oracle")
-        .env("NAUTOBOT_SECRET_KEY", "oracle");
-    let mut python_path: Vec<_> = package
-        .extra_paths
-        .iter()
-        .map(|extra| project.join(extra))
-        .collect();
-    python_path.push(project.to_path_buf());
-    python_path.push(workspace::root().join("oracle/models/corpus"));
-    let dump = dump_with(package.name, command, &python_path, &home, package.settings)?;
-    let packages = SitePackages::find(project, Some(&python));
-    let extra_paths = package.extra_paths.iter().map(|&extra| extra.to_owned());
-    let place = Place {
-        name: package.name,
-        folder: project,
-        packages,
-        extra_paths: extra_paths.collect(),
-    };
-    compare(&place, &dump)
+/// Compares every package of the corpus.
+pub(crate) fn corpus(only: &Only) -> Result<Tally> {
+    each(only, |setting| {
+        let dump = dump_with(
+            setting.name,
+            setting.command(),
+            &setting.python_path(),
+            &setting.home,
+            setting.settings,
+        )?;
+        let extra_paths = setting.extra_paths.iter().map(|&extra| extra.to_owned());
+        let place = Place {
+            name: setting.name,
+            folder: &setting.project,
+            packages: SitePackages::find(&setting.project, Some(&setting.python)),
+            extra_paths: extra_paths.collect(),
+        };
+        compare(&place, &dump)
+    })
 }

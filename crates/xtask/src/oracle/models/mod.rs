@@ -77,7 +77,7 @@ pub(super) fn hand_made() -> Result<Tally> {
     Ok(sum)
 }
 
-pub(super) use corpus::corpus;
+pub(super) use corpus::{Setting, corpus, each};
 
 /// Where one project lies, and what Python it has.
 struct Place<'a> {

@@ -4,6 +4,9 @@
 //! `oracle/drift` says how its cases are written. Their projects are kept in the oracles' cache,
 //! one folder for each Django, so that luthier can be run on one of them by hand.
 
+mod corpus;
+mod replayed;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +19,8 @@ use luthier_project::{Installed, Project, ProjectOptions};
 use luthier_source::{SitePackages, WalkOptions};
 use rayon::prelude::*;
 use serde::Deserialize;
+
+pub(super) use corpus::corpus;
 
 use super::releases::{self, Release};
 use super::{Only, Tally, venv};
@@ -43,6 +48,8 @@ struct Expected {
     /// The labels of the project's own apps.
     own: Vec<String>,
     stops: Option<Stop>,
+    /// Whether luthier is known to see nothing of it.
+    missed: bool,
     /// The changes; more than one where Django takes some of them in the order of a set.
     orders: Vec<Changes>,
 }
@@ -123,17 +130,19 @@ fn compare(release: &Release, python: &Path, only: &Only) -> Result<Tally> {
         installed: Arc::new(Installed::new(packages, None)),
         ..ProjectOptions::default()
     };
-    let compared: Vec<Result<Option<String>>> = cases
+    let compared: Vec<Result<Outcome>> = cases
         .par_iter()
-        .map(|case| difference(case, &options))
+        .map(|case| outcome(case, &options))
         .collect();
     let mut tally = Tally::default();
     for (case, compared) in cases.iter().zip(compared) {
+        let name = case_name(release, case);
         match compared? {
-            None => tally.passed += 1,
-            Some(difference) => {
+            Outcome::Agrees => tally.passed += 1,
+            Outcome::Missed => println!("{name}: luthier is known to say nothing of it"),
+            Outcome::Differs(difference) => {
                 tally.failed += 1;
-                print!("{}:\n{difference}", case_name(release, case));
+                print!("{name}:\n{difference}");
             }
         }
     }
@@ -145,49 +154,72 @@ fn case_name(release: &Release, case: &Path) -> String {
     format!("Django {}: {name}", release.version)
 }
 
-/// What Django and luthier say of one case, where that is not the same.
-fn difference(case: &Path, options: &ProjectOptions) -> Result<Option<String>> {
+/// How what Django and luthier say of one case compares.
+enum Outcome {
+    Agrees,
+    /// luthier sees nothing of it, as is known.
+    Missed,
+    Differs(String),
+}
+
+fn outcome(case: &Path, options: &ProjectOptions) -> Result<Outcome> {
     let written = case.join("expected.json");
     let text = fs::read_to_string(&written).with_context(|| written.display().to_string())?;
-    let expected = serde_json::from_str::<Expected>(&text)?.said();
-    let predicted = predicted(&case.join("project"), options)?;
+    let expected: Expected = serde_json::from_str(&text)?;
+    let is_missed = expected.missed;
+    let expected = expected.said();
+    let (predicted, unjudged) = predicted(&linked(&case.join("project"), options)?);
+    if is_missed && predicted == Said::default() {
+        return Ok(Outcome::Missed);
+    }
     let agrees = |expected: &Said| match expected.stops {
         // How the command words its end is its own affair.
         Some(_) => predicted.stops.is_some(),
         None => *expected == predicted,
     };
-    if expected.iter().any(agrees) {
-        return Ok(None);
-    }
     let mut difference = String::new();
+    match (is_missed, expected.iter().any(agrees)) {
+        (false, true) => return Ok(Outcome::Agrees),
+        (true, true) => difference += "  is not missed any more\n",
+        (_, false) => {}
+    }
     for expected in &expected {
         difference += "  Django says\n";
         difference += &words(expected);
     }
     difference += "  luthier says\n";
     difference += &words(&predicted);
-    Ok(Some(difference))
+    for what in unjudged {
+        difference += &format!("    and leaves {what}\n");
+    }
+    Ok(Outcome::Differs(difference))
 }
 
-/// What luthier says of the project in a folder.
-fn predicted(root: &Path, options: &ProjectOptions) -> Result<Said> {
+fn linked(root: &Path, options: &ProjectOptions) -> Result<Project> {
     let (sources, files) = luthier_project::read(root, &WalkOptions::default())?;
-    let mut projects = Project::link_all(&sources, files, options);
-    let migrations = projects.swap_remove(0).migrations;
+    Ok(Project::link_all(&sources, files, options).swap_remove(0))
+}
+
+/// What luthier says of a project, and what it does not judge.
+fn predicted(project: &Project) -> (Said, Vec<String>) {
+    let migrations = &project.migrations;
     let stops = (!migrations.is_sound()).then(|| "the graph is not sound".to_owned());
     let drifted = migrations.drift().apps.iter();
     let changes = drifted.map(|app| {
         let operations = app.operations().map(Operation::describe);
         (app.app.to_string(), operations.collect())
     });
-    Ok(Said {
+    let unjudged = migrations.drift().unjudged.iter();
+    let unjudged = unjudged.map(|it| format!("{}: {}", it.app, it.what));
+    let said = Said {
         changes: if stops.is_none() {
             changes.collect()
         } else {
             Changes::new()
         },
         stops,
-    })
+    };
+    (said, unjudged.collect())
 }
 
 fn words(said: &Said) -> String {

@@ -1,0 +1,227 @@
+//! What each migration does to a database in use, and what the models lack.
+
+use std::collections::BTreeMap;
+
+use luthier_diagnostics::migrations::{
+    AppMigrations, GraphProblem, MigrationEntry, MigrationsView, OperationEffect, OperationEntry,
+    OperationReach, Work,
+};
+use luthier_diagnostics::{Confidence, Finding};
+use luthier_project::Project;
+use luthier_project::django::operations::{Database, Effect, Engine, Release, Role, Touch};
+use luthier_project::migrations::{Applied, LoadProblem, MigrationId, Operation, Reach};
+use luthier_source::Location;
+
+/// What is asked about the migrations of a project.
+pub(super) struct Asked<'a> {
+    /// Of the rules about migrations.
+    pub(super) findings: &'a [Finding],
+    pub(super) large_tables: &'a [String],
+}
+
+pub(super) fn view(project: &Project, asked: &Asked<'_>) -> MigrationsView {
+    let server = project.database.unwrap_or(Database {
+        engine: Engine::PostgreSql,
+        release: None,
+    });
+    let name = match server.release {
+        Some(release) => format!("{} {}", server.engine, version(release)),
+        None => server.engine.to_string(),
+    };
+    let mut operations: BTreeMap<MigrationId, Vec<OperationEntry>> = BTreeMap::new();
+    for applied in project.migrations.applied() {
+        let entry = operation(project, server, applied, asked);
+        operations.entry(applied.migration).or_default().push(entry);
+    }
+    let mut apps: BTreeMap<String, AppMigrations> = BTreeMap::new();
+    for (id, migration) in project.migrations.in_order() {
+        let entry = MigrationEntry {
+            name: migration.name.to_string(),
+            location: migration.place,
+            after: migration
+                .dependencies
+                .iter()
+                .map(|reference| format!("{}.{}", reference.app, reference.name))
+                .collect(),
+            is_recent: project.migrations.is_recent(id),
+            operations: operations.remove(&id).unwrap_or_default(),
+        };
+        of_app(&mut apps, &migration.app).migrations.push(entry);
+    }
+    let drift = project.migrations.drift();
+    for drifted in &drift.apps {
+        let lacks = drifted.operations().map(Operation::describe);
+        of_app(&mut apps, &drifted.app).drift = lacks.collect();
+    }
+    for unjudged in &drift.unjudged {
+        let app = of_app(&mut apps, &unjudged.app);
+        app.unjudged.push(unjudged.what.clone());
+    }
+    MigrationsView {
+        server: name,
+        is_assumed: project.database.is_none(),
+        problems: problems(project),
+        apps: apps.into_values().collect(),
+    }
+}
+
+fn of_app<'v>(apps: &'v mut BTreeMap<String, AppMigrations>, label: &str) -> &'v mut AppMigrations {
+    apps.entry(label.to_owned())
+        .or_insert_with(|| AppMigrations {
+            label: label.to_owned(),
+            migrations: Vec::new(),
+            drift: Vec::new(),
+            unjudged: Vec::new(),
+        })
+}
+
+/// `16`, `8.0.36`
+fn version(release: Release) -> String {
+    match release {
+        Release(major, 0, 0) => major.to_string(),
+        Release(major, minor, 0) => format!("{major}.{minor}"),
+        Release(major, minor, patch) => format!("{major}.{minor}.{patch}"),
+    }
+}
+
+fn operation(
+    project: &Project,
+    server: Database,
+    applied: &Applied,
+    asked: &Asked<'_>,
+) -> OperationEntry {
+    let location = place(project, applied);
+    let is_here = |finding: &&Finding| {
+        finding.confidence != Confidence::Possible && Some(finding.location) == location
+    };
+    let mut codes: Vec<&'static str> = asked
+        .findings
+        .iter()
+        .filter(is_here)
+        .map(|finding| finding.code)
+        .collect();
+    codes.dedup();
+    let reach = reach(applied);
+    let model = applied.model();
+    let table = model
+        .filter(|_| applied.is_managed())
+        .map(|model| model.table());
+    let effects = match reach {
+        OperationReach::Table => applied.effects(&project.modules, server, project.django.version),
+        _ => None,
+    };
+    let is_large = model.is_some_and(|model| {
+        let label = format!("{}.{}", model.app, model.name);
+        let mut named = asked.large_tables.iter();
+        named.any(|name| *name == *model.table() || name.eq_ignore_ascii_case(&label))
+    });
+    OperationEntry {
+        description: applied.operation().describe(),
+        location,
+        table: table.map(|table| table.to_string()),
+        reach,
+        effect: effects.map(|effects| effect(&effects, is_large)),
+        codes,
+    }
+}
+
+fn reach(applied: &Applied) -> OperationReach {
+    match applied.operation() {
+        Operation::RunPython { .. } | Operation::RunSql { .. } | Operation::Unknown { .. } => {
+            OperationReach::Code
+        }
+        _ if applied.reach == Reach::State || !applied.is_managed() => OperationReach::Models,
+        Operation::CreateModel { .. } => OperationReach::NewTable,
+        _ if applied.is_on_new_table => OperationReach::NewTable,
+        _ => OperationReach::Table,
+    }
+}
+
+fn effect(effects: &[Effect], is_on_large_table: bool) -> OperationEffect {
+    let touches = effects.iter().map(|effect| effect.on(Role::This));
+    let touch = touches.reduce(Touch::and).unwrap_or(Touch::NOTHING);
+    let lock = touch.lock.flatten();
+    OperationEffect {
+        lock: lock.map(|lock| lock.name()),
+        blocks_reads: lock.is_some_and(|lock| lock.blocks_reads()),
+        blocks_writes: lock.is_some_and(|lock| lock.blocks_writes()),
+        work: work(touch),
+        is_on_large_table,
+    }
+}
+
+fn work(touch: Touch) -> Work {
+    let parts = [
+        (touch.rewrite, Work::Rewrite),
+        (touch.update, Work::Update),
+        (touch.index, Work::Index),
+        (touch.scan, Work::Scan),
+    ];
+    let mut certain = parts.iter().filter(|(does, _)| *does == Some(true));
+    match certain.next() {
+        Some((_, work)) => *work,
+        None if touch.grows_with_rows() == Some(false) => Work::Moment,
+        None => Work::Unknown,
+    }
+}
+
+/// The class of the operation, as the call has it: where rules report it.
+fn place(project: &Project, applied: &Applied) -> Option<Location> {
+    let place = applied.step.place?;
+    let file = project.modules.get(place.module).file?;
+    let call = project.modules.value(place).as_call()?;
+    Some(Location {
+        file,
+        span: call.callee.span(),
+    })
+}
+
+fn problems(project: &Project) -> Vec<GraphProblem> {
+    let migrations = &project.migrations;
+    let mut problems = Vec::new();
+    for conflict in &migrations.conflicts {
+        let leaves = conflict.leaves.iter().map(|&id| migrations.get(id));
+        let names: Vec<&str> = leaves.clone().map(|leaf| &*leaf.name).collect();
+        for leaf in leaves {
+            problems.push(GraphProblem {
+                location: leaf.place,
+                message: format!(
+                    "conflict in {}: {} come after nothing of each other",
+                    conflict.app,
+                    names.join(", ")
+                ),
+            });
+        }
+    }
+    for missing in &migrations.missing {
+        let reference = &missing.reference;
+        problems.push(GraphProblem {
+            location: reference.place,
+            message: format!("{}.{} is not there", reference.app, reference.name),
+        });
+    }
+    for circle in &migrations.circles {
+        let members = circle.iter().map(|&id| migrations.get(id));
+        let names: Vec<String> = members
+            .clone()
+            .map(|member| format!("{}.{}", member.app, member.name))
+            .collect();
+        if let Some(first) = members.clone().next() {
+            problems.push(GraphProblem {
+                location: first.place,
+                message: format!("these depend on each other: {}", names.join(", ")),
+            });
+        }
+    }
+    for unloadable in &migrations.unloadable {
+        let why = match &unloadable.why {
+            LoadProblem::NoMigration { module } => format!("{module} has no class Migration"),
+            LoadProblem::NoSuchName { module, name } => format!("{module} has no `{name}`"),
+        };
+        problems.push(GraphProblem {
+            location: unloadable.place,
+            message: format!("Django cannot load it: {why}"),
+        });
+    }
+    problems
+}

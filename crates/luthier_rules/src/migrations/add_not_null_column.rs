@@ -1,0 +1,174 @@
+use luthier_diagnostics::{Category, Dimension, Severity};
+use luthier_project::migrations::Operation;
+
+use super::steps;
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A column that must not be NULL is added without a value that the database itself gives.
+    ///
+    /// ## Why it matters
+    ///
+    /// While the new release is rolled out, the one before it still runs against the changed table. It does
+    /// not know the column, so each of its INSERTs leaves it out, and without a default of the database the
+    /// row is refused: `null value in column violates not-null constraint`. A default that Django used
+    /// once, to fill the rows that are there, is taken away again before the migration ends.
+    ///
+    /// ## Project
+    ///
+    /// ```python file=manage.py
+    /// import os
+    /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    /// ```
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+    /// ```
+    /// ```python file=shop/__init__.py
+    /// ```
+    /// ```python file=shop/migrations/__init__.py
+    /// ```
+    /// ```python file=shop/migrations/0001_initial.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     initial = True
+    ///
+    ///     dependencies = []
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel(
+    ///             name="Customer",
+    ///             fields=[
+    ///                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+    ///                 ("name", models.CharField(max_length=50)),
+    ///             ],
+    ///         ),
+    ///         migrations.CreateModel(
+    ///             name="Order",
+    ///             fields=[
+    ///                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+    ///                 ("status", models.CharField(default="draft", max_length=10)),
+    ///                 ("note", models.TextField(blank=True, null=True)),
+    ///             ],
+    ///         ),
+    ///     ]
+    /// ```
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField("order", "reference", models.CharField(max_length=20)),  # fires
+    ///     ]
+    /// ```
+    ///
+    /// ### A default for the rows that are there, once
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField(  # fires
+    ///             model_name="order",
+    ///             name="reference",
+    ///             field=models.CharField(default="", max_length=20),
+    ///             preserve_default=False,
+    ///         ),
+    ///     ]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField("order", "reference", models.CharField(max_length=20, null=True)),
+    ///         migrations.AddField("order", "channel", models.CharField(db_default="web", max_length=20)),
+    ///         migrations.AddField("order", "related", models.ManyToManyField("shop.customer")),
+    ///     ]
+    /// ```
+    ///
+    /// ### The table is as new as the column
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel(
+    ///             "Line", [("id", models.BigAutoField(primary_key=True, serialize=False))]
+    ///         ),
+    ///         migrations.AddField("line", "order", models.ForeignKey("shop.order", models.CASCADE)),
+    ///     ]
+    /// ```
+    ///
+    /// ### Only the models hear of it
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.SeparateDatabaseAndState(
+    ///             state_operations=[
+    ///                 migrations.AddField("order", "reference", models.CharField(max_length=20)),
+    ///             ],
+    ///         ),
+    ///     ]
+    /// ```
+    ADD_NOT_NULL_COLUMN = {
+        code: "MIG005",
+        name: "add-not-null-column",
+        severity: Severity::Error,
+        category: Category::Migrations,
+        dimension: Some(Dimension::Migrations),
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    for applied in steps::on_existing_tables(project) {
+        let Operation::AddField {
+            name,
+            field,
+            preserves_default,
+            ..
+        } = applied.operation()
+        else {
+            continue;
+        };
+        let keeps_default = *preserves_default && field.has_default() == Some(true);
+        if !steps::is_added_not_null(name, field) || keeps_default {
+            continue;
+        }
+        let message = format!(
+            "adding {} NOT NULL without a database default makes the INSERTs of the release before fail",
+            steps::shown(applied)
+        );
+        steps::report(context, applied, message).help(steps::without_null(project));
+    }
+}

@@ -1,0 +1,194 @@
+use luthier_diagnostics::{Category, Dimension, Severity};
+use luthier_project::Project;
+use luthier_project::django::operations::{Change, Constraint};
+use luthier_project::migrations::{Applied, Operation};
+
+use super::steps;
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A unique constraint is put on a table in use.
+    ///
+    /// ## Why it matters
+    ///
+    /// The database builds a unique index while reads and writes of the table wait, and the migration fails
+    /// on the first two rows that are alike. The release before may go on writing such rows until it has
+    /// stopped, and fails on them from then on. A unique index that is built concurrently and then made
+    /// into the constraint takes the lock for a moment only.
+    ///
+    /// ## Project
+    ///
+    /// ```python file=manage.py
+    /// import os
+    /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    /// ```
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+    /// DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
+    /// ```
+    /// ```python file=shop/__init__.py
+    /// ```
+    /// ```python file=shop/migrations/__init__.py
+    /// ```
+    /// ```python file=shop/migrations/0001_initial.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     initial = True
+    ///
+    ///     dependencies = []
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel(
+    ///             name="Customer",
+    ///             fields=[
+    ///                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+    ///                 ("name", models.CharField(max_length=50)),
+    ///             ],
+    ///         ),
+    ///         migrations.CreateModel(
+    ///             name="Order",
+    ///             fields=[
+    ///                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+    ///                 ("status", models.CharField(default="draft", max_length=10)),
+    ///                 ("note", models.TextField(blank=True, null=True)),
+    ///             ],
+    ///         ),
+    ///     ]
+    /// ```
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddConstraint(  # fires
+    ///             "order", models.UniqueConstraint(fields=["status"], name="order_status_once")
+    ///         ),
+    ///         migrations.AlterUniqueTogether("customer", {("name", "id")}),  # fires
+    ///     ]
+    /// ```
+    ///
+    /// ### By an option of the field
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AlterField(  # fires
+    ///             "order", "status", models.CharField(max_length=10, unique=True)
+    ///         ),
+    ///     ]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ### Wider than one that is there
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AlterField("order", "status", models.CharField(max_length=12)),
+    ///         migrations.RemoveConstraint("order", "order_status_once"),
+    ///     ]
+    /// ```
+    ///
+    /// ### Of a table that the same migration makes
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel(
+    ///             "Line",
+    ///             [
+    ///                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+    ///                 ("number", models.IntegerField()),
+    ///             ],
+    ///         ),
+    ///         migrations.AlterUniqueTogether("line", {("number",)}),
+    ///     ]
+    /// ```
+    ADD_UNIQUE_CONSTRAINT = {
+        code: "MIG014",
+        name: "add-unique-constraint",
+        severity: Severity::Error,
+        category: Category::Migrations,
+        dimension: Some(Dimension::Migrations),
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    for applied in steps::on_existing_tables(project) {
+        let Some(what) = made_unique(project, applied) else {
+            continue;
+        };
+        let touch = steps::touch(&steps::effects(project, applied));
+        let Some(waiting) = steps::waiting(touch) else {
+            continue;
+        };
+        let message = format!(
+            "{what} is checked while {waiting} of the table wait, and fails on rows that are alike, now and for the release before"
+        );
+        let mut reported = steps::report(context, applied, message);
+        if steps::is_postgresql(project) {
+            reported.help(
+                "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY and make it the constraint with \
+                 ALTER TABLE ... ADD CONSTRAINT ... USING INDEX, both in `RunSQL` beside the state",
+            );
+        } else {
+            reported.help("look for rows that are alike first, and run it where little is written");
+        }
+    }
+}
+
+/// What becomes unique.
+fn made_unique(project: &Project, applied: &Applied) -> Option<String> {
+    let adds = |change: &Change| {
+        let is_unique =
+            |constraint| matches!(constraint, Constraint::Unique | Constraint::UniqueIndex);
+        match change {
+            Change::AddConstraint {
+                constraint,
+                is_not_valid: false,
+            } => is_unique(*constraint),
+            Change::AlterColumn(alteration) => {
+                let (from, to) = (&alteration.from, &alteration.to);
+                to.is_unique && !from.is_unique && !to.is_primary_key
+            }
+            _ => false,
+        }
+    };
+    let changes = applied.changes(&project.modules)?;
+    if !changes.iter().any(adds) {
+        return None;
+    }
+    Some(match applied.operation() {
+        Operation::AddConstraint { constraint, .. } => {
+            format!("the constraint `{}`", constraint.name())
+        }
+        _ => format!("that {} is unique", steps::shown(applied)),
+    })
+}

@@ -1,0 +1,155 @@
+use luthier_diagnostics::{Category, Dimension, Severity};
+use luthier_project::migrations::Operation;
+
+use super::steps;
+use crate::{Check, Context, declare_rule};
+
+declare_rule! {
+    /// A table is dropped that the release before still asks for.
+    ///
+    /// ## Why it matters
+    ///
+    /// Until the last process of the release before has stopped, its queries of the model fail with
+    /// `relation does not exist`, and so do the deletions of rows that the table pointed to: Django looks
+    /// for what hangs on them. The rows are gone for good.
+    ///
+    /// ## Project
+    ///
+    /// ```python file=manage.py
+    /// import os
+    /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    /// ```
+    /// ```python file=config/settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+    /// ```
+    /// ```python file=shop/__init__.py
+    /// ```
+    /// ```python file=shop/migrations/__init__.py
+    /// ```
+    /// ```python file=shop/migrations/0001_initial.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     initial = True
+    ///
+    ///     dependencies = []
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel(
+    ///             name="Customer",
+    ///             fields=[
+    ///                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+    ///                 ("name", models.CharField(max_length=50)),
+    ///             ],
+    ///         ),
+    ///         migrations.CreateModel(
+    ///             name="Order",
+    ///             fields=[
+    ///                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
+    ///                 ("status", models.CharField(default="draft", max_length=10)),
+    ///                 ("note", models.TextField(blank=True, null=True)),
+    ///             ],
+    ///         ),
+    ///     ]
+    /// ```
+    ///
+    /// ## Bad
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.DeleteModel(name="Order"),  # fires
+    ///     ]
+    /// ```
+    ///
+    /// ## Good
+    ///
+    /// ### The models forget it, the database keeps it
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.SeparateDatabaseAndState(state_operations=[migrations.DeleteModel("Order")]),
+    ///     ]
+    /// ```
+    ///
+    /// ### A proxy has no table
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel(
+    ///             "OpenOrder", [], options={"proxy": True}, bases=("shop.order",)
+    ///         ),
+    ///     ]
+    /// ```
+    /// ```python file=shop/migrations/0003_drop.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0002_change")]
+    ///
+    ///     operations = [
+    ///         migrations.DeleteModel(name="OpenOrder"),
+    ///     ]
+    /// ```
+    ///
+    /// ### Nor does Django drop what it does not manage
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AlterModelOptions("order", {"managed": False}),
+    ///         migrations.DeleteModel("Order"),
+    ///     ]
+    /// ```
+    REMOVE_TABLE = {
+        code: "MIG008",
+        name: "remove-table",
+        severity: Severity::Error,
+        category: Category::Migrations,
+        dimension: Some(Dimension::Migrations),
+        check: Check::Project(check),
+    }
+}
+
+fn check(context: &mut Context<'_>) {
+    let project = context.project;
+    for applied in steps::known_to_code(project) {
+        let (Operation::DeleteModel { .. }, Some(model)) = (applied.operation(), &applied.before)
+        else {
+            continue;
+        };
+        let message = format!(
+            "dropping the table of `{}` breaks the release before, which still asks for it, and deletes its rows",
+            model.name
+        );
+        steps::report(context, applied, message).help(
+            "take the model out of the code first, with `SeparateDatabaseAndState(state_operations=[...])`, \
+             and drop the table in the next release",
+        );
+    }
+}
