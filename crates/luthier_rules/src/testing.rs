@@ -17,6 +17,7 @@ use std::sync::Arc;
 use luthier_diagnostics::Finding;
 use luthier_project::{Base, Project};
 use luthier_source::Sources;
+use toml_edit::{DocumentMut, Item, Value};
 
 use crate::context::Options;
 use crate::docs::{self, Example, ExampleFile};
@@ -92,8 +93,21 @@ pub(crate) fn run(rule: &'static Rule, sources: Sources) -> Findings {
 }
 
 fn judge(rule: &'static Rule, sources: Sources, project: &Project) -> Findings {
-    let findings = runner::run(&[rule], project, &sources, &Options::default()).findings;
+    let options = options(&sources);
+    let findings = runner::run(&[rule], project, &sources, &options).findings;
     Findings { sources, findings }
+}
+
+/// What a `luthier.toml` of the example says of tables.
+fn options(sources: &Sources) -> Options {
+    let file = sources.find("luthier.toml").map(|id| sources.file(id));
+    let table: Option<DocumentMut> = file.and_then(|file| file.text.parse().ok());
+    let large = table.as_ref().and_then(|table| table.get("large-tables"));
+    let large = large.and_then(Item::as_array).into_iter().flatten();
+    Options {
+        large_tables: large.filter_map(Value::as_str).map(str::to_owned).collect(),
+        ..Options::default()
+    }
 }
 
 fn parse(fixture: &str) -> Example {

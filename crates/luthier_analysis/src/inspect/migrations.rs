@@ -10,7 +10,6 @@ use luthier_diagnostics::{Confidence, Finding};
 use luthier_project::Project;
 use luthier_project::django::operations::{Database, Effect, Engine, Release, Role, Touch};
 use luthier_project::migrations::{Applied, LoadProblem, MigrationId, Operation, Reach};
-use luthier_source::Location;
 
 /// What is asked about the migrations of a project.
 pub(super) struct Asked<'a> {
@@ -90,7 +89,7 @@ fn operation(
     applied: &Applied,
     asked: &Asked<'_>,
 ) -> OperationEntry {
-    let location = place(project, applied);
+    let location = applied.place(&project.modules);
     let is_here = |finding: &&Finding| {
         finding.confidence != Confidence::Possible && Some(finding.location) == location
     };
@@ -163,17 +162,6 @@ fn work(touch: Touch) -> Work {
         None if touch.grows_with_rows() == Some(false) => Work::Moment,
         None => Work::Unknown,
     }
-}
-
-/// The class of the operation, as the call has it: where rules report it.
-fn place(project: &Project, applied: &Applied) -> Option<Location> {
-    let place = applied.step.place?;
-    let file = project.modules.get(place.module).file?;
-    let call = project.modules.value(place).as_call()?;
-    Some(Location {
-        file,
-        span: call.callee.span(),
-    })
 }
 
 fn problems(project: &Project) -> Vec<GraphProblem> {

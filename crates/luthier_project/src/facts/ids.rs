@@ -15,10 +15,12 @@ macro_rules! index {
         pub struct $name(NonZeroU32);
 
         impl $name {
+            #[inline]
             pub(crate) fn new(index: usize) -> Self {
                 Self(NonZeroU32::MIN.saturating_add(index as u32))
             }
 
+            #[inline]
             pub fn index(self) -> usize {
                 self.0.get() as usize - 1
             }
@@ -54,6 +56,7 @@ pub struct Run {
 }
 
 impl Run {
+    #[inline]
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.start as usize + self.len as usize
     }

@@ -35,6 +35,7 @@ impl PartialEq for Index {
 }
 
 impl Names {
+    #[inline]
     pub fn get(&self, name: Name) -> &str {
         let end = self.ends[name.0 as usize] as usize;
         let start = if name.0 == 0 {

@@ -1,4 +1,7 @@
 //! What one Python file says by itself, and how to look at it.
+//!
+//! What only looks something up is marked to be inlined: rules go through every expression, and most
+//! of them are another crate's.
 
 use luthier_source::{Problem, Span};
 use serde::{Deserialize, Serialize};
@@ -42,22 +45,27 @@ impl PythonFacts {
         }
     }
 
+    #[inline]
     pub fn text(&self, name: Name) -> &str {
         self.names.get(name)
     }
 
+    #[inline]
     pub fn class(&self, id: ClassId) -> &Class {
         &self.classes[id.index()]
     }
 
+    #[inline]
     pub fn function(&self, id: FunctionId) -> &Function {
         &self.functions[id.index()]
     }
 
+    #[inline]
     pub fn import(&self, id: ImportId) -> &Import {
         &self.imports[id.index()]
     }
 
+    #[inline]
     pub fn body(&self, id: BodyId) -> BodyRef<'_> {
         BodyRef { facts: self, id }
     }
@@ -107,10 +115,12 @@ pub struct BodyRef<'a> {
 }
 
 impl<'a> BodyRef<'a> {
+    #[inline]
     pub fn body(self) -> &'a Body {
         &self.facts.bodies[self.id.index()]
     }
 
+    #[inline]
     pub fn owner(self) -> Owner {
         self.body().owner
     }
@@ -127,10 +137,12 @@ impl<'a> BodyRef<'a> {
         }
     }
 
+    #[inline]
     pub fn expr(self, id: ExprId) -> ExprRef<'a> {
         ExprRef { body: self, id }
     }
 
+    #[inline]
     pub fn stmt(self, id: StmtId) -> StmtRef<'a> {
         StmtRef { body: self, id }
     }
@@ -205,6 +217,7 @@ impl<'a> BodyRef<'a> {
         }
     }
 
+    #[inline]
     fn absolute(self, span: Span) -> Span {
         let start = self.body().start;
         Span::new(span.start + start, span.end + start)
@@ -219,11 +232,13 @@ pub struct StmtRef<'a> {
 }
 
 impl<'a> StmtRef<'a> {
+    #[inline]
     pub fn kind(self) -> Stmt {
         self.body.body().stmts[self.id.index()]
     }
 
     /// Absolute.
+    #[inline]
     pub fn span(self) -> Span {
         self.body
             .absolute(self.body.body().stmt_spans[self.id.index()])
@@ -258,26 +273,31 @@ pub struct ExprRef<'a> {
 }
 
 impl<'a> ExprRef<'a> {
+    #[inline]
     pub fn kind(self) -> Expr {
         self.body.body().exprs[self.id.index()]
     }
 
     /// Absolute.
+    #[inline]
     pub fn span(self) -> Span {
         self.body
             .absolute(self.body.body().expr_spans[self.id.index()])
     }
 
+    #[inline]
     pub fn facts(self) -> &'a PythonFacts {
         self.body.facts
     }
 
     /// Another expression of the same scope.
+    #[inline]
     pub fn at(self, id: ExprId) -> ExprRef<'a> {
         self.body.expr(id)
     }
 
     /// The value of a string literal.
+    #[inline]
     pub fn as_str(self) -> Option<&'a str> {
         match self.kind() {
             Expr::Str(name) => Some(self.facts().text(name)),
@@ -286,6 +306,7 @@ impl<'a> ExprRef<'a> {
     }
 
     /// The name, where this is a plain one.
+    #[inline]
     pub fn as_name(self) -> Option<&'a str> {
         match self.kind() {
             Expr::Name(name) => Some(self.facts().text(name)),
@@ -312,6 +333,7 @@ impl<'a> ExprRef<'a> {
     }
 
     /// `value` and `name` of `value.name`.
+    #[inline]
     pub fn as_attribute(self) -> Option<(ExprRef<'a>, &'a str)> {
         match self.kind() {
             Expr::Attribute(value, name) => Some((self.at(value), self.facts().text(name))),
@@ -325,6 +347,7 @@ impl<'a> ExprRef<'a> {
     }
 
     /// The name, or the `c` of `a.b.c`; of whatever expression the attribute is.
+    #[inline]
     pub fn last_name(self) -> Option<&'a str> {
         match self.kind() {
             Expr::Name(name) | Expr::Attribute(_, name) => Some(self.facts().text(name)),
@@ -355,6 +378,7 @@ impl<'a> ExprRef<'a> {
         }
     }
 
+    #[inline]
     pub fn as_call(self) -> Option<CallRef<'a>> {
         match self.kind() {
             Expr::Call(callee, arguments) => Some(CallRef {

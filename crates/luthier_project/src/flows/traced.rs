@@ -5,7 +5,7 @@ use super::rows::{self, RowsCall};
 use super::trace::Tracer;
 use super::value::Value;
 use super::{Call, Calls, Held};
-use crate::facts::{BodyId, ExprId, ExprRef};
+use crate::facts::{BodyId, ExprId, ExprRef, PythonFacts};
 use crate::modules::{ModuleId, ValueRef};
 use crate::{ModelGraph, Project};
 
@@ -18,6 +18,40 @@ pub(super) struct Traced {
     pub(super) on_rows: Vec<RowsCall>,
     /// The expressions that surely hold a row or rows, in the same order.
     held: Vec<((BodyId, ExprId), Held)>,
+    looked_at: LookedAt,
+}
+
+/// The expressions of a module that were looked at.
+#[derive(Debug, Default)]
+struct LookedAt {
+    /// Where the bits of each body begin.
+    starts: Vec<usize>,
+    bits: Vec<u64>,
+}
+
+impl LookedAt {
+    fn nothing(facts: &PythonFacts) -> Self {
+        let mut end = 0;
+        let starts = facts.bodies.iter().map(|body| {
+            let start = end;
+            end += body.exprs.len();
+            start
+        });
+        Self {
+            starts: starts.collect(),
+            bits: vec![0; end.div_ceil(64)],
+        }
+    }
+
+    fn add(&mut self, body: BodyId, expr: ExprId) {
+        let position = self.starts[body.index()] + expr.index();
+        self.bits[position / 64] |= 1 << (position % 64);
+    }
+
+    fn has(&self, body: BodyId, expr: ExprId) -> bool {
+        let position = self.starts[body.index()] + expr.index();
+        self.bits[position / 64] & (1 << (position % 64)) != 0
+    }
 }
 
 impl Traced {
@@ -38,11 +72,15 @@ impl Traced {
                 traced.on_rows.extend(on_rows);
             }
         }
-        let held = tracer.settled().filter_map(|(place, value)| {
+        traced.looked_at = LookedAt::nothing(facts);
+        for ((body, expr), value) in tracer.settled() {
+            traced.looked_at.add(body, expr);
             let held = held(ground.models, value);
-            (held != Held::Unknown).then_some((place, held))
-        });
-        traced.held = held.collect();
+            if held != Held::Unknown {
+                traced.held.push(((body, expr), held));
+            }
+        }
+        traced.held.shrink_to_fit();
         traced.calls.calls.shrink_to_fit();
         traced.calls.names = tracer.names.finish();
         traced
@@ -68,8 +106,25 @@ impl Project {
     pub fn held(&self, value: ValueRef) -> Held {
         let traced = self.traced(value.module);
         traced.map_or(Held::Unknown, |traced| {
+            if !traced.looked_at.has(value.body, value.expr) {
+                return self.held_apart(value);
+            }
             let known = traced.held(value.body, value.expr);
-            known.unwrap_or_else(|| self.held_apart(value))
+            known.unwrap_or(Held::Unknown)
+        })
+    }
+
+    /// Whether something in a body was seen to hold a row or rows, or to be called on them.
+    pub(super) fn meets_rows(&self, module: ModuleId, body: BodyId) -> bool {
+        self.traced(module).is_some_and(|traced| {
+            let (held, on_rows) = (&traced.held, &traced.on_rows);
+            let first_held = held.partition_point(|((known, _), _)| *known < body);
+            let first_call = on_rows.partition_point(|call| call.body < body);
+            let is_held = held.get(first_held).is_some_and(|((at, _), _)| *at == body);
+            is_held
+                || on_rows
+                    .get(first_call)
+                    .is_some_and(|call| call.body == body)
         })
     }
 

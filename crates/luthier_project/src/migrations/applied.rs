@@ -7,6 +7,8 @@ use super::exact::Exact;
 use super::operation::{Operation, Step};
 use super::state::{ModelKey, ModelState, ProjectState};
 use super::{MigrationId, Migrations};
+use crate::modules::Modules;
+use crate::place::Place;
 
 /// One operation where it is run: those within others stand for themselves.
 #[derive(Clone, Debug)]
@@ -35,6 +37,14 @@ pub enum Reach {
 impl Applied {
     pub fn operation(&self) -> &Operation {
         &self.step.operation
+    }
+
+    /// Where it is written: its class, as the call has it.
+    pub fn place(&self, modules: &Modules) -> Option<Place> {
+        let place = self.step.place?;
+        let file = modules.get(place.module).file?;
+        let call = modules.value(place).as_call()?;
+        Some(Place::new(file, call.callee.span()))
     }
 
     /// Whether the database is asked to do something.

@@ -8,7 +8,7 @@ use crate::constant::Constant;
 use crate::facts::ir::BindingKind;
 use crate::facts::{Expr, ExprRef, Stmt};
 use crate::models::{Field, FieldKind, FieldReader};
-use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules};
+use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
 /// A field by its class and what tells it from a bare one of that class.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,16 @@ impl Deconstruction {
     pub(super) fn set(&mut self, name: &str, value: Value) {
         self.remove(name);
         self.keywords.push((name.into(), value));
+    }
+
+    fn set_nested(&mut self, name: &str, field: Self) {
+        self.is_open |= field.is_open;
+        let made = Made {
+            class: field.class,
+            arguments: field.arguments,
+            keywords: field.keywords,
+        };
+        self.set(name, Value::Made(Arc::new(made)));
     }
 
     pub(super) fn remove(&mut self, name: &str) {
@@ -125,7 +135,7 @@ pub(super) fn deconstruct(
         of_array(exact, field, normalizes_choices, &mut made);
     }
     if let Some(class) = field.class.class {
-        own_deconstruct(exact, class, field, &mut made);
+        own_deconstruct(exact, class, field, normalizes_choices, &mut made);
     }
     made
 }
@@ -332,23 +342,23 @@ fn of_class(field: &Field, made: &mut Deconstruction) {
 
 /// The field that makes the elements is compared as one, not as it is written.
 fn of_array(exact: Exact<'_>, field: &Field, normalizes_choices: bool, made: &mut Deconstruction) {
-    let Some(Constant::Some(place)) = field.argument("base_field") else {
-        made.is_open = true;
-        return;
+    let element = match field.argument("base_field") {
+        Some(Constant::Some(place)) => nested(exact, *place, normalizes_choices),
+        _ => None,
     };
+    match element {
+        Some(element) => made.set_nested("base_field", element),
+        None => made.is_open = true,
+    }
+}
+
+/// What a field within another one's arguments deconstructs to.
+fn nested(exact: Exact<'_>, place: ValueRef, normalizes_choices: bool) -> Option<Deconstruction> {
+    let made = exact.modules.value(place);
+    made.as_call()?;
     let reader = FieldReader::new(exact.modules, exact.settings);
-    let Some(element) = reader.field(place.module, exact.modules.value(*place)) else {
-        made.is_open = true;
-        return;
-    };
-    let element = deconstruct(exact, &element, normalizes_choices);
-    made.is_open |= element.is_open;
-    let element = Made {
-        class: element.class,
-        arguments: element.arguments,
-        keywords: element.keywords,
-    };
-    made.set("base_field", Value::Made(Arc::new(element)));
+    let field = reader.field(place.module, made)?;
+    Some(deconstruct(exact, &field, normalizes_choices))
 }
 
 /// `TaggableManager.deconstruct` (taggit 6.1). Which models it leads over is left out: silent about
@@ -390,7 +400,13 @@ fn is_known(module: &str) -> bool {
 
 /// What a project's own `deconstruct` changes: arguments taken away, and those that its own
 /// constructor takes added.
-fn own_deconstruct(exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut Deconstruction) {
+fn own_deconstruct(
+    exact: Exact<'_>,
+    class: ClassRef,
+    field: &Field,
+    normalizes_choices: bool,
+    made: &mut Deconstruction,
+) {
     let modules = exact.modules;
     let mro = modules.mro(class);
     made.is_open |= mro.ancestors.contains(&Ancestor::Unknown) && !is_djangos(&field.class.dotted);
@@ -413,7 +429,7 @@ fn own_deconstruct(exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut 
             function,
         };
         match Changes::read(modules, function) {
-            Some(changes) => changes.apply(exact, class, field, made),
+            Some(changes) => changes.apply(exact, class, field, normalizes_choices, made),
             None => made.is_open = true,
         }
     }
@@ -457,10 +473,20 @@ impl<'a> Changes<'a> {
                 }
                 Stmt::Expr(expr) => {
                     let call = body.expr(expr).as_call()?;
-                    let (_, "pop") = call.callee.as_attribute()? else {
-                        return None;
-                    };
-                    changes.removed.push(call.positional().next()?.as_str()?);
+                    let (_, method) = call.callee.as_attribute()?;
+                    let first = call.positional().next();
+                    match method {
+                        "pop" => changes.removed.push(first?.as_str()?),
+                        "update" => {
+                            for (key, _) in first.into_iter().filter_map(ExprRef::items).flatten() {
+                                changes.added.push(key?.as_str()?);
+                            }
+                            changes.added.extend(call.keywords().map(|(name, _)| name));
+                            let is_plain = first.is_none_or(|first| first.items().is_some());
+                            (is_plain && !call.is_open()).then_some(())?;
+                        }
+                        _ => return None,
+                    }
                 }
                 Stmt::If { .. } => {}
                 Stmt::Return(value) => {
@@ -481,7 +507,14 @@ impl<'a> Changes<'a> {
         (!names.is_empty()).then_some(changes)
     }
 
-    fn apply(&self, exact: Exact<'_>, class: ClassRef, field: &Field, made: &mut Deconstruction) {
+    fn apply(
+        &self,
+        exact: Exact<'_>,
+        class: ClassRef,
+        field: &Field,
+        normalizes_choices: bool,
+        made: &mut Deconstruction,
+    ) {
         if let Some(class) = self.class {
             made.class = canonical(class);
         }
@@ -489,9 +522,13 @@ impl<'a> Changes<'a> {
             made.remove(name);
         }
         for name in &self.added {
-            match own_argument(exact, class, field, name) {
-                Some(value) => made.set(name, value),
-                None => made.is_open = true,
+            let Some((module, given)) = own_argument(exact.modules, class, field, name) else {
+                made.is_open = true;
+                continue;
+            };
+            match nested(exact, ValueRef::of(module, given), normalizes_choices) {
+                Some(element) => made.set_nested(name, element),
+                None => made.set(name, exact.value(module, given)),
             }
         }
     }
@@ -512,12 +549,16 @@ fn calls_super(value: ExprRef<'_>) -> bool {
 }
 
 /// What the constructor of a class was given for a parameter, or takes where it is not given.
-fn own_argument(exact: Exact<'_>, class: ClassRef, field: &Field, name: &str) -> Option<Value> {
-    let modules = exact.modules;
+fn own_argument<'a>(
+    modules: &'a Modules,
+    class: ClassRef,
+    field: &Field,
+    name: &str,
+) -> Option<(ModuleId, ExprRef<'a>)> {
     let place = field.value?;
     let call = modules.value(place).as_call()?;
     if let Some(given) = call.keyword(name) {
-        return Some(exact.value(place.module, given));
+        return Some((place.module, given));
     }
     let Definition::Function(function) = modules.class_member(class, "__init__") else {
         return None;
@@ -527,10 +568,10 @@ fn own_argument(exact: Exact<'_>, class: ClassRef, field: &Field, name: &str) ->
     let mut parameters = declared.params.iter().skip(1).enumerate();
     let (index, parameter) = parameters.find(|(_, it)| facts.text(it.name) == name)?;
     if let Some(given) = call.positional().nth(index) {
-        return Some(exact.value(place.module, given));
+        return Some((place.module, given));
     }
     let scope = facts.body(declared.scope);
     parameter
         .default
-        .map(|default| exact.value(function.module, scope.expr(default)))
+        .map(|default| (function.module, scope.expr(default)))
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use luthier_source::Sources;
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::classes::{Classes, Nature};
@@ -59,6 +60,7 @@ pub(super) fn build(
         building: Vec::new(),
     };
     let reached = reach::modules_loaded(builder.evaluator, apps);
+    find_bases(builder.evaluator, &reached);
     for &module in &reached.loaded {
         builder.module(module, true);
     }
@@ -75,6 +77,23 @@ pub(super) fn build(
         keys.entry(Arc::clone(&app.label)).or_insert(key);
     }
     builder.graph
+}
+
+/// Bases lead into installed packages, whose modules are read when they are first asked for: here on
+/// all threads, where building would do it one by one.
+fn find_bases(evaluator: Evaluator<'_>, reached: &reach::Reached) {
+    let modules = evaluator.modules;
+    let ran = reached.loaded.par_iter().chain(&reached.others);
+    ran.for_each(|&module| {
+        let classes = reach::classes_run(evaluator, module).into_iter();
+        for base in classes.flat_map(|class| modules.bases(class)) {
+            if let Ancestor::Class(base) = base
+                && !modules.is_repository(base.module)
+            {
+                modules.mro(base);
+            }
+        }
+    });
 }
 
 impl Builder<'_> {

@@ -37,6 +37,7 @@ pub struct ModuleId(u32);
 impl ModuleId {
     pub(crate) const FIRST: Self = Self(0);
 
+    #[inline]
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -200,6 +201,7 @@ impl Modules {
         ModuleId((self.own.len() + index) as u32)
     }
 
+    #[inline]
     pub fn get(&self, id: ModuleId) -> &Module {
         let index = id.0 as usize;
         match index.checked_sub(self.own.len()) {
@@ -208,6 +210,7 @@ impl Modules {
         }
     }
 
+    #[inline]
     pub fn facts(&self, id: ModuleId) -> &PythonFacts {
         match &self.get(id).facts {
             Facts::Repository(file) => {
@@ -234,6 +237,7 @@ impl Modules {
         self.foreign.contains(&id)
     }
 
+    #[inline]
     pub fn is_repository(&self, id: ModuleId) -> bool {
         (id.0 as usize) < self.own.len()
     }
@@ -390,11 +394,13 @@ impl Modules {
             .text(self.function(function).name)
     }
 
+    #[inline]
     pub fn class_body(&self, class: ClassRef) -> facts::BodyRef<'_> {
         let facts = self.facts(class.module);
         facts.body(facts.class(class.class).body)
     }
 
+    #[inline]
     pub fn function_body(&self, function: FunctionRef) -> facts::BodyRef<'_> {
         let facts = self.facts(function.module);
         facts.body(facts.function(function.function).body)

@@ -148,7 +148,7 @@ impl Project {
     /// Whether a function surely runs where no transaction is open: no way that leads to it has one,
     /// and none is a command, which is run by hand and can be run again.
     pub fn runs_outside_transactions(&self, function: FunctionRef) -> bool {
-        self.has_atomic_requests() != Some(true)
+        self.settings.has_atomic_requests() != Some(true)
             && self.runs_bare(function, MAX_CALLERS, Commands::Left, &mut Vec::new())
     }
 
@@ -198,12 +198,8 @@ impl Project {
 
     fn entry(&self, function: FunctionRef) -> Entry {
         let bare = |is_bare: bool| if is_bare { Entry::Bare } else { Entry::Other };
-        let mut views = self.views.views.iter();
-        let is_view = views.any(|view| {
-            let entries = view.entries(&self.modules, &self.routes);
-            entries.contains(&function)
-        });
-        if is_view {
+        let mut views = self.views.entered_by(function, &self.modules, &self.routes);
+        if views.next().is_some() {
             return bare(self.answers_bare(function));
         }
         let mut tasks = self.tasks.tasks.iter();
@@ -293,14 +289,11 @@ impl Project {
 
     /// Whether a function answers requests and nothing opens a transaction around it.
     fn answers_bare(&self, function: FunctionRef) -> bool {
-        if self.has_atomic_requests() != Some(false) {
+        if self.settings.has_atomic_requests() != Some(false) {
             return false;
         }
         let name = self.modules.function_name(function);
-        let mut views = self.views.views.iter().filter(|view| {
-            let entries = view.entries(&self.modules, &self.routes);
-            entries.contains(&function)
-        });
+        let mut views = self.views.entered_by(function, &self.modules, &self.routes);
         let is_plain = |view: &View| {
             let routes = || {
                 let routes = view.routes.iter();

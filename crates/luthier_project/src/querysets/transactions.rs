@@ -8,7 +8,6 @@ use crate::facts::ir::{Owner, WithItem};
 use crate::facts::{BodyId, BodyRef, CallRef, ExprRef, Run, Stmt};
 use crate::flows::{Held, SlowWork};
 use crate::modules::{ClassRef, Definition, FunctionRef, ModuleId, ValueRef};
-use crate::settings::Truth;
 use crate::tasks::{CallTarget, TaskCode};
 
 /// Methods of querysets that write, and break the transaction around them where they fail.
@@ -83,19 +82,6 @@ pub enum DatabaseUse {
 }
 
 impl Project {
-    /// Whether each request runs in a transaction of the default database; `None` where that is not
-    /// known, or not always so.
-    pub fn has_atomic_requests(&self) -> Option<bool> {
-        let production = self.settings.production()?;
-        production.at(&["DATABASES", "default"]).as_dict()?;
-        let value = production.at(&["DATABASES", "default", "ATOMIC_REQUESTS"]);
-        match value.truth() {
-            Truth::True => Some(true),
-            Truth::False => Some(false),
-            Truth::DependsOn(_) | Truth::Unknown => None,
-        }
-    }
-
     /// The blocks of a function that run within a transaction, outer ones first.
     pub fn atomic_blocks(&self, module: ModuleId, body: BodyId) -> Vec<AtomicBlock> {
         let body = self.modules.facts(module).body(body);
@@ -150,7 +136,7 @@ impl Project {
         });
         let function = FunctionRef { module, function };
         let is_atomic = !is_left_out
-            && self.has_atomic_requests() == Some(true)
+            && self.settings.has_atomic_requests() == Some(true)
             && self.views.of_function(function).is_some();
         is_atomic.then_some(OpenedBy::Request)
     }

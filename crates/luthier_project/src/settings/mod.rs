@@ -123,6 +123,7 @@ pub struct Settings {
     /// Why the production module is taken for that.
     pub reason: String,
     django: DjangoVersion,
+    has_atomic_requests: Option<bool>,
 }
 
 impl Settings {
@@ -216,7 +217,9 @@ impl Settings {
                 *production = given;
             }
         }
+        let of_production = production.and_then(|index| evaluated.get(index));
         Self {
+            has_atomic_requests: of_production.and_then(SettingsModule::has_atomic_requests),
             modules: evaluated,
             production,
             reason,
@@ -227,6 +230,12 @@ impl Settings {
     /// The settings module that production uses.
     pub fn production(&self) -> Option<&SettingsModule> {
         self.modules.get(self.production?)
+    }
+
+    /// Whether each request runs in a transaction of production's default database; `None` where
+    /// that is not known, or not always so.
+    pub fn has_atomic_requests(&self) -> Option<bool> {
+        self.has_atomic_requests
     }
 
     /// The Django version whose defaults stand behind the settings.
@@ -306,12 +315,28 @@ impl SettingsModule {
         })
     }
 
+    fn has_atomic_requests(&self) -> Option<bool> {
+        self.at(&["DATABASES", "default"]).as_dict()?;
+        let value = self.at(&["DATABASES", "default", "ATOMIC_REQUESTS"]);
+        match value.truth() {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::DependsOn(_) | Truth::Unknown => None,
+        }
+    }
+
     /// What is at a path such as `["DATABASES", "default", "OPTIONS"]`, defaults included;
     /// [`Kind::Unset`] where nothing is there.
     pub fn at(&self, path: &[&str]) -> Value {
         let Some((name, rest)) = path.split_first() else {
             return Value::new(Kind::Unset, None);
         };
+        // Only the value of a name that is not always set takes parts of Django's default.
+        if let Some(own) = self.get(name)
+            && !matches!(own.value.kind, Kind::OneOf(_))
+        {
+            return own.value.at(rest);
+        }
         match self.effective(name) {
             Some(setting) => setting.value.at(rest),
             None => Value::new(Kind::Unset, None),

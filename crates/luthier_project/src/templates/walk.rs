@@ -130,9 +130,16 @@ pub(crate) enum Effect<V> {
 #[derive(Clone, Debug)]
 pub(crate) struct Scope<V> {
     names: Vec<(Arc<str>, V)>,
+    /// What names held before they were changed, by position, the last change last.
+    before: Vec<(usize, V)>,
 }
 
 impl<V> Scope<V> {
+    fn of(names: Vec<(Arc<str>, V)>) -> Self {
+        let before = Vec::new();
+        Self { names, before }
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&V> {
         let mut names = self.names.iter().rev();
         names
@@ -142,9 +149,24 @@ impl<V> Scope<V> {
 
     /// Changes what a visible name holds.
     pub(crate) fn set(&mut self, name: &str, value: V) {
-        let mut names = self.names.iter_mut().rev();
-        if let Some((_, known)) = names.find(|(known, _)| **known == *name) {
-            *known = value;
+        let found = self.names.iter().rposition(|(known, _)| **known == *name);
+        if let Some(position) = found {
+            let before = std::mem::replace(&mut self.names[position].1, value);
+            self.before.push((position, before));
+        }
+    }
+
+    /// Takes back all changes but the first few; names that were not there then keep what they hold.
+    fn take_back(&mut self, changes: usize, names: usize) {
+        while self.before.len() > changes {
+            let Some((position, before)) = self.before.pop() else {
+                return;
+            };
+            if position < names
+                && let Some((_, value)) = self.names.get_mut(position)
+            {
+                *value = before;
+            }
         }
     }
 
@@ -175,18 +197,18 @@ struct Chain<'a> {
 type InBlock<'a> = Option<(&'a str, usize)>;
 
 /// A tag with an end that the walk is in.
-struct Around<V> {
+struct Around {
     close: usize,
     /// How many names there were before.
     names: usize,
-    kind: AroundKind<V>,
+    kind: AroundKind,
 }
 
-enum AroundKind<V> {
+enum AroundKind {
     Loop,
     Branches {
-        /// What the names held before the condition.
-        before: Vec<V>,
+        /// How many changes of names there were before the condition.
+        changes: usize,
         is_once: bool,
     },
     Names,
@@ -237,7 +259,7 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
         Self {
             project,
             reader,
-            scope: Scope { names: context },
+            scope: Scope::of(context),
             steps: 0,
             depth: 0,
             within: Vec::new(),
@@ -313,7 +335,7 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
     ) {
         let (file, nodes) = chain.files[position];
         let outer = self.scope.names.len();
-        let mut open: Vec<Around<R::Value>> = Vec::new();
+        let mut open: Vec<Around> = Vec::new();
         let mut index = start;
         while index < end {
             while let Some(around) = open.pop_if(|around| index >= around.close) {
@@ -448,7 +470,7 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
 
     // ---- what stands around ----
 
-    fn around(&self, close: usize, kind: AroundKind<R::Value>) -> Around<R::Value> {
+    fn around(&self, close: usize, kind: AroundKind) -> Around {
         Around {
             close,
             names: self.scope.names.len(),
@@ -456,28 +478,26 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
         }
     }
 
-    fn branches(&self, is_once: bool) -> AroundKind<R::Value> {
-        let names = self.scope.names.iter();
+    fn branches(&self, is_once: bool) -> AroundKind {
         AroundKind::Branches {
-            before: names.map(|(_, value)| value.clone()).collect(),
+            changes: self.scope.before.len(),
             is_once,
         }
     }
 
     /// What one branch has learnt of names is not so in the next.
-    fn restore(&mut self, around: Option<&Around<R::Value>>) {
+    fn restore(&mut self, around: Option<&Around>) {
         if let Some(Around {
-            kind: AroundKind::Branches { before, .. },
+            kind: AroundKind::Branches { changes, .. },
+            names,
             ..
         }) = around
         {
-            for ((_, value), before) in self.scope.names.iter_mut().zip(before) {
-                value.clone_from(before);
-            }
+            self.scope.take_back(*changes, *names);
         }
     }
 
-    fn next_branch(&mut self, around: Option<&Around<R::Value>>, is_last: bool) {
+    fn next_branch(&mut self, around: Option<&Around>, is_last: bool) {
         if let Some(Around {
             kind: AroundKind::Branches { .. },
             ..
@@ -487,7 +507,7 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
         }
     }
 
-    fn close(&mut self, around: Around<R::Value>) {
+    fn close(&mut self, around: Around) {
         match around.kind {
             AroundKind::Loop => {
                 self.scope.names.truncate(around.names);
@@ -592,9 +612,9 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
 
     /// Shows a template with nothing but the names given.
     fn show(&mut self, file: FileId, context: Vec<(Arc<str>, R::Value)>) {
-        let outer = std::mem::replace(&mut self.scope.names, context);
+        let outer = std::mem::replace(&mut self.scope, Scope::of(context));
         self.file(file);
-        self.scope.names = outer;
+        self.scope = outer;
     }
 
     // ---- names ----

@@ -32,6 +32,8 @@ pub struct Views {
     /// In order of the first route that leads to each.
     pub views: Vec<View>,
     by_target: FxHashMap<ViewTarget, u32>,
+    /// The views that a function answers requests for, once asked for.
+    by_entry: OnceLock<FxHashMap<FunctionRef, Vec<u32>>>,
     /// Once asked for.
     lists: OnceLock<Vec<ListView>>,
 }
@@ -74,6 +76,29 @@ impl Views {
 
     pub fn of_class(&self, class: ClassRef) -> Option<&View> {
         self.of(&ViewTarget::Class(class))
+    }
+
+    /// The views for which a function answers requests.
+    pub(crate) fn entered_by(
+        &self,
+        function: FunctionRef,
+        modules: &Modules,
+        routes: &Routes,
+    ) -> impl Iterator<Item = &View> + Clone {
+        let known = self.by_entry.get_or_init(|| {
+            let mut known: FxHashMap<FunctionRef, Vec<u32>> = FxHashMap::default();
+            for (index, view) in self.views.iter().enumerate() {
+                let mut entries = view.entries(modules, routes);
+                entries.sort_unstable();
+                entries.dedup();
+                for entry in entries {
+                    known.entry(entry).or_default().push(index as u32);
+                }
+            }
+            known
+        });
+        let views = known.get(&function).map_or(&[][..], Vec::as_slice);
+        views.iter().map(|&index| &self.views[index as usize])
     }
 
     fn of(&self, target: &ViewTarget) -> Option<&View> {

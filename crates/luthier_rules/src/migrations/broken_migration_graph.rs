@@ -26,7 +26,7 @@ declare_rule! {
     /// os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     /// ```
     /// ```python file=config/settings.py
-    /// INSTALLED_APPS = ["shop"]
+    /// INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "shop"]
     /// ```
     /// ```python file=shop/__init__.py
     /// ```

@@ -171,7 +171,7 @@ fn check(ctx: &mut Context<'_>) {
             altered.operation().describe()
         );
         let written = steps::place_of(project, write.function.module, write.call);
-        let place = steps::place(project, altered);
+        let place = altered.place(&project.modules);
         let mut reported = steps::report(ctx, applied, message);
         reported.help("move the change of the rows into a migration of its own");
         if let Some(written) = written {

@@ -16,10 +16,12 @@ mod drop_not_null;
 mod edited_after_release;
 mod heavy_operations_together;
 mod irreversible_operation;
+mod large_table_hint;
 mod lock_held_long;
 mod many_to_many_through_change;
 mod model_changes_without_migration;
 mod model_imported_in_migration;
+mod narrow_primary_key;
 mod no_lock_timeout;
 mod nondeterministic_migration;
 mod primary_key_change;
@@ -68,10 +70,12 @@ pub(crate) static RULES: &[&Rule] = &[
     &no_lock_timeout::RULE,
     &many_to_many_through_change::MANY_TO_MANY_THROUGH_CHANGE,
     &nondeterministic_migration::RULE,
+    &large_table_hint::RULE,
     &primary_key_change::PRIMARY_KEY_CHANGE,
     &drop_not_null::DROP_NOT_NULL,
     &remove_index_blocking::REMOVE_INDEX_BLOCKING,
     &heavy_operations_together::HEAVY_OPERATIONS_TOGETHER,
+    &narrow_primary_key::RULE,
     &rollback_destroys_data::ROLLBACK_DESTROYS_DATA,
     &unique_with_shared_default::UNIQUE_WITH_SHARED_DEFAULT,
     &lock_held_long::LOCK_HELD_LONG,

@@ -133,7 +133,7 @@ fn check(ctx: &mut Context<'_>) {
     let Some(last) = risky.last().filter(|_| !is_set && !project.is_distributed) else {
         return;
     };
-    let place = steps::place(project, last);
+    let place = last.place(&project.modules);
     let mut reported = ctx.report(
         database.place,
         "no `lock_timeout` ends the wait of migrations for tables in use",

@@ -74,7 +74,7 @@ pub(super) fn report<'c>(
 ) -> Reported<'c> {
     let project = context.project;
     let migration = project.migrations.get(applied.migration);
-    let location = place(project, applied).unwrap_or(migration.place);
+    let location = applied.place(&project.modules).unwrap_or(migration.place);
     let is_recent = project.migrations.is_recent(applied.migration);
     let symbol = symbol(applied);
     let mut reported = context.report(location, message);
@@ -86,15 +86,6 @@ pub(super) fn report<'c>(
         reported.confidence(Confidence::Possible);
     }
     reported
-}
-
-/// Where an operation is written: its class, as the call has it.
-pub(super) fn place(project: &Project, applied: &Applied) -> Option<Location> {
-    let file = project.modules.get(applied.step.place?.module).file?;
-    Some(Location {
-        file,
-        span: call(project, applied)?.callee.span(),
-    })
 }
 
 /// The call that makes an operation.

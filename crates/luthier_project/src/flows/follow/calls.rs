@@ -8,13 +8,13 @@ use luthier_source::Location;
 
 use super::event::Ask;
 use super::loads::{Columns, Loads};
-use super::members::{ClassAttribute, Method, method_kind};
+use super::members::{ClassAttribute, Method};
 use super::path::Path;
 use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::value::{Anchor, Callable, Dict, Fetch, Growth, Object, Row, Source, Value};
 use crate::facts::Stmt;
-use crate::facts::ir::{Owner, ParamKind};
+use crate::facts::ir::ParamKind;
 use crate::models::ModelId;
 use crate::modules::{Ancestor, ClassRef};
 
@@ -326,7 +326,6 @@ impl Run<'_, '_> {
         let mut bound: Vec<Value> = Vec::with_capacity(declared.params.len());
         let mut used: Vec<&str> = Vec::new();
         for param in &declared.params {
-            let name = facts.text(param.name);
             let value = match param.kind {
                 ParamKind::PositionalOnly | ParamKind::Ordinary => positional.next().cloned(),
                 ParamKind::KeywordOnly => None,
@@ -350,11 +349,15 @@ impl Run<'_, '_> {
                     })))
                 }
             };
-            let value = value.or_else(|| {
-                let found = given.keyword(name)?;
-                used.push(name);
-                Some(found.clone())
-            });
+            let value = match value {
+                None if !given.keywords.is_empty() => {
+                    let name = facts.text(param.name);
+                    let found = given.keyword(name).cloned();
+                    used.extend(found.is_some().then_some(name));
+                    found
+                }
+                value => value,
+            };
             let value = match (value, param.default) {
                 (Some(value), _) => value,
                 // `*args` or `**kwargs` may give another.
@@ -475,14 +478,8 @@ impl Run<'_, '_> {
         &self,
         function: crate::modules::FunctionRef,
     ) -> Option<(ClassRef, Method)> {
-        let modules = &self.project().modules;
-        let declared = modules.function(function);
-        let scope = modules.facts(function.module).body(declared.scope);
-        let Owner::Class(class) = scope.owner() else {
-            return None;
-        };
-        let module = function.module;
-        Some((ClassRef { module, class }, method_kind(modules, function)))
+        let declared = self.engine.declared(function);
+        Some((declared.class?, declared.method))
     }
 }
 

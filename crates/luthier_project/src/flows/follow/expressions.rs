@@ -309,7 +309,7 @@ impl<'a> Frame<'_, 'a> {
                 }
                 Some(key) => {
                     let key = self.value(key);
-                    dict = dict.with(&key, value, Growth::No);
+                    dict.add(&key, value, Growth::No);
                 }
             }
         }

@@ -37,11 +37,21 @@ pub(super) struct Frame<'e, 'a> {
     pub(super) sets: BTreeMap<Arc<str>, Value>,
 }
 
-/// What a name of a scope means where none of its statements has bound it.
+/// What a name means that no statement of the function has bound: kept once looked up.
+#[derive(Clone)]
 pub(super) enum Outer {
     Known(Value),
     /// A module or class assigns it: what may still be being worked out.
     Assigned(ValueRef),
+}
+
+impl Outer {
+    pub(super) fn of(definition: &Definition, value: &Value) -> Self {
+        match definition {
+            Definition::Value(assigned) => Self::Assigned(*assigned),
+            _ => Self::Known(value.clone()),
+        }
+    }
 }
 
 /// Interprets a function with what it is given.
@@ -186,8 +196,10 @@ impl<'e, 'a> Frame<'e, 'a> {
         self.run.site = Source::Unknown;
         let key = (self.module, self.body.id, name);
         match self.run.engine.outer.get(&key) {
-            Some(Outer::Known(value)) => value.clone(),
-            Some(Outer::Assigned(value)) => self.run.value_of(*value),
+            Some(known) => {
+                let known = known.clone();
+                self.run.outer(known)
+            }
             None => {
                 let (value, outer) = self.outer(name);
                 self.run.engine.outer.insert(key, outer);
@@ -212,10 +224,7 @@ impl<'e, 'a> Frame<'e, 'a> {
         let modules = &self.run.project().modules;
         let found = modules.resolve_in(self.module, self.body.id, self.facts.text(name));
         let value = self.run.defined(&found);
-        let outer = match found {
-            Definition::Value(assigned) => Outer::Assigned(assigned),
-            _ => Outer::Known(value.clone()),
-        };
+        let outer = Outer::of(&found, &value);
         (value, outer)
     }
 

@@ -214,6 +214,41 @@ type Move<'m> = dyn FnMut(Source, &Path, Anchor, u8, u32) -> Moved + 'm;
 
 /// The same value with its rows coming from elsewhere.
 fn moved(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
+    if stays(value, depth) {
+        value.clone()
+    } else {
+        made_anew(value, change, depth)
+    }
+}
+
+/// Whether moving a value leaves it as it is: no rows are in it.
+fn stays(value: &Value, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let within = |value: &Value| stays(value, depth);
+    match value {
+        Value::Rows(_) | Value::Row(_) | Value::Prefetch(_) | Value::Either(_) => false,
+        Value::Function(callable) => {
+            let captured = callable
+                .captured
+                .iter()
+                .flat_map(|captured| captured.iter());
+            callable.own.iter().all(within)
+                && callable.given.iter().all(within)
+                && captured.map(|(_, value)| value).all(within)
+        }
+        Value::Object(object) => object.fields.values().all(within),
+        Value::Super(_, own) => within(own),
+        Value::Many(many) => within(&many.element),
+        Value::Tuple(values) => values.iter().all(within),
+        Value::Dict(dict) => dict.known.values().chain(&dict.other).all(within),
+        Value::Paginator(inner) | Value::Apart(inner) => within(inner),
+        _ => true,
+    }
+}
+
+fn made_anew(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
     let Some(depth) = depth.checked_sub(1) else {
         return Value::Unknown;
     };

@@ -7,6 +7,9 @@ use luthier_source::Location;
 use super::run::{Arguments, Run};
 use super::value::{Dict, Growth, Value};
 
+/// Entries of a dict that take long to be looked through.
+const LARGE: usize = 32;
+
 impl Run<'_, '_> {
     /// Calls a method of a list, set, tuple or dict that does not change it.
     pub(super) fn container_method(
@@ -24,9 +27,9 @@ impl Run<'_, '_> {
                         None => found,
                     }
                 }
-                "values" => Value::many(dict.any(), growth_of(dict)),
+                "values" => Value::many(self.any_of(dict), growth_of(dict)),
                 "items" => {
-                    let pair = Value::Tuple(Rc::new([Value::Plain, dict.any()]));
+                    let pair = Value::Tuple(Rc::new([Value::Plain, self.any_of(dict)]));
                     Value::many(pair, growth_of(dict))
                 }
                 "keys" => Value::many(Value::Plain, growth_of(dict)),
@@ -71,7 +74,7 @@ impl Run<'_, '_> {
                     super::givens::taken(&other, depth)
                 }
             },
-            (Value::Dict(dict), _) => super::givens::taken(&dict.any(), depth),
+            (Value::Dict(dict), _) => super::givens::taken(&self.any_of(dict), depth),
             (Value::Many(many), Value::Bool(_)) => many.element.clone(),
             (Value::Many(many), _) => super::givens::taken(&many.element, depth),
             (Value::Tuple(values), _) => {
@@ -84,6 +87,22 @@ impl Run<'_, '_> {
             }
             _ => Value::Unknown,
         }
+    }
+
+    /// What any key of a dict leads to; of large ones, such as tables of defaults, kept.
+    fn any_of(&mut self, dict: &Rc<Dict>) -> Value {
+        if dict.known.len() < LARGE {
+            return dict.any();
+        }
+        let place = Rc::as_ptr(dict);
+        if let Some((_, known)) = self.engine.large.get(&place) {
+            return known.clone();
+        }
+        let found = dict.any();
+        // With the dict, whose place no other one can take then.
+        let kept = (Rc::clone(dict), found.clone());
+        self.engine.large.insert(place, kept);
+        found
     }
 
     /// What a list or dict is after a method changed it; `None` where the method changes nothing.
@@ -175,14 +194,18 @@ impl Dict {
     /// The same with one more entry.
     pub(super) fn with(&self, key: &Value, value: Value, growth: Growth) -> Self {
         let mut changed = self.clone();
-        if let Value::Text(key) = key {
-            changed.known.insert(key.clone(), value);
-        } else {
-            let other = changed.other.take().unwrap_or(Value::Never);
-            changed.other = Some(other.join(super::givens::leaving(&value)));
-            changed.is_growing |= growth == Growth::Rows;
-        }
+        changed.add(key, value, growth);
         changed
+    }
+
+    pub(super) fn add(&mut self, key: &Value, value: Value, growth: Growth) {
+        if let Value::Text(key) = key {
+            self.known.insert(key.clone(), value);
+        } else {
+            let other = self.other.take().unwrap_or(Value::Never);
+            self.other = Some(other.join(super::givens::leaving(&value)));
+            self.is_growing |= growth == Growth::Rows;
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! What attributes lead to.
 
+use std::hash::BuildHasher;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use luthier_source::Location;
+use rustc_hash::FxBuildHasher;
 
 use super::event::Ask;
+use super::frame::Outer;
 use super::givens::{Givens, leaving};
 use super::loads::{Columns, How, Load, Loads};
 use super::record::Unseen;
@@ -14,7 +17,7 @@ use super::steps::Step;
 use super::value::{Anchor, Growth, Manager, Row, Rows, Value};
 use crate::facts::ir::BindingKind;
 use crate::models::ModelId;
-use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules, ValueRef};
+use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
 /// Attributes of requests, forms and serializers that hold what a client sends.
 const INPUT: &[&str] = &[
@@ -49,6 +52,16 @@ pub(super) enum ClassAttribute {
     Unknown,
 }
 
+/// What was looked up once, with the hash of what it is found by.
+#[derive(Debug)]
+pub(super) struct KnownAttribute {
+    hash: u64,
+    class: ClassRef,
+    after: Option<ClassRef>,
+    name: Box<str>,
+    found: Option<ClassAttribute>,
+}
+
 impl Run<'_, '_> {
     /// `value.name`
     pub(super) fn member(&mut self, value: &Value, name: &str, at: Location) -> Value {
@@ -81,15 +94,8 @@ impl Run<'_, '_> {
                 }
             }
             Value::Class(class) => self.class_member(*class, name),
-            Value::Module(module) => {
-                let found = self.project().modules.member(*module, name);
-                self.defined(&found)
-            }
-            Value::Outside(dotted) => {
-                let dotted = format!("{dotted}.{name}");
-                let found = self.project().modules.lookup(&dotted);
-                self.defined(&found)
-            }
+            Value::Module(module) => self.module_member(*module, name),
+            Value::Outside(dotted) => self.outside_member(dotted, name),
             Value::Paginator(rows) => match name {
                 "object_list" => Value::clone(rows),
                 "count" | "num_pages" | "page_range" => {
@@ -104,6 +110,41 @@ impl Run<'_, '_> {
             Value::Input => Value::Input,
             Value::Unknown if INPUT.contains(&name) => Value::Input,
             _ => Value::Unknown,
+        }
+    }
+
+    fn module_member(&mut self, module: ModuleId, name: &str) -> Value {
+        let known = self.engine.module_members.get(&module);
+        if let Some(known) = known.and_then(|known| known.get(name)) {
+            let known = known.clone();
+            return self.outer(known);
+        }
+        let found = self.project().modules.member(module, name);
+        let value = self.defined(&found);
+        let members = self.engine.module_members.entry(module).or_default();
+        members.insert(name.into(), Outer::of(&found, &value));
+        value
+    }
+
+    fn outside_member(&mut self, dotted: &Arc<str>, name: &str) -> Value {
+        let known = self.engine.outside_members.get(dotted);
+        if let Some(known) = known.and_then(|known| known.get(name)) {
+            let known = known.clone();
+            return self.outer(known);
+        }
+        let found = self.project().modules.lookup(&format!("{dotted}.{name}"));
+        let value = self.defined(&found);
+        let members = self.engine.outside_members.entry(Arc::clone(dotted));
+        let members = members.or_default();
+        members.insert(name.into(), Outer::of(&found, &value));
+        value
+    }
+
+    /// What something means that was looked up before.
+    pub(super) fn outer(&mut self, outer: Outer) -> Value {
+        match outer {
+            Outer::Known(value) => value,
+            Outer::Assigned(value) => self.value_of(value),
         }
     }
 
@@ -331,13 +372,23 @@ impl Run<'_, '_> {
         name: &str,
         after: Option<ClassRef>,
     ) -> Option<ClassAttribute> {
+        let hash = FxBuildHasher.hash_one((class, after, name));
+        let is_it = |known: &KnownAttribute| {
+            known.class == class && known.after == after && *known.name == *name
+        };
         let mut known = self.engine.class_attributes.borrow_mut();
-        let known = known.entry((class, after)).or_default();
-        if let Some(found) = known.get(name) {
-            return *found;
+        if let Some(known) = known.find(hash, is_it) {
+            return known.found;
         }
         let found = self.declared_attribute(class, name, after);
-        known.insert(name.into(), found);
+        let new = KnownAttribute {
+            hash,
+            class,
+            after,
+            name: name.into(),
+            found,
+        };
+        known.insert_unique(hash, new, |known| known.hash);
         found
     }
 
@@ -386,7 +437,7 @@ impl Run<'_, '_> {
     fn bound(&mut self, found: ClassAttribute, own: &Value, at: Location) -> Value {
         match found {
             ClassAttribute::Function(function) => {
-                match method_kind(&self.project().modules, function) {
+                match self.engine.declared(function).method {
                     Method::Property => {
                         let method = Value::method(function, own.clone());
                         self.call(&method, &Arguments::default(), at)
@@ -460,7 +511,7 @@ impl Run<'_, '_> {
         }
         match self.class_attribute(class, name, None) {
             Some(ClassAttribute::Function(function)) => {
-                match method_kind(&project.modules, function) {
+                match self.engine.declared(function).method {
                     Method::Class => Value::method(function, Value::Class(class)),
                     Method::Plain | Method::Static => Value::function(function),
                     Method::Property | Method::CachedProperty => Value::Unknown,

@@ -15,6 +15,7 @@ mod admin;
 mod apart;
 mod called;
 mod calls;
+mod declared;
 mod deletes;
 mod django;
 mod entries;

@@ -157,10 +157,12 @@ impl Run<'_, '_> {
             _ => None,
         };
         let Some(named) = named else {
+            if is_known(name) {
+                return None;
+            }
             return project
                 .models
-                .manager_method(&project.modules, rows.model, name)
-                .filter(|_| !is_known(name));
+                .manager_method(&project.modules, rows.model, name);
         };
         let manager = model
             .managers

@@ -4,19 +4,21 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use hashbrown::HashTable;
 use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::declared::Declared;
 use super::event::{Ask, Consumer, Event, Growing, MadeQuery};
 use super::frame::Outer;
 use super::givens::{Givens, taken};
-use super::members::ClassAttribute;
+use super::members::KnownAttribute;
 use super::path::Path;
 use super::record::{Record, Rounds, Unseen};
 use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
-use super::value::{Anchor, Fetch, Growth, Row, Rows, Source, Value};
+use super::value::{Anchor, Dict, Fetch, Growth, Row, Rows, Source, Value};
 use crate::Project;
 use crate::facts::{BodyId, Name};
 use crate::models::ModelId;
@@ -51,26 +53,32 @@ pub(super) type Named = Vec<(Arc<str>, Value)>;
 pub(super) struct Engine<'a> {
     pub(super) project: &'a Project,
     steps: AllSteps,
-    summaries: FxHashMap<Key, Rc<Summary>>,
+    pub(super) declared: RefCell<FxHashMap<FunctionRef, Declared>>,
+    summaries: FxHashMap<Rc<Key>, Rc<Summary>>,
     /// How many kinds of arguments each function was given.
     kinds: FxHashMap<FunctionRef, usize>,
     /// Functions that are being worked out, with what is known of them so far.
-    open: Vec<(Key, Rc<Summary>)>,
+    open: Vec<(Rc<Key>, Rc<Summary>)>,
     /// The outermost of them that was met again.
     lowest: usize,
     /// What was worked out in this round and hangs on an open one, with the outermost of those.
-    round: FxHashMap<Key, (Rc<Summary>, usize)>,
+    round: FxHashMap<Rc<Key>, (Rc<Summary>, usize)>,
     /// Its keys, in the order in which they were worked out.
-    rounded: Vec<Key>,
+    rounded: Vec<Rc<Key>>,
     /// The same of the round before.
-    earlier: FxHashMap<Key, Rc<Summary>>,
+    earlier: FxHashMap<Rc<Key>, Rc<Summary>>,
     fuel: u32,
     /// Values of modules and classes.
     pub(super) values: FxHashMap<ValueRef, Value>,
     /// What names mean that a scope takes from around it.
     pub(super) outer: FxHashMap<(ModuleId, BodyId, Name), Outer>,
+    /// The same of names of modules, and of what is outside.
+    pub(super) module_members: FxHashMap<ModuleId, FxHashMap<Box<str>, Outer>>,
+    pub(super) outside_members: FxHashMap<Arc<str>, FxHashMap<Box<str>, Outer>>,
+    /// What any key of a large dict leads to, by where the dict is.
+    pub(super) large: FxHashMap<*const Dict, (Rc<Dict>, Value)>,
     /// What the bodies of classes and of their bases say of a name; of those after one of them.
-    pub(super) class_attributes: RefCell<ClassAttributes>,
+    pub(super) class_attributes: RefCell<HashTable<KnownAttribute>>,
     /// Attributes that methods set on instances of a class.
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
     /// The fields that serializers show.
@@ -93,9 +101,6 @@ pub(super) struct Engine<'a> {
     pub(super) records: bool,
 }
 
-type ClassAttributes =
-    FxHashMap<(ClassRef, Option<ClassRef>), FxHashMap<Box<str>, Option<ClassAttribute>>>;
-
 type FoundKey = (Location, Option<Location>, Ask, Location, bool);
 
 impl<'a> Engine<'a> {
@@ -103,6 +108,7 @@ impl<'a> Engine<'a> {
         Self {
             project,
             steps: AllSteps::default(),
+            declared: RefCell::default(),
             summaries: FxHashMap::default(),
             kinds: FxHashMap::default(),
             open: Vec::new(),
@@ -113,6 +119,9 @@ impl<'a> Engine<'a> {
             fuel: FUEL,
             values: FxHashMap::default(),
             outer: FxHashMap::default(),
+            module_members: FxHashMap::default(),
+            outside_members: FxHashMap::default(),
+            large: FxHashMap::default(),
             class_attributes: RefCell::default(),
             attributes: FxHashMap::default(),
             shown_fields: FxHashMap::default(),
@@ -135,7 +144,7 @@ impl<'a> Engine<'a> {
 
     /// Whether a function is being worked out with these arguments.
     fn is_open(&self, key: &Key) -> bool {
-        self.open.iter().any(|(open, _)| open == key)
+        self.open.iter().any(|(open, _)| **open == *key)
     }
 
     pub(super) fn refuel(&mut self) {
@@ -156,7 +165,7 @@ impl<'a> Engine<'a> {
         if let Some(known) = self.summaries.get(&key) {
             return Rc::clone(known);
         }
-        if let Some(position) = self.open.iter().position(|(open, _)| *open == key) {
+        if let Some(position) = self.open.iter().position(|(open, _)| **open == key) {
             self.lowest = self.lowest.min(position);
             return Rc::clone(&self.open[position].1);
         }
@@ -181,6 +190,7 @@ impl<'a> Engine<'a> {
             self.lowest = 0;
             return Rc::new(Summary::unknown());
         }
+        let key = Rc::new(key);
         let before = std::mem::replace(&mut self.lowest, usize::MAX);
         let position = self.open.len();
         let start = self.rounded.len();
@@ -189,7 +199,7 @@ impl<'a> Engine<'a> {
         self.open
             .push((key, first.unwrap_or_else(|| Rc::new(Summary::never()))));
         for _ in 0..MAX_ROUNDS {
-            let key = self.open[position].0.clone();
+            let key = Rc::clone(&self.open[position].0);
             let found = Rc::new(super::frame::interpret(self, &key));
             let is_same = *found == *self.open[position].1;
             self.open[position].1 = found;
@@ -206,7 +216,7 @@ impl<'a> Engine<'a> {
             self.lowest = before;
         } else {
             self.round
-                .insert(key.clone(), (Rc::clone(&found), self.lowest));
+                .insert(Rc::clone(&key), (Rc::clone(&found), self.lowest));
             self.rounded.push(key);
             self.lowest = before.min(self.lowest);
         }
@@ -622,7 +632,14 @@ impl<'e, 'a> Run<'e, 'a> {
 
     /// What a function does with values that are no rows.
     pub(super) fn summary_of(&mut self, function: FunctionRef, bound: Vec<Value>) -> Rc<Summary> {
-        self.engine.summary(Key::new(function, bound.into(), None))
+        let declared = self.engine.declared(function);
+        let bound = bound.into_iter().enumerate();
+        let seen = bound.map(|(position, value)| match declared.seen(position, &value) {
+            Some(_) => value,
+            None => Value::Unknown,
+        });
+        self.engine
+            .summary(Key::new(function, seen.collect(), None))
     }
 
     /// Calls a function of the repository with a value for each of its parameters.
@@ -636,7 +653,13 @@ impl<'e, 'a> Run<'e, 'a> {
         let made = self.records().then(|| Rc::clone(&self.instances));
         let mut givens = Givens::of(made);
         let is_alone = bound.is_empty();
-        let bound = bound.iter().map(|value| givens.hide(value)).collect();
+        let declared = self.engine.declared(function);
+        let bound = bound.iter().enumerate();
+        let seen = bound.map(|(position, value)| match declared.seen(position, value) {
+            Some(value) => givens.hide(value),
+            None => Value::Unknown,
+        });
+        let bound = seen.collect();
         let captured = captured.map(|captured| givens.hide_captured(captured));
         let key = Key::new(function, bound, captured);
         if self.records() && self.engine.is_open(&key) {
@@ -645,16 +668,14 @@ impl<'e, 'a> Run<'e, 'a> {
         let summary = self.engine.summary(key);
         let loops = self.depth();
         // What is kept is asked for once, or once for each kind of arguments.
-        let is_kept = super::outside::is_remembered(&self.project().modules, function);
+        let is_kept = declared.is_kept;
         let is_once = is_kept && is_alone;
-        let is_apart = super::apart::runs_apart(&self.project().modules, function);
         for event in &summary.events {
             let mut event = givens.show_event(event, if is_once { 0 } else { loops });
             event.is_conditional |= is_kept;
-            let mut calls = vec![at];
-            calls.extend(event.calls.iter().take(MOST_CALLS - 1));
-            event.calls = calls.into();
-            event.is_apart |= is_apart;
+            let further = event.calls.iter().take(MOST_CALLS - 1).copied();
+            event.calls = std::iter::once(at).chain(further).collect();
+            event.is_apart |= declared.runs_apart;
             self.add(event);
         }
         if let Some(record) = &summary.record {

@@ -341,22 +341,22 @@ impl Value {
                     },
                 }
             }
-            (Self::Many(one), Self::Many(two)) => Self::many(
-                one.element.clone().join(two.element.clone()),
-                one.growth.max(two.growth),
-            ),
-            (Self::Dict(one), Self::Dict(two)) => Self::Dict(Rc::new(one.join(&two))),
+            (Self::Many(one), Self::Many(two)) => {
+                let one = Rc::unwrap_or_clone(one);
+                let element = one.element.join(two.element.clone());
+                Self::many(element, one.growth.max(two.growth))
+            }
+            (Self::Dict(mut one), Self::Dict(two)) => {
+                Rc::make_mut(&mut one).take(&two);
+                Self::Dict(one)
+            }
             (Self::Tuple(one), Self::Tuple(two)) if one.len() == two.len() => {
                 let pairs = one.iter().zip(two.iter());
                 Self::Tuple(pairs.map(|(a, b)| a.clone().join(b.clone())).collect())
             }
-            (Self::Object(one), Self::Object(two)) if one.class == two.class => {
-                let mut fields = one.fields.clone();
-                join_into(&mut fields, &two.fields);
-                Self::Object(Rc::new(Object {
-                    class: one.class,
-                    fields,
-                }))
+            (Self::Object(mut one), Self::Object(two)) if one.class == two.class => {
+                join_into(&mut Rc::make_mut(&mut one).fields, &two.fields);
+                Self::Object(one)
             }
             (Self::Row(one), Self::Row(two)) if one.is_like(&two) => Self::Row(Rc::new(Row {
                 loads: one.loads.or(&two.loads),
@@ -390,21 +390,33 @@ fn either(one: &Value, two: &Value) -> Value {
 
 fn join_into(into: &mut BTreeMap<Arc<str>, Value>, from: &BTreeMap<Arc<str>, Value>) {
     for (name, value) in from {
-        let known = into.entry(Arc::clone(name)).or_insert(Value::Never);
-        *known = std::mem::replace(known, Value::Never).join(value.clone());
+        match into.get_mut(name) {
+            Some(known) if known == value => {}
+            Some(known) => {
+                *known = std::mem::replace(known, Value::Never).join(value.clone());
+            }
+            None => {
+                into.insert(Arc::clone(name), value.clone());
+            }
+        }
     }
 }
 
 impl Dict {
     pub(super) fn join(&self, other: &Self) -> Self {
         let mut joined = self.clone();
-        join_into(&mut joined.known, &other.known);
-        joined.other = match (joined.other.take(), other.other.clone()) {
+        joined.take(other);
+        joined
+    }
+
+    /// It may be the other as well.
+    fn take(&mut self, other: &Self) {
+        join_into(&mut self.known, &other.known);
+        self.other = match (self.other.take(), other.other.clone()) {
             (Some(one), Some(two)) => Some(one.join(two)),
             (one, two) => one.or(two),
         };
-        joined.is_growing |= other.is_growing;
-        joined
+        self.is_growing |= other.is_growing;
     }
 
     /// What any of its keys leads to.

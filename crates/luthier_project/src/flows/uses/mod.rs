@@ -229,6 +229,10 @@ fn of_module(project: &Project, module: ModuleId) -> Vec<Variable> {
 }
 
 fn of_body(project: &Project, module: ModuleId, body: BodyRef<'_>, found: &mut Vec<Variable>) {
+    let has_list = || body.exprs().any(|expr| is_list(project, module, expr));
+    if !project.meets_rows(module, body.id) && !has_list() {
+        return;
+    }
     let is_fresh = |expr: ExprRef<'_>| project.built_rows(module, expr).is_some();
     let walk = Walk::of(body, project.calls(module), &is_fresh);
     let mut groups = Groups::default();
