@@ -1,33 +1,10 @@
 //! What continuous integration runs.
 
 use luthier_diagnostics::review::Evidence;
-use luthier_project::FileFacts;
-use luthier_project::deployment::{Command, Moment};
+use luthier_project::deployment::pipelines::{Job, Runs};
 
 use super::answer::{Answer, Verdict};
 use super::sheet::{Sheet, at, whole};
-
-/// Programs that run what is listed elsewhere: what they run was not seen.
-const WRAPPERS: &[&str] = &[
-    "tox",
-    "nox",
-    "make",
-    "just",
-    "task",
-    "invoke",
-    "hatch",
-    "doit",
-    "bash",
-    "sh",
-    "npm",
-    "yarn",
-    "docker",
-    "docker-compose",
-    "podman",
-    "earthly",
-    "bazel",
-    "pants",
-];
 
 /// The six things that continuous integration should run.
 pub(super) struct Pipelines {
@@ -41,132 +18,35 @@ pub(super) struct Pipelines {
 
 impl Pipelines {
     pub(super) fn new(sheet: Sheet<'_>) -> Self {
-        let commands: Vec<&Command> = sheet
-            .project
-            .deployment
-            .commands
-            .iter()
-            .filter(|command| command.moment == Moment::Pipeline)
-            .collect();
-        let actions = actions(sheet);
-        let wrapped = commands.iter().any(|command| is_wrapper(command))
-            || actions
-                .iter()
-                .any(|(name, _)| name.starts_with("./") || name.contains(".yml"));
-        let job = |what: &str, runs: &dyn Fn(&Command) -> bool, words: &[&str]| {
-            let command = commands.iter().find(|command| runs(command));
-            if let Some(command) = command {
-                let note = format!("`{}`", command.program);
-                return Answer::yes(note.clone()).at([at(command.place, note)]);
+        let answer = |job: Job| match sheet.project.pipeline_runs(job) {
+            Runs::Yes { by, place } => {
+                let note = format!("`{by}`");
+                Answer::yes(note.clone()).at([at(place, note)])
             }
-            let action = actions
-                .iter()
-                .find(|(name, _)| words.iter().any(|word| name.contains(word)));
-            if let Some((name, evidence)) = action {
-                return Answer::yes(format!("`{name}`")).at([evidence.clone()]);
+            Runs::No(first) => {
+                Answer::no(format!("runs no {}", job.what())).at([whole(first, "the pipeline")])
             }
-            match sheet.project.deployment.pipelines.first() {
-                None => Answer::unknown("no workflow or .gitlab-ci.yml here"),
-                Some(_) if wrapped => {
-                    Answer::unknown(format!("whether it runs {what} was not seen"))
-                }
-                Some(&file) => {
-                    Answer::no(format!("runs no {what}")).at([whole(file, "the pipeline")])
-                }
-            }
+            Runs::Unseen => Answer::unknown(format!("whether it runs {} was not seen", job.what())),
+            Runs::Nothing => Answer::unknown("no workflow or .gitlab-ci.yml here"),
         };
         Self {
-            tests: job(
-                "tests",
-                &|command| {
-                    matches!(
-                        command.program.as_str(),
-                        "pytest" | "py.test" | "unittest" | "tox" | "nox"
-                    ) || command.management() == Some("test")
-                        || command.program == "coverage" && command.has_argument("run")
-                        || command.program == "hatch" && command.has_argument("test")
-                },
-                &[],
-            ),
-            deploy_check: job(
-                "check --deploy",
-                &|command| {
-                    command.management() == Some("check") && command.has_argument("--deploy")
-                        || command.program == "luthier"
-                },
-                &["luthier"],
-            ),
-            migration_check: job(
-                "makemigrations --check",
-                &|command| {
-                    command.management() == Some("makemigrations")
-                        && (command.has_argument("--check") || command.has_argument("--dry-run"))
-                },
-                &[],
-            ),
-            lint: job(
-                "linter",
-                &|command| {
-                    let program = command.program.as_str();
-                    matches!(
-                        program,
-                        "flake8" | "pylint" | "prospector" | "pre-commit" | "prek"
-                    ) || program == "ruff" && !command.has_argument("format")
-                },
-                &[
-                    "pre-commit",
-                    "ruff-action",
-                    "super-linter",
-                    "megalinter",
-                    "chartboost/ruff",
-                ],
-            ),
-            types: job(
-                "type checker",
-                &|command| {
-                    let program = command.program.as_str();
-                    matches!(
-                        program,
-                        "mypy" | "dmypy" | "pyright" | "basedpyright" | "pyre" | "ty" | "pyrefly"
-                    )
-                },
-                &["mypy", "pyright"],
-            ),
-            audit: job(
-                "dependency audit",
-                &|command| {
-                    let program = command.program.as_str();
-                    matches!(
-                        program,
-                        "pip-audit"
-                            | "safety"
-                            | "osv-scanner"
-                            | "snyk"
-                            | "trivy"
-                            | "grype"
-                            | "pip_audit"
-                    ) || program == "uv" && command.has_argument("audit")
-                },
-                &[
-                    "pip-audit",
-                    "safety",
-                    "osv-scanner",
-                    "dependency-review",
-                    "snyk",
-                    "trivy",
-                ],
-            ),
+            tests: answer(Job::Tests),
+            deploy_check: answer(Job::DeployCheck),
+            migration_check: answer(Job::MigrationCheck),
+            lint: answer(Job::Lint),
+            types: answer(Job::Types),
+            audit: answer(Job::Audit),
         }
     }
 
     pub(super) fn all(&self) -> [(&'static str, &Answer); 6] {
         [
-            ("tests", &self.tests),
-            ("check --deploy", &self.deploy_check),
-            ("makemigrations --check", &self.migration_check),
-            ("linter", &self.lint),
-            ("type checker", &self.types),
-            ("dependency audit", &self.audit),
+            (Job::Tests.what(), &self.tests),
+            (Job::DeployCheck.what(), &self.deploy_check),
+            (Job::MigrationCheck.what(), &self.migration_check),
+            (Job::Lint.what(), &self.lint),
+            (Job::Types.what(), &self.types),
+            (Job::Audit.what(), &self.audit),
         ]
     }
 
@@ -191,30 +71,4 @@ impl Pipelines {
             })
             .collect()
     }
-}
-
-fn is_wrapper(command: &Command) -> bool {
-    let program = command.program.as_str();
-    WRAPPERS.contains(&program)
-        || program.starts_with(['.', '/'])
-        || ["sh", "py"]
-            .iter()
-            .any(|end| program.rsplit('.').next() == Some(end) && program != "manage.py")
-}
-
-/// The actions that workflows use, with their places.
-fn actions(sheet: Sheet<'_>) -> Vec<(String, Evidence)> {
-    let mut found = Vec::new();
-    for &file in &sheet.project.deployment.pipelines {
-        let FileFacts::Pipeline(pipeline) = sheet.project.facts(file) else {
-            continue;
-        };
-        let jobs = pipeline.jobs.iter().filter_map(|job| job.uses.as_ref());
-        let steps = pipeline.steps().filter_map(|(_, step)| step.uses.as_ref());
-        for word in jobs.chain(steps) {
-            let location = luthier_source::Location::new(file, word.span);
-            found.push((word.text.clone(), at(location, format!("`{}`", word.text))));
-        }
-    }
-    found
 }

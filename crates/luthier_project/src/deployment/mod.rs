@@ -6,6 +6,7 @@ mod given;
 mod gunicorn;
 mod images;
 mod link;
+pub mod pipelines;
 mod settings;
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod image_not_multi_stage;
 mod migrate_at_start_race;
 mod secret_in_image;
 mod unpinned_base_image;
+mod workflow_gaps;
 
 use std::collections::BTreeSet;
 
@@ -27,6 +28,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &dockerignore_missing::RULE,
     &collectstatic_missing::RULE,
     &migrate_at_start_race::RULE,
+    &workflow_gaps::RULE,
 ];
 
 /// The images that may run the project in production.

@@ -150,7 +150,9 @@ fn check(ctx: &mut Context<'_>) {
             continue;
         };
         let beside: Vec<&Applied> = steps::on_existing_tables(project)
-            .filter(|other| other.migration == applied.migration && steps::alters_table(other))
+            .filter(|other| {
+                other.migration == applied.migration && steps::locks_table(project, other)
+            })
             .collect();
         if beside.is_empty() {
             continue;

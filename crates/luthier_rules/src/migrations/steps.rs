@@ -102,39 +102,9 @@ pub(super) fn place_of(project: &Project, module: ModuleId, call: CallRef<'_>) -
     })
 }
 
-/// Whether an operation alters the table that a model has: what only the models hear of does not.
-pub(super) fn alters_table(applied: &Applied) -> bool {
-    match applied.operation() {
-        Operation::AlterField { .. } => altered(applied).is_some_and(|(name, before, after)| {
-            let number = |field: &StateField| {
-                let field = field.field.as_ref()?;
-                Some((field.number("max_length"), field.unique(), field.db_index()))
-            };
-            before.kind() != after.kind()
-                || before.null() != after.null()
-                || before.column(name) != after.column(name)
-                || before.to != after.to
-                || number(before) != number(after)
-        }),
-        Operation::AddField { field, .. } => !field.is_many_to_many(),
-        Operation::RemoveField { name, .. } => {
-            let field = applied.before.as_ref().and_then(|model| model.field(name));
-            field.is_some_and(|field| !field.is_many_to_many())
-        }
-        Operation::DeleteModel { .. }
-        | Operation::RenameModel { .. }
-        | Operation::AlterModelTable { .. }
-        | Operation::AlterTogether { .. }
-        | Operation::AlterOrderWithRespectTo { .. }
-        | Operation::RenameField { .. }
-        | Operation::AddIndex { .. }
-        | Operation::RemoveIndex { .. }
-        | Operation::RenameIndex { .. }
-        | Operation::AddConstraint { .. }
-        | Operation::RemoveConstraint { .. }
-        | Operation::ValidateConstraint { .. } => true,
-        _ => false,
-    }
+/// Whether others wait for an operation on a table: what only the models hear of locks nothing.
+pub(super) fn locks_table(project: &Project, applied: &Applied) -> bool {
+    waiting(touch(&effects(project, applied))).is_some()
 }
 
 /// Whether an operation's class is Django's own: one that derives from it may do otherwise.
