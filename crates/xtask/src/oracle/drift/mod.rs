@@ -8,6 +8,7 @@ mod corpus;
 mod replayed;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -190,7 +191,7 @@ fn outcome(case: &Path, options: &ProjectOptions) -> Result<Outcome> {
     difference += "  luthier says\n";
     difference += &words(&predicted);
     for what in unjudged {
-        difference += &format!("    and leaves {what}\n");
+        let _ = writeln!(difference, "    and leaves {what}");
     }
     Ok(Outcome::Differs(difference))
 }
