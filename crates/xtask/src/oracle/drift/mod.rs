@@ -190,7 +190,7 @@ fn outcome(case: &Path, options: &ProjectOptions) -> Result<Outcome> {
     difference += "  luthier says\n";
     difference += &words(&predicted);
     for what in unjudged {
-        difference += &format!("    and leaves {what}\n");
+        difference.extend(["    and leaves ", &what, "\n"]);
     }
     Ok(Outcome::Differs(difference))
 }
