@@ -364,3 +364,46 @@ fn numbers_are_equal_however_they_are_written() {
     assert_eq!(number("1.5").same(&number("1.51")), Some(false));
     assert_eq!(number("1j").same(&number("1")), None);
 }
+
+/// How many migrations a project with these settings misses, whose one migration depends on
+/// another app's.
+fn missing(settings: &str, name: &str) -> usize {
+    let first = migration(&format!("dependencies = [('people', '{name}')]"));
+    let project = crate::Project::from_sources(&Sources::in_memory(&[
+        (
+            "manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+        ),
+        ("settings.py", settings),
+        ("shop/__init__.py", ""),
+        ("shop/migrations/__init__.py", ""),
+        ("shop/migrations/0001_initial.py", &first),
+        ("people/__init__.py", ""),
+        (
+            "people/models.py",
+            "from django.db import models\n\n\nclass Person(models.Model):\n    pass\n",
+        ),
+    ]));
+    project.migrations.missing.len()
+}
+
+#[test]
+fn an_app_without_migrations_has_none_to_depend_on() {
+    let installed = "INSTALLED_APPS = ['shop', 'people']\n";
+    assert_eq!(missing(installed, "0001_initial"), 1);
+    assert_eq!(missing(installed, "__first__"), 0);
+    let switched_off = format!("{installed}MIGRATION_MODULES = {{'people': None}}\n");
+    assert_eq!(missing(&switched_off, "0001_initial"), 1);
+    let elsewhere = format!("{installed}MIGRATION_MODULES = {{'people': 'far.migrations'}}\n");
+    assert_eq!(missing(&elsewhere, "0001_initial"), 0);
+}
+
+#[test]
+fn an_app_is_only_missed_where_all_labels_are_known() {
+    assert_eq!(missing("INSTALLED_APPS = ['shop']\n", "__first__"), 1);
+    // Its configuration may give itself any label.
+    let with_unknown = "INSTALLED_APPS = ['shop', 'somewhere.else']\n";
+    assert_eq!(missing(with_unknown, "0001_initial"), 0);
+    let computed = "INSTALLED_APPS = ['shop'] + more()\n";
+    assert_eq!(missing(computed, "0001_initial"), 0);
+}

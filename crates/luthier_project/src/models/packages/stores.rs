@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::{Builder, arguments, made_field, made_model};
 use crate::constant::Constant;
-use crate::models::build::automatic;
-use crate::models::{Field, FieldKind, Meta, Model};
+use crate::models::{Field, Meta, Model};
 use crate::modules::{ClassRef, Definition, ModuleId};
 
 /// Adds the stores of one loaded module's classes.
@@ -77,10 +76,11 @@ fn add_store(builder: &mut Builder<'_>, class: ClassRef, method: &str, attribute
     let mut fields: Vec<Field> = vec![
         builder.automatic_key(&app_label),
         made_field(builder, "key", char_field, length),
-        automatic(
+        made_field(
+            builder,
             "value",
-            FieldKind::Text,
             "django.db.models.fields.TextField",
+            arguments(&[]),
         ),
     ];
     fields.extend(key);

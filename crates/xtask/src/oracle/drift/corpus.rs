@@ -40,7 +40,7 @@ fn compare(setting: &Setting) -> Result<Tally> {
     let found = ask(setting)?;
     let packages = SitePackages::find(&setting.project, Some(&setting.python));
     let options = ProjectOptions {
-        settings: Some(setting.settings.to_owned()),
+        settings: Some(setting.migrated.to_owned()),
         target_django: Some(found.django.clone()),
         installed: Arc::new(Installed::new(packages, None)),
         ..ProjectOptions::default()
@@ -115,7 +115,7 @@ fn ask(setting: &Setting) -> Result<Found> {
         .arg(scripts.join("corpus.py"))
         .arg(&output)
         .current_dir(&setting.home)
-        .env("DJANGO_SETTINGS_MODULE", setting.settings)
+        .env("DJANGO_SETTINGS_MODULE", setting.migrated)
         .env("PYTHONPATH", env::join_paths(setting.python_path())?);
     workspace::run(&mut command)?;
     let text = fs::read_to_string(&output).with_context(|| output.display().to_string())?;

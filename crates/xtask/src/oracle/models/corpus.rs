@@ -16,6 +16,8 @@ use crate::workspace;
 struct Package {
     name: &'static str,
     settings: &'static str,
+    /// Settings that leave the migrations on, where those do not.
+    migrated: Option<&'static str>,
     python: (u32, u32),
     /// Folders within the package that it puts on `sys.path` itself.
     extra_paths: &'static [&'static str],
@@ -25,36 +27,42 @@ const PACKAGES: &[Package] = &[
     Package {
         name: "wagtail",
         settings: "wagtail_settings",
+        migrated: None,
         python: (3, 12),
         extra_paths: &[],
     },
     Package {
         name: "pretix",
         settings: "pretix.testutils.settings",
+        migrated: Some("pretix.settings"),
         python: (3, 12),
         extra_paths: &[],
     },
     Package {
         name: "nautobot",
         settings: "nautobot.core.settings",
+        migrated: None,
         python: (3, 12),
         extra_paths: &[],
     },
     Package {
         name: "misago",
         settings: "devproject.settings",
+        migrated: None,
         python: (3, 12),
         extra_paths: &[],
     },
     Package {
         name: "pulpcore",
         settings: "pulpcore.app.settings",
+        migrated: None,
         python: (3, 12),
         extra_paths: &[],
     },
     Package {
         name: "kolibri",
         settings: "kolibri.deployment.default.settings.base",
+        migrated: None,
         python: (3, 11),
         extra_paths: &["kolibri/dist"],
     },
@@ -66,6 +74,8 @@ pub(crate) struct Setting {
     /// Its folder in the corpus.
     pub(crate) project: PathBuf,
     pub(crate) settings: &'static str,
+    /// The same, or others with which the migrations are on.
+    pub(crate) migrated: &'static str,
     pub(crate) extra_paths: &'static [&'static str],
     pub(crate) python: PathBuf,
     /// Where it may write.
@@ -87,6 +97,7 @@ impl Setting {
             name: package.name,
             project: project.to_path_buf(),
             settings: package.settings,
+            migrated: package.migrated.unwrap_or(package.settings),
             extra_paths: package.extra_paths,
             python,
             home,
@@ -98,6 +109,7 @@ impl Setting {
         let mut command = Command::new(&self.python);
         command
             .env("HOME", &self.home)
+            .env("DATA_DIR", &self.home)
             .env("KOLIBRI_HOME", self.home.join("kolibri"))
             .env("PULP_DB_ENCRYPTION_KEY", self.home.join("pulp.key"))
             .env("PULP_CONTENT_ORIGIN", "http://example.org")
