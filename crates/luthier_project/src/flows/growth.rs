@@ -61,7 +61,7 @@ impl Project {
             let relation = field.relation().filter(|_| field.kind.is_foreign_key())?;
             (!relation.is_parent_link).then(|| relation.to.model())?
         });
-        self.flows.user == Some(model) || relations.any(|to| to != model)
+        self.flows.likely_user == Some(model) || relations.any(|to| to != model)
     }
 
     /// Whether a table surely gets rows for as long as people use the project: what belongs to a user
@@ -80,7 +80,7 @@ impl Project {
         let Some(steps) = steps.checked_sub(1) else {
             return false;
         };
-        if is_shared && self.flows.user == Some(model) {
+        if is_shared && self.flows.likely_user == Some(model) {
             return true;
         }
         self.models.fields(model).into_iter().any(|(_, field)| {
@@ -101,7 +101,7 @@ impl Project {
         let owners = || self.owners(model).into_iter();
         owners().any(|to| {
             let owner = self.models.get(to);
-            let is_user = self.flows.user == Some(to) || &*owner.label == "auth.User";
+            let is_user = self.flows.likely_user == Some(to) || &*owner.label == "auth.User";
             is_user
                 || self
                     .owners(to)

@@ -17,6 +17,7 @@ mod held;
 mod imported;
 mod locals;
 mod moments;
+mod on_request;
 mod own_rows;
 mod results;
 mod row_reads;
@@ -48,7 +49,7 @@ use crate::{Configured, ModelGraph, Modules, Project};
 pub use amounts::Amount;
 pub use follow::{
     Ask, Consumer, Entry, EntryKind, Growing, MadeQuery, Operation, Path, PlanEntry, PlannedQuery,
-    QueryPlan, Rounds, RowMethod, Shape, Unseen,
+    QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
 };
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
@@ -68,6 +69,7 @@ pub(crate) use tables::{keeps_rows, takes_row};
 
 use class_attributes::ClassAttributes;
 use ground::Ground;
+use on_request::RequestAttributes;
 use traced::Traced;
 
 /// The traces of a project's modules, each made when first asked for.
@@ -77,11 +79,15 @@ pub struct Flows {
     cells: Vec<Cell>,
     /// The model of users, where the settings are known that name it.
     user: Option<ModelId>,
+    /// The same, else the only model of users in the repository. Which relations lead to it is not
+    /// known then.
+    likely_user: Option<ModelId>,
     outside: OnceLock<ground::OutsideModels>,
     registered: OnceLock<Registered>,
     given: OnceLock<GivenNames>,
     followed: OnceLock<follow::Followed>,
     receivers: OnceLock<Receivers>,
+    on_request: OnceLock<RequestAttributes>,
     pub(crate) graphql: OnceLock<GraphQl>,
     /// What templates call.
     pub(crate) tag_functions: OnceLock<TagFunctions>,
@@ -143,14 +149,21 @@ impl Flows {
     pub(crate) fn link(modules: &Modules, models: &ModelGraph, configured: &Configured) -> Self {
         let is_known = configured.is_complete() || configured.get("AUTH_USER_MODEL").is_some();
         let user = configured.text("AUTH_USER_MODEL").filter(|_| is_known);
+        let user = user.and_then(|label| models.by_label(&label));
+        let likely_user = match is_known {
+            true => user,
+            false => only_user_model(modules, models),
+        };
         Self {
             cells: modules.repository().map(|_| Cell::default()).collect(),
-            user: user.and_then(|label| models.by_label(&label)),
+            user,
+            likely_user,
             outside: OnceLock::new(),
             registered: OnceLock::new(),
             given: OnceLock::new(),
             followed: OnceLock::new(),
             receivers: OnceLock::new(),
+            on_request: OnceLock::new(),
             graphql: OnceLock::new(),
             tag_functions: OnceLock::new(),
             prefetched: OnceLock::new(),
@@ -185,11 +198,30 @@ impl Flows {
         }
     }
 
+    fn request_attributes(&self, modules: &Modules) -> &RequestAttributes {
+        self.on_request
+            .get_or_init(|| RequestAttributes::of(modules))
+    }
+
     fn class_attributes(&self, modules: &Modules, module: ModuleId) -> Option<&ClassAttributes> {
         let cell = self.cells.get(module.index())?;
         let make = || ClassAttributes::of(modules.facts(module));
         Some(cell.attributes.get_or_init(make))
     }
+}
+
+/// The model of the repository that is one of users, where there is one of them only: what
+/// `get_user_model()` very likely gives where no settings are read.
+fn only_user_model(modules: &Modules, models: &ModelGraph) -> Option<ModelId> {
+    let mut users = models.registered().filter(|(_, model)| {
+        let class = model
+            .class
+            .filter(|class| modules.is_repository(class.module));
+        let bases = &["AbstractBaseUser", "AbstractUser"];
+        !model.is_proxy && class.is_some_and(|class| modules.inherits_by_name(class, bases))
+    });
+    let (user, _) = users.next()?;
+    users.next().is_none().then_some(user)
 }
 
 impl Calls {

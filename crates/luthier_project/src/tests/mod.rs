@@ -5,6 +5,7 @@ mod link;
 
 use luthier_source::FileId;
 
+use crate::facts::PythonFacts;
 use crate::place::Place;
 
 /// What is known about a project's tests.
@@ -31,6 +32,11 @@ pub struct Tests {
     pub fixtures: Vec<Place>,
     /// Where numbers of queries are asserted or growth is watched.
     pub query_guards: Vec<Place>,
+}
+
+/// Whether a module makes rows up, by what it imports: for tests, or to try things out.
+pub(crate) fn makes_rows_up(module: &PythonFacts) -> bool {
+    facts::factory_import(module).is_some()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,9 +13,23 @@ const MOST_SOURCES: usize = 3;
 /// Models that one finding names at most.
 const MOST_NAMES: usize = 3;
 
+/// How sure it is that a query is worth mending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    Possible,
+    /// Where luthier can write the change itself.
+    IfMended,
+    Likely,
+}
+
 /// Reports the growing queries that `is_wanted`, each place once, with the way that leads there.
 pub(super) fn report(context: &mut Context<'_>, is_wanted: impl Fn(&Growing) -> bool) {
-    report_weighed(context, is_wanted, |_, growing| !growing.is_conditional);
+    report_weighed(context, is_wanted, |_, growing| {
+        match growing.is_conditional {
+            true => Weight::Possible,
+            false => Weight::Likely,
+        }
+    });
 }
 
 /// Reports what is asked for each row by one kind of consumer: relations, and queries of any other
@@ -31,11 +45,11 @@ pub(super) fn report_of(context: &mut Context<'_>, by: Consumer) {
     });
 }
 
-/// The same, where it is for the rule to say which are likely, and which only possible.
+/// The same, where it is for the rule to weigh them.
 pub(super) fn report_weighed(
     context: &mut Context<'_>,
     is_wanted: impl Fn(&Growing) -> bool,
-    is_likely: impl Fn(&Project, &Growing) -> bool,
+    weigh: impl Fn(&Project, &Growing) -> Weight,
 ) {
     let project = context.project;
     let wanted: Vec<&Growing> = project
@@ -44,12 +58,11 @@ pub(super) fn report_weighed(
         .filter(|growing| is_wanted(growing))
         .collect();
     for at_place in wanted.chunk_by(|a, b| a.place == b.place) {
-        for alike in causes(at_place) {
-            let (sure, unsure): (Vec<&Growing>, Vec<&Growing>) = alike
-                .into_iter()
-                .partition(|growing| is_likely(project, growing));
-            let is_sure = !sure.is_empty();
-            report_one(context, if is_sure { &sure } else { &unsure }, is_sure);
+        for mut alike in causes(at_place) {
+            let weights = alike.iter().map(|growing| weigh(project, growing));
+            let weight = weights.max().unwrap_or(Weight::Possible);
+            alike.retain(|growing| weigh(project, growing) == weight);
+            report_one(context, &alike, weight);
         }
     }
 }
@@ -88,7 +101,7 @@ fn is_one_cause(one: &Ask, other: &Ask) -> bool {
     }
 }
 
-fn report_one(context: &mut Context<'_>, alike: &[&Growing], is_sure: bool) {
+fn report_one(context: &mut Context<'_>, alike: &[&Growing], weight: Weight) {
     let first = alike[0];
     let times = if first.depth > 1 {
         "for each row of each row"
@@ -97,13 +110,18 @@ fn report_one(context: &mut Context<'_>, alike: &[&Growing], is_sure: bool) {
     };
     let message = format!("{} {times}", asked(context, alike));
     // Where writing at once may not come to the same, it is no mending.
-    let is_mendable = is_sure || !matches!(first.ask, Ask::Write { .. });
+    let is_mendable = weight > Weight::Possible || !matches!(first.ask, Ask::Write { .. });
     let is_one = alike.iter().all(|growing| growing.ask == first.ask);
     let fix = if is_mendable && is_one {
         let (project, sources) = (context.project, context.sources);
         mend::fix(mend::Mending { project, sources }, alike)
     } else {
         None
+    };
+    let is_sure = match weight {
+        Weight::Possible => false,
+        Weight::IfMended => fix.is_some(),
+        Weight::Likely => true,
     };
     let mut reported = context.report(first.place, message);
     if let Some(help) = help(first) {

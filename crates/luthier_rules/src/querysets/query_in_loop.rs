@@ -1,11 +1,12 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
+use luthier_project::Project;
 use luthier_project::flows::{Ask, Consumer, Growing};
 
-use super::growing;
+use super::growing::{self, Weight};
 use crate::{Check, Context, declare_rule};
 
-/// Calls between the loop and the query up to which asking for all rows at once is a small change: what
-/// lies further away is written for one row, and what it asks for cannot be handed in.
+/// Calls between the loop and the query up to which luthier's own change of it is trusted: what lies
+/// further away is written for one row, and what it asks for cannot be handed in.
 const MOST_CALLS: usize = 1;
 
 declare_rule! {
@@ -17,6 +18,13 @@ declare_rule! {
     /// two would do: one for the rows, one for all that belongs to them. Each is quick; a thousand of
     /// them are not. The call may stand far from the loop, in a method or function that is called
     /// there.
+    ///
+    /// A finding is likely where the loop goes through users or rows that belong to others, asks in its
+    /// own lines for what belongs to each of them, and writes nothing; or where luthier can write the
+    /// change itself. Elsewhere nothing in the code may tell a forgotten query from one that is meant:
+    /// the rows are a handful of kinds or places, they are read again because they may have changed
+    /// meanwhile or to be locked, or the query is a small part of what is done for each. There it is
+    /// only possible, and hidden unless asked for.
     ///
     /// ## Bad
     ///
@@ -158,7 +166,155 @@ fn check(context: &mut Context<'_>) {
                 }
             )
     };
-    growing::report_weighed(context, is_wanted, |_, growing| {
-        !growing.is_conditional && growing.calls.len() <= MOST_CALLS
-    });
+    growing::report_weighed(context, is_wanted, weigh);
+}
+
+/// Whether what is asked for can as well be asked for all rows at once, and nothing says that one by
+/// one is meant.
+fn weigh(project: &Project, growing: &Growing) -> Weight {
+    let Ask::Method {
+        model, is_by_row, ..
+    } = &growing.ask
+    else {
+        return Weight::Possible;
+    };
+    // What is written for one row after the other is read as it is by then.
+    let is_doubtful = growing.is_conditional || growing.writes_too;
+    if is_doubtful || growing.calls.len() > MOST_CALLS {
+        return Weight::Possible;
+    }
+    // Rows of the same model are often asked for again on purpose.
+    let grows = growing
+        .through
+        .is_some_and(|through| through.model != *model && project.table_grows(through.model));
+    match growing.calls.is_empty() && *is_by_row && grows {
+        true => Weight::Likely,
+        false => Weight::IfMended,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+
+    use super::QUERY_IN_LOOP;
+    use crate::testing::check;
+
+    const MODELS: &str = r"
+--- shop/models.py
+from django.db import models
+
+class Currency(models.Model):
+    code = models.CharField(max_length=3)
+
+class Customer(models.Model):
+    currency = models.ForeignKey(Currency, models.CASCADE)
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE)
+    total = models.IntegerField()
+
+class Call(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE)
+
+--- shop/code.py
+from django.db import transaction
+from shop.models import Call, Currency, Customer, Order
+
+";
+
+    /// One line that fires, and how sure it is.
+    #[track_caller]
+    fn is(code: &str, confidence: Confidence) {
+        let found = check(&QUERY_IN_LOOP, &format!("{MODELS}{code}"));
+        let found: Vec<Confidence> = found.findings.iter().map(|one| one.confidence).collect();
+        assert_eq!(found, [confidence], "{code}");
+    }
+
+    #[test]
+    fn what_belongs_to_each_row_is_likely() {
+        is(
+            "
+def newest():
+    for customer in Customer.objects.all():
+        print(Order.objects.filter(customer=customer, total__gt=9).last())  # fires
+",
+            Confidence::Likely,
+        );
+        is(
+            "
+def newest():
+    for key in Customer.objects.values_list('pk', flat=True):
+        print(Order.objects.filter(customer_id=key, total__gt=9).last())  # fires
+",
+            Confidence::Likely,
+        );
+    }
+
+    #[test]
+    fn rows_that_may_be_few_are_possible() {
+        is(
+            "
+def by_currency():
+    for currency in Currency.objects.all():
+        print(Order.objects.filter(customer__currency=currency, total__gt=9).last())  # fires
+",
+            Confidence::Possible,
+        );
+    }
+
+    #[test]
+    fn what_is_read_while_rows_are_written_is_possible() {
+        is(
+            "
+def book():
+    for customer in Customer.objects.all():
+        if not Call.objects.filter(customer=customer).last():  # fires
+            Call.objects.create(customer=customer)
+",
+            Confidence::Possible,
+        );
+        is(
+            "
+def book(calls):
+    for customer in Customer.objects.all():
+        with transaction.atomic():
+            calls.of(Call.objects.filter(customer=customer).last())  # fires
+",
+            Confidence::Possible,
+        );
+    }
+
+    #[test]
+    fn what_is_locked_or_read_again_is_possible() {
+        is(
+            "
+def lock():
+    for customer in Customer.objects.all():
+        print(Order.objects.select_for_update().filter(customer=customer).last())  # fires
+",
+            Confidence::Possible,
+        );
+        is(
+            "
+def again(bank):
+    for order in Order.objects.all():
+        bank.pay(order)
+        print(Order.objects.get(pk=order.pk).total)  # fires
+",
+            Confidence::Possible,
+        );
+    }
+
+    #[test]
+    fn what_belongs_to_no_single_row_is_possible() {
+        is(
+            "
+def above():
+    for customer in Customer.objects.all():
+        print(customer.pk, Order.objects.filter(total__gt=9).exclude(total=10).last())  # fires
+",
+            Confidence::Possible,
+        );
+    }
 }

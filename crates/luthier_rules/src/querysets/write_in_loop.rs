@@ -1,8 +1,9 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, FixAvailability, Severity};
 use luthier_project::Project;
-use luthier_project::flows::{Ask, Growing};
+use luthier_project::flows::{Ask, Growing, Through};
+use luthier_project::models::{FieldKind, ModelId};
 
-use super::growing;
+use super::growing::{self, Weight};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -17,7 +18,10 @@ declare_rule! {
     /// What is written in bulk calls no `save()` of the model's own and sends no signals. Where the
     /// model has such a method or something listens to its signals, where the code goes on with the
     /// row that it made, and where what writes is a function called in the loop, the finding is only
-    /// possible, and hidden unless asked for.
+    /// possible, and hidden unless asked for. So it is where the loop makes queries of its own for each
+    /// row, of which writing is the smaller part, and where nothing says that the rows are many: they
+    /// are neither users nor do they belong to others. What luthier can rewrite itself is likely all the
+    /// same.
     ///
     /// ## Bad
     ///
@@ -128,8 +132,21 @@ fn check(context: &mut Context<'_>) {
     growing::report_weighed(
         context,
         |growing| matches!(growing.ask, Ask::Write { .. }),
-        serves_in_bulk,
+        weigh,
     );
+}
+
+fn weigh(project: &Project, growing: &Growing) -> Weight {
+    if !serves_in_bulk(project, growing) {
+        return Weight::Possible;
+    }
+    // Where each row costs queries of its own, writing it is the smaller part; and a few rows are
+    // written soon.
+    let grows = |through: Through| project.table_grows(through.model);
+    match !growing.asks_too && growing.through.is_some_and(grows) {
+        true => Weight::Likely,
+        false => Weight::IfMended,
+    }
 }
 
 /// Whether writing in bulk comes to the same, as far as the code shows.
@@ -154,10 +171,122 @@ fn serves_in_bulk(project: &Project, growing: &Growing) -> bool {
     is_direct
         && match &**name {
             // Rows that were just made are saved for their keys.
-            "save" => growing.source.is_some() && is_plain("save", &["pre_save", "post_save"]),
+            "save" => {
+                growing.source.is_some()
+                    && !has_files(project, *model)
+                    && is_plain("save", &["pre_save", "post_save"])
+            }
             "create" => !is_used && !has_parent() && is_plain("save", &["pre_save", "post_save"]),
             "delete" => is_plain("delete", &["pre_delete", "post_delete"]),
             "add" => !project.receivers().listen(*model, &["m2m_changed"]),
             _ => false,
         }
+}
+
+/// Whether rows have files, which `bulk_update()` does not store.
+///
+/// Source: `QuerySet.bulk_update` (Django 5.2), which calls no `pre_save()` of fields.
+fn has_files(project: &Project, model: ModelId) -> bool {
+    let fields = project.models.fields(model);
+    let mut kinds = fields.iter().map(|(_, field)| &field.kind);
+    kinds.any(|kind| matches!(kind, FieldKind::File | FieldKind::Image))
+}
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+
+    use super::WRITE_IN_LOOP;
+    use crate::testing::check;
+
+    /// One line that fires, and how sure it is.
+    #[track_caller]
+    fn is(code: &str, confidence: Confidence) {
+        let models = r#"
+--- shop/models.py
+from django.db import models
+
+class Category(models.Model):
+    name = models.CharField(max_length=20)
+    threads = models.IntegerField(default=0)
+
+class Thread(models.Model):
+    category = models.ForeignKey(Category, models.CASCADE, related_name="all_threads")
+    replies = models.IntegerField(default=0)
+
+    def count(self):
+        self.replies = self.reply_set.count()
+
+    def tidy(self, text):
+        self.replies = len(text.split())
+
+class Reply(models.Model):
+    thread = models.ForeignKey(Thread, models.CASCADE)
+
+class Picture(models.Model):
+    thread = models.ForeignKey(Thread, models.CASCADE)
+    file = models.FileField()
+
+--- shop/code.py
+from shop.models import Category, Picture, Reply, Thread
+
+"#;
+        let found = check(&WRITE_IN_LOOP, &format!("{models}{code}"));
+        let found: Vec<Confidence> = found.findings.iter().map(|one| one.confidence).collect();
+        assert_eq!(found, [confidence], "{code}");
+    }
+
+    #[test]
+    fn rows_that_are_only_written_are_likely() {
+        is(
+            "
+def tidy(texts):
+    for thread in Thread.objects.all():
+        thread.tidy(texts[thread.pk])
+        thread.save()  # fires
+",
+            Confidence::Likely,
+        );
+    }
+
+    #[test]
+    fn rows_that_cost_more_than_their_writing_are_possible() {
+        is(
+            "
+def synchronize():
+    for thread in Thread.objects.all():
+        thread.count()
+        thread.save()  # fires
+",
+            Confidence::Possible,
+        );
+    }
+
+    #[test]
+    fn rows_that_may_be_few_are_possible() {
+        is(
+            "
+def rename(names):
+    for category in Category.objects.all():
+        category.name = names.of(category.pk)
+        names.done()
+        category.save()  # fires
+        names.forget()
+",
+            Confidence::Possible,
+        );
+    }
+
+    #[test]
+    fn files_are_stored_one_by_one() {
+        is(
+            "
+def store(files):
+    for picture in Picture.objects.all():
+        picture.file = files[picture.pk]
+        picture.save()  # fires
+",
+            Confidence::Possible,
+        );
+    }
 }

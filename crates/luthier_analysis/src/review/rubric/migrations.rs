@@ -78,7 +78,7 @@ fn share(
         of += 1;
         let place = applied.place(&sheet.project.modules);
         let is_named = place.is_some_and(|place| places.contains(&place));
-        held += u32::from(!is_named);
+        held += usize::from(!is_named);
     }
     let judgement = match of {
         0 => Judgement::NotApplicable,

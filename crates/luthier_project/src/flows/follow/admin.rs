@@ -303,6 +303,7 @@ impl<'a> Run<'_, 'a> {
             name: "".into(),
             relation: None,
             discards: false,
+            is_by_row: false,
         };
         self.note_all(to, at);
         self.ask(ask, Source::Unknown, &Path::start(), at);

@@ -3,6 +3,7 @@
 use super::run::Engine;
 use super::value::Value;
 use crate::flows::tables;
+use crate::models::ModelId;
 use crate::modules::ValueRef;
 
 impl Engine<'_> {
@@ -21,6 +22,10 @@ impl Engine<'_> {
                 Value::Class(class) => self.project.models.by_class(*class),
                 _ => None,
             };
+            let flows = &self.project.flows;
+            let is_known =
+                |model: &ModelId| flows.user.is_some() || flows.likely_user != Some(*model);
+            let model = model.filter(is_known);
             self.called.extend(model.map(|model| (call, model)));
         }
     }

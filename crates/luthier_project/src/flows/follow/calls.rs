@@ -187,6 +187,9 @@ impl Run<'_, '_> {
                 Value::many(Value::Unknown, Growth::Rows)
             }
             Value::Unknown if UNMISTAKABLE.contains(&name) => {
+                if !matches!(name, "aggregate" | "in_bulk") {
+                    self.notes_writing();
+                }
                 self.unseen(Unseen::Rows(at));
                 Value::Unknown
             }
@@ -277,6 +280,7 @@ impl Run<'_, '_> {
                     name: sync.into(),
                     relation: None,
                     discards: false,
+                    is_by_row: false,
                 };
                 self.note_row_method(row, sync, at);
                 self.ask(ask, row.source, &row.path, at);

@@ -33,6 +33,9 @@ pub enum Ask {
         relation: Option<Arc<str>>,
         /// Whether the relation's rows were prefetched, and this does not use them.
         discards: bool,
+        /// Whether it asks for what belongs to a row: its relation, or rows that a column or relation
+        /// of theirs leads to it by. What belongs to many rows can be asked for at once.
+        is_by_row: bool,
     },
     /// `save()`, `create()` and the like.
     Write {
@@ -58,6 +61,14 @@ pub enum Consumer {
     GraphQl,
 }
 
+/// Which rows a loop goes through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Through {
+    pub model: ModelId,
+    /// Whether they are those of one other row, by a relation: `order.lines.all()`.
+    pub is_of_one: bool,
+}
+
 /// One query of a function, as its callers need to know it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Event {
@@ -74,6 +85,8 @@ pub(super) struct Event {
     pub(super) looped: Option<Location>,
     /// What kind of loop that is.
     pub(super) by: Consumer,
+    /// The rows that it goes through.
+    pub(super) through: Option<Through>,
     /// The calls that lead there, outermost first.
     pub(super) calls: Rc<[Location]>,
     /// Whether the function where it stands may do without it.
@@ -101,6 +114,7 @@ impl Event {
             anchor,
             looped: None,
             by: Consumer::Code,
+            through: None,
             calls: Rc::new([]),
             is_branched: false,
             is_conditional: false,
@@ -125,12 +139,18 @@ pub struct Growing {
     pub depth: u8,
     /// What goes through the rows.
     pub looped: Location,
+    /// The rows that are gone through there; `None` for what is no rows of one model.
+    pub through: Option<Through>,
     pub by: Consumer,
     /// The calls that lead from there to `place`, outermost first.
     pub calls: Vec<Location>,
     /// Whether code that is called there may do without the query: it looks into a cache first, or
     /// has another way.
     pub is_conditional: bool,
+    /// Whether the loop writes as well, or what is asked for is gone through to write.
+    pub writes_too: bool,
+    /// Whether the loop makes queries that are more than relations of its rows.
+    pub asks_too: bool,
 }
 
 /// A query that code makes, as one function on the way to it sees it.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::frame::Frame;
-use super::run::Arguments;
+use super::run::{Arguments, GivenRow};
 use super::value::{Callable, Dict, Growth, Row, Value};
 use crate::facts::ir::{BinaryOp, Clause, CompareOp, ComprehensionKind, UnaryOp};
 use crate::facts::{CallRef, Expr, ExprRef, FunctionId, Name};
@@ -167,6 +167,9 @@ impl<'a> Frame<'_, 'a> {
             && value == Value::Unknown
         {
             return Value::Input;
+        }
+        if object.last_name() == Some("request") && value == Value::Unknown {
+            return self.run.of_request(self.facts.text(name));
         }
         let at = self.at(expr);
         self.run.site = self.site(expr);
@@ -489,6 +492,7 @@ impl<'a> Frame<'_, 'a> {
             match (argument.keyword, expr.kind()) {
                 (Some(keyword), _) => {
                     let keyword: Arc<str> = facts.text(keyword).into();
+                    given.row = self.given_row(&keyword, expr).or(given.row);
                     given.keywords.push((keyword, value));
                 }
                 (None, Expr::Starred(_)) => match value {
@@ -514,6 +518,39 @@ impl<'a> Frame<'_, 'a> {
             }
         }
         given
+    }
+
+    /// The row that a keyword is given, or of which it is given something: `order=order`,
+    /// `pk=order.customer_id`. What comes of a loop is something of a row as well.
+    fn given_row(&self, keyword: &str, expr: ExprRef<'a>) -> Option<GivenRow> {
+        let is_key = |name: &str| matches!(name, "id" | "pk");
+        if let Expr::Attribute(object, name) = expr.kind()
+            && let Expr::Name(of) = expr.at(object).kind()
+            && let Some(Value::Row(row)) = self.state.get(of)
+            && is_key(keyword)
+            && is_key(self.facts.text(name))
+        {
+            return Some(GivenRow::ItsKey(row.model));
+        }
+        let mut root = expr;
+        let name = loop {
+            match root.kind() {
+                Expr::Name(name) => break name,
+                Expr::Attribute(object, _) | Expr::Subscript(object, _) | Expr::Call(object, _) => {
+                    root = root.at(object);
+                }
+                _ => return None,
+            }
+        };
+        let is_looped = self.run.depth() > 0 && !self.params.contains(&name);
+        let is_row = |value: &Value| match value {
+            Value::Row(_) => true,
+            Value::Plain => is_looped,
+            _ => false,
+        };
+        let value = self.state.get(name)?;
+        let is_given = value.alternatives().iter().any(is_row);
+        is_given.then_some(GivenRow::Otherwise)
     }
 
     /// `super()`, with or without arguments.

@@ -193,6 +193,7 @@ impl<'a> Run<'_, 'a> {
             name: "".into(),
             relation: None,
             discards: false,
+            is_by_row: false,
         };
         self.note_all(choices.model, place);
         self.ask(ask, Source::Unknown, &Path::start(), place);

@@ -35,6 +35,7 @@ pub(super) struct Frame<'e, 'a> {
     pub(super) yielded: Value,
     pub(super) yields: Growth,
     pub(super) sets: BTreeMap<Arc<str>, Value>,
+    pub(super) on_request: BTreeMap<Arc<str>, Value>,
 }
 
 /// What a name means that no statement of the function has bound: kept once looked up.
@@ -78,6 +79,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         yielded: Value::Never,
         yields: Growth::No,
         sets: BTreeMap::new(),
+        on_request: BTreeMap::new(),
         run: Run::new(engine),
     };
     frame.class = frame
@@ -91,7 +93,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
                 Value::Unknown,
                 Some(annotation),
                 ParamKind::PositionalOnly | ParamKind::Ordinary | ParamKind::KeywordOnly,
-            ) => frame.annotated(declared.scope, annotation, declared.is_async),
+            ) => frame.annotated(declared.scope, annotation),
             (Value::Unknown, ..) if position == 0 && declared.is_async => frame.own_row(key),
             (value, ..) => value.clone(),
         };
@@ -119,11 +121,15 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
             returned => returned,
         }
     };
-    let sets = frame.sets.into_iter();
+    let left = |sets: BTreeMap<Arc<str>, Value>| {
+        let sets = sets.into_iter();
+        sets.map(|(name, value)| (name, leaving(&value))).collect()
+    };
     Summary {
         returned: leaving(&returned),
         events: frame.run.events,
-        sets: sets.map(|(name, value)| (name, leaving(&value))).collect(),
+        sets: left(frame.sets),
+        on_request: left(frame.on_request),
         record,
     }
 }
@@ -168,6 +174,7 @@ impl<'e, 'a> Frame<'e, 'a> {
             yielded: Value::Never,
             yields: Growth::No,
             sets: BTreeMap::new(),
+            on_request: BTreeMap::new(),
         }
     }
 
@@ -272,7 +279,7 @@ impl<'e, 'a> Frame<'e, 'a> {
     }
 
     /// A parameter that nobody gave a value, by its annotation.
-    fn annotated(&mut self, scope: BodyId, annotation: ExprId, is_async: bool) -> Value {
+    fn annotated(&mut self, scope: BodyId, annotation: ExprId) -> Value {
         let annotation = self.facts.body(scope).expr(annotation);
         let dotted = match annotation.as_str() {
             Some(text) => Some(text.to_owned()),
@@ -287,9 +294,7 @@ impl<'e, 'a> Frame<'e, 'a> {
         match class {
             Value::Class(class) => match self.run.project().models.by_class(class) {
                 // Anything may be loaded: only what is asked of the database anyway counts.
-                Some(model) if is_async => self.run.new_row(model),
-                // What it has loaded is the callers' to say.
-                Some(_) => Value::Unknown,
+                Some(model) => self.run.new_row(model),
                 None => Value::object(class),
             },
             _ => Value::Unknown,

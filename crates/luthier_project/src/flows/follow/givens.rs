@@ -11,7 +11,9 @@ use super::event::Event;
 use super::loads::{Load, Loads};
 use super::path::Path;
 use super::record::Identity;
-use super::value::{Anchor, Callable, Dict, Many, Object, Prefetch, Row, Rows, Source, Value};
+use super::value::{
+    Anchor, Asked, Callable, Dict, Many, Object, Prefetch, Row, Rows, Source, Value,
+};
 use crate::facts::Name;
 
 /// Containers within containers deeper than this are not followed.
@@ -262,6 +264,11 @@ fn made_anew(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
                 anchor: to.anchor,
                 made: to.made,
                 instance: to.instance,
+                // Who asks for what callers give does not choose it.
+                asked: match to.anchor {
+                    Anchor::Given(_) => Asked::Otherwise,
+                    Anchor::Here => rows.asked,
+                },
                 loads: shallow(&rows.loads, MAX_LOADS),
                 ..Rows::clone(rows)
             }))

@@ -265,7 +265,7 @@ impl Run<'_, '_> {
     ) -> Value {
         let load = row.loads.get(name);
         let is_fetched = load.is_some();
-        // Rows that may be in memory stay silent, and nothing that is asked of them discards any.
+        // Rows that may be in memory stay silent.
         let is_known = row.loads != Loads::Open;
         let load = load.unwrap_or_else(|| {
             let mut load = Load::new(How::Prefetched);
@@ -289,7 +289,7 @@ impl Run<'_, '_> {
             is_fetched,
             is_ordered: load.is_ordered,
             manager: Manager::Related,
-            relation: is_known.then(|| Rc::new((row.model, Arc::clone(name)))),
+            relation: Some(Rc::new((row.model, Arc::clone(name)))),
             is_whole: is_known,
             fetch: row.fetch.of_many(is_fetched),
             instance: match is_fetched {

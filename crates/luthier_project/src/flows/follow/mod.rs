@@ -29,6 +29,7 @@ mod lists;
 mod loading;
 mod loads;
 mod members;
+mod on_request;
 mod outside;
 mod path;
 mod plans;
@@ -62,7 +63,7 @@ use crate::models::ModelId;
 use crate::modules::{ModuleId, ValueRef};
 
 pub use entries::{Entry, EntryKind};
-pub use event::{Ask, Consumer, Growing, MadeQuery};
+pub use event::{Ask, Consumer, Growing, MadeQuery, Through};
 pub use path::Path;
 pub use plans::{PlanEntry, PlannedQuery, QueryPlan};
 pub use record::{Rounds, Unseen};
@@ -84,6 +85,9 @@ pub(super) struct Followed {
     /// By place, each once.
     blocking: Vec<MadeQuery>,
     consumers: FxHashSet<Location>,
+    /// The loops that write, and those that make queries of their own.
+    writing: FxHashSet<Location>,
+    asking: FxHashSet<Location>,
     /// By call, each once.
     called: Vec<(ValueRef, ModelId)>,
 }
@@ -193,10 +197,17 @@ impl Followed {
         self.growing.extend(other.growing);
         self.blocking.extend(other.blocking);
         self.consumers.extend(other.consumers);
+        self.writing.extend(other.writing);
+        self.asking.extend(other.asking);
         self.called.extend(other.called);
     }
 
     fn sort(&mut self) {
+        for growing in &mut self.growing {
+            let writes = |place| self.writing.contains(place);
+            growing.writes_too = writes(&growing.looped) || writes(&growing.place);
+            growing.asks_too = self.asking.contains(&growing.looped);
+        }
         self.called.sort_unstable();
         self.called.dedup();
         self.growing.sort_by_cached_key(|growing| {

@@ -225,7 +225,7 @@ impl Run<'_, '_> {
                 Value::Lookups(names.into())
             }
             "get_user_model" => {
-                let user = self.project().flows.user;
+                let user = self.project().flows.likely_user;
                 user.map_or(Value::Unknown, |user| self.class_of(user))
             }
             "Paginator" => match given.get(0, "object_list") {

@@ -24,7 +24,8 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
     let called = Called::of(project);
     let mut written = Written::default();
     for &module in modules {
-        if project.modules.is_migration(module) || project.modules.is_test(module) {
+        let is_made_up = crate::tests::makes_rows_up(project.modules.facts(module));
+        if is_made_up || project.modules.is_migration(module) || project.modules.is_test(module) {
             continue;
         }
         functions(&mut engine, module);
@@ -44,6 +45,8 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
         growing: engine.growing,
         blocking: engine.blocking,
         consumers: engine.consumers,
+        writing: engine.writing,
+        asking: engine.asking,
         called: engine.called.into_iter().collect(),
     }
 }

@@ -8,8 +8,9 @@ use luthier_source::Location;
 use super::event::Ask;
 use super::loads::{Columns, How, Load, Loads};
 use super::path::Path;
-use super::run::{Arguments, Run};
-use super::value::{Anchor, Dict, Fetch, Growth, Manager, Row, Rows, Source, Value};
+use super::run::{Arguments, GivenRow, Run};
+use super::steps::Step;
+use super::value::{Anchor, Asked, Dict, Fetch, Growth, Manager, Row, Rows, Source, Value};
 use crate::django::{DjangoVersion, VersionSource};
 use crate::flows::keeps_rows;
 use crate::models::{Found, ModelId};
@@ -55,6 +56,11 @@ pub(super) fn ask_for(rows: &Rows, method: &str) -> Ask {
             name: method.into(),
             relation: relation.as_ref().map(|relation| Arc::clone(&relation.1)),
             discards: rows.discards,
+            is_by_row: match rows.asked {
+                Asked::Otherwise => relation.is_some(),
+                Asked::ByRow => true,
+                Asked::Alone => false,
+            },
         },
     }
 }
@@ -207,9 +213,14 @@ impl Run<'_, '_> {
                 Value::Rows(Rc::new(Rows {
                     is_bounded,
                     limit: (self.records() && is_unique).then_some(1).or(rows.limit),
+                    asked: asked_with(rows, given),
                     ..self.chained(rows)
                 }))
             }
+            "select_for_update" => Value::Rows(Rc::new(Rows {
+                asked: Asked::Alone,
+                ..self.chained(rows)
+            })),
             "order_by" => Value::Rows(Rc::new(Rows {
                 is_ordered: !given.positional.is_empty(),
                 ..self.chained(rows)
@@ -242,7 +253,14 @@ impl Run<'_, '_> {
             }
             "as_manager" | "get_queryset" => Value::Rows(Rc::clone(rows)),
             _ if keeps_rows(name) => Value::Rows(Rc::new(self.chained(rows))),
-            _ if ONE.contains(&name) => self.one(rows, name, at),
+            _ if ONE.contains(&name) => {
+                let asked = asked_with(rows, given);
+                let rows = Rows {
+                    asked,
+                    ..Rows::clone(rows)
+                };
+                self.one(&rows, name, at)
+            }
             _ if ASKING.contains(&name) => {
                 let is_answered =
                     self.is_in_memory(rows) && matches!(name, "contains" | "count" | "exists");
@@ -261,10 +279,12 @@ impl Run<'_, '_> {
     }
 
     /// Another queryset, made here.
-    fn chained(&self, rows: &Rows) -> Rows {
-        let is_lost = rows.is_fetched && rows.relation.is_some();
+    fn chained(&mut self, rows: &Rows) -> Rows {
+        let is_lost = is_prefetched_relation(rows);
         let loads = if is_lost {
             rows.loads.without(is_prefetched)
+        } else if rows.is_fetched && rows.loads == Loads::Open {
+            self.loaded_anew(rows)
         } else {
             rows.loads.clone()
         };
@@ -283,6 +303,27 @@ impl Run<'_, '_> {
         }
     }
 
+    /// What rows of a relation have loaded that are asked for by a condition: of a row that may have
+    /// anything in memory, but not these.
+    fn loaded_anew(&mut self, rows: &Rows) -> Loads {
+        let manager = Rows {
+            manager: Manager::Related,
+            ..rows.clone()
+        };
+        let Some(relation) = &rows.relation else {
+            return Loads::Open;
+        };
+        if self.own_method(&manager, "get_queryset").is_some() {
+            return Loads::Open;
+        }
+        match self.steps(relation.0).get(&relation.1) {
+            Some(Step::Many {
+                back: Some(back), ..
+            }) => Loads::none().with(back, super::members::parent(&Loads::Open)),
+            _ => Loads::none(),
+        }
+    }
+
     /// The same rows as something of its own.
     pub(super) fn numbered(&self, rows: Rows) -> Rows {
         Rows {
@@ -293,7 +334,7 @@ impl Run<'_, '_> {
 
     pub(super) fn ask_rows(&mut self, rows: &Rows, method: &str, at: Location) {
         let asked = Rows {
-            discards: rows.discards || (rows.is_fetched && rows.relation.is_some()),
+            discards: rows.discards || is_prefetched_relation(rows),
             is_whole: false,
             ..rows.clone()
         };
@@ -435,7 +476,7 @@ impl Run<'_, '_> {
         chained.columns = if name == "only" {
             let steps = self.steps(rows.model);
             Columns::only(names.iter().map(own).map(|name| match steps.get(&name) {
-                Some(super::steps::Step::Column(field)) => Arc::clone(field),
+                Some(Step::Column(field)) => Arc::clone(field),
                 _ => name,
             }))
         } else {
@@ -452,7 +493,11 @@ impl Run<'_, '_> {
             is_used: self.alone != Some(at),
         };
         let made = self.note_write(rows, name, given, at);
+        // Which rows are to go may only be known one by one.
+        let is_picked = u32::from(name == "delete" && self.conditions > 0);
+        self.caches += is_picked;
         self.ask(ask, rows.source, &rows.path, at);
+        self.caches -= is_picked;
         let row = || {
             let row = Row {
                 loads: Loads::Open,
@@ -498,6 +543,15 @@ impl Run<'_, '_> {
     }
 }
 
+/// What the conditions of a queryset hang on once there are more of them.
+fn asked_with(rows: &Rows, given: &Arguments) -> Asked {
+    match (rows.asked, &given.row) {
+        (_, Some(GivenRow::ItsKey(model))) if *model == rows.model => Asked::Alone,
+        (Asked::Otherwise, Some(_)) => Asked::ByRow,
+        (asked, _) => asked,
+    }
+}
+
 /// The columns of joined rows: `only("author__name")`.
 fn deferred_further(loads: &Loads, method: &str, names: &[Arc<str>]) -> Loads {
     let mut loads = loads.clone();
@@ -523,6 +577,11 @@ fn deferred_further(loads: &Loads, method: &str, names: &[Arc<str>]) -> Loads {
 /// Whether going through so many rows is no growth.
 pub(super) fn is_few(amount: i64) -> bool {
     (0..=FEW).contains(&amount)
+}
+
+/// Whether they are rows of a relation that is known to be in memory.
+fn is_prefetched_relation(rows: &Rows) -> bool {
+    rows.is_fetched && rows.relation.is_some() && rows.loads != Loads::Open
 }
 
 /// Whether something was loaded by a prefetch: another queryset made of the rows has none of that.

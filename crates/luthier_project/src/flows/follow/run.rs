@@ -9,7 +9,7 @@ use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declared::Declared;
-use super::event::{Ask, Consumer, Event, Growing, MadeQuery};
+use super::event::{Ask, Consumer, Event, Growing, MadeQuery, Through};
 use super::frame::Outer;
 use super::givens::{Givens, taken};
 use super::members::KnownAttribute;
@@ -81,6 +81,8 @@ pub(super) struct Engine<'a> {
     pub(super) class_attributes: RefCell<HashTable<KnownAttribute>>,
     /// Attributes that methods set on instances of a class.
     pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
+    /// Attributes that code sets on requests.
+    pub(super) on_request: FxHashMap<Arc<str>, Value>,
     /// The fields that serializers show.
     pub(super) shown_fields: FxHashMap<ClassRef, Rc<[ShownField]>>,
     /// Whether serializers show their fields, or nothing but what their own methods do is asked for.
@@ -94,6 +96,9 @@ pub(super) struct Engine<'a> {
     pub(super) blocking: Vec<MadeQuery>,
     /// The places that go through the rows of a queryset of a known model.
     pub(super) consumers: FxHashSet<Location>,
+    /// The loops that write, and those that make queries of their own.
+    pub(super) writing: FxHashSet<Location>,
+    pub(super) asking: FxHashSet<Location>,
     /// Of which models the rows are that methods of querysets are called on, over all kinds of
     /// arguments that their function is given.
     pub(super) called: FxHashSet<(ValueRef, ModelId)>,
@@ -124,6 +129,7 @@ impl<'a> Engine<'a> {
             large: FxHashMap::default(),
             class_attributes: RefCell::default(),
             attributes: FxHashMap::default(),
+            on_request: FxHashMap::default(),
             shown_fields: FxHashMap::default(),
             shows_fields: true,
             nested: 0,
@@ -132,6 +138,8 @@ impl<'a> Engine<'a> {
             growing: Vec::new(),
             blocking: Vec::new(),
             consumers: FxHashSet::default(),
+            writing: FxHashSet::default(),
+            asking: FxHashSet::default(),
             called: FxHashSet::default(),
             records: false,
         }
@@ -268,6 +276,8 @@ pub(super) struct Run<'e, 'a> {
     pub(super) instances: Rc<Cell<u32>>,
     /// How many elements the collection has that was gone through last.
     pub(super) size: Option<u32>,
+    /// Of which rows it is.
+    pub(super) through: Option<Through>,
 }
 
 /// A loop around the code.
@@ -279,6 +289,7 @@ pub(super) struct Loop {
     pub(super) is_sure: bool,
     pub(super) by: Consumer,
     pub(super) rounds: Rounds,
+    through: Option<Through>,
 }
 
 /// What a call is given.
@@ -288,6 +299,16 @@ pub(super) struct Arguments {
     pub(super) keywords: Vec<(Arc<str>, Value)>,
     /// Whether `*args` or `**kwargs` may give more.
     pub(super) is_open: bool,
+    /// The row that a keyword is given, or something of it.
+    pub(super) row: Option<GivenRow>,
+}
+
+/// How a row is given by keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GivenRow {
+    /// `pk=book.pk`, with the model.
+    ItsKey(ModelId),
+    Otherwise,
 }
 
 impl Arguments {
@@ -324,6 +345,7 @@ impl<'e, 'a> Run<'e, 'a> {
             recorded: 0,
             instances: Rc::default(),
             size: None,
+            through: None,
             engine,
             loops: Vec::new(),
             events: Vec::new(),
@@ -363,6 +385,7 @@ impl<'e, 'a> Run<'e, 'a> {
         at: Location,
     ) -> Value {
         let size = self.size.take();
+        let through = self.through.take();
         let rounds = match growth {
             Growth::Given | Growth::Rows => Rounds::Rows(at),
             Growth::No | Growth::Unknown => size.map_or(Rounds::Unknown(at), Rounds::Few),
@@ -376,6 +399,7 @@ impl<'e, 'a> Run<'e, 'a> {
                 is_sure,
                 by,
                 rounds,
+                through,
             });
         }
         taken(element, self.depth())
@@ -406,6 +430,7 @@ impl<'e, 'a> Run<'e, 'a> {
             Value::Class(class) if self.records() => self.members_of(*class),
             _ => None,
         };
+        self.through = through(many);
         found
     }
 
@@ -522,11 +547,13 @@ impl<'e, 'a> Run<'e, 'a> {
     }
 
     pub(super) fn add(&mut self, mut event: Event) {
+        self.note_loops(&event);
         if event.depth > 0 && event.looped.is_none() {
             let index = usize::from(event.depth).min(self.loops.len());
             if let Some(around) = index.checked_sub(1).map(|index| self.loops[index]) {
                 event.looped = Some(around.at);
                 event.by = around.by;
+                event.through = around.through;
             }
             event.is_conditional |= !self.loops[..index].iter().any(|around| around.is_sure);
         }
@@ -536,6 +563,23 @@ impl<'e, 'a> Run<'e, 'a> {
         if self.events.len() < MOST_EVENTS && !self.events.contains(&event) {
             self.events.push(event);
         }
+    }
+
+    /// The code writes, or keeps what it does in one transaction, in a way that is not followed.
+    pub(super) fn notes_writing(&mut self) {
+        let around = self.loops.iter().map(|around| around.at);
+        self.engine.writing.extend(around);
+    }
+
+    /// The loops around a query do what it does.
+    fn note_loops(&mut self, event: &Event) {
+        let loops = match event.ask {
+            Ask::Write { .. } => &mut self.engine.writing,
+            Ask::Method { .. } => &mut self.engine.asking,
+            Ask::Relation { .. } | Ask::Column { .. } => return,
+        };
+        let around = self.loops.iter().take(usize::from(event.depth));
+        loops.extend(around.map(|around| around.at));
     }
 
     /// Queries since the `first`th come last in a loop that is then left: they run once.
@@ -610,9 +654,12 @@ impl<'e, 'a> Run<'e, 'a> {
             path: event.path.clone(),
             depth: event.depth,
             looped,
+            through: event.through,
             by: event.by,
             calls: event.calls.to_vec(),
             is_conditional: event.is_conditional,
+            writes_too: false,
+            asks_too: false,
         });
     }
 
@@ -683,5 +730,24 @@ impl<'e, 'a> Run<'e, 'a> {
         }
         let returned = givens.show(&summary.returned, loops);
         (returned, summary, givens)
+    }
+}
+
+/// The rows that a collection is of.
+fn through(many: &Value) -> Option<Through> {
+    match many {
+        Value::Rows(rows) => Some(Through {
+            model: rows.model,
+            is_of_one: rows.relation.is_some(),
+        }),
+        Value::Many(many) => match &many.element {
+            Value::Row(row) => Some(Through {
+                model: row.model,
+                is_of_one: row.path.crosses_many(),
+            }),
+            _ => None,
+        },
+        Value::Either(values) => values.iter().find_map(through),
+        _ => None,
     }
 }

@@ -168,6 +168,9 @@ impl<'a> Frame<'_, 'a> {
             } => {
                 for item in &body.body().with_items[items.range()] {
                     let context = self.value(body.expr(item.context));
+                    if matches!(&context, Value::OutsideObject(dotted) if is_atomic(dotted)) {
+                        self.run.notes_writing();
+                    }
                     if let Some(target) = item.target {
                         let entered = match context {
                             Value::Many(many) => many.element.clone(),
@@ -613,6 +616,12 @@ impl<'a> Frame<'_, 'a> {
     }
 
     fn assign_attribute(&mut self, object: ExprRef<'a>, name: Name, value: Value) {
+        if object.last_name() == Some("request") {
+            let name: std::sync::Arc<str> = self.facts.text(name).into();
+            let known = self.on_request.entry(name).or_insert(Value::Never);
+            let before = std::mem::replace(known, Value::Never);
+            *known = before.join(value.clone());
+        }
         let Expr::Name(of) = object.kind() else {
             self.value(object);
             return;
@@ -684,6 +693,10 @@ impl<'a> Frame<'_, 'a> {
             _ => before.clone().join(value),
         }
     }
+}
+
+fn is_atomic(dotted: &str) -> bool {
+    dotted.starts_with("django.db.transaction.") && dotted.ends_with("atomic")
 }
 
 /// Whether a condition asks whether something is there already: `key not in known`,

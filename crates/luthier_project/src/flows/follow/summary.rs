@@ -85,6 +85,8 @@ pub(super) struct Summary {
     pub(super) events: Vec<Event>,
     /// Attributes that it sets on what it is given first.
     pub(super) sets: BTreeMap<Arc<str>, Value>,
+    /// Attributes that it sets on what it calls `request`.
+    pub(super) on_request: BTreeMap<Arc<str>, Value>,
     /// All queries in order, where they are recorded.
     pub(super) record: Option<Rc<[Node]>>,
 }
@@ -96,6 +98,7 @@ impl Summary {
             returned: Value::Never,
             events: Vec::new(),
             sets: BTreeMap::new(),
+            on_request: BTreeMap::new(),
             record: None,
         }
     }

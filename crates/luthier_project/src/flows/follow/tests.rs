@@ -486,3 +486,125 @@ def i():
         ]
     );
 }
+
+#[test]
+fn code_that_makes_rows_up_is_left_alone() {
+    grows(
+        "
+from faker import Faker
+
+def fill():
+    for order in Order.objects.all():
+        print(order.customer.name)
+",
+        &[],
+    );
+}
+
+#[test]
+fn rows_of_an_annotated_parameter_are_asked_for_anew_by_conditions() {
+    grows(
+        "
+def open_lines(order: Order):
+    for line in order.lines.filter(pk__gt=1):
+        print(line.order.customer)
+
+def cities(customer: Customer):
+    for order in customer.orders.filter(code='a'):
+        print([line.pk for line in order.lines.all()])
+
+def prefetched_maybe(customer: Customer):
+    for order in customer.orders.all():
+        print([line.pk for line in order.lines.all()])
+",
+        &["relation lines ^1: print([line.pk for line in order.lines.all()])"],
+    );
+}
+
+#[test]
+fn what_code_puts_on_requests_is_found_there() {
+    grows(
+        "
+def middleware(get_response):
+    def answer(request):
+        request.customer = Customer.objects.get(name='a')
+        return get_response(request)
+    return answer
+
+def page(request):
+    return [line.order.code for line in Line.objects.filter(order__in=request.customer.orders.filter(code='a'))]
+
+class Page:
+    def rows(self):
+        for order in self.request.customer.orders.filter(code='a'):
+            print(order.lines.count())
+",
+        &[
+            "relation order ^1: return [line.order.code for line in \
+             Line.objects.filter(order__in=request.customer.orders.filter(code='a'))]",
+            "method count ^1: print(order.lines.count())",
+        ],
+    );
+}
+
+#[test]
+fn many_ways_to_build_a_queryset_are_kept_as_one() {
+    grows(
+        "
+def rows(by):
+    orders = Order.objects.select_related('customer')
+    if by == 'code':
+        orders = orders.order_by('code')
+    elif by == 'customer':
+        orders = orders.order_by('customer')
+    elif by == 'newest':
+        orders = orders.order_by('-pk')
+    elif by == 'oldest':
+        orders = orders.order_by('pk')
+    elif by == 'some':
+        orders = orders.filter(code='a')
+    for order in orders:
+        print(order.customer.city.name)
+",
+        &["relation city ^1: print(order.customer.city.name)"; 2],
+    );
+}
+
+#[test]
+fn without_settings_the_only_model_of_users_is_that_of_users() {
+    let sources = Sources::in_memory(&[
+        ("shop/__init__.py", ""),
+        (
+            "shop/models.py",
+            "
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+class Team(models.Model):
+    pass
+
+class Person(AbstractUser):
+    team = models.ForeignKey(Team, models.CASCADE)
+",
+        ),
+        (
+            "shop/code.py",
+            "
+from django.contrib.auth import get_user_model
+
+def teams():
+    return [user.team.pk for user in get_user_model().objects.all()]
+",
+        ),
+    ]);
+    let project = Project::from_sources(&sources);
+    let asked: Vec<&Ask> = project
+        .growing_queries()
+        .iter()
+        .map(|growing| &growing.ask)
+        .collect();
+    assert!(
+        matches!(asked[..], [Ask::Relation { name, .. }] if &**name == "team"),
+        "{asked:?}"
+    );
+}

@@ -117,6 +117,7 @@ pub(super) struct Rows {
     pub(super) is_whole: bool,
     /// Whether the relation's rows are in memory, and these are asked for all the same.
     pub(super) discards: bool,
+    pub(super) asked: Asked,
     pub(super) fetch: Fetch,
     /// Which of several that are made by one expression; 0 where queries are not recorded.
     pub(super) instance: u32,
@@ -172,6 +173,17 @@ impl Fetch {
             fetch => fetch,
         }
     }
+}
+
+/// What the conditions of a queryset hang on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Asked {
+    #[default]
+    Otherwise,
+    /// What another row holds: one query could ask for what belongs to many of those.
+    ByRow,
+    /// It is asked for by itself on purpose: under a lock, or because the row that is there may be old.
+    Alone,
 }
 
 /// What a set of rows is the manager of.
@@ -313,6 +325,14 @@ impl Value {
         }
     }
 
+    /// Rows of one model that come from either of several places, as one.
+    pub(super) fn as_one(self) -> Self {
+        match &self {
+            Self::Either(all) => of_one_model(all).unwrap_or(self),
+            _ => self,
+        }
+    }
+
     /// What each alternative becomes, joined.
     pub(super) fn each(&self, mut change: impl FnMut(&Value) -> Value) -> Value {
         let mut alternatives = self.alternatives().iter();
@@ -380,12 +400,73 @@ fn either(one: &Value, two: &Value) -> Value {
             all.push(value.clone());
         }
     }
+    if all.len() > MOST_ALTERNATIVES {
+        all = merged(all);
+    }
+    if all.len() > MOST_ALTERNATIVES
+        && let Some(rows) = of_one_model(&all)
+    {
+        return rows;
+    }
     match all.len() {
         1 => all.swap_remove(0),
         len if len <= MOST_ALTERNATIVES => Value::Either(all.into()),
         _ if all.iter().all(|value| matches!(value, Value::Text(_))) => Value::Plain,
         _ => Value::Unknown,
     }
+}
+
+/// Rows of one model as one, with what any of them has loaded.
+fn of_one_model(all: &[Value]) -> Option<Value> {
+    let mut joined: Option<Rows> = None;
+    for value in all {
+        let Value::Rows(rows) = value else {
+            return None;
+        };
+        joined = Some(match joined {
+            None => Rows::clone(rows),
+            Some(known) => {
+                let is_alike = known.model == rows.model
+                    && known.is_plain == rows.is_plain
+                    && known.is_fetched == rows.is_fetched;
+                if !is_alike {
+                    return None;
+                }
+                Rows {
+                    loads: known.loads.or(&rows.loads),
+                    is_bounded: known.is_bounded && rows.is_bounded,
+                    is_ordered: known.is_ordered && rows.is_ordered,
+                    ..known
+                }
+            }
+        });
+    }
+    joined.map(|rows| Value::Rows(Rc::new(rows)))
+}
+
+/// The same with rows as one that differ in where they are built only: the first place is kept.
+fn merged(all: Vec<Value>) -> Vec<Value> {
+    let mut kept: Vec<Value> = Vec::new();
+    for value in all {
+        let Value::Rows(rows) = &value else {
+            kept.push(value);
+            continue;
+        };
+        let known = kept.iter_mut().find_map(|known| match known {
+            Value::Rows(known) if known.is_built_like(rows) => Some(known),
+            _ => None,
+        });
+        let Some(known) = known else {
+            kept.push(value);
+            continue;
+        };
+        *known = Rc::new(Rows {
+            is_bounded: known.is_bounded && rows.is_bounded,
+            is_ordered: known.is_ordered && rows.is_ordered,
+            ..Rows::clone(known)
+        });
+    }
+    kept
 }
 
 fn join_into(into: &mut BTreeMap<Arc<str>, Value>, from: &BTreeMap<Arc<str>, Value>) {
@@ -446,6 +527,7 @@ impl Rows {
             relation: None,
             is_whole: false,
             discards: false,
+            asked: Asked::Otherwise,
             fetch: Fetch::One,
             instance: 0,
             said: None,
@@ -462,6 +544,7 @@ impl Rows {
                     loads: self.loads.clone(),
                     source: self.source,
                     path: self.path.clone(),
+                    asked: self.asked,
                     instance: self.instance,
                     said: self.said.clone(),
                     limit: self.limit,
@@ -475,6 +558,18 @@ impl Rows {
                     },
                     ..other.clone()
                 }
+    }
+
+    /// Whether others differ in where they are built, and in their order, at most.
+    fn is_built_like(&self, other: &Self) -> bool {
+        *self
+            == Self {
+                source: self.source,
+                asked: self.asked,
+                is_bounded: self.is_bounded,
+                is_ordered: self.is_ordered,
+                ..other.clone()
+            }
     }
 
     /// One of the rows, made where so many loops stand around.

@@ -70,7 +70,7 @@ impl Run<'_, '_> {
             Some(Asked::Retrieve) => return self.call_method(own, "retrieve", &none, at),
             Some(Asked::Rows) => {
                 let rows = self.call_method(own, "get_queryset", &none, at);
-                with_field(own, "object_list", rows)
+                with_field(own, "object_list", rows.as_one())
             }
             Some(Asked::Row) => {
                 let row = self.call_method(own, "get_object", &none, at);
@@ -206,6 +206,7 @@ impl Run<'_, '_> {
         } else {
             rows
         };
+        let rows = rows.as_one();
         if let Value::Rows(rows) = &rows {
             let value = Value::Rows(Rc::clone(rows));
             known.insert("object_list".into(), value.clone());
