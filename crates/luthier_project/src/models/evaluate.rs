@@ -192,7 +192,7 @@ impl<'a> Evaluator<'a> {
         name: &str,
         depth: u32,
     ) -> Constant {
-        if self.is_settings(module, owner) {
+        if self.modules.is_settings(module, owner) {
             return self.settings.value(name);
         }
         match self.modules.resolve_expr(module, expr) {
@@ -210,21 +210,6 @@ impl<'a> Evaluator<'a> {
                 _ => Constant::Unknown,
             },
             _ => Constant::Unknown,
-        }
-    }
-
-    /// Whether an expression is `django.conf.settings`.
-    pub(super) fn is_settings(self, module: ModuleId, expr: ExprRef<'a>) -> bool {
-        if expr
-            .dotted()
-            .is_none_or(|dotted| !dotted.ends_with("settings"))
-        {
-            return false;
-        }
-        match self.modules.resolve_expr(module, expr) {
-            Definition::Value(value) => self.modules.get(value.module).name == "django.conf",
-            Definition::External(name) => name == "django.conf.settings",
-            _ => false,
         }
     }
 
@@ -260,7 +245,7 @@ impl<'a> Evaluator<'a> {
                 let mut arguments = call.positional();
                 let owner = arguments.next()?;
                 let name = arguments.next()?;
-                if !self.is_settings(module, owner) {
+                if !self.modules.is_settings(module, owner) {
                     return None;
                 }
                 let name = self.within(module, name, scope, depth);

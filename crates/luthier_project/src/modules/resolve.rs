@@ -64,6 +64,21 @@ impl Modules {
         self.qualified(&self.resolve_expr(module, expr))
     }
 
+    /// Whether an expression is `django.conf.settings`.
+    pub fn is_settings(&self, module: ModuleId, expr: ExprRef<'_>) -> bool {
+        if expr
+            .dotted()
+            .is_none_or(|dotted| !dotted.ends_with("settings"))
+        {
+            return false;
+        }
+        match self.resolve_expr(module, expr) {
+            Definition::Value(value) => self.get(value.module).name == "django.conf",
+            Definition::External(name) => name == "django.conf.settings",
+            _ => false,
+        }
+    }
+
     /// The full dotted name of a definition.
     pub fn qualified(&self, definition: &Definition) -> Option<String> {
         match definition {

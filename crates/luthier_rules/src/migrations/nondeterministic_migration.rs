@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::ExprRef;
@@ -8,14 +10,15 @@ use rustc_hash::FxHashSet;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// A field's definition has another value each time the code is loaded.
+    /// A field is defined otherwise each time, or wherever the code is loaded.
     ///
     /// ## Why it matters
     ///
     /// `default=timezone.now()` is called once, when the class is loaded, and not for each row: all rows get
     /// the moment at which the server started. And `makemigrations` finds another default each time that it
     /// is run, so that every developer gets a migration that nobody meant, and `makemigrations --check`
-    /// never passes.
+    /// never passes. The same goes for a setting that the environment decides: the field is another one on
+    /// each machine.
     ///
     /// ## Project
     ///
@@ -43,6 +46,28 @@ declare_rule! {
     /// class Order(models.Model):
     ///     number = models.UUIDField(default=uuid.uuid4())  # fires
     ///     made = models.DateTimeField(default=timezone.now())  # fires
+    /// ```
+    ///
+    /// ### What the environment decides
+    ///
+    /// ```python file=config/settings.py
+    /// import os
+    ///
+    /// INSTALLED_APPS = ["shop"]
+    /// CURRENCY = os.environ.get("CURRENCY", "EUR")
+    /// LENGTH = 20
+    /// ```
+    /// ```python file=shop/models.py
+    /// from django.conf import settings
+    /// from django.db import models
+    ///
+    ///
+    /// class Order(models.Model):
+    ///     currency = models.CharField(
+    ///         default=settings.CURRENCY,  # fires
+    ///         max_length=settings.LENGTH,
+    ///     )
+    ///     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
     /// ```
     ///
     /// ### In a migration
@@ -131,25 +156,51 @@ fn check(ctx: &mut Context<'_>) {
             .body
             .exprs()
             .filter(|expr| made.span().encloses(expr.span()));
-        for call in within {
-            let Some(name) = volatile(project, field.module, call) else {
+        for expr in within {
+            let Some((message, help)) = said(project, field.module, expr) else {
                 continue;
             };
             let Some(file) = project.modules.get(field.module).file else {
                 continue;
             };
-            let place = Location::new(file, call.span());
+            let place = Location::new(file, expr.span());
             if seen.insert(place) {
-                ctx.report(
-                    place,
-                    format!("`{name}()` is called when the field is made, not for each row"),
-                )
-                .help(format!(
-                    "give the function itself: `{name}`, or one of your own that calls it"
-                ));
+                ctx.report(place, message).help(help);
             }
         }
     }
+}
+
+/// What is wrong with an expression among the arguments of a field, and what to write instead.
+fn said(project: &Project, module: ModuleId, expr: ExprRef<'_>) -> Option<(String, String)> {
+    if let Some(name) = volatile(project, module, expr) {
+        return Some((
+            format!("`{name}()` is called when the field is made, not for each row"),
+            format!("give the function itself: `{name}`, or one of your own that calls it"),
+        ));
+    }
+    let (setting, variable) = from_environment(project, module, expr)?;
+    Some((
+        format!("a field's definition takes `settings.{setting}`, which `{variable}` decides"),
+        "give a function that reads the setting when it is asked, or a value that is the same everywhere".to_owned(),
+    ))
+}
+
+/// `settings.CURRENCY`, where an environment variable decides it: both names.
+fn from_environment<'a>(
+    project: &Project,
+    module: ModuleId,
+    expr: ExprRef<'a>,
+) -> Option<(&'a str, Arc<str>)> {
+    let (owner, name) = expr.as_attribute()?;
+    // Migrations name the setting itself.
+    let is_named = name == "AUTH_USER_MODEL" || project.modules.is_migration(module);
+    if is_named || !project.modules.is_settings(module, owner) {
+        return None;
+    }
+    let production = project.settings.production()?.as_written();
+    let variable = production.get(name)?.value.variables().into_iter().next()?;
+    Some((name, variable))
 }
 
 /// The fields of the project's models, and those that its migrations add or alter.
