@@ -66,6 +66,11 @@ const ORACLES: &[Oracle] = &[
         only_when_named: false,
     },
     Oracle {
+        name: "locks-mariadb",
+        run: locks::mariadb::run,
+        only_when_named: false,
+    },
+    Oracle {
         name: "models",
         run: |_| models::hand_made(),
         only_when_named: false,

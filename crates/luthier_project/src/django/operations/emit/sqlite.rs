@@ -1,5 +1,6 @@
 //! `django/db/backends/sqlite3/schema.py`: most changes are made by writing the rows to a new table.
 
+use super::statement;
 use crate::django::DjangoVersion;
 use crate::django::operations::action::{Action, Role, Step};
 use crate::django::operations::change::{Alteration, Change, Constraint};
@@ -15,6 +16,7 @@ pub(super) fn steps(change: &Change, release: Release, django: DjangoVersion) ->
     match change {
         Change::CreateTable { .. } => created(Action::CreateTable),
         Change::DropTable { .. } => this(Action::DropTable),
+        Change::Statement { actions, with } => statement(actions, with),
         Change::RenameTable => this(Action::RenameTable),
         Change::AddColumn(column) => add_column(column),
         Change::DropColumn(column) => this(match is_dropped_in_place(column, release, django) {
@@ -22,28 +24,33 @@ pub(super) fn steps(change: &Change, release: Release, django: DjangoVersion) ->
             false => Action::RemakeTable,
         }),
         Change::AlterColumn(alteration) => alter_column(alteration),
-        Change::AddIndex { .. } => this(Action::CreateIndex),
-        Change::RemoveIndex { .. } => this(Action::DropIndex),
+        Change::AddIndex(_) => this(Action::CreateIndex),
+        Change::RemoveIndex(_) => this(Action::DropIndex),
         Change::RenameIndex => vec![
             Step::on_this([Action::DropIndex]),
             Step::on_this([Action::CreateIndex]),
         ],
-        Change::AddConstraint { constraint, .. } => match constraint {
-            Constraint::UniqueIndex => this(Action::CreateIndex),
-            Constraint::Unique | Constraint::Check => this(Action::RemakeTable),
-            Constraint::Exclusion => Vec::new(),
-        },
-        Change::RemoveConstraint(constraint) => match constraint {
-            Constraint::UniqueIndex => this(Action::DropIndex),
-            Constraint::Unique | Constraint::Check => this(Action::RemakeTable),
-            Constraint::Exclusion => Vec::new(),
-        },
+        Change::AddConstraint { constraint, .. } => constrained(*constraint, Action::CreateIndex),
+        Change::RemoveConstraint(constraint) => constrained(*constraint, Action::DropIndex),
         // Comments are not kept, and the rest is of PostgreSQL.
         Change::CommentTable
         | Change::ValidateConstraint
         | Change::CreateExtension
         | Change::CreateCollation
         | Change::RemoveCollation => Vec::new(),
+    }
+}
+
+/// A constraint that comes or goes: a table is remade, an index is not. Others are not kept.
+fn constrained(constraint: Constraint, index: Action) -> Vec<Step> {
+    match constraint {
+        Constraint::Unique | Constraint::UniqueNulls | Constraint::Check => {
+            vec![Step::on_this([Action::RemakeTable])]
+        }
+        Constraint::UniqueWhere | Constraint::UniqueExpressions => vec![Step::on_this([index])],
+        Constraint::UniqueDeferrable | Constraint::UniqueCovering | Constraint::Exclusion => {
+            Vec::new()
+        }
     }
 }
 

@@ -44,6 +44,8 @@ const DROP_INDEX: &str =
     "PostgreSQL 18 manual, DROP INDEX: an exclusive lock on the table, CONCURRENTLY without";
 const COMMENT: &str = "PostgreSQL 18 manual, 13.3.1 SHARE UPDATE EXCLUSIVE: COMMENT ON";
 const FOREIGN_KEY: &str = "PostgreSQL 18 manual, ALTER TABLE, ADD table_constraint: SHARE ROW EXCLUSIVE on both tables of a foreign key";
+const VALIDATE: &str =
+    "PostgreSQL 18 manual, ALTER TABLE, VALIDATE CONSTRAINT: SHARE UPDATE EXCLUSIVE";
 const SEQUENCE: &str = "PostgreSQL 18 manual, ALTER SEQUENCE, DROP SEQUENCE";
 const NO_TABLE: &str = "PostgreSQL 18 manual: no table is touched";
 
@@ -230,11 +232,7 @@ pub(super) static FACTS: &[Fact] = &[
         fact(Action::AddForeignKey, SHARE_ROW.scanned(), FOREIGN_KEY),
         LOOKED_UP,
     ),
-    fact(
-        Action::ValidateConstraint,
-        SHARE_UPDATE.scanned(),
-        "PostgreSQL 18 manual, ALTER TABLE, VALIDATE CONSTRAINT: SHARE UPDATE EXCLUSIVE",
-    ),
+    fact(Action::ValidateConstraint, SHARE_UPDATE.scanned(), VALIDATE),
     fact(Action::DropConstraint, ACCESS_EXCLUSIVE, ALTER_TABLE),
     with(
         fact(Action::DropForeignKey, ACCESS_EXCLUSIVE, ALTER_TABLE),
