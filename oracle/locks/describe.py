@@ -173,7 +173,7 @@ class Describer:
         old = before._meta.get_field(operation.old_name)
         new = after._meta.get_field(operation.new_name)
         if old.many_to_many:
-            yield self.change("rename_table", old.remote_field.through)
+            yield self.change("rename_through", old.remote_field.through)
         else:
             yield self.altered(before, old, new)
 
@@ -258,7 +258,7 @@ class Describer:
             yield self.change(added[0], after, **added[1])
 
     def AlterUniqueTogether(self, operation):
-        unique = {"constraint": "unique"}
+        unique = {"constraint": "unique_together"}
         return self.together(
             operation,
             "unique_together",

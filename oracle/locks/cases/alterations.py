@@ -410,7 +410,7 @@ case(
             "thing",
             "coded",
             models.ForeignKey(
-                "app.Other", models.CASCADE, to_field="code", null=True, related_name="+"
+                "app.Other", models.CASCADE, to_field="code", null=True, related_name="coded"
             ),
         )
     ],

@@ -71,6 +71,11 @@ const ORACLES: &[Oracle] = &[
         only_when_named: false,
     },
     Oracle {
+        name: "locks-sqlite",
+        run: locks::sqlite::run,
+        only_when_named: false,
+    },
+    Oracle {
         name: "models",
         run: |_| models::hand_made(),
         only_when_named: false,

@@ -32,6 +32,8 @@ pub enum Change {
         is_referenced: bool,
     },
     RenameTable,
+    /// The table between the two of a many-to-many relation.
+    RenameThrough,
     CommentTable,
     AddColumn(Box<Column>),
     DropColumn(Box<Column>),
@@ -80,7 +82,8 @@ pub struct Alteration {
     pub differs: bool,
     /// Whether both have the same `default`.
     pub has_same_default: bool,
-    /// How many foreign keys of other tables lead to the column.
+    /// How many foreign keys of other tables lead to the column. Those without a way back
+    /// (`related_name="+"`) are lost by Django before 4.0, which is not said.
     pub referenced_by: u32,
     /// Whether a check constraint speaks of it, other than that of a positive number.
     pub is_in_check: bool,
@@ -111,7 +114,9 @@ impl Alteration {
 /// What a constraint of `Meta` comes to. Only PostgreSQL has all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Constraint {
-    /// `unique_together`, and `UniqueConstraint` of plain columns.
+    /// An entry of `unique_together`.
+    UniqueTogether,
+    /// `UniqueConstraint` of plain columns.
     Unique,
     /// `UniqueConstraint` with `deferrable`.
     UniqueDeferrable,

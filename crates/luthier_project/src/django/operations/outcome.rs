@@ -79,7 +79,7 @@ pub(super) fn outcomes(change: &Change, engine: Engine, django: DjangoVersion) -
             loses: Some(Loss::Certain),
             ..Outcomes::harmless()
         },
-        Change::RenameTable => Outcomes {
+        Change::RenameTable | Change::RenameThrough => Outcomes {
             previous: Previous::all(&Outcome::Fails),
             ..Outcomes::harmless()
         },
@@ -112,7 +112,7 @@ pub(super) fn outcomes(change: &Change, engine: Engine, django: DjangoVersion) -
 /// What rows that break a constraint do; nothing where the database has no such constraint.
 fn violated(constraint: Constraint, engine: Engine) -> Option<Outcome> {
     let condition = match constraint {
-        Constraint::Unique => Condition::Duplicate,
+        Constraint::Unique | Constraint::UniqueTogether => Condition::Duplicate,
         Constraint::Check => Condition::Check,
         _ if engine != Engine::PostgreSql => return other_constraint(constraint, engine),
         Constraint::Exclusion => Condition::Exclusion,

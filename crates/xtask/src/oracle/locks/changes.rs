@@ -26,6 +26,7 @@ enum Kind {
     },
     DropTable,
     RenameTable,
+    RenameThrough,
     CommentTable,
     AddColumn {
         column: Field,
@@ -71,6 +72,7 @@ enum Kind {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ConstraintKind {
+    UniqueTogether,
     Unique,
     UniqueDeferrable,
     UniqueNulls,
@@ -170,6 +172,7 @@ impl Described {
                 is_referenced: !self.referencing.is_empty(),
             },
             Kind::RenameTable => Change::RenameTable,
+            Kind::RenameThrough => Change::RenameThrough,
             Kind::CommentTable => Change::CommentTable,
             Kind::AddColumn { column } => Change::AddColumn(Box::new(column.column())),
             Kind::DropColumn { column } => Change::DropColumn(Box::new(column.column())),
@@ -240,6 +243,7 @@ fn action(name: &str) -> Option<Action> {
 impl ConstraintKind {
     fn constraint(self) -> Constraint {
         match self {
+            Self::UniqueTogether => Constraint::UniqueTogether,
             Self::Unique => Constraint::Unique,
             Self::UniqueDeferrable => Constraint::UniqueDeferrable,
             Self::UniqueNulls => Constraint::UniqueNulls,

@@ -1,11 +1,12 @@
 //! What operations do to PostgreSQL: `luthier_project::django::operations` against servers of each
 //! release, with the statements that the real Django makes. `oracle/locks` says how it is measured.
-//! MariaDB is another oracle ([`mariadb`]), with the same cases.
+//! MariaDB and SQLite are oracles of their own ([`mariadb`], [`sqlite`]), with the same cases.
 
 mod changes;
 mod compare;
 pub(super) mod mariadb;
 mod servers;
+pub(super) mod sqlite;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

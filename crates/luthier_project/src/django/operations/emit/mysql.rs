@@ -48,7 +48,7 @@ pub(super) fn steps(change: &Change, engine: Engine, release: Release) -> Vec<St
             is_referenced,
         } => drop_table(*has_foreign_keys, *is_referenced),
         Change::Statement { actions, with } => statement(actions, with),
-        Change::RenameTable => this(Action::RenameTable),
+        Change::RenameTable | Change::RenameThrough => this(Action::RenameTable),
         Change::CommentTable => this(Action::CommentTable),
         Change::AddColumn(column) => add_column(column, server),
         Change::DropColumn(column) => drop_column(column),
@@ -63,7 +63,7 @@ pub(super) fn steps(change: &Change, engine: Engine, release: Release) -> Vec<St
         Change::RemoveIndex(_) => this(Action::DropIndex),
         Change::RenameIndex => this(Action::RenameIndex),
         Change::AddConstraint { constraint, .. } => match constraint {
-            Constraint::Unique => this(Action::AddUnique),
+            Constraint::Unique | Constraint::UniqueTogether => this(Action::AddUnique),
             Constraint::Check if server.has_checks() => this(Action::AddCheck),
             Constraint::UniqueExpressions if server.has_expression_indexes() => {
                 this(Action::CreateIndex)
@@ -72,7 +72,7 @@ pub(super) fn steps(change: &Change, engine: Engine, release: Release) -> Vec<St
             _ => Vec::new(),
         },
         Change::RemoveConstraint(constraint) => match constraint {
-            Constraint::Unique => this(Action::DropIndex),
+            Constraint::Unique | Constraint::UniqueTogether => this(Action::DropIndex),
             Constraint::Check if server.has_checks() => this(Action::DropConstraint),
             Constraint::UniqueExpressions if server.has_expression_indexes() => {
                 this(Action::DropIndex)

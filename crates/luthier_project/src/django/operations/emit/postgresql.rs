@@ -10,9 +10,7 @@ use crate::django::operations::column::{Column, ColumnType, Default, Generated, 
 const IDENTITY: DjangoVersion = DjangoVersion::new(4, 1);
 /// A column that becomes the key is not made unique before.
 const KEY_IS_UNIQUE: DjangoVersion = DjangoVersion::new(4, 1);
-/// Foreign keys to columns that are unique and no keys are made anew when these change.
-const KEEPS_FOREIGN_KEYS: DjangoVersion = DjangoVersion::new(4, 0);
-/// So are those to columns whose collation changes.
+/// Foreign keys to a column are made anew when its collation changes.
 const COLLATION_COUNTS: DjangoVersion = DjangoVersion::new(4, 1);
 /// The index for `LIKE` is not only dropped but made anew when a text becomes another one.
 const KEEPS_LIKE_INDEX: DjangoVersion = DjangoVersion::new(5, 2);
@@ -32,7 +30,7 @@ pub(super) fn steps(change: &Change, django: DjangoVersion) -> Vec<Step> {
             is_referenced,
         } => drop_table(*has_foreign_keys, *is_referenced),
         Change::Statement { actions, with } => statement(actions, with),
-        Change::RenameTable => this(Action::RenameTable),
+        Change::RenameTable | Change::RenameThrough => this(Action::RenameTable),
         Change::CommentTable => this(Action::CommentTable),
         Change::AddColumn(column) => add_column(column, django),
         Change::DropColumn(column) => drop_column(column),
@@ -350,8 +348,7 @@ impl Altering<'_> {
             let with = referenced(to);
             steps.push(Step::between(Action::AddForeignKey, Role::This, with));
         }
-        let makes_anew = self.django >= KEEPS_FOREIGN_KEYS || from.is_primary_key;
-        if drops_foreign_keys && makes_anew {
+        if drops_foreign_keys {
             for _ in 0..self.alteration.referenced_by {
                 let key = Step::between(Action::AddForeignKey, Role::Referencing, [Role::This]);
                 steps.push(key);

@@ -213,6 +213,30 @@ pub(super) static FACTS: &[Fact] = &[
     ),
     fact(Action::AddUnique, ACCESS_EXCLUSIVE.indexed(), ALTER_TABLE),
     fact(
+        Action::AddUniqueUsingIndex,
+        ACCESS_EXCLUSIVE,
+        "PostgreSQL 18 manual, ALTER TABLE, ADD table_constraint_using_index",
+    ),
+    with(
+        fact(Action::AddForeignKeyNotValid, SHARE_ROW, FOREIGN_KEY),
+        SHARE_ROW,
+    ),
+    with(
+        fact(Action::ValidateForeignKey, SHARE_UPDATE.scanned(), VALIDATE),
+        Touch {
+            scan: None,
+            ..Touch::locked(Lock::RowShare)
+        },
+    ),
+    Fact {
+        since: Release(18, 0, 0),
+        ..fact(
+            Action::AddNotNullNotValid,
+            ACCESS_EXCLUSIVE,
+            "PostgreSQL 18 release notes: NOT NULL constraints as NOT VALID",
+        )
+    },
+    fact(
         Action::AddPrimaryKey,
         ACCESS_EXCLUSIVE.indexed(),
         ALTER_TABLE,
