@@ -60,7 +60,7 @@ class Describer:
             }
         default = "nothing"
         if field.has_default():
-            default = "given"
+            default = "given_empty" if field.get_default() in ("", b"") else "given"
         elif self.connection.schema_editor()._effective_default(field) is not None:
             default = "implied"
         db_default = None
@@ -173,7 +173,7 @@ class Describer:
         old = before._meta.get_field(operation.old_name)
         new = after._meta.get_field(operation.new_name)
         if old.many_to_many:
-            yield self.change("rename_table", old.remote_field.through)
+            yield self.change("rename_through", old.remote_field.through)
         else:
             yield self.altered(before, old, new)
 
@@ -225,16 +225,20 @@ class Describer:
             "add_index",
             self.model(self.after, operation.model_name),
             concurrently=concurrently,
+            expressions=bool(getattr(operation.index, "expressions", ())),
         )
 
     def AddIndexConcurrently(self, operation):
         return self.AddIndex(operation, True)
 
     def RemoveIndex(self, operation, concurrently=False):
+        model = self.model(self.before, operation.model_name)
+        (index,) = [index for index in model._meta.indexes if index.name == operation.name]
         yield self.change(
             "remove_index",
-            self.model(self.before, operation.model_name),
+            model,
             concurrently=concurrently,
+            expressions=bool(getattr(index, "expressions", ())),
         )
 
     def RemoveIndexConcurrently(self, operation):
@@ -254,7 +258,7 @@ class Describer:
             yield self.change(added[0], after, **added[1])
 
     def AlterUniqueTogether(self, operation):
-        unique = {"constraint": "unique"}
+        unique = {"constraint": "unique_together"}
         return self.together(
             operation,
             "unique_together",
@@ -263,7 +267,7 @@ class Describer:
         )
 
     def AlterIndexTogether(self, operation):
-        index = {"concurrently": False}
+        index = {"concurrently": False, "expressions": False}
         return self.together(
             operation, "index_together", ("add_index", index), ("remove_index", index)
         )
@@ -279,13 +283,18 @@ class Describer:
             return "check"
         if not isinstance(constraint, UniqueConstraint):
             return "exclusion"
-        as_index = (
-            constraint.condition
-            or getattr(constraint, "include", None)
-            or getattr(constraint, "expressions", None)
-            or getattr(constraint, "opclasses", None)
-        )
-        return "unique_index" if as_index else "unique"
+        kinds = {
+            "condition": "unique_where",
+            "expressions": "unique_expressions",
+            "include": "unique_covering",
+            "opclasses": "unique_covering",
+            "deferrable": "unique_deferrable",
+        }
+        for option, kind in kinds.items():
+            if getattr(constraint, option, None):
+                return kind
+        is_plain = getattr(constraint, "nulls_distinct", None) is None
+        return "unique" if is_plain else "unique_nulls"
 
     def AddConstraint(self, operation, not_valid=False):
         yield self.change(
@@ -314,3 +323,12 @@ class Describer:
 
     def RemoveCollation(self, operation):
         yield {"change": "remove_collation", "referenced": [], "referencing": []}
+
+    def RunSQL(self, operation):
+        yield {
+            "change": "statement",
+            "table": "app_thing",
+            "actions": self.case.facts["actions"],
+            "referenced": self.case.facts.get("referenced", []),
+            "referencing": [],
+        }

@@ -154,6 +154,7 @@ alter(
     lambda: models.CharField(),
     django=(4, 2),
     later=LONG,
+    database=12,
 )
 alter(
     "varchar without a length to varchar",
@@ -161,12 +162,14 @@ alter(
     char(20),
     django=(4, 2),
     awkward=LONG,
+    database=12,
 )
 alter(
     "text to varchar without a length",
     lambda: models.TextField(),
     lambda: models.CharField(),
     django=(4, 2),
+    database=12,
 )
 alter(
     "varchar to slug of the same length",
@@ -251,6 +254,7 @@ alter(
     lambda: models.DecimalField(),
     django=(6, 1),
     later={"extra": 10**7},
+    database=12,
 )
 alter("date to datetime", lambda: models.DateField(), lambda: models.DateTimeField())
 alter("datetime to date", lambda: models.DateTimeField(), lambda: models.DateField())
@@ -282,12 +286,13 @@ alter(
     lambda: models.PositiveIntegerField(),
     lambda: models.PositiveIntegerField(db_column="renamed"),
 )
-alter("collation", char(20), char(20, db_collation="C"), django=(3, 2))
+alter("collation", char(20), char(20, db_collation="C"), django=(3, 2), database=12)
 alter(
     "collation, indexed",
     char(20, db_index=True),
     char(20, db_index=True, db_collation="C"),
     django=(3, 2),
+    database=12,
 )
 alter(
     "comment",
@@ -405,7 +410,7 @@ case(
             "thing",
             "coded",
             models.ForeignKey(
-                "app.Other", models.CASCADE, to_field="code", null=True, related_name="+"
+                "app.Other", models.CASCADE, to_field="code", null=True, related_name="coded"
             ),
         )
     ],

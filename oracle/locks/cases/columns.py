@@ -106,6 +106,7 @@ add(
     "with a collation",
     lambda: models.CharField(max_length=20, null=True, db_collation="C"),
     django=(3, 2),
+    database=12,
 )
 case(
     "AddField automatic key",

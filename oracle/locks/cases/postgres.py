@@ -133,3 +133,45 @@ case(
     before=lambda: [operations.CreateCollation("made", "C")],
     django=(3, 2),
 )
+
+
+# What plans write by hand
+
+
+def by_hand(name, sql, actions, **rest):
+    facts = {"actions": actions, "referenced": rest.pop("referenced", [])}
+    case(f"RunSQL {name}", m.RunSQL(sql), facts=facts, **rest)
+
+
+KEY_NOT_VALID = "ALTER TABLE app_thing ADD CONSTRAINT made FOREIGN KEY (extra) REFERENCES app_other (id) DEFERRABLE INITIALLY DEFERRED NOT VALID"
+NOT_NULL_NOT_VALID = "ALTER TABLE app_thing ADD CONSTRAINT made NOT NULL number NOT VALID"
+VALIDATED = "ALTER TABLE app_thing VALIDATE CONSTRAINT made"
+by_hand(
+    "foreign key not valid",
+    KEY_NOT_VALID,
+    ["AddForeignKeyNotValid"],
+    fields=lambda: {"extra": models.BigIntegerField()},
+    referenced=["app_other"],
+)
+by_hand(
+    "foreign key validated",
+    VALIDATED,
+    ["ValidateForeignKey"],
+    fields=lambda: {"extra": models.BigIntegerField()},
+    before=[m.RunSQL(KEY_NOT_VALID)],
+    referenced=["app_other"],
+)
+by_hand(
+    "unique with an index that is there",
+    "ALTER TABLE app_thing ADD CONSTRAINT made UNIQUE USING INDEX made",
+    ["AddUniqueUsingIndex"],
+    before=[m.RunSQL("CREATE UNIQUE INDEX made ON app_thing (number)")],
+)
+by_hand("not null not valid", NOT_NULL_NOT_VALID, ["AddNotNullNotValid"], database=18)
+by_hand(
+    "not null validated",
+    VALIDATED,
+    ["ValidateConstraint"],
+    before=[m.RunSQL(NOT_NULL_NOT_VALID)],
+    database=18,
+)

@@ -78,6 +78,16 @@ const ORACLES: &[Oracle] = &[
         only_when_named: false,
     },
     Oracle {
+        name: "locks-mariadb",
+        run: locks::mariadb::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "locks-sqlite",
+        run: locks::sqlite::run,
+        only_when_named: false,
+    },
+    Oracle {
         name: "models",
         run: |_| models::hand_made(),
         only_when_named: false,

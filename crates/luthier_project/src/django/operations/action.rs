@@ -65,6 +65,12 @@ pub enum Action {
     DropIndexConcurrently,
     RenameIndex,
     AddUnique,
+    /// Of an index that is there already. Written by hand only, as the next two and those that say so.
+    AddUniqueUsingIndex,
+    AddForeignKeyNotValid,
+    ValidateForeignKey,
+    /// `ADD CONSTRAINT .. NOT NULL .. NOT VALID`; by hand.
+    AddNotNullNotValid,
     AddPrimaryKey,
     AddCheck,
     AddCheckNotValid,

@@ -1,9 +1,18 @@
 //! Changes of the state that reach the database: what is given to [`super::effect`].
 //!
 //! A change says what differs between the states before and after an operation, not how the
-//! operation is written. `RenameModel` comes to several: its table, and each foreign key to it.
+//! operation is written. Some operations come to several changes, or to other ones than they say:
+//!
+//! - `AddField`, `RemoveField` and `RenameField` of a many-to-many relation without a `through` of its
+//!   own create, drop and rename a table.
+//! - `RenameModel` renames its table, those of its own many-to-many relations with their columns, and
+//!   alters each foreign key that leads to it, which `differs`.
+//! - `AlterUniqueTogether` adds and removes constraints, `AlterIndexTogether` indexes.
+//! - `AlterOrderWithRespectTo` adds the column `_order`, filled with 0: a default that is given.
+//! - `RenameField` is an alteration to another name of the column.
 
-use super::column::Column;
+use super::action::{Action, Role};
+use super::column::{Column, Default};
 
 /// One change of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,16 +32,14 @@ pub enum Change {
         is_referenced: bool,
     },
     RenameTable,
+    /// The table between the two of a many-to-many relation.
+    RenameThrough,
     CommentTable,
     AddColumn(Box<Column>),
     DropColumn(Box<Column>),
     AlterColumn(Box<Alteration>),
-    AddIndex {
-        is_concurrent: bool,
-    },
-    RemoveIndex {
-        is_concurrent: bool,
-    },
+    AddIndex(Index),
+    RemoveIndex(Index),
     RenameIndex,
     AddConstraint {
         constraint: Constraint,
@@ -44,6 +51,21 @@ pub enum Change {
     CreateExtension,
     CreateCollation,
     RemoveCollation,
+    /// A statement that is written by hand. What it means for rows is not said.
+    Statement {
+        actions: Vec<Action>,
+        /// Tables at the other end of foreign keys.
+        with: Vec<Role>,
+    },
+}
+
+/// An index that comes or goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Index {
+    /// `AddIndexConcurrently`, `RemoveIndexConcurrently`.
+    pub is_concurrent: bool,
+    /// Whether it is on expressions.
+    pub has_expressions: bool,
 }
 
 /// A column that is there before and after.
@@ -60,7 +82,8 @@ pub struct Alteration {
     pub differs: bool,
     /// Whether both have the same `default`.
     pub has_same_default: bool,
-    /// How many foreign keys of other tables lead to the column.
+    /// How many foreign keys of other tables lead to the column. Those without a way back
+    /// (`related_name="+"`) are lost by Django before 4.0, which is not said.
     pub referenced_by: u32,
     /// Whether a check constraint speaks of it, other than that of a positive number.
     pub is_in_check: bool,
@@ -68,14 +91,43 @@ pub struct Alteration {
     pub is_checked_not_null: bool,
 }
 
-/// What a constraint of `Meta` comes to.
+impl Alteration {
+    fn forbids_null(&self) -> bool {
+        self.from.is_null && !self.to.is_null
+    }
+
+    /// Whether the default is put into the database while NULL is forbidden, and dropped again.
+    pub(super) fn needs_default(&self) -> bool {
+        let is_same = self.from.default.is_given() && self.has_same_default;
+        self.forbids_null()
+            && self.to.db_default.is_none()
+            && self.to.default != Default::Nothing
+            && !is_same
+    }
+
+    /// Whether NULLs are replaced before they are forbidden.
+    pub(super) fn fills_rows(&self) -> bool {
+        self.forbids_null() && self.to.replaces_nulls()
+    }
+}
+
+/// What a constraint of `Meta` comes to. Only PostgreSQL has all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Constraint {
-    /// `unique_together`, and `UniqueConstraint` of plain columns.
+    /// An entry of `unique_together`.
+    UniqueTogether,
+    /// `UniqueConstraint` of plain columns.
     Unique,
-    /// `UniqueConstraint` with a condition, expressions, operator classes or included columns: a
-    /// unique index. (`deferrable` and `nulls_distinct` make none.)
-    UniqueIndex,
+    /// `UniqueConstraint` with `deferrable`.
+    UniqueDeferrable,
+    /// `UniqueConstraint` with `nulls_distinct`.
+    UniqueNulls,
+    /// `UniqueConstraint` with a condition: a unique index, as the next two.
+    UniqueWhere,
+    /// `UniqueConstraint` with `include` or `opclasses`.
+    UniqueCovering,
+    /// `UniqueConstraint` of expressions.
+    UniqueExpressions,
     Check,
     Exclusion,
 }

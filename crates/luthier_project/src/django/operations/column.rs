@@ -117,9 +117,17 @@ pub enum Default {
     Nothing,
     /// `default`, other than `None`.
     Given,
+    /// `default` is an empty text or empty bytes, which MySQL's texts cannot have.
+    GivenEmpty,
     /// None is given, and Django takes one for the rows there are: the empty text of a field that
     /// may be blank and not null, the moment of `auto_now`.
     Implied,
+}
+
+impl Default {
+    pub(super) fn is_given(self) -> bool {
+        matches!(self, Self::Given | Self::GivenEmpty)
+    }
 }
 
 /// How often the database works out an expression that fills the rows there are.
@@ -194,6 +202,11 @@ impl Column {
             Some(volatility) => matches!(volatility, Volatility::Literal | Volatility::Once),
             None => self.default != Default::Nothing,
         }
+    }
+
+    /// Whether Django replaces NULLs before it forbids them.
+    pub(super) fn replaces_nulls(&self) -> bool {
+        self.default.is_given() || self.db_default.is_some()
     }
 
     /// Whether rows come with a value that they do not bring.

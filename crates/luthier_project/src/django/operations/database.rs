@@ -53,10 +53,12 @@ impl Engine {
                 Release(5, 7, 0),
                 Release(8, 0, 0),
                 Release(8, 0, 12),
+                Release(8, 0, 13),
+                Release(8, 0, 16),
                 Release(8, 0, 29),
                 Release(8, 4, 0),
             ],
-            Self::MariaDb => &[Release(10, 6, 0), Release(10, 11, 0), Release(11, 4, 0)],
+            Self::MariaDb => &[Release(10, 6, 0), Release(10, 11, 0), Release(11, 2, 0)],
             Self::Sqlite => &[Release(3, 31, 0), Release(3, 35, 5)],
         }
     }

@@ -21,7 +21,7 @@ mod outcome;
 mod tests;
 
 pub use action::{Action, Role};
-pub use change::{Alteration, Change, Constraint};
+pub use change::{Alteration, Change, Constraint, Index};
 pub use column::{
     Column, ColumnType, Default, Digits, Generated, Reference, Sizes, Volatility, is_auto,
     is_positive,

@@ -44,6 +44,19 @@ impl Previous {
 }
 
 impl Outcomes {
+    const UNKNOWN: Self = Self {
+        forwards: None,
+        previous: Previous {
+            select: None,
+            insert: None,
+            update: None,
+            delete: None,
+        },
+        backwards: None,
+        loses: None,
+        taking_back_loses: None,
+    };
+
     fn harmless() -> Self {
         Self {
             forwards: Some(Outcome::Works),
@@ -66,12 +79,12 @@ pub(super) fn outcomes(change: &Change, engine: Engine, django: DjangoVersion) -
             loses: Some(Loss::Certain),
             ..Outcomes::harmless()
         },
-        Change::RenameTable => Outcomes {
+        Change::RenameTable | Change::RenameThrough => Outcomes {
             previous: Previous::all(&Outcome::Fails),
             ..Outcomes::harmless()
         },
-        Change::AddColumn(column) => add_column(column),
-        Change::DropColumn(column) => drop_column(column, django),
+        Change::AddColumn(column) => add_column(column, engine),
+        Change::DropColumn(column) => drop_column(column, engine, django),
         Change::AlterColumn(alteration) => alter_column(alteration, engine),
         Change::AddConstraint {
             constraint,
@@ -85,9 +98,10 @@ pub(super) fn outcomes(change: &Change, engine: Engine, django: DjangoVersion) -
             forwards: Some(Outcome::Depends(vec![Condition::Check])),
             ..Outcomes::harmless()
         },
+        Change::Statement { .. } => Outcomes::UNKNOWN,
         Change::CommentTable
-        | Change::AddIndex { .. }
-        | Change::RemoveIndex { .. }
+        | Change::AddIndex(_)
+        | Change::RemoveIndex(_)
         | Change::RenameIndex
         | Change::CreateExtension
         | Change::CreateCollation
@@ -95,17 +109,28 @@ pub(super) fn outcomes(change: &Change, engine: Engine, django: DjangoVersion) -
     }
 }
 
-/// What rows that break a constraint do; nothing where the database has no such constraints.
+/// What rows that break a constraint do; nothing where the database has no such constraint.
 fn violated(constraint: Constraint, engine: Engine) -> Option<Outcome> {
     let condition = match constraint {
-        // Not all of them reach other databases: those with a condition do not.
-        Constraint::UniqueIndex if engine != Engine::PostgreSql => return None,
-        Constraint::Exclusion if engine != Engine::PostgreSql => return Some(Outcome::Works),
-        Constraint::Unique | Constraint::UniqueIndex => Condition::Duplicate,
+        Constraint::Unique | Constraint::UniqueTogether => Condition::Duplicate,
         Constraint::Check => Condition::Check,
+        _ if engine != Engine::PostgreSql => return other_constraint(constraint, engine),
         Constraint::Exclusion => Condition::Exclusion,
+        _ => Condition::Duplicate,
     };
     Some(Outcome::Depends(vec![condition]))
+}
+
+/// Constraints that not every database has: without it, everything works.
+fn other_constraint(constraint: Constraint, engine: Engine) -> Option<Outcome> {
+    match constraint {
+        // MySQL has it from some release on.
+        Constraint::UniqueExpressions if engine == Engine::MySql => None,
+        Constraint::UniqueExpressions | Constraint::UniqueWhere if engine == Engine::Sqlite => {
+            Some(Outcome::Depends(vec![Condition::Duplicate]))
+        }
+        _ => Some(Outcome::Works),
+    }
 }
 
 fn add_constraint(constraint: Constraint, is_not_valid: bool, engine: Engine) -> Outcomes {
@@ -121,32 +146,44 @@ fn add_constraint(constraint: Constraint, is_not_valid: bool, engine: Engine) ->
 }
 
 /// Whether a column can be added to a table with rows.
-fn comes_to_rows(column: &Column) -> Outcome {
+fn comes_to_rows(column: &Column, engine: Engine) -> Option<Outcome> {
     if column.is_unique && column.is_filled_alike() {
-        return Outcome::Fails;
+        return Some(Outcome::Fails);
     }
     if !column.fills_itself() && column.default == Default::Nothing {
-        return Outcome::Fails;
+        // MySQL and MariaDB put in 0 or an empty text, or refuse, as type and mode have it.
+        return match engine {
+            Engine::MySql | Engine::MariaDb => None,
+            Engine::PostgreSql | Engine::Sqlite => Some(Outcome::Fails),
+        };
     }
-    match column.has_constraint() && column.is_filled() {
+    Some(match column.has_constraint() && column.is_filled() {
         true => Outcome::Depends(vec![Condition::MissingReference]),
         false => Outcome::Works,
-    }
+    })
 }
 
-fn add_column(column: &Column) -> Outcomes {
+fn add_column(column: &Column, engine: Engine) -> Outcomes {
     let insert = match column.fills_itself() {
         true if column.db_default.is_some() && column.has_constraint() => {
-            Outcome::Depends(vec![Condition::MissingReference])
+            Some(Outcome::Depends(vec![Condition::MissingReference]))
         }
-        true => Outcome::Works,
+        true => Some(Outcome::Works),
+        // MySQL keeps some defaults: those of texts, from some release on.
+        false if engine == Engine::MySql && column.default == Default::Given => {
+            let has_literal_default = !matches!(
+                column.kind,
+                ColumnType::Text | ColumnType::Binary | ColumnType::Json
+            );
+            has_literal_default.then_some(Outcome::Fails)
+        }
         // The default that fills the rows there are is dropped with the same operation.
-        false => Outcome::Fails,
+        false => Some(Outcome::Fails),
     };
     Outcomes {
-        forwards: Some(comes_to_rows(column)),
+        forwards: comes_to_rows(column, engine),
         previous: Previous {
-            insert: Some(insert),
+            insert,
             ..Previous::all(&Outcome::Works)
         },
         taking_back_loses: Some(match column.generated {
@@ -160,7 +197,7 @@ fn add_column(column: &Column) -> Outcomes {
 /// An UPDATE asks for the generated columns that it changes.
 const UPDATE_READS_GENERATED: DjangoVersion = DjangoVersion::new(6, 0);
 
-fn drop_column(column: &Column, django: DjangoVersion) -> Outcomes {
+fn drop_column(column: &Column, engine: Engine, django: DjangoVersion) -> Outcomes {
     let update = match column.generated.is_some() && django < UPDATE_READS_GENERATED {
         true => Outcome::Works,
         false => Outcome::Fails,
@@ -170,7 +207,7 @@ fn drop_column(column: &Column, django: DjangoVersion) -> Outcomes {
             update: Some(update),
             ..Previous::without_column()
         },
-        backwards: Some(comes_to_rows(column)),
+        backwards: comes_to_rows(column, engine),
         loses: Some(match column.generated {
             Some(_) => Loss::Never,
             None => Loss::Certain,
@@ -218,7 +255,7 @@ fn alter_column(alteration: &Alteration, engine: Engine) -> Outcomes {
 /// What is lost of a column with one definition when it gets the other one: by the conversion, and
 /// where NULL is replaced.
 fn lost(conversion: Option<Loss>, from: &Column, to: &Column) -> Option<Loss> {
-    let replaces_nulls = from.is_null && !to.is_null && is_replaced(to);
+    let replaces_nulls = from.is_null && !to.is_null && to.replaces_nulls();
     match conversion {
         Some(Loss::Never) if replaces_nulls => Some(Loss::Of(vec![Condition::Null])),
         Some(Loss::Of(mut conditions)) if replaces_nulls => {
@@ -227,11 +264,6 @@ fn lost(conversion: Option<Loss>, from: &Column, to: &Column) -> Option<Loss> {
         }
         loses => loses,
     }
-}
-
-/// Whether Django replaces NULLs before it forbids them.
-fn is_replaced(to: &Column) -> bool {
-    to.default == Default::Given || to.db_default.is_some()
 }
 
 /// What is allowed in one column and not in the other, types left aside.
@@ -255,7 +287,7 @@ fn narrowed(alteration: &Alteration, from: &Column, to: &Column) -> Conditions {
         let is_checked = alteration.is_checked_not_null && *from == alteration.from;
         if !is_checked {
             conditions.writes.push(Condition::Null);
-            if !is_replaced(to) {
+            if !to.replaces_nulls() {
                 conditions.rows.push(Condition::Null);
             }
         }

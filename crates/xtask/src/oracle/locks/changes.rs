@@ -1,8 +1,8 @@
 //! Changes as `describe.py` writes them.
 
 use luthier_project::django::operations::{
-    Alteration, Change, Column, ColumnType, Constraint, Default, Generated, Reference, Sizes,
-    Volatility, is_auto, is_positive,
+    Action, Alteration, Change, Column, ColumnType, Constraint, Default, Engine, Generated, Index,
+    Reference, Role, Sizes, Volatility, facts, is_auto, is_positive,
 };
 use serde::Deserialize;
 
@@ -26,6 +26,7 @@ enum Kind {
     },
     DropTable,
     RenameTable,
+    RenameThrough,
     CommentTable,
     AddColumn {
         column: Field,
@@ -44,9 +45,11 @@ enum Kind {
     },
     AddIndex {
         concurrently: bool,
+        expressions: bool,
     },
     RemoveIndex {
         concurrently: bool,
+        expressions: bool,
     },
     RenameIndex,
     AddConstraint {
@@ -60,13 +63,22 @@ enum Kind {
     CreateExtension,
     CreateCollation,
     RemoveCollation,
+    Statement {
+        /// By their names in the table of facts.
+        actions: Vec<String>,
+    },
 }
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ConstraintKind {
+    UniqueTogether,
     Unique,
-    UniqueIndex,
+    UniqueDeferrable,
+    UniqueNulls,
+    UniqueWhere,
+    UniqueCovering,
+    UniqueExpressions,
     Check,
     Exclusion,
 }
@@ -114,6 +126,7 @@ struct To {
 enum DefaultKind {
     Nothing,
     Given,
+    GivenEmpty,
     Implied,
 }
 
@@ -159,6 +172,7 @@ impl Described {
                 is_referenced: !self.referencing.is_empty(),
             },
             Kind::RenameTable => Change::RenameTable,
+            Kind::RenameThrough => Change::RenameThrough,
             Kind::CommentTable => Change::CommentTable,
             Kind::AddColumn { column } => Change::AddColumn(Box::new(column.column())),
             Kind::DropColumn { column } => Change::DropColumn(Box::new(column.column())),
@@ -179,12 +193,20 @@ impl Described {
                 is_in_check: *in_check,
                 is_checked_not_null: *checked_not_null,
             })),
-            Kind::AddIndex { concurrently } => Change::AddIndex {
+            Kind::AddIndex {
+                concurrently,
+                expressions,
+            } => Change::AddIndex(Index {
                 is_concurrent: *concurrently,
-            },
-            Kind::RemoveIndex { concurrently } => Change::RemoveIndex {
+                has_expressions: *expressions,
+            }),
+            Kind::RemoveIndex {
+                concurrently,
+                expressions,
+            } => Change::RemoveIndex(Index {
                 is_concurrent: *concurrently,
-            },
+                has_expressions: *expressions,
+            }),
             Kind::RenameIndex => Change::RenameIndex,
             Kind::AddConstraint {
                 constraint,
@@ -200,15 +222,34 @@ impl Described {
             Kind::CreateExtension => Change::CreateExtension,
             Kind::CreateCollation => Change::CreateCollation,
             Kind::RemoveCollation => Change::RemoveCollation,
+            Kind::Statement { actions } => Change::Statement {
+                actions: actions.iter().filter_map(|name| action(name)).collect(),
+                with: match self.referenced.is_empty() {
+                    true => Vec::new(),
+                    false => vec![Role::Referenced],
+                },
+            },
         }
     }
+}
+
+/// None where the table has no such action: the case then differs.
+fn action(name: &str) -> Option<Action> {
+    let mut facts = facts::of(Engine::PostgreSql).iter();
+    let fact = facts.find(|fact| format!("{:?}", fact.action) == name)?;
+    Some(fact.action)
 }
 
 impl ConstraintKind {
     fn constraint(self) -> Constraint {
         match self {
+            Self::UniqueTogether => Constraint::UniqueTogether,
             Self::Unique => Constraint::Unique,
-            Self::UniqueIndex => Constraint::UniqueIndex,
+            Self::UniqueDeferrable => Constraint::UniqueDeferrable,
+            Self::UniqueNulls => Constraint::UniqueNulls,
+            Self::UniqueWhere => Constraint::UniqueWhere,
+            Self::UniqueCovering => Constraint::UniqueCovering,
+            Self::UniqueExpressions => Constraint::UniqueExpressions,
             Self::Check => Constraint::Check,
             Self::Exclusion => Constraint::Exclusion,
         }
@@ -254,6 +295,7 @@ impl Field {
             default: match self.default {
                 DefaultKind::Nothing => Default::Nothing,
                 DefaultKind::Given => Default::Given,
+                DefaultKind::GivenEmpty => Default::GivenEmpty,
                 DefaultKind::Implied => Default::Implied,
             },
             db_default: self.db_default.as_ref().map(|volatility| match volatility {

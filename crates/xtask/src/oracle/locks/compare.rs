@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::changes::Described;
 
-/// What `measure.py` writes.
+/// What `postgresql.py` writes.
 #[derive(Deserialize)]
 pub(super) struct Measured {
     database: u16,

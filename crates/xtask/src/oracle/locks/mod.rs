@@ -1,16 +1,20 @@
 //! What operations do to PostgreSQL: `luthier_project::django::operations` against servers of each
 //! release, with the statements that the real Django makes. `oracle/locks` says how it is measured.
+//! MariaDB and SQLite are oracles of their own ([`mariadb`], [`sqlite`]), with the same cases.
 
 mod changes;
 mod compare;
+pub(super) mod mariadb;
 mod servers;
+pub(super) mod sqlite;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
 use anyhow::{Context, Result, anyhow};
-use luthier_project::django::operations::{Action, Engine, Release, Touch, facts};
+use luthier_project::django::operations::{Action, Engine, Release, facts};
 
 use self::compare::Measured;
 use self::servers::Server;
@@ -102,7 +106,7 @@ pub(super) fn run(only: &Only) -> Result<Tally> {
         .map_err(|_| anyhow!("a comparison broke off"))
 }
 
-fn python(pair: &Pair) -> Result<std::path::PathBuf> {
+fn python(pair: &Pair) -> Result<PathBuf> {
     let interpreter = venv::interpreter((3, 8)..=pair.python)
         .with_context(|| format!("no Python for Django {}", pair.django))?;
     // Django 4.2 is the first that goes with psycopg 3.
@@ -142,28 +146,26 @@ fn on_release(release: u16, only: &Only) -> Result<Tally> {
             }
         }
     }
-    for action in unmeasured(release, &seen) {
+    let expected = says_something(Engine::PostgreSql, Release(release, 0, 0));
+    for action in expected.difference(&seen) {
         println!("  PostgreSQL {release}: no case does {action:?}");
         tally.failed += 1;
     }
     Ok(tally)
 }
 
-/// Rows of the table that say something and that no statement came by.
-fn unmeasured(release: u16, seen: &BTreeSet<Action>) -> Vec<Action> {
-    let release = Release(release, 0, 0);
-    let says_nothing = |touch: &Touch| touch.rewrite.is_none();
-    let rows = facts::of(Engine::PostgreSql).iter();
-    rows.filter(|fact| fact.since <= release && !says_nothing(&fact.touch))
+/// Actions of which the table says something for a release, so that a case has to do them.
+fn says_something(engine: Engine, release: Release) -> BTreeSet<Action> {
+    let rows = facts::of(engine).iter();
+    rows.filter(|fact| fact.since <= release && fact.touch.rewrite.is_some())
         .map(|fact| fact.action)
-        .filter(|action| !seen.contains(action))
         .collect()
 }
 
 fn measure(pair: &Pair, server: &Server) -> Result<Measured> {
     let mut command = Command::new(python(pair)?);
     command
-        .arg(workspace::root().join("oracle/locks/measure.py"))
+        .arg(workspace::root().join("oracle/locks/postgresql.py"))
         .arg(&server.folder)
         .arg(Server::PORT)
         .args(pair.cases)

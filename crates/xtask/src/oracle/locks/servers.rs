@@ -28,7 +28,7 @@ const PACKAGES: &[(u16, &str)] = &[
 ];
 
 /// `nobody`, whom the server runs as where this program runs as root: PostgreSQL refuses to.
-const NOBODY: u32 = 65534;
+pub(super) const NOBODY: u32 = 65534;
 
 /// A running server; it ends with this value.
 pub(super) struct Server {
@@ -46,15 +46,7 @@ impl Server {
         let Some(programs) = programs(major)? else {
             return Ok(None);
         };
-        let process = std::process::id();
-        let folder = venv::cache().join(format!("postgres/data-{process}-{major}"));
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-        if is_root()? {
-            chown(&folder, Some(NOBODY), Some(NOBODY))?;
-        }
+        let folder = private_folder(&format!("postgres-{major}"))?;
         let server = Self { programs, folder };
         let data = server.folder.join("data");
         let mut initdb = server.program("initdb")?;
@@ -113,7 +105,21 @@ impl Drop for Server {
     }
 }
 
-fn is_root() -> Result<bool> {
+/// An empty folder for the data of a server of this run, which the server's user owns.
+pub(super) fn private_folder(name: &str) -> Result<PathBuf> {
+    let process = std::process::id();
+    let folder = venv::cache().join(format!("servers/{name}-{process}"));
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    if is_root()? {
+        chown(&folder, Some(NOBODY), Some(NOBODY))?;
+    }
+    Ok(folder)
+}
+
+pub(super) fn is_root() -> Result<bool> {
     Ok(fs::metadata("/proc/self")
         .context("this is not Linux")?
         .uid()

@@ -22,7 +22,7 @@ pub(super) fn steps(
 ) -> Vec<Step> {
     match engine {
         Engine::PostgreSql => postgresql::steps(change, django),
-        Engine::MySql | Engine::MariaDb => mysql::steps(change),
+        Engine::MySql | Engine::MariaDb => mysql::steps(change, engine, release),
         Engine::Sqlite => sqlite::steps(change, release, django),
     }
 }
@@ -35,17 +35,32 @@ fn referenced(column: &Column) -> Vec<Role> {
     }
 }
 
-/// One statement for each foreign key of a new table.
-fn foreign_keys(columns: &[Column]) -> impl Iterator<Item = Step> {
-    let columns = columns.iter().enumerate();
-    let keys = columns.filter(|(_, column)| column.has_constraint());
-    keys.map(|(index, column)| {
-        let with = match column.reference {
-            Some(to) if to.is_to_itself => Vec::new(),
-            _ => vec![Role::ReferencedBy(index)],
+/// A table, and what is deferred to the end: `unique_together`, foreign keys, then as many indexes as
+/// each column comes to and those of `Meta`.
+fn create_table(
+    columns: &[Column],
+    unique_together: u32,
+    indexes: u32,
+    per_column: impl Fn(&Column) -> u32,
+) -> Vec<Step> {
+    let created = |action| Step::between(action, Role::Created, []);
+    let mut steps = vec![created(Action::CreateTable)];
+    for _ in 0..unique_together {
+        steps.push(created(Action::AddUnique));
+    }
+    for (index, column) in columns.iter().enumerate() {
+        let Some(reference) = column.reference.filter(|to| to.has_constraint) else {
+            continue;
         };
-        Step::between(Action::AddForeignKey, Role::Created, with)
-    })
+        let with = match reference.is_to_itself {
+            true => Vec::new(),
+            false => vec![Role::ReferencedBy(index)],
+        };
+        steps.push(Step::between(Action::AddForeignKey, Role::Created, with));
+    }
+    let all = columns.iter().map(per_column).sum::<u32>() + indexes;
+    steps.extend((0..all).map(|_| created(Action::CreateIndex)));
+    steps
 }
 
 /// Dropping a table drops the foreign keys between it and others.
@@ -58,4 +73,12 @@ fn drop_table(has_foreign_keys: bool, is_referenced: bool) -> Vec<Step> {
         with.push(Role::Referencing);
     }
     vec![Step::between(Action::DropTable, Role::This, with)]
+}
+
+fn statement(actions: &[Action], with: &[Role]) -> Vec<Step> {
+    vec![Step {
+        actions: actions.to_vec(),
+        on: Role::This,
+        with: with.to_vec(),
+    }]
 }

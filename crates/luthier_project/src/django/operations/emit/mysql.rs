@@ -1,37 +1,83 @@
 //! `django/db/backends/mysql/schema.py`, on top of `base/schema.py`, with InnoDB.
 
-use super::{drop_table, foreign_keys, referenced};
+use super::{create_table, drop_table, referenced, statement};
 use crate::django::operations::action::{Action, Role, Step};
 use crate::django::operations::change::{Alteration, Change, Constraint};
 use crate::django::operations::column::{Column, ColumnType, Default, Generated, Volatility};
+use crate::django::operations::database::{Engine, Release};
 
-pub(super) fn steps(change: &Change) -> Vec<Step> {
+/// Which of both, and what it can do: `django/db/backends/mysql/features.py`.
+#[derive(Clone, Copy)]
+struct Server {
+    engine: Engine,
+    release: Release,
+}
+
+impl Server {
+    fn has_checks(self) -> bool {
+        self.engine == Engine::MariaDb || self.release >= Release(8, 0, 16)
+    }
+
+    /// Texts cannot have a literal default in MySQL, and one in parentheses from here on.
+    fn has_defaults_of(self, kind: &ColumnType) -> bool {
+        !is_unlimited(kind) || self.engine == Engine::MariaDb
+    }
+
+    fn has_expression_defaults(self) -> bool {
+        self.engine == Engine::MariaDb || self.release >= Release(8, 0, 13)
+    }
+
+    fn has_expression_indexes(self) -> bool {
+        self.engine == Engine::MySql && self.release >= Release(8, 0, 13)
+    }
+}
+
+pub(super) fn steps(change: &Change, engine: Engine, release: Release) -> Vec<Step> {
+    let server = Server { engine, release };
     let this = |action| vec![Step::on_this([action])];
     match change {
-        Change::CreateTable { columns, .. } => create_table(columns),
+        Change::CreateTable {
+            columns,
+            unique_together,
+            indexes,
+        } => create_table(columns, *unique_together, *indexes, |column| {
+            u32::from(has_index(column))
+        }),
         Change::DropTable {
             has_foreign_keys,
             is_referenced,
         } => drop_table(*has_foreign_keys, *is_referenced),
-        Change::RenameTable => this(Action::RenameTable),
+        Change::Statement { actions, with } => statement(actions, with),
+        Change::RenameTable | Change::RenameThrough => this(Action::RenameTable),
         Change::CommentTable => this(Action::CommentTable),
-        Change::AddColumn(column) => add_column(column),
+        Change::AddColumn(column) => add_column(column, server),
         Change::DropColumn(column) => drop_column(column),
-        Change::AlterColumn(alteration) => alter_column(alteration),
-        Change::AddIndex { .. } => this(Action::CreateIndex),
-        Change::RemoveIndex { .. } => this(Action::DropIndex),
+        Change::AlterColumn(alteration) => alter_column(alteration, server),
+        Change::AddIndex(index) if index.has_expressions && !server.has_expression_indexes() => {
+            Vec::new()
+        }
+        Change::RemoveIndex(index) if index.has_expressions && !server.has_expression_indexes() => {
+            Vec::new()
+        }
+        Change::AddIndex(_) => this(Action::CreateIndex),
+        Change::RemoveIndex(_) => this(Action::DropIndex),
         Change::RenameIndex => this(Action::RenameIndex),
         Change::AddConstraint { constraint, .. } => match constraint {
-            Constraint::Unique => this(Action::AddUnique),
-            Constraint::Check => this(Action::AddCheck),
-            // A condition cannot be kept: Django warns and leaves the index out. An expression can.
-            Constraint::UniqueIndex => this(Action::CreateIndex),
-            Constraint::Exclusion => Vec::new(),
+            Constraint::Unique | Constraint::UniqueTogether => this(Action::AddUnique),
+            Constraint::Check if server.has_checks() => this(Action::AddCheck),
+            Constraint::UniqueExpressions if server.has_expression_indexes() => {
+                this(Action::CreateIndex)
+            }
+            // Django warns, and leaves it out.
+            _ => Vec::new(),
         },
         Change::RemoveConstraint(constraint) => match constraint {
-            Constraint::Unique | Constraint::UniqueIndex => this(Action::DropIndex),
-            Constraint::Check => this(Action::DropConstraint),
-            Constraint::Exclusion => Vec::new(),
+            Constraint::Unique | Constraint::UniqueTogether => this(Action::DropIndex),
+            Constraint::Check if server.has_checks() => this(Action::DropConstraint),
+            Constraint::UniqueExpressions if server.has_expression_indexes() => {
+                this(Action::DropIndex)
+            }
+            _ => Vec::new(),
         },
         Change::ValidateConstraint
         | Change::CreateExtension
@@ -40,21 +86,19 @@ pub(super) fn steps(change: &Change) -> Vec<Step> {
     }
 }
 
-fn create_table(columns: &[Column]) -> Vec<Step> {
-    let mut steps = vec![Step::between(Action::CreateTable, Role::Created, [])];
-    steps.extend(foreign_keys(columns));
-    steps
-}
-
-fn add_column(column: &Column) -> Vec<Step> {
+fn add_column(column: &Column, server: Server) -> Vec<Step> {
+    let default = default_of(column, server);
     let filled = match (column.generated, column.db_default) {
         (Some(Generated::Stored), _) => Action::AddColumnStored,
         (Some(Generated::Virtual), _) => Action::AddColumnVirtual,
         _ if column.is_auto => Action::AddColumnIdentity,
         (None, Some(Volatility::Literal)) => Action::AddColumnFilled,
         (None, Some(_)) => Action::AddColumnFilledSomehow,
-        (None, None) if column.default == Default::Nothing => Action::AddColumn,
-        (None, None) => Action::AddColumnFilled,
+        (None, None) => match default {
+            Kept::Nothing | Kept::Updated => Action::AddColumn,
+            Kept::Dropped => Action::AddColumnFilled,
+            Kept::Stays => Action::AddColumnFilledSomehow,
+        },
     };
     let mut actions = vec![filled];
     if column.is_primary_key {
@@ -62,7 +106,7 @@ fn add_column(column: &Column) -> Vec<Step> {
     } else if column.is_unique {
         actions.push(Action::AddColumnUnique);
     }
-    if column.is_positive {
+    if column.is_positive && server.has_checks() {
         actions.push(Action::AddColumnCheck);
     }
     let mut with = Vec::new();
@@ -75,20 +119,59 @@ fn add_column(column: &Column) -> Vec<Step> {
         on: Role::This,
         with,
     }];
-    if column.db_default.is_none() && column.default != Default::Nothing {
+    if default == Kept::Dropped {
         steps.push(Step::on_this([Action::DropDefault]));
     }
-    // InnoDB makes the index of a foreign key by itself.
-    if column.is_indexed && !column.is_unique && !column.has_constraint() && is_limited(column) {
+    if default == Kept::Updated {
+        steps.push(Step::on_this([Action::UpdateRows]));
+    }
+    if has_index(column) {
         steps.push(Step::on_this([Action::CreateIndex]));
     }
     steps
 }
 
+/// What becomes of the default that rows there are get.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    Dropped,
+    /// It cannot be dropped by itself: old code profits.
+    Stays,
+    /// There is none; rows are updated, if that is not what they have anyway.
+    Updated,
+}
+
+/// `skip_default`, `skip_default_on_alter`.
+fn default_of(column: &Column, server: Server) -> Kept {
+    let is_text = matches!(column.kind, ColumnType::Text | ColumnType::Binary);
+    match column.default {
+        _ if column.db_default.is_some() => Kept::Nothing,
+        Default::Nothing => Kept::Nothing,
+        Default::Implied if is_text => Kept::Nothing,
+        Default::GivenEmpty if is_text => Kept::Updated,
+        _ if server.has_defaults_of(&column.kind) => Kept::Dropped,
+        _ if server.has_expression_defaults() => Kept::Stays,
+        _ => Kept::Updated,
+    }
+}
+
+/// Whether Django makes an index for it: InnoDB makes that of a foreign key by itself.
+fn has_index(column: &Column) -> bool {
+    column.is_indexed && !column.is_unique && !column.has_constraint() && is_limited(column)
+}
+
 /// Whether an index can be on it: Django leaves those on texts without a length out.
 fn is_limited(column: &Column) -> bool {
-    let unlimited = [ColumnType::Text, ColumnType::Binary, ColumnType::Json];
-    !unlimited.contains(&column.kind)
+    !is_unlimited(&column.kind)
+}
+
+/// `_limited_data_types` of Django's backend, which says it the other way round.
+fn is_unlimited(kind: &ColumnType) -> bool {
+    matches!(
+        kind,
+        ColumnType::Text | ColumnType::Binary | ColumnType::Json
+    )
 }
 
 fn drop_column(column: &Column) -> Vec<Step> {
@@ -102,7 +185,7 @@ fn drop_column(column: &Column) -> Vec<Step> {
 }
 
 /// `_alter_field`, in its order.
-fn alter_column(alteration: &Alteration) -> Vec<Step> {
+fn alter_column(alteration: &Alteration, server: Server) -> Vec<Step> {
     let Alteration { from, to, .. } = alteration;
     if !alteration.differs {
         return Vec::new();
@@ -129,7 +212,7 @@ fn alter_column(alteration: &Alteration) -> Vec<Step> {
     if from.is_indexed && !from.is_unique && (!to.is_indexed || to.is_unique) {
         this.push(Action::DropIndex);
     }
-    if from.is_positive && !to.is_positive {
+    if from.is_positive && !to.is_positive && server.has_checks() {
         this.push(Action::DropConstraint);
     }
     if from.name != to.name {
@@ -145,10 +228,14 @@ fn alter_column(alteration: &Alteration) -> Vec<Step> {
     match (from.db_default, to.db_default) {
         (Some(_), None) => this.push(Action::DropDefault),
         (None, Some(_)) => this.push(Action::SetDefault),
+        (Some(_), Some(_)) if from == to => this.push(Action::SetDefault),
         _ => {}
     }
-    let is_filled = to.default == Default::Given || to.db_default.is_some();
-    if from.is_null && !to.is_null && is_filled {
+    let needs_default = alteration.needs_default() && default_of(to, server) == Kept::Dropped;
+    if needs_default {
+        this.push(Action::SetDefault);
+    }
+    if alteration.fills_rows() {
         this.push(Action::UpdateRows);
     }
     match (from.is_null, to.is_null) {
@@ -184,8 +271,11 @@ fn alter_column(alteration: &Alteration) -> Vec<Step> {
             steps.push(key);
         }
     }
-    if to.is_positive && !from.is_positive {
+    if to.is_positive && !from.is_positive && server.has_checks() {
         steps.push(Step::on_this([Action::AddCheck]));
+    }
+    if needs_default {
+        steps.push(Step::on_this([Action::DropDefault]));
     }
     steps
 }

@@ -1,6 +1,6 @@
 //! `django/db/backends/postgresql/schema.py`, on top of `base/schema.py`.
 
-use super::{drop_table, foreign_keys, referenced};
+use super::{drop_table, referenced, statement};
 use crate::django::DjangoVersion;
 use crate::django::operations::action::{Action, Role, Step};
 use crate::django::operations::change::{Alteration, Change, Constraint};
@@ -10,9 +10,7 @@ use crate::django::operations::column::{Column, ColumnType, Default, Generated, 
 const IDENTITY: DjangoVersion = DjangoVersion::new(4, 1);
 /// A column that becomes the key is not made unique before.
 const KEY_IS_UNIQUE: DjangoVersion = DjangoVersion::new(4, 1);
-/// Foreign keys to columns that are unique and no keys are made anew when these change.
-const KEEPS_FOREIGN_KEYS: DjangoVersion = DjangoVersion::new(4, 0);
-/// So are those to columns whose collation changes.
+/// Foreign keys to a column are made anew when its collation changes.
 const COLLATION_COUNTS: DjangoVersion = DjangoVersion::new(4, 1);
 /// The index for `LIKE` is not only dropped but made anew when a text becomes another one.
 const KEEPS_LIKE_INDEX: DjangoVersion = DjangoVersion::new(5, 2);
@@ -31,16 +29,17 @@ pub(super) fn steps(change: &Change, django: DjangoVersion) -> Vec<Step> {
             has_foreign_keys,
             is_referenced,
         } => drop_table(*has_foreign_keys, *is_referenced),
-        Change::RenameTable => this(Action::RenameTable),
+        Change::Statement { actions, with } => statement(actions, with),
+        Change::RenameTable | Change::RenameThrough => this(Action::RenameTable),
         Change::CommentTable => this(Action::CommentTable),
         Change::AddColumn(column) => add_column(column, django),
         Change::DropColumn(column) => drop_column(column),
         Change::AlterColumn(alteration) => Altering { alteration, django }.steps(),
-        Change::AddIndex { is_concurrent } => this(match is_concurrent {
+        Change::AddIndex(index) => this(match index.is_concurrent {
             true => Action::CreateIndexConcurrently,
             false => Action::CreateIndex,
         }),
-        Change::RemoveIndex { is_concurrent } => this(match is_concurrent {
+        Change::RemoveIndex(index) => this(match index.is_concurrent {
             true => Action::DropIndexConcurrently,
             false => Action::DropIndex,
         }),
@@ -49,41 +48,40 @@ pub(super) fn steps(change: &Change, django: DjangoVersion) -> Vec<Step> {
             constraint,
             is_not_valid,
         } => this(match constraint {
-            Constraint::Unique => Action::AddUnique,
-            Constraint::UniqueIndex => Action::CreateIndex,
             Constraint::Check if *is_not_valid => Action::AddCheckNotValid,
             Constraint::Check => Action::AddCheck,
             Constraint::Exclusion => Action::AddExclusion,
+            _ if is_index(*constraint) => Action::CreateIndex,
+            _ => Action::AddUnique,
         }),
         Change::ValidateConstraint => this(Action::ValidateConstraint),
-        Change::RemoveConstraint(Constraint::UniqueIndex) => this(Action::DropIndex),
-        Change::RemoveConstraint(_) => this(Action::DropConstraint),
+        Change::RemoveConstraint(constraint) => this(match is_index(*constraint) {
+            true => Action::DropIndex,
+            false => Action::DropConstraint,
+        }),
         Change::CreateExtension => this(Action::CreateExtension),
         Change::CreateCollation => this(Action::CreateCollation),
         Change::RemoveCollation => this(Action::DropCollation),
     }
 }
 
+/// Whether a constraint is kept as a unique index and no constraint of the table.
+fn is_index(constraint: Constraint) -> bool {
+    matches!(
+        constraint,
+        Constraint::UniqueWhere | Constraint::UniqueCovering | Constraint::UniqueExpressions
+    )
+}
+
 fn create_table(columns: &[Column], unique_together: u32, indexes: u32) -> Vec<Step> {
-    let created = |action| Step::between(action, Role::Created, []);
-    let mut steps = vec![created(Action::CreateTable)];
-    let commented = columns.iter().filter(|column| column.comment.is_some());
-    steps.extend(commented.map(|_| created(Action::CommentColumn)));
-    for _ in 0..unique_together {
-        steps.push(created(Action::AddUnique));
-    }
-    steps.extend(foreign_keys(columns));
-    for column in columns {
-        if column.is_indexed && !column.is_unique {
-            steps.push(created(Action::CreateIndex));
-        }
-        if column.has_like_index() {
-            steps.push(created(Action::CreateIndex));
-        }
-    }
-    for _ in 0..indexes {
-        steps.push(created(Action::CreateIndex));
-    }
+    let per_column = |column: &Column| {
+        let plain = column.is_indexed && !column.is_unique;
+        u32::from(plain) + u32::from(column.has_like_index())
+    };
+    let mut steps = super::create_table(columns, unique_together, indexes, per_column);
+    let comments = columns.iter().filter(|column| column.comment.is_some());
+    let comments = comments.map(|_| Step::between(Action::CommentColumn, Role::Created, []));
+    steps.splice(1..1, comments);
     steps
 }
 
@@ -275,7 +273,7 @@ impl Altering<'_> {
             (Some(_), Some(_)) if self.changes_nothing_else() => actions.push(Action::SetDefault),
             _ => {}
         }
-        if self.needs_default() {
+        if self.alteration.needs_default() {
             actions.push(Action::SetDefault);
         }
         let null = match (from.is_null, to.is_null) {
@@ -284,9 +282,7 @@ impl Altering<'_> {
             (false, true) => Some(Action::DropNotNull),
             _ => None,
         };
-        let fills_rows = from.is_null
-            && !to.is_null
-            && (to.default == Default::Given || to.db_default.is_some());
+        let fills_rows = self.alteration.fills_rows();
         if !fills_rows {
             actions.extend(null);
         }
@@ -352,8 +348,7 @@ impl Altering<'_> {
             let with = referenced(to);
             steps.push(Step::between(Action::AddForeignKey, Role::This, with));
         }
-        let makes_anew = self.django >= KEEPS_FOREIGN_KEYS || from.is_primary_key;
-        if drops_foreign_keys && makes_anew {
+        if drops_foreign_keys {
             for _ in 0..self.alteration.referenced_by {
                 let key = Step::between(Action::AddForeignKey, Role::Referencing, [Role::This]);
                 steps.push(key);
@@ -362,7 +357,7 @@ impl Altering<'_> {
         if to.is_positive && self.changes_check() {
             steps.push(Step::on_this([Action::AddCheck]));
         }
-        if self.needs_default() {
+        if self.alteration.needs_default() {
             steps.push(Step::on_this([Action::DropDefault]));
         }
         self.make_like_index(steps);
@@ -382,16 +377,6 @@ impl Altering<'_> {
                 false => Action::DropMissingIndex,
             }]));
         }
-    }
-
-    /// Whether the default is put into the database while NULLs are replaced.
-    fn needs_default(&self) -> bool {
-        let (from, to) = self.columns();
-        from.is_null
-            && !to.is_null
-            && to.db_default.is_none()
-            && to.default != Default::Nothing
-            && !(from.default == Default::Given && self.alteration.has_same_default)
     }
 
     /// Whether two columns that Django takes for different look the same: their expressions differ.

@@ -44,6 +44,8 @@ const DROP_INDEX: &str =
     "PostgreSQL 18 manual, DROP INDEX: an exclusive lock on the table, CONCURRENTLY without";
 const COMMENT: &str = "PostgreSQL 18 manual, 13.3.1 SHARE UPDATE EXCLUSIVE: COMMENT ON";
 const FOREIGN_KEY: &str = "PostgreSQL 18 manual, ALTER TABLE, ADD table_constraint: SHARE ROW EXCLUSIVE on both tables of a foreign key";
+const VALIDATE: &str =
+    "PostgreSQL 18 manual, ALTER TABLE, VALIDATE CONSTRAINT: SHARE UPDATE EXCLUSIVE";
 const SEQUENCE: &str = "PostgreSQL 18 manual, ALTER SEQUENCE, DROP SEQUENCE";
 const NO_TABLE: &str = "PostgreSQL 18 manual: no table is touched";
 
@@ -211,6 +213,30 @@ pub(super) static FACTS: &[Fact] = &[
     ),
     fact(Action::AddUnique, ACCESS_EXCLUSIVE.indexed(), ALTER_TABLE),
     fact(
+        Action::AddUniqueUsingIndex,
+        ACCESS_EXCLUSIVE,
+        "PostgreSQL 18 manual, ALTER TABLE, ADD table_constraint_using_index",
+    ),
+    with(
+        fact(Action::AddForeignKeyNotValid, SHARE_ROW, FOREIGN_KEY),
+        SHARE_ROW,
+    ),
+    with(
+        fact(Action::ValidateForeignKey, SHARE_UPDATE.scanned(), VALIDATE),
+        Touch {
+            scan: None,
+            ..Touch::locked(Lock::RowShare)
+        },
+    ),
+    Fact {
+        since: Release(18, 0, 0),
+        ..fact(
+            Action::AddNotNullNotValid,
+            ACCESS_EXCLUSIVE,
+            "PostgreSQL 18 release notes: NOT NULL constraints as NOT VALID",
+        )
+    },
+    fact(
         Action::AddPrimaryKey,
         ACCESS_EXCLUSIVE.indexed(),
         ALTER_TABLE,
@@ -230,11 +256,7 @@ pub(super) static FACTS: &[Fact] = &[
         fact(Action::AddForeignKey, SHARE_ROW.scanned(), FOREIGN_KEY),
         LOOKED_UP,
     ),
-    fact(
-        Action::ValidateConstraint,
-        SHARE_UPDATE.scanned(),
-        "PostgreSQL 18 manual, ALTER TABLE, VALIDATE CONSTRAINT: SHARE UPDATE EXCLUSIVE",
-    ),
+    fact(Action::ValidateConstraint, SHARE_UPDATE.scanned(), VALIDATE),
     fact(Action::DropConstraint, ACCESS_EXCLUSIVE, ALTER_TABLE),
     with(
         fact(Action::DropForeignKey, ACCESS_EXCLUSIVE, ALTER_TABLE),
