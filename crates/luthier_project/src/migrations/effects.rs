@@ -9,7 +9,7 @@ use super::value::{Connector, Value};
 use crate::constant::Constant;
 use crate::django::operations::{
     Alteration, Change, Column, ColumnType, Constraint, Database, Default, Effect, Generated,
-    Reference, Sizes, Volatility, effect, is_auto, is_positive,
+    Index, Reference, Sizes, Volatility, effect, is_auto, is_positive,
 };
 use crate::django::version::DjangoVersion;
 use crate::models::{Field, FieldKind, Number};
@@ -97,12 +97,20 @@ impl Applied {
             Operation::RenameField {
                 old_name, new_name, ..
             } => self.altered(&reader, old_name, new_name),
-            Operation::AddIndex { is_concurrent, .. } => Some(vec![Change::AddIndex {
-                is_concurrent: *is_concurrent,
-            }]),
-            Operation::RemoveIndex { is_concurrent, .. } => Some(vec![Change::RemoveIndex {
-                is_concurrent: *is_concurrent,
-            }]),
+            Operation::AddIndex {
+                index,
+                is_concurrent,
+                ..
+            } => Some(vec![Change::AddIndex(index_of(index, *is_concurrent)?)]),
+            Operation::RemoveIndex {
+                name,
+                is_concurrent,
+                ..
+            } => {
+                let mut known = self.before.as_ref()?.indexes.iter();
+                let index = known.find(|it| it.name.as_ref() == Some(name))?;
+                Some(vec![Change::RemoveIndex(index_of(index, *is_concurrent)?)])
+            }
             Operation::RenameIndex { .. } => Some(vec![Change::RenameIndex]),
             Operation::AddConstraint {
                 constraint,
@@ -143,19 +151,18 @@ impl Applied {
         let (added, removed) = match kind {
             Together::Unique => (
                 Change::AddConstraint {
-                    constraint: Constraint::Unique,
+                    constraint: Constraint::UniqueTogether,
                     is_not_valid: false,
                 },
-                Change::RemoveConstraint(Constraint::Unique),
+                Change::RemoveConstraint(Constraint::UniqueTogether),
             ),
-            Together::Index => (
-                Change::AddIndex {
+            Together::Index => {
+                let index = Index {
                     is_concurrent: false,
-                },
-                Change::RemoveIndex {
-                    is_concurrent: false,
-                },
-            ),
+                    has_expressions: false,
+                };
+                (Change::AddIndex(index), Change::RemoveIndex(index))
+            }
         };
         let removed = std::iter::repeat_n(removed, lacking(&old, &new));
         let added = std::iter::repeat_n(added, lacking(&new, &old));
@@ -223,6 +230,15 @@ fn is_in_check(model: &ModelState, field: &str) -> bool {
     })
 }
 
+/// An index by what it is made of.
+fn index_of(index: &Named, is_concurrent: bool) -> Option<Index> {
+    let has_expressions = !index.made()?.arguments.is_empty();
+    Some(Index {
+        is_concurrent,
+        has_expressions,
+    })
+}
+
 /// What a constraint comes to in the database.
 fn constraint_kind(constraint: &Named) -> Option<Constraint> {
     let made = constraint.made()?;
@@ -230,11 +246,19 @@ fn constraint_kind(constraint: &Named) -> Option<Constraint> {
         "CheckConstraint" => Constraint::Check,
         "ExclusionConstraint" => Constraint::Exclusion,
         "UniqueConstraint" => {
-            let makes_index = ["condition", "include", "opclasses"];
-            let is_index = makes_index.iter().any(|name| made.keyword(name).is_some());
-            match is_index || !made.arguments.is_empty() {
-                true => Constraint::UniqueIndex,
-                false => Constraint::Unique,
+            let has = |name: &str| made.keyword(name).is_some();
+            if !made.arguments.is_empty() {
+                Constraint::UniqueExpressions
+            } else if has("condition") {
+                Constraint::UniqueWhere
+            } else if has("include") || has("opclasses") {
+                Constraint::UniqueCovering
+            } else if has("deferrable") {
+                Constraint::UniqueDeferrable
+            } else if has("nulls_distinct") {
+                Constraint::UniqueNulls
+            } else {
+                Constraint::Unique
             }
         }
         _ => return None,
@@ -406,8 +430,11 @@ fn column_type(field: &Field, internal_type: &str) -> ColumnType {
 /// Where a value for the rows there are comes from.
 fn default(field: &StateField, known: &Field) -> Default {
     let is_given = known.has_default() == Some(true) && !field.lost_default;
-    if is_given && !matches!(known.argument("default"), Some(Constant::None)) {
-        return Default::Given;
+    match known.argument("default") {
+        Some(Constant::None) => {}
+        Some(Constant::Str(text)) if is_given && text.is_empty() => return Default::GivenEmpty,
+        _ if is_given => return Default::Given,
+        _ => {}
     }
     let is_empty_text =
         known.kind.is_text() && known.blank() == Some(true) && known.null() == Some(false);

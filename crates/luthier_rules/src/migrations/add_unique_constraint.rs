@@ -168,7 +168,7 @@ fn check(context: &mut Context<'_>) {
 fn made_unique(project: &Project, applied: &Applied) -> Option<String> {
     let adds = |change: &Change| {
         let is_unique =
-            |constraint| matches!(constraint, Constraint::Unique | Constraint::UniqueIndex);
+            |constraint| !matches!(constraint, Constraint::Check | Constraint::Exclusion);
         match change {
             Change::AddConstraint {
                 constraint,
