@@ -2,9 +2,21 @@
 
 use luthier_source::FileId;
 
+use crate::Project;
 use crate::apps::Configured;
 use crate::django::operations::{Database, Engine, Release};
 use crate::facts::FileFacts;
+
+impl Project {
+    /// The server that migrations are judged by: PostgreSQL, which most projects run on, where
+    /// nothing tells.
+    pub fn server(&self) -> Database {
+        self.database.unwrap_or(Database {
+            engine: Engine::PostgreSql,
+            release: None,
+        })
+    }
+}
 
 /// What is known of the server: the user's word, else the backend of the default database, with the
 /// release of the image that a compose file starts. `None` where nothing tells.

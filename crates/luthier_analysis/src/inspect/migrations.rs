@@ -8,7 +8,7 @@ use luthier_diagnostics::migrations::{
 };
 use luthier_diagnostics::{Confidence, Finding};
 use luthier_project::Project;
-use luthier_project::django::operations::{Database, Effect, Engine, Release, Role, Touch};
+use luthier_project::django::operations::{Database, Effect, Release, Touch};
 use luthier_project::migrations::{Applied, LoadProblem, MigrationId, Operation, Reach};
 
 /// What is asked about the migrations of a project.
@@ -19,10 +19,7 @@ pub(super) struct Asked<'a> {
 }
 
 pub(super) fn view(project: &Project, asked: &Asked<'_>) -> MigrationsView {
-    let server = project.database.unwrap_or(Database {
-        engine: Engine::PostgreSql,
-        release: None,
-    });
+    let server = project.server();
     let name = match server.release {
         Some(release) => format!("{} {}", server.engine, version(release)),
         None => server.engine.to_string(),
@@ -109,11 +106,7 @@ fn operation(
         OperationReach::Table => applied.effects(&project.modules, server, project.django.version),
         _ => None,
     };
-    let is_large = model.is_some_and(|model| {
-        let label = format!("{}.{}", model.app, model.name);
-        let mut named = asked.large_tables.iter();
-        named.any(|name| *name == *model.table() || name.eq_ignore_ascii_case(&label))
-    });
+    let is_large = applied.finds_one_of(asked.large_tables);
     OperationEntry {
         description: applied.operation().describe(),
         location,
@@ -137,8 +130,7 @@ fn reach(applied: &Applied) -> OperationReach {
 }
 
 fn effect(effects: &[Effect], is_on_large_table: bool) -> OperationEffect {
-    let touches = effects.iter().map(|effect| effect.on(Role::This));
-    let touch = touches.reduce(Touch::and).unwrap_or(Touch::NOTHING);
+    let touch = Applied::touch(effects);
     let lock = touch.lock.flatten();
     OperationEffect {
         lock: lock.map(|lock| lock.name()),

@@ -57,6 +57,15 @@ impl Applied {
         self.after.as_ref().or(self.before.as_ref())
     }
 
+    /// Whether the table that it finds is one of these, named by table or as `app.Model`.
+    pub fn finds_one_of(&self, tables: &[String]) -> bool {
+        self.before.as_ref().is_some_and(|model| {
+            let label = format!("{}.{}", model.app, model.name);
+            let mut named = tables.iter();
+            named.any(|name| *name == *model.table() || name.eq_ignore_ascii_case(&label))
+        })
+    }
+
     /// Whether the database has a table of the model that Django takes care of.
     pub fn is_managed(&self) -> bool {
         self.model()

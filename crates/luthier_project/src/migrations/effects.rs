@@ -9,7 +9,7 @@ use super::value::{Connector, Value};
 use crate::constant::Constant;
 use crate::django::operations::{
     Alteration, Change, Column, ColumnType, Constraint, Database, Default, Effect, Generated,
-    Index, Reference, Sizes, Volatility, effect, is_auto, is_positive,
+    Index, Reference, Role, Sizes, Touch, Volatility, effect, is_auto, is_positive,
 };
 use crate::django::version::DjangoVersion;
 use crate::models::{Field, FieldKind, Number};
@@ -29,6 +29,12 @@ impl Applied {
             .iter()
             .map(|change| effect(change, database, django));
         Some(effects.collect())
+    }
+
+    /// What happens to the table itself, all effects taken together.
+    pub fn touch(effects: &[Effect]) -> Touch {
+        let touches = effects.iter().map(|effect| effect.on(Role::This));
+        touches.reduce(Touch::and).unwrap_or(Touch::NOTHING)
     }
 
     /// What the database is asked to change; `None` where that is not understood.

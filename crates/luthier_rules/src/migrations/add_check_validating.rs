@@ -1,6 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::django::operations::{Change, Constraint};
-use luthier_project::migrations::Operation;
+use luthier_project::migrations::{Applied, Operation};
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -144,7 +144,7 @@ fn check(context: &mut Context<'_>) {
             constraint: Constraint::Check,
             is_not_valid: false,
         };
-        let touch = steps::touch(&steps::effects(project, applied));
+        let touch = Applied::touch(&steps::effects(project, applied));
         let (true, Some(true), Some(waiting)) = (
             applied.changes(&project.modules) == Some(vec![adds]),
             touch.scan,

@@ -1,5 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::django::operations::{Change, Column, Default};
+use luthier_project::migrations::Applied;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -175,7 +176,7 @@ fn check(context: &mut Context<'_>) {
         if !changes.iter().any(adds_foreign_key) {
             continue;
         }
-        let touch = steps::touch(&steps::effects(project, applied));
+        let touch = Applied::touch(&steps::effects(project, applied));
         let (Some(true), Some(waiting)) = (touch.grows_with_rows(), steps::waiting(touch)) else {
             continue;
         };

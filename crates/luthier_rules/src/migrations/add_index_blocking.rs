@@ -162,7 +162,7 @@ fn check(context: &mut Context<'_>) {
         let Some(what) = built(applied) else {
             continue;
         };
-        let touch = steps::touch(&steps::effects(project, applied));
+        let touch = Applied::touch(&steps::effects(project, applied));
         let (Some(true), Some(waiting)) = (touch.index, steps::waiting(touch)) else {
             continue;
         };

@@ -145,7 +145,7 @@ fn check(context: &mut Context<'_>) {
         let Some(what) = made_unique(project, applied) else {
             continue;
         };
-        let touch = steps::touch(&steps::effects(project, applied));
+        let touch = Applied::touch(&steps::effects(project, applied));
         let Some(waiting) = steps::waiting(touch) else {
             continue;
         };

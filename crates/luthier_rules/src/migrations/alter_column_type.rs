@@ -152,8 +152,8 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let effects = steps::effects(project, applied);
-        let touch = steps::touch(&effects);
-        let server = steps::server(project).engine;
+        let touch = Applied::touch(&effects);
+        let server = project.server().engine;
         let message = if touch.rewrite == Some(true) {
             let waiting = steps::waiting(touch).unwrap_or("others");
             format!(

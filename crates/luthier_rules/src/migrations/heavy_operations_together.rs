@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::migrations::{MigrationId, ModelKey};
+use luthier_project::migrations::{Applied, MigrationId, ModelKey};
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -127,7 +127,7 @@ fn check(context: &mut Context<'_>) {
         else {
             continue;
         };
-        let touch = steps::touch(&steps::effects(project, applied));
+        let touch = Applied::touch(&steps::effects(project, applied));
         if touch.grows_with_rows() != Some(true) || steps::waiting(touch).is_none() {
             continue;
         }

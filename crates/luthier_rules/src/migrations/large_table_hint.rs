@@ -87,10 +87,10 @@ fn check(context: &mut Context<'_>) {
         return;
     }
     for applied in steps::on_existing_tables(project) {
-        if !is_large(applied, &context.options.large_tables) {
+        if !applied.finds_one_of(&context.options.large_tables) {
             continue;
         }
-        let touch = steps::touch(&steps::effects(project, applied));
+        let touch = Applied::touch(&steps::effects(project, applied));
         let (Some(true), Some(waiting)) = (touch.grows_with_rows(), steps::waiting(touch)) else {
             continue;
         };
@@ -102,12 +102,4 @@ fn check(context: &mut Context<'_>) {
             "look at what it does with `luthier migrations`, and take the way without the lock",
         );
     }
-}
-
-fn is_large(applied: &Applied, large_tables: &[String]) -> bool {
-    applied.before.as_ref().is_some_and(|model| {
-        let label = format!("{}.{}", model.app, model.name);
-        let mut named = large_tables.iter();
-        named.any(|name| *name == *model.table() || name.eq_ignore_ascii_case(&label))
-    })
 }

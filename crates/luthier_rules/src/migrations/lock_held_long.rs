@@ -184,7 +184,7 @@ fn check(context: &mut Context<'_>) {
         let is_on_old =
             applied.before.is_some() && !applied.is_on_new_table && applied.is_managed();
         let touch = match is_on_old {
-            true => steps::touch(&steps::effects(project, applied)),
+            true => Applied::touch(&steps::effects(project, applied)),
             false => Touch::NOTHING,
         };
         let is_slow = is_data || touch.grows_with_rows() == Some(true);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use luthier_diagnostics::{Confidence, Location};
 use luthier_project::Project;
-use luthier_project::django::operations::{Database, Effect, Engine, Role, Touch};
+use luthier_project::django::operations::{Effect, Engine, Touch};
 use luthier_project::facts::CallRef;
 use luthier_project::migrations::{
     Applied, Migration, MigrationId, ModelKey, Operation, Reach, StateField,
@@ -33,26 +33,12 @@ pub(super) fn known_to_code(project: &Project) -> impl Iterator<Item = &Applied>
 /// What an operation on a table in use does to the database. Where nothing tells which server it is,
 /// PostgreSQL is meant: what most projects run on, and the message says so.
 pub(super) fn effects(project: &Project, applied: &Applied) -> Vec<Effect> {
-    let effects = applied.effects(&project.modules, server(project), project.django.version);
+    let effects = applied.effects(&project.modules, project.server(), project.django.version);
     effects.unwrap_or_default()
 }
 
-/// The database server that is judged by.
-pub(super) fn server(project: &Project) -> Database {
-    project.database.unwrap_or(Database {
-        engine: Engine::PostgreSql,
-        release: None,
-    })
-}
-
 pub(super) fn is_postgresql(project: &Project) -> bool {
-    server(project).engine == Engine::PostgreSql
-}
-
-/// What happens to the table itself, all effects taken together.
-pub(super) fn touch(effects: &[Effect]) -> Touch {
-    let touches = effects.iter().map(|effect| effect.on(Role::This));
-    touches.reduce(Touch::and).unwrap_or(Touch::NOTHING)
+    project.server().engine == Engine::PostgreSql
 }
 
 /// Who waits for a lock: `reads and writes`, `writes`.
@@ -104,7 +90,7 @@ pub(super) fn place_of(project: &Project, module: ModuleId, call: CallRef<'_>) -
 
 /// Whether others wait for an operation on a table: what only the models hear of locks nothing.
 pub(super) fn locks_table(project: &Project, applied: &Applied) -> bool {
-    waiting(touch(&effects(project, applied))).is_some()
+    waiting(Applied::touch(&effects(project, applied))).is_some()
 }
 
 /// Whether an operation's class is Django's own: one that derives from it may do otherwise.

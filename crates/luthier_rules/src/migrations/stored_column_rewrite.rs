@@ -1,5 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::django::operations::{Change, Generated};
+use luthier_project::migrations::Applied;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -121,7 +122,7 @@ fn check(context: &mut Context<'_>) {
         let is_stored = changes.iter().any(|change| {
             matches!(change, Change::AddColumn(column) if column.generated == Some(Generated::Stored))
         });
-        let touch = steps::touch(&steps::effects(project, applied));
+        let touch = Applied::touch(&steps::effects(project, applied));
         if !is_stored || touch.rewrite != Some(true) {
             continue;
         }

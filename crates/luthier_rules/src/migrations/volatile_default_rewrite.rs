@@ -1,5 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::django::operations::{Change, Volatility};
+use luthier_project::migrations::Applied;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -107,7 +108,7 @@ fn check(context: &mut Context<'_>) {
         let is_volatile = changes.iter().any(|change| {
             matches!(change, Change::AddColumn(column) if column.db_default == Some(Volatility::EachRow))
         });
-        let touch = steps::touch(&steps::effects(project, applied));
+        let touch = Applied::touch(&steps::effects(project, applied));
         if !is_volatile || touch.rewrite != Some(true) {
             continue;
         }
