@@ -377,13 +377,22 @@ impl Current<'_> {
             let ancestor = match ancestor {
                 Ancestor::Class(ancestor) => *ancestor,
                 Ancestor::External(name) if name.starts_with("django.") => {
-                    return Some(name.ends_with(".UserManager"));
+                    let last = name.rsplit('.').next();
+                    return match last {
+                        Some("UserManager") => Some(true),
+                        Some("Manager" | "BaseManager") => Some(false),
+                        _ => None,
+                    };
                 }
                 Ancestor::External(_) => continue,
                 // A base that Django itself makes.
                 Ancestor::Unknown if is_djangos => return Some(false),
                 Ancestor::Unknown => return None,
             };
+            // What luthier only knows the outline of may say so.
+            if self.is_sketched(ancestor) {
+                return None;
+            }
             is_djangos |= modules.get(ancestor.module).name.starts_with("django.");
             let body = modules.class_body(ancestor);
             if let Some(binding) = body.binding("use_in_migrations") {

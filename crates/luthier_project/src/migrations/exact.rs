@@ -481,6 +481,10 @@ impl<'a> Exact<'a> {
                 self.made(module, &callee, call, depth)
             }
             _ => match definition {
+                // What a setting comes to, only its settings know.
+                Definition::External(name) if name.starts_with("django.conf.settings") => {
+                    Value::Unknown
+                }
                 Definition::Class(_) | Definition::External(_) => {
                     self.made(module, &callee, call, depth)
                 }

@@ -246,7 +246,14 @@ impl<'a> Detector<'a> {
         made.is_open |= field.is_sketched || field.is_of_package;
         let text = |text: &Arc<str>| Value::Str(Arc::clone(text));
         if known.kind.is_foreign_key() || known.kind == FieldKind::ManyToMany {
-            made.set("to", field.to.as_ref().map_or(Value::Unknown, text));
+            let settings = self.exact.settings;
+            let is_told = settings.is_complete() || settings.get("AUTH_USER_MODEL").is_some();
+            // Django's own model of users stands for whatever the settings name.
+            let to = field
+                .to
+                .as_ref()
+                .filter(|to| is_told || &***to != "auth.user");
+            made.set("to", to.map_or(Value::Unknown, text));
         }
         if known.kind == FieldKind::ManyToMany {
             made.remove("through");
