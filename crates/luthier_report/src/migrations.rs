@@ -9,7 +9,7 @@ use luthier_diagnostics::migrations::{
 use luthier_source::{Location, Sources};
 use serde::Serialize;
 
-use crate::json;
+use crate::json::{self, JsonPlace};
 use crate::paint::{Look, Tone};
 use crate::place::Place;
 use crate::plain;
@@ -202,7 +202,7 @@ pub fn migrations_json(sources: &Sources, views: &[MigrationsView]) -> String {
         .map(|view| JsonProject::new(sources, view))
         .collect();
     json::pretty(&JsonMigrations {
-        schema_version: 1,
+        schema_version: json::SCHEMA_VERSION,
         projects,
     })
 }
@@ -226,13 +226,6 @@ struct JsonProblem<'a> {
     message: &'a str,
     #[serde(flatten)]
     place: JsonPlace<'a>,
-}
-
-#[derive(Serialize)]
-struct JsonPlace<'a> {
-    path: &'a str,
-    line: u32,
-    column: u32,
 }
 
 #[derive(Serialize)]
@@ -266,17 +259,6 @@ struct JsonOperation<'a> {
     work: Option<&'static str>,
     large_table: bool,
     rules: &'a [&'static str],
-}
-
-impl<'a> JsonPlace<'a> {
-    fn new(sources: &'a Sources, location: Location) -> Self {
-        let place = Place::new(sources, location);
-        Self {
-            path: place.path,
-            line: place.line(),
-            column: place.column(),
-        }
-    }
 }
 
 impl<'a> JsonProject<'a> {

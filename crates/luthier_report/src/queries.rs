@@ -8,7 +8,7 @@ use luthier_diagnostics::queries::{
 use luthier_source::{Location, Sources};
 use serde::Serialize;
 
-use crate::json;
+use crate::json::{self, JsonPlace};
 use crate::paint::{Look, Tone};
 use crate::place::Place;
 use crate::plain;
@@ -316,13 +316,6 @@ struct JsonEntry<'a> {
 }
 
 #[derive(Serialize)]
-struct JsonPlace<'a> {
-    path: &'a str,
-    line: u32,
-    column: u32,
-}
-
-#[derive(Serialize)]
 struct JsonPlan<'a> {
     formula: String,
     constant: u32,
@@ -356,17 +349,6 @@ struct JsonUnseen<'a> {
     why: &'static str,
     #[serde(flatten)]
     place: JsonPlace<'a>,
-}
-
-impl<'a> JsonPlace<'a> {
-    fn new(sources: &'a Sources, location: Location) -> Self {
-        let place = Place::new(sources, location);
-        Self {
-            path: place.path,
-            line: place.line(),
-            column: place.column(),
-        }
-    }
 }
 
 impl<'a> JsonPlan<'a> {

@@ -469,7 +469,9 @@ impl<'a> Exact<'a> {
             "builtins.dict" | "builtins.str" | "builtins.int" | "builtins.bool"
             | "builtins.sorted" => self.plain(module, call.expr),
             name if name.starts_with("django.utils.translation.") => {
-                match translated(name).and_then(|position| call.positional().nth(position)) {
+                match crate::models::translated(name)
+                    .and_then(|position| call.positional().nth(position))
+                {
                     Some(message) => self.within(module, message, depth),
                     None => Value::Unknown,
                 }
@@ -655,14 +657,4 @@ fn title(name: &str) -> String {
             cased
         })
         .collect()
-}
-
-/// Which argument of a function of `django.utils.translation` is the text that stays as it is while
-/// migrations are written: no language is active then.
-fn translated(function: &str) -> Option<usize> {
-    match function.rsplit('.').next()? {
-        "gettext" | "gettext_lazy" | "gettext_noop" => Some(0),
-        "pgettext" | "pgettext_lazy" => Some(1),
-        _ => None,
-    }
 }

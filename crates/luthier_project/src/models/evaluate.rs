@@ -268,13 +268,9 @@ impl<'a> Evaluator<'a> {
                 });
                 Some(Constant::Dict(entries.collect()))
             }
-            // The first says what the second is about.
-            "django.utils.translation.pgettext" | "django.utils.translation.pgettext_lazy" => {
-                let message = call.positional().nth(1)?;
-                Some(self.within(module, message, scope, depth))
-            }
             name if name.starts_with("django.utils.translation.") => {
-                Some(self.within(module, first()?, scope, depth))
+                let message = call.positional().nth(translated(name).unwrap_or(0))?;
+                Some(self.within(module, message, scope, depth))
             }
             "social_core.utils.setting_name" => {
                 let names = self.items(module, call.positional(), scope, depth);
@@ -375,6 +371,16 @@ impl<'a> Evaluator<'a> {
             _ => return None,
         };
         Some(Constant::Str(changed.into()))
+    }
+}
+
+/// Which argument of a function of `django.utils.translation` is the text that stays as it is while
+/// migrations are written: no language is active then.
+pub(crate) fn translated(function: &str) -> Option<usize> {
+    match function.rsplit('.').next()? {
+        "gettext" | "gettext_lazy" | "gettext_noop" => Some(0),
+        "pgettext" | "pgettext_lazy" => Some(1),
+        _ => None,
     }
 }
 

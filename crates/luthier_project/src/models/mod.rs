@@ -36,7 +36,7 @@ use crate::modules::{ClassRef, ModuleId, Modules};
 pub use attribute::Attribute;
 pub use choices::ChoiceValue;
 pub(crate) use construct::Arguments;
-pub(crate) use evaluate::{Evaluator, lazily_translated, only_return};
+pub(crate) use evaluate::{Evaluator, lazily_translated, only_return, translated};
 pub use field::{Field, FieldClass, Number, Open, Relation, Target};
 pub(crate) use given::GivenNames;
 pub use indexes::{IndexColumn, IndexMaker, Listed, PartialIndex, TableIndex};

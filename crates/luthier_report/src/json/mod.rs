@@ -6,8 +6,10 @@ mod finding;
 mod review;
 
 use luthier_diagnostics::{DependsOn, ProjectSummary, Report, Stats};
-use luthier_source::Skipped;
+use luthier_source::{Location, Skipped, Sources};
 use serde::Serialize;
+
+use crate::place::Place;
 
 pub(crate) use finding::JsonFinding;
 
@@ -60,4 +62,23 @@ struct JsonReport<'a> {
     stats: Stats,
     #[serde(flatten)]
     review: Option<review::JsonReview<'a>>,
+}
+
+/// Where something is written, for the formats that name a place and nothing more.
+#[derive(Serialize)]
+pub(crate) struct JsonPlace<'a> {
+    path: &'a str,
+    line: u32,
+    column: u32,
+}
+
+impl<'a> JsonPlace<'a> {
+    pub(crate) fn new(sources: &'a Sources, location: Location) -> Self {
+        let place = Place::new(sources, location);
+        Self {
+            path: place.path,
+            line: place.line(),
+            column: place.column(),
+        }
+    }
 }

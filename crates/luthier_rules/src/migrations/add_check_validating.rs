@@ -144,12 +144,11 @@ fn check(context: &mut Context<'_>) {
             constraint: Constraint::Check,
             is_not_valid: false,
         };
+        if applied.changes(&project.modules) != Some(vec![adds]) {
+            continue;
+        }
         let touch = Applied::touch(&steps::effects(project, applied));
-        let (true, Some(true), Some(waiting)) = (
-            applied.changes(&project.modules) == Some(vec![adds]),
-            touch.scan,
-            steps::waiting(touch),
-        ) else {
+        let (Some(true), Some(waiting)) = (touch.scan, steps::waiting(touch)) else {
             continue;
         };
         let message = format!(

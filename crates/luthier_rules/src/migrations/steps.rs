@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use luthier_diagnostics::{Confidence, Location};
 use luthier_project::Project;
-use luthier_project::django::operations::{Effect, Engine, Touch};
+use luthier_project::django::operations::{Change, Column, Effect, Engine, Touch};
 use luthier_project::facts::CallRef;
 use luthier_project::migrations::{
     Applied, Migration, MigrationId, ModelKey, Operation, Reach, StateField,
@@ -39,6 +39,19 @@ pub(super) fn effects(project: &Project, applied: &Applied) -> Vec<Effect> {
 
 pub(super) fn is_postgresql(project: &Project) -> bool {
     project.server().engine == Engine::PostgreSql
+}
+
+/// Operations that add a column of a kind, and by that make the database write the whole table anew.
+pub(super) fn rewriting<'p>(
+    project: &'p Project,
+    is_it: impl Fn(&Column) -> bool + 'p,
+) -> impl Iterator<Item = &'p Applied> {
+    on_existing_tables(project).filter(move |applied| {
+        let changes = applied.changes(&project.modules).unwrap_or_default();
+        let mut added = changes.iter();
+        added.any(|change| matches!(change, Change::AddColumn(column) if is_it(column)))
+            && Applied::touch(&effects(project, applied)).rewrite == Some(true)
+    })
 }
 
 /// Who waits for a lock: `reads and writes`, `writes`.

@@ -1,6 +1,5 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::django::operations::{Change, Generated};
-use luthier_project::migrations::Applied;
+use luthier_project::django::operations::Generated;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -117,15 +116,9 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
-    for applied in steps::on_existing_tables(project) {
-        let changes = applied.changes(&project.modules).unwrap_or_default();
-        let is_stored = changes.iter().any(|change| {
-            matches!(change, Change::AddColumn(column) if column.generated == Some(Generated::Stored))
-        });
-        let touch = Applied::touch(&steps::effects(project, applied));
-        if !is_stored || touch.rewrite != Some(true) {
-            continue;
-        }
+    for applied in steps::rewriting(project, |column| {
+        column.generated == Some(Generated::Stored)
+    }) {
         let message = format!(
             "{} is generated and stored: the whole table is written anew while reads and writes wait",
             steps::shown(applied)

@@ -1,6 +1,5 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::django::operations::{Change, Volatility};
-use luthier_project::migrations::Applied;
+use luthier_project::django::operations::Volatility;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -103,15 +102,9 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
-    for applied in steps::on_existing_tables(project) {
-        let changes = applied.changes(&project.modules).unwrap_or_default();
-        let is_volatile = changes.iter().any(|change| {
-            matches!(change, Change::AddColumn(column) if column.db_default == Some(Volatility::EachRow))
-        });
-        let touch = Applied::touch(&steps::effects(project, applied));
-        if !is_volatile || touch.rewrite != Some(true) {
-            continue;
-        }
+    for applied in steps::rewriting(project, |column| {
+        column.db_default == Some(Volatility::EachRow)
+    }) {
         let message = format!(
             "the default of {} is worked out for each row: the whole table is written anew while reads and writes wait",
             steps::shown(applied)
