@@ -296,6 +296,19 @@ impl<'a> ExprRef<'a> {
         self.body.expr(id)
     }
 
+    /// This expression and all within it, the outermost and last first. Those in a body of their own,
+    /// of a lambda, are not among them.
+    pub fn within(self) -> impl Iterator<Item = ExprRef<'a>> {
+        // What an expression is made of stands right before it; of `a < b < c` the first half, which
+        // `b` belongs to as well, may stand between.
+        let span = self.span();
+        let before = (0..=self.id.index()).rev();
+        before
+            .map(move |index| self.at(ExprId::new(index)))
+            .take_while(move |expr| expr.span().end > span.start)
+            .filter(move |expr| span.encloses(expr.span()))
+    }
+
     /// The value of a string literal.
     #[inline]
     pub fn as_str(self) -> Option<&'a str> {

@@ -19,6 +19,40 @@ fn spans_are_relative_to_the_scope_and_absolute_when_asked() {
 }
 
 #[test]
+fn expressions_stand_right_behind_what_they_are_made_of() {
+    let text = "\
+@cached(key=lambda self: (self.pk, [name for name in self.names if name]))
+def f(a, b=g(1)[2:n], *rest, c: dict[str, int] = {**base, 'k': (yield)}):
+    x = y = a.b(c, *d, e=not e)[f, 1:2] if (g := h()) else {k: v for k, v in z.items() if k}
+    x[i].y += -1 < b <= c is not None
+    for p, *q in (await r(s=1 + 2), f'{t!r:>{width}} {u.v}'):
+        del x[0], y.z
+    with open(a) as b, c.d(e) as (f.g, h[1]):
+        return lambda k, n=a + b: k(n)
+    match a.b:
+        case [1, C(x=d.E), *g] if g and not h:
+            assert a, b.c
+";
+    let facts = extract_python("a.py", text);
+    let mut whole = 0;
+    for body in facts.body_ids().map(|id| facts.body(id)) {
+        for expr in body.exprs() {
+            let span = expr.span();
+            let enclosed = body.exprs().filter(|other| span.encloses(other.span()));
+            // The same text twice, as in `x += 1`, is no part of itself.
+            let enclosed = enclosed.filter(|other| other.id <= expr.id || other.span() != span);
+            let mut enclosed: Vec<_> = enclosed.map(|other| other.id).collect();
+            let mut within: Vec<_> = expr.within().map(|other| other.id).collect();
+            enclosed.sort_unstable();
+            within.sort_unstable();
+            assert_eq!(within, enclosed, "{}", span.text(text));
+            whole = whole.max(within.len());
+        }
+    }
+    assert!(whole > 20, "{whole}");
+}
+
+#[test]
 fn bindings_prefer_what_always_runs() {
     let text = "\
 try:

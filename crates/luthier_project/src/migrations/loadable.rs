@@ -7,7 +7,7 @@ use luthier_source::Span;
 use super::read;
 
 use crate::facts::ExprRef;
-use crate::facts::ir::ImportKind;
+use crate::facts::ir::{Expr, ImportKind};
 use crate::modules::{Definition, ModuleId, Modules};
 use crate::place::Place;
 
@@ -45,8 +45,22 @@ pub(super) fn problem(modules: &Modules, app: &Arc<str>, module: ModuleId) -> Op
     }
     let class = read::class(modules, module).filter(|class| class.module == module)?;
     let body = modules.class_body(class);
+    // Nearly every operation and field begins with one of two names.
+    let mut elsewhere = Vec::new();
     body.exprs().find_map(|expr| {
-        let (owner, name) = missing_name(modules, module, expr)?;
+        let (owner, name) = expr.as_attribute()?;
+        if elsewhere.contains(&owner.kind()) {
+            return None;
+        }
+        let Some(owner) = own_module(modules, module, owner) else {
+            if let Expr::Name(_) = owner.kind() {
+                elsewhere.push(owner.kind());
+            }
+            return None;
+        };
+        if !lacks(modules, owner, name) {
+            return None;
+        }
         Some(Unloadable {
             app: Arc::clone(app),
             place: Place::new(file, expr.span()),
@@ -58,28 +72,26 @@ pub(super) fn problem(modules: &Modules, app: &Arc<str>, module: ModuleId) -> Op
     })
 }
 
-/// `shop.models.token`, where the module is the project's and has no such name.
-fn missing_name<'a>(
-    modules: &Modules,
-    module: ModuleId,
-    expr: ExprRef<'a>,
-) -> Option<(ModuleId, &'a str)> {
-    let (owner, name) = expr.as_attribute()?;
-    let Definition::Module(owner) = modules.resolve_expr(module, owner) else {
-        return None;
-    };
-    if !modules.is_repository(owner) || has_more_names(modules, owner) {
-        return None;
+/// The module of the project that an expression names.
+fn own_module(modules: &Modules, module: ModuleId, expr: ExprRef<'_>) -> Option<ModuleId> {
+    match modules.resolve_expr(module, expr) {
+        Definition::Module(owner) => modules.is_repository(owner).then_some(owner),
+        _ => None,
     }
-    let facts = modules.facts(owner);
-    let is_bound = facts.module().binding(name).is_some();
+}
+
+/// Whether a module surely has no such name.
+fn lacks(modules: &Modules, module: ModuleId, name: &str) -> bool {
+    let facts = modules.facts(module);
     let is_module = || {
         modules
-            .find(&format!("{}.{name}", modules.get(owner).name))
+            .find(&format!("{}.{name}", modules.get(module).name))
             .is_some()
     };
-    let is_whole = facts.problems.is_empty();
-    (is_whole && !is_bound && !is_module()).then_some((owner, name))
+    facts.problems.is_empty()
+        && facts.module().binding(name).is_none()
+        && !has_more_names(modules, module)
+        && !is_module()
 }
 
 /// Whether a module may have names that its text does not show.

@@ -376,9 +376,7 @@ fn is_check(listed: Listed<'_>) -> bool {
 
 /// Whether an element names a field, or names nothing.
 fn may_hold(listed: Listed<'_>, field: &str) -> bool {
-    let span = listed.element.span();
-    let exprs = listed.element.body.exprs();
-    let within = exprs.filter(|expr| span.encloses(expr.span()));
+    let within = listed.element.within();
     let mut texts = within.filter_map(ExprRef::as_str).peekable();
     let is_named = |text: &str| text.trim_start_matches('-') == field;
     texts.peek().is_none() || texts.any(is_named)

@@ -339,12 +339,7 @@ impl<'a> Reader<'a> {
         let Expr::Name(name) = target.kind() else {
             return None;
         };
-        let span = whole.span();
-        let within: Vec<ExprRef<'a>> = whole
-            .body
-            .exprs()
-            .filter(|expr| span.encloses(expr.span()))
-            .collect();
+        let within: Vec<ExprRef<'a>> = whole.within().collect();
         let attribute_of = |object: ExprRef<'a>| {
             within.iter().find_map(|outer| match outer.kind() {
                 Expr::Attribute(of, name) if of == object.id => Some((*outer, name)),

@@ -151,12 +151,7 @@ fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let mut seen = FxHashSet::default();
     for field in fields(project).filter(|field| project.modules.is_repository(field.module)) {
-        let made = project.modules.value(field);
-        let within = made
-            .body
-            .exprs()
-            .filter(|expr| made.span().encloses(expr.span()));
-        for expr in within {
+        for expr in project.modules.value(field).within() {
             let Some((message, help)) = said(project, field.module, expr) else {
                 continue;
             };

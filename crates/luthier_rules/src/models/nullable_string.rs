@@ -206,9 +206,8 @@ fn is_constrained(project: &luthier_project::Project, own: OwnField<'_>) -> bool
                     .get(option)
                     .is_some_and(|value| *value == Constant::Unknown);
             };
-            code.body.exprs().any(|expr| {
-                expr.as_str() == Some(&own.field.name) && code.span().encloses(expr.span())
-            }) || code.elements().is_none()
+            let mut within = code.within();
+            within.any(|expr| expr.as_str() == Some(&own.field.name)) || code.elements().is_none()
         })
     };
     names_field(own.model) || (own.model.is_abstract && has_constrained_child(project, own))

@@ -271,18 +271,14 @@ fn asked_anew<'a>(
         |rows: ExprRef<'_>| -> Vec<&str> { rows.span().text(text).split_whitespace().collect() };
     let body = rows.body;
     // What the names in it stand for is the same later on.
-    let span = rows.span();
-    let is_lasting = body
-        .exprs()
-        .filter(|expr| span.encloses(expr.span()))
-        .all(|expr| match expr.kind() {
-            Expr::Name(name) => {
-                let bindings = body.body().bindings.iter();
-                let count = bindings.filter(|binding| binding.name == name).count();
-                count + usize::from(body.is_param(name)) <= 1
-            }
-            _ => true,
-        });
+    let is_lasting = rows.within().all(|expr| match expr.kind() {
+        Expr::Name(name) => {
+            let bindings = body.body().bindings.iter();
+            let count = bindings.filter(|binding| binding.name == name).count();
+            count + usize::from(body.is_param(name)) <= 1
+        }
+        _ => true,
+    });
     if !is_lasting {
         return None;
     }
@@ -304,7 +300,7 @@ fn asked_anew<'a>(
             _ => false,
         };
         let place = statement.span();
-        is_set && place.start > span.end && place.end <= fetched.start
+        is_set && place.start > rows.span().end && place.end <= fetched.start
     });
     let is_sure = !sets_between && follows(code, variable, &asks, found);
     is_sure.then_some((asks, found))

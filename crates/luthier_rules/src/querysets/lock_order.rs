@@ -299,9 +299,7 @@ fn crossing<'l, 'a>(
 
 /// The variables in an expression.
 fn names(expr: ExprRef<'_>) -> Vec<Name> {
-    let within = expr.body.exprs();
-    let within = within.filter(|other| expr.span().encloses(other.span()));
-    within
+    expr.within()
         .filter_map(|other| match other.kind() {
             Expr::Name(name) => Some(name),
             _ => None,

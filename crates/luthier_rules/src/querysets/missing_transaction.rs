@@ -377,13 +377,9 @@ fn pair<'w, 'a>(
 
 /// Whether a write is of another row, and is given a row or begins at it.
 fn belongs(write: &Write<'_>, row: Name) -> bool {
-    let call = write.call.expr.span();
     let is_own = write.row == Some(row) || write.made == Some(row);
-    let mut names = write.call.expr.body.exprs();
-    !is_own
-        && names.any(|expr| {
-            matches!(expr.kind(), Expr::Name(name) if name == row) && call.encloses(expr.span())
-        })
+    let mut within = write.call.expr.within();
+    !is_own && within.any(|expr| matches!(expr.kind(), Expr::Name(name) if name == row))
 }
 
 /// Whether a write changes a row for what the first one made of it: the only time that it is saved.

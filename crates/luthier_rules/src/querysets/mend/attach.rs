@@ -164,13 +164,9 @@ impl<'a> Asked<'a> {
     }
 
     fn is_narrowed_by_row_once(&self) -> bool {
-        let span = self.whole.span();
         let row = self.related.row.kind();
-        let mut named = self.whole.body.exprs();
-        let count = named
-            .by_ref()
-            .filter(|expr| expr.kind() == row && span.encloses(expr.span()));
-        count.count() == 1
+        let named = self.whole.within().filter(|expr| expr.kind() == row);
+        named.count() == 1
     }
 
     /// The methods that narrow the rows, without those that say nothing.
