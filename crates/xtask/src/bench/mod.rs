@@ -2,6 +2,7 @@
 //! in the same run and beside the floor (walk, read and parse, nothing else).
 
 pub(crate) mod floor;
+mod history;
 mod machine;
 mod measure;
 mod page;
@@ -45,8 +46,18 @@ struct Figures {
     one_file: Duration,
     twice: Duration,
     four_times: Duration,
+    /// Cold, without the rules about migrations.
+    no_migrations: Duration,
     /// Highest resident memory of a cold run, in bytes.
     memory: u64,
+}
+
+/// What a long history costs: wall times of runs that judge drift alone, after one that filled the
+/// cache and a change of one file.
+struct History {
+    with: Duration,
+    /// The same where no app has migrations.
+    without: Duration,
 }
 
 struct Programs {
@@ -70,7 +81,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
         eprintln!("{name} ...");
         figures.push(figures_of(&programs, name, &project, arguments.rounds)?);
     }
-    let page = page::render(&figures, arguments.rounds, RUFF);
+    eprintln!("{} migrations ...", history::AMOUNT);
+    let history = history_of(&programs, arguments.rounds)?;
+    let page = page::render(&figures, &history, arguments.rounds, RUFF);
     print!("{page}");
     // Figures of some projects only are no page.
     if !arguments.dry_run && arguments.projects.is_empty() {
@@ -116,7 +129,15 @@ fn figures_of(programs: &Programs, name: String, project: &Path, rounds: usize) 
     };
     let double = || check(&programs.luthier, &twice, None);
     let fourfold = || check(&programs.luthier, &four_times, None);
-    let medians = measure::alternate(rounds, &[&cold, &ruff, &floor, &double, &fourfold])?;
+    let no_migrations = || {
+        let mut command = cold();
+        command.args(["--ignore", "MIG"]);
+        command
+    };
+    let medians = measure::alternate(
+        rounds,
+        &[&cold, &ruff, &floor, &double, &fourfold, &no_migrations],
+    )?;
 
     let cache = work.join("cache");
     if cache.exists() {
@@ -135,9 +156,45 @@ fn figures_of(programs: &Programs, name: String, project: &Path, rounds: usize) 
         floor: medians[2],
         twice: medians[3],
         four_times: medians[4],
+        no_migrations: medians[5],
         warm: warm_median,
         one_file,
         memory: measure::peak_memory(&cold())?,
+    })
+}
+
+/// Measures a project of migrations, and the same without them.
+fn history_of(programs: &Programs, rounds: usize) -> Result<History> {
+    let work = workspace::target().join("bench");
+    let (with, without) = (work.join("history"), work.join("no_history"));
+    for folder in [&with, &without] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+        history::write(folder)?;
+    }
+    for app in fs::read_dir(&without)? {
+        let migrations = app?.path().join("migrations");
+        if migrations.exists() {
+            fs::remove_dir_all(migrations)?;
+        }
+    }
+    let cache = work.join("history_cache");
+    if cache.exists() {
+        fs::remove_dir_all(&cache)?;
+    }
+    let time = |folder: &Path| {
+        let of_drift = || {
+            let mut command = check(&programs.luthier, folder, Some(&cache));
+            command.args(["--select", "MIG001"]);
+            command
+        };
+        measure::once(&mut of_drift())?;
+        measure::after_change(rounds, &folder.join("app00/models.py"), &of_drift)
+    };
+    Ok(History {
+        with: time(&with)?,
+        without: time(&without)?,
     })
 }
 

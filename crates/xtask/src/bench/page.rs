@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::{Figures, machine};
+use super::{Figures, History, history, machine};
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
-pub(super) fn render(figures: &[Figures], rounds: usize, ruff: &str) -> String {
+pub(super) fn render(figures: &[Figures], history: &History, rounds: usize, ruff: &str) -> String {
     let mut page = format!(
         "# Benchmarks\n\n\
          Written by `cargo xtask bench`; medians of {rounds} rounds in which the programs take \
@@ -18,18 +18,20 @@ pub(super) fn render(figures: &[Figures], rounds: usize, ruff: &str) -> String {
          - *floor* walks, reads and parses the same files with the same parser, nothing else\n\
          - *warm* is `luthier check` after a run that filled the cache, *one file* the same after \
          the largest Python file has changed\n\
-         - *twice* and *4 times* are cold on so many copies of the project beside each other\n\n",
+         - *twice* and *4 times* are cold on so many copies of the project beside each other\n\
+         - *MIG* is what cold takes more than without the rules about migrations\n\n",
         machine::describe(),
         ruff.replace("==", " "),
     );
     page.push_str(
-        "| project | files | lines | cold | ruff | cold/ruff | floor | cold/floor | warm | warm/cold | one file | twice | twice/cold | 4 times | 4 times/twice |\n\
-         | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n",
+        "| project | files | lines | cold | ruff | cold/ruff | floor | cold/floor | warm | warm/cold | one file | twice | twice/cold | 4 times | 4 times/twice | MIG | MIG/cold |\n\
+         | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n",
     );
     for it in figures {
+        let rules = it.cold.saturating_sub(it.no_migrations);
         let _ = writeln!(
             page,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             it.name,
             it.amount.files,
             it.amount.lines,
@@ -45,6 +47,8 @@ pub(super) fn render(figures: &[Figures], rounds: usize, ruff: &str) -> String {
             ratio(it.twice, it.cold),
             milliseconds(it.four_times),
             ratio(it.four_times, it.twice),
+            milliseconds(rules),
+            ratio(rules, it.cold),
         );
     }
     page.push_str(
@@ -67,6 +71,16 @@ pub(super) fn render(figures: &[Figures], rounds: usize, ruff: &str) -> String {
             mebibytes(bytes * 10 + 80 * MEBIBYTE),
         );
     }
+    let _ = write!(
+        page,
+        "\nA project with {} migrations, which come to its models, where one file has changed: judging \
+         drift alone takes {} ms warm, and {} ms where the migrations are not there; reading them back, \
+         replaying and comparing takes {} ms (wanted: at most 150).\n",
+        history::AMOUNT,
+        milliseconds(history.with),
+        milliseconds(history.without),
+        milliseconds(history.with.saturating_sub(history.without)),
+    );
     page
 }
 
