@@ -1,1 +1,8 @@
+//! What code should exist?
+//!
+//! A linked project and a request give edits and new files; they are written by the one way in which
+//! the user's files are changed, by whoever asked.
 
+mod plan;
+
+pub use plan::{PlanRequest, plans};

@@ -19,10 +19,7 @@ use crate::context::Reported;
 /// the release before may be using it.
 pub(super) fn on_existing_tables(project: &Project) -> impl Iterator<Item = &Applied> {
     let applied = project.migrations.applied().iter();
-    applied.filter(|applied| {
-        let is_there = applied.before.is_some() && !applied.is_on_new_table;
-        is_there && applied.reaches_database() && applied.is_managed()
-    })
+    applied.filter(|applied| applied.is_on_existing_table())
 }
 
 /// The same where the models follow at once: what the code of the release before knows.

@@ -1,0 +1,98 @@
+//! `luthier migrations plan`: an unsafe change as releases, none of which stops the one before it.
+//!
+//! What is unsafe is what `luthier_project` says of each operation. A kind of change has a file, which
+//! makes a [`recipe::Recipe`] of it; the recipes of all operations of an app run side by side, release
+//! by release. The plan of an app is whole or there is none: the models of a step are those of
+//! the code in all but what the recipes say.
+
+mod add_column;
+mod compose;
+mod kinds;
+mod models;
+mod not_null;
+mod recipe;
+mod sql;
+mod subject;
+mod value;
+
+use std::sync::Arc;
+
+use luthier_diagnostics::plans::Plans;
+use luthier_project::Project;
+use luthier_project::migrations::{Migration, MigrationId, Transition};
+use luthier_source::Sources;
+
+use compose::{Group, Target};
+
+/// What is to be planned.
+#[derive(Clone, Debug, Default)]
+pub struct PlanRequest {
+    /// Only these apps; all where empty.
+    pub apps: Vec<String>,
+    /// Migrations that are there and not yet released, by `app.name`.
+    pub migrations: Vec<String>,
+    /// Whether migrations are planned that the commit which changes are compared with does not have.
+    pub since_base: bool,
+}
+
+/// How the unsafe changes of a project come to its database.
+pub fn plans(project: &Project, sources: &Sources, request: &PlanRequest) -> Plans {
+    let server = project.server();
+    let mut plans = Plans {
+        server: server.to_string(),
+        is_assumed: project.database.is_none(),
+        ..Plans::default()
+    };
+    for group in groups(project, sources, request) {
+        if !request.apps.is_empty() && !request.apps.contains(&group.app.to_string()) {
+            continue;
+        }
+        match compose::plan(project, sources, &group) {
+            Ok(None) => {}
+            Ok(Some(plan)) => plans.plans.push(plan),
+            Err(unplanned) => plans.unplanned.push(unplanned),
+        }
+    }
+    plans
+}
+
+/// What is planned together: the drift of an app, or one migration.
+fn groups<'p>(project: &'p Project, sources: &Sources, request: &PlanRequest) -> Vec<Group<'p>> {
+    let migrations = &project.migrations;
+    if request.migrations.is_empty() && !request.since_base {
+        let drifted = migrations.drift().apps.iter();
+        return drifted
+            .map(|drifted| Group {
+                app: Arc::clone(&drifted.app),
+                transitions: drifted.transitions.iter().collect(),
+                target: Target::Drift(drifted.after),
+            })
+            .collect();
+    }
+    let wanted = migrations.in_order().filter(|(_, migration)| {
+        let name = format!("{}.{}", migration.app, migration.name);
+        request.migrations.contains(&name)
+            || request.since_base && is_new(project, sources, migration)
+    });
+    wanted
+        .map(|(id, migration)| Group {
+            app: Arc::clone(&migration.app),
+            transitions: transitions(project, id),
+            target: Target::Migration(id),
+        })
+        .collect()
+}
+
+/// Whether the commit that changes are compared with does not have a migration.
+fn is_new(project: &Project, sources: &Sources, migration: &Migration) -> bool {
+    let file = project.modules.get(migration.module).file;
+    let path = file.map(|file| &*sources.file(file).path);
+    let base = project.base.as_deref();
+    base.zip(path).is_some_and(|(base, path)| !base.has(path))
+}
+
+fn transitions(project: &Project, id: MigrationId) -> Vec<&Transition> {
+    let applied = project.migrations.applied().iter();
+    let own = applied.filter(|applied| applied.migration == id);
+    own.map(|applied| &applied.transition).collect()
+}
