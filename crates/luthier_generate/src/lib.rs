@@ -1,1 +1,9 @@
+//! What code should exist?
+//!
+//! A linked project and a request give edits and new files; they are written by the one way in which
+//! the user's files are changed, by whoever asked.
 
+mod merge;
+
+pub use luthier_diagnostics::migrations::{AppMerge, MergeOutcome};
+pub use merge::merges;

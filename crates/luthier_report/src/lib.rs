@@ -18,6 +18,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod merges;
 mod migrations;
 mod paint;
 mod place;
@@ -37,6 +38,7 @@ mod tests;
 use luthier_diagnostics::Report;
 
 pub use compare::{comparison, comparison_json, comparison_markdown};
+pub use merges::{merges, merges_json};
 pub use migrations::{Shown, migrations, migrations_json};
 pub use paint::Look;
 pub use queries::{queries, queries_json};

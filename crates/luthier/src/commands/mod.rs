@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod explain;
 mod graph;
+mod merge;
 mod migrations;
 mod queries;
 mod review;
