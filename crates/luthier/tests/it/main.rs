@@ -19,6 +19,7 @@ mod graph;
 #[cfg(unix)]
 mod integrations;
 mod lists;
+mod merge;
 mod migrations;
 mod queries;
 mod review;

@@ -1,7 +1,7 @@
 //! A column that comes to a table in use.
 
 use luthier_project::django::operations::{Column, ColumnType, Engine, Generated};
-use luthier_project::migrations::{Code, Made, Operation, StateField, Value};
+use luthier_project::migrations::{Code, Made, Operation, Value};
 
 use super::models::nullable;
 use super::not_null;
@@ -13,7 +13,6 @@ use super::value::Filling;
 /// A field that is added, and everything that has to be known of it.
 pub(super) struct Addition<'a> {
     pub(super) subject: Subject<'a>,
-    pub(super) field: &'a StateField,
     /// The field's name.
     pub(super) name: &'a str,
     pub(super) made: Made,
@@ -40,11 +39,10 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
     let filling = Filling::of(&subject, field, &made)?;
     let addition = Addition {
         subject,
-        field,
         name,
         made,
         column: column.clone(),
-        table: subject.table(subject.after()?)?,
+        table: Table::of(subject.after()?),
         stem: subject.stem(name),
     };
     let releases = match subject.engine() {
@@ -172,7 +170,7 @@ impl Addition<'_> {
         parts.extend(self.slow_parts());
         parts.push(sql::fill_by_sql(
             format!("{}_fill", self.stem),
-            &self.table,
+            (&self.table, &self.subject.key(self.subject.after()?)?),
             &self.column.name,
             expression,
         ));
@@ -291,13 +289,16 @@ impl Addition<'_> {
         let given = self.made.keyword("default").cloned();
         let given = given.unwrap_or_else(|| Value::text(""));
         let made = with(&self.made, &[], &[("db_default", given)]);
-        let mut first = self.at_once(None)?;
-        first.parts = vec![Part::alone(
-            self.stem.clone(),
-            vec![self.separated(vec![self.add(&made)?])?],
-        )];
-        first.why = "the database itself gives it a value in rows that the release before inserts"
-            .to_owned();
+        let first = Release {
+            title: format!("Add {}", self.shown()),
+            why: "the database itself gives it a value in rows that the release before inserts"
+                .to_owned(),
+            parts: vec![Part::alone(
+                self.stem.clone(),
+                vec![self.separated(vec![self.add(&made)?])?],
+            )],
+            ..Release::default()
+        };
         Ok(vec![first, self.without_default(literal)])
     }
 
@@ -374,9 +375,8 @@ impl Addition<'_> {
     }
 
     /// The same without a value for any row.
-    pub(super) fn empty(&self) -> Made {
-        let without = ["default", "db_default", "auto_now", "auto_now_add"];
-        with(&self.bare(), &without, &[("null", Value::Bool(true))])
+    fn empty(&self) -> Made {
+        empty(&self.made, &self.column)
     }
 
     /// Indexes and checks of the column, each on its own.
@@ -389,8 +389,18 @@ impl Addition<'_> {
     }
 }
 
+/// A field that is NULL in every row, without what takes long.
+pub(super) fn empty(made: &Made, column: &Column) -> Made {
+    let without = ["default", "db_default", "auto_now", "auto_now_add"];
+    with(
+        &bare(made, column),
+        &without,
+        &[("null", Value::Bool(true))],
+    )
+}
+
 /// A field without what takes long on a table with rows.
-pub(super) fn bare(made: &Made, column: &Column) -> Made {
+fn bare(made: &Made, column: &Column) -> Made {
     let mut bare = with(made, &["unique", "db_index"], &[]);
     let last = bare.class.rsplit('.').next().unwrap_or_default().to_owned();
     let is_indexed_by_itself = matches!(&*last, "ForeignKey" | "OneToOneField" | "SlugField");

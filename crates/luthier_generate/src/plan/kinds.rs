@@ -3,9 +3,9 @@
 use luthier_project::django::operations::Engine;
 use luthier_project::migrations::Operation;
 
-use super::add_column;
 use super::recipe::{Because, Part, Recipe, Release};
 use super::subject::{Subject, is_unsafe};
+use super::{add_column, alter_column, indexes, remove, rename};
 
 /// What becomes of an operation.
 pub(super) enum Planned {
@@ -24,6 +24,16 @@ pub(super) fn planned(subject: Subject<'_>) -> Result<Planned, Because> {
     }
     let recipe = match subject.operation() {
         Operation::AddField { .. } => add_column::plan(subject)?,
+        Operation::RemoveField { .. } => remove::field(subject)?,
+        Operation::DeleteModel { .. } => remove::model(subject)?,
+        Operation::AlterField { .. } => alter_column::plan(subject)?,
+        Operation::RenameField { .. } => rename::field(subject)?,
+        Operation::RenameModel { .. } | Operation::AlterModelTable { .. } => {
+            rename::table(subject)?
+        }
+        Operation::AddIndex { .. } => indexes::index(subject)?,
+        Operation::AddConstraint { .. } => indexes::constraint(subject)?,
+        Operation::AlterTogether { .. } => indexes::together(subject)?,
         other => {
             return Err(format!(
                 "luthier knows no way for \"{}\" without a standstill",

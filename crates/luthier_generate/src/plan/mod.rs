@@ -6,21 +6,27 @@
 //! the code in all but what the recipes say.
 
 mod add_column;
+mod alter_column;
 mod compose;
+mod indexes;
 mod kinds;
 mod models;
 mod not_null;
 mod recipe;
+mod remove;
+mod rename;
+mod shadow;
 mod sql;
 mod subject;
 mod value;
 
 use std::sync::Arc;
 
-use luthier_diagnostics::plans::Plans;
+use luthier_diagnostics::plans::{Plan, Plans};
 use luthier_project::Project;
 use luthier_project::migrations::{Migration, MigrationId, Transition};
 use luthier_source::Sources;
+use luthier_source::write::Change;
 
 use compose::{Group, Target};
 
@@ -54,6 +60,48 @@ pub fn plans(project: &Project, sources: &Sources, request: &PlanRequest) -> Pla
         }
     }
     plans
+}
+
+/// What the release with a number writes, of all plans that have one.
+pub fn release<'a>(
+    plans: impl Iterator<Item = &'a Plan>,
+    number: usize,
+    sources: &Sources,
+) -> Vec<Change> {
+    let text = |path: &str| {
+        let file = sources.find(path)?;
+        Some(sources.file(file).text.to_string())
+    };
+    let mut changes = Vec::new();
+    for step in plans.flat_map(|plan| &plan.steps) {
+        if step.number != number {
+            continue;
+        }
+        let code = step.code.iter().map(|file| {
+            let before = text(&file.path);
+            (&file.path, &file.text, before)
+        });
+        // A migration that is there already is not written over.
+        let migrations = step
+            .migrations
+            .iter()
+            .map(|file| (&file.path, &file.text, None));
+        for (path, after, before) in code.chain(migrations) {
+            if text(path).as_ref() != Some(after) {
+                changes.push(Change {
+                    path: path.clone(),
+                    before,
+                    after: Some(after.clone()),
+                });
+            }
+        }
+        changes.extend(step.removed.iter().map(|path| Change {
+            path: path.clone(),
+            before: text(path),
+            after: None,
+        }));
+    }
+    changes
 }
 
 /// What is planned together: the drift of an app, or one migration.

@@ -1,6 +1,6 @@
 //! Statements of PostgreSQL that plans write by hand, and the operations around them.
 
-use luthier_project::migrations::{Code, Definitions, Import, Value};
+use luthier_project::migrations::{Code, Definitions, Import, ModelState, Value};
 
 use super::recipe::{Part, Written};
 
@@ -130,24 +130,33 @@ fn quoted(text: &str) -> Option<String> {
     (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "''")))
 }
 
-/// Where rows are and how they are gone through.
+/// A table by its name, without quotes.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// Without quotes.
     pub(super) name: String,
-    /// The column of the primary key.
-    pub(super) key: String,
 }
 
 impl Table {
+    pub(super) fn of(model: &ModelState) -> Self {
+        Self {
+            name: model.table().to_string(),
+        }
+    }
+
     pub(super) fn alter(&self, what: &str) -> String {
         format!("ALTER TABLE {} {what}", name(&self.name))
     }
 }
 
-/// A migration that fills a column by SQL, batch by batch: rows where `column` is NULL get `value`.
-pub(super) fn fill_by_sql(part: String, table: &Table, column: &str, value: &str) -> Part {
-    let (rows, key, filled) = (name(&table.name), name(&table.key), name(column));
+/// A migration that fills a column by SQL, batch by batch along the column of the primary key: rows
+/// where `column` is NULL get `value`.
+pub(super) fn fill_by_sql(
+    part: String,
+    (table, key): (&Table, &str),
+    column: &str,
+    value: &str,
+) -> Part {
+    let (rows, key, filled) = (name(&table.name), name(key), name(column));
     let value = value.replace('%', "%%");
     let python = |sql: String| Code::text(&sql).laid_out(0, 0, 0);
     let first = python(format!("SELECT {key} FROM {rows} ORDER BY {key} LIMIT 1"));

@@ -8,8 +8,9 @@ use luthier_project::django::operations::{
     Change, Column, Database, Effect, Engine, Outcome, Release as ServerRelease, Role,
 };
 use luthier_project::migrations::{
-    Code, Made, ModelKey, ModelState, Operation, StateField, Transition, Value,
+    Code, Made, ModelKey, ModelState, Named, Operation, StateField, Transition, Value,
 };
+use luthier_project::models::FieldKind;
 use luthier_source::Sources;
 
 use super::recipe::{Because, Written};
@@ -76,17 +77,13 @@ impl<'a> Subject<'a> {
         model.ok_or_else(|| "the model after it is not known".to_owned())
     }
 
-    /// Where rows are, gone through by primary key.
-    pub(super) fn table(&self, model: &ModelState) -> Result<Table, Because> {
-        let key = key_column(model).ok_or_else(|| {
+    /// The column of the primary key, along which rows are gone through.
+    pub(super) fn key(&self, model: &ModelState) -> Result<String, Because> {
+        key_column(model).ok_or_else(|| {
             format!(
                 "rows of {} cannot be gone through in batches: its primary key is not one known column",
                 model.name
             )
-        })?;
-        Ok(Table {
-            name: model.table().to_string(),
-            key,
         })
     }
 
@@ -152,7 +149,7 @@ impl<'a> Subject<'a> {
 }
 
 /// The column of a model's primary key.
-pub(super) fn key_column(model: &ModelState) -> Option<String> {
+fn key_column(model: &ModelState) -> Option<String> {
     let mut keys = model.fields.iter().filter(|(_, field)| {
         let known = field.field.as_deref();
         known.is_none_or(|known| known.primary_key() != Some(false))
@@ -226,4 +223,63 @@ pub(super) fn field_operation(class: &str, model: &str, name: &str, field: Code)
         .argument("name", Code::text(name))
         .argument("field", field)
         .broken()
+}
+
+/// The only column that is altered, as it was and as it is then.
+pub(super) fn renamed_column(changes: &[Change]) -> Option<(&Column, &Column)> {
+    match changes {
+        [Change::AlterColumn(alteration)] => Some((&alteration.from, &alteration.to)),
+        _ => None,
+    }
+}
+
+/// Whether something besides the field itself hangs on its column: an index, a constraint, a
+/// generated column, a relation of another model.
+pub(super) fn is_named(project: &Project, model: &ModelState, field: &str) -> bool {
+    let in_option = |option: &str| {
+        let value = model.option(option);
+        value.is_some_and(|value| speaks_of(value, field))
+    };
+    let in_meta = |named: &Named| speaks_of(&named.value, field);
+    let in_generated = model.fields.iter().any(|(_, other)| {
+        other.kind() == FieldKind::Generated
+            && project
+                .field_made(other)
+                .is_none_or(|made| speaks_of(&Value::Made(made.into()), field))
+    });
+    let graph = &project.models;
+    let id = graph.by_label(&format!("{}.{}", model.app, model.name));
+    let by_another = graph.registered().any(|(_, other)| {
+        other.fields.iter().any(|candidate| {
+            let relation = candidate.relation.as_deref();
+            let leads_here =
+                relation.is_some_and(|it| it.to.model().is_some() && it.to.model() == id);
+            let to_field = candidate.argument("to_field");
+            leads_here && to_field.and_then(|it| it.as_str()) == Some(field)
+        })
+    });
+    in_option("unique_together")
+        || in_option("index_together")
+        || model.indexes.iter().any(in_meta)
+        || model.constraints.iter().any(in_meta)
+        || in_generated
+        || by_another
+}
+
+/// Whether a value has the name of a field in it, as lookups and orderings do.
+fn speaks_of(value: &Value, field: &str) -> bool {
+    let within = |items: &[Value]| items.iter().any(|item| speaks_of(item, field));
+    match value {
+        Value::Str(text) => text.trim_start_matches('-').split("__").next() == Some(field),
+        Value::Condition(condition) => within(&condition.children),
+        Value::Made(made) => {
+            let mut keywords = made.keywords.iter();
+            within(&made.arguments) || keywords.any(|(_, value)| speaks_of(value, field))
+        }
+        Value::Dict(entries) => entries
+            .iter()
+            .any(|(key, value)| speaks_of(key, field) || speaks_of(value, field)),
+        Value::Unknown => true,
+        other => other.elements().is_some_and(within),
+    }
 }

@@ -56,10 +56,7 @@ impl Transition {
 
     /// Where it is written: its class, as the call has it.
     pub fn place(&self, modules: &Modules) -> Option<Place> {
-        let place = self.step.place?;
-        let file = modules.get(place.module).file?;
-        let call = modules.value(place).as_call()?;
-        Some(Place::new(file, call.callee.span()))
+        self.step.place(modules)
     }
 
     /// Whether the database is asked to do something.

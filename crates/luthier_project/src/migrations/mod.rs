@@ -42,7 +42,7 @@ use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
 pub use applied::{Applied, Reach, Transition};
-pub use commute::{Clash, Item};
+pub use commute::{Clash, ClashSide, Item};
 pub use detect::Unjudged;
 pub use drift::{AppDrift, Drift};
 pub use edited::{Edited, edited};

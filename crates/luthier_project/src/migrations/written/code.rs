@@ -1,6 +1,7 @@
 //! Python code that is not there yet, laid out as Black does.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 /// An expression with what it has to import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,9 +160,9 @@ impl Shape {
                         let mut out = format!("{open}\n");
                         for (name, item) in items {
                             let item = item.laid_out(depth + 1, name.len(), 1);
-                            out.push_str(&format!("{indent}{STEP}{name}{item},\n"));
+                            let _ = writeln!(out, "{indent}{STEP}{name}{item},");
                         }
-                        out.push_str(&format!("{indent}{close}"));
+                        out.extend([&*indent, &close.to_string()]);
                         out
                     }
                 }
@@ -209,7 +210,7 @@ pub(super) fn quoted(text: &str) -> String {
             '\t' => out.push_str("\\t"),
             letter if letter == quote => out.extend(['\\', letter]),
             letter if letter.is_control() => {
-                out.push_str(&format!("\\u{:04x}", u32::from(letter)));
+                let _ = write!(out, "\\u{:04x}", u32::from(letter));
             }
             letter => out.push(letter),
         }

@@ -1,5 +1,7 @@
 //! Values as `makemigrations` writes them: `django.db.migrations.serializer`.
 
+use std::fmt::Write;
+
 use super::code::Code;
 use crate::migrations::value::{Condition, Connector, Made, Value};
 use crate::modules::Modules;
@@ -195,6 +197,10 @@ fn named(modules: &Modules, dotted: &str) -> Option<Code> {
     let module = match module {
         "django.db.models" if FUNCTIONS.contains(&name) => "django.db.models.functions",
         "django.db.models" if EXPRESSIONS.contains(&name) => "django.db.models.expressions",
+        "django.db.models" if matches!(name, "DEFERRED" | "IMMEDIATE") => {
+            let code = Code::plain(format!("models.Deferrable.{name}"));
+            return Some(code.import_from("django.db", "models"));
+        }
         "django.db.models" => {
             let code = Code::plain(format!("models.{name}"));
             return Some(code.import_from("django.db", "models"));
@@ -250,7 +256,9 @@ fn bytes(text: &str) -> Option<String> {
         match byte {
             b'"' | b'\\' => out.extend(['\\', letter]),
             b' '..=b'~' => out.push(letter),
-            byte => out.push_str(&format!("\\x{byte:02x}")),
+            byte => {
+                let _ = write!(out, "\\x{byte:02x}");
+            }
         }
     }
     out.push('"');
