@@ -35,8 +35,8 @@ pub struct Plan {
 pub enum PlanSource {
     /// What `makemigrations` would write.
     Drift,
-    /// A migration that is there and not yet released, by `app.name`.
-    Migration(String),
+    /// Migrations that are there and not yet released, by `app.name`.
+    Migrations(Vec<String>),
 }
 
 /// One release: its migrations are run while the code of the step before serves, then its code
@@ -46,7 +46,7 @@ pub struct PlanStep {
     pub number: usize,
     pub title: String,
     pub why: String,
-    /// Files with models that differ from those of the step before, whole.
+    /// The files of the models that it is about, whole, where they differ from those of the step before.
     pub code: Vec<NewFile>,
     pub migrations: Vec<PlannedMigration>,
     /// Paths of files that go.

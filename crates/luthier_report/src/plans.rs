@@ -47,7 +47,7 @@ fn plan_text(plan: &Plan, look: Look, out: &mut String) {
     let releases = plain::count(plan.steps.len(), "release");
     let source = match &plan.source {
         PlanSource::Drift => "what the models lack".to_owned(),
-        PlanSource::Migration(name) => format!("in place of {name}"),
+        PlanSource::Migrations(names) => format!("in place of {}", names.join(", ")),
     };
     let _ = writeln!(
         out,
@@ -95,7 +95,8 @@ fn step_text(step: &PlanStep, look: Look, out: &mut String) {
             look.paint(Tone::Command, &plain::line(&migration.path))
         );
         for operation in &migration.operations {
-            faint(out, &format!("         {operation}"));
+            let line = format!("              {}", plain::line(operation));
+            let _ = writeln!(out, "{}", look.paint(Tone::Faint, &line));
         }
     }
     for file in &step.code {
@@ -155,7 +156,7 @@ struct JsonPlans<'a> {
 struct JsonPlan<'a> {
     app: &'a str,
     /// `drift`, or the migration that it replaces.
-    from: &'a str,
+    from: String,
     database: &'static str,
     /// The first one; all are in `models`.
     model: Option<&'a str>,
@@ -203,8 +204,8 @@ impl<'a> JsonPlan<'a> {
         Self {
             app: &plan.app,
             from: match &plan.source {
-                PlanSource::Drift => "drift",
-                PlanSource::Migration(name) => name,
+                PlanSource::Drift => "drift".to_owned(),
+                PlanSource::Migrations(names) => names.join(", "),
             },
             database: plan.database,
             model: plan.models.first().map(String::as_str),

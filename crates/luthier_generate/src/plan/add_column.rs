@@ -3,7 +3,6 @@
 use luthier_project::django::operations::{Column, ColumnType, Engine, Generated};
 use luthier_project::migrations::{Code, Made, Operation, Value};
 
-use super::models::nullable;
 use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::sql::{self, Sql, Table, index_concurrently, name, separate};
@@ -194,71 +193,33 @@ impl Addition<'_> {
         Ok(releases)
     }
 
-    /// First a column that may be NULL, which the code fills in new rows; then the rows there are.
+    /// A column that may be NULL in the database while the release before leaves it out; the models
+    /// say from the start what it is in the end, so that this release gives every row a value.
     fn filled_by_python(&self, value: &Code) -> Result<Vec<Release>, Because> {
-        if self.column.is_null {
-            return self.filled_later(value);
-        }
-        let edit = nullable(&self.subject, self.name)?;
-        let first = with(&self.made, &[], &[("null", Value::Bool(true))]);
-        let model = self.subject.model_name();
-        let state = field_operation("AddField", &model, self.name, self.subject.code(&first)?);
-        let database = self.add(&self.empty())?;
-        let written = Written::new(
-            separate(vec![database], vec![state]),
-            format!("{}, which may be NULL", self.subject.operation().describe()),
-        )
-        .needing(self.subject.needed(self.subject.operation()));
-        let mut parts = vec![Part::quick(self.stem.clone(), vec![written])];
-        parts.extend(self.slow_parts());
-        let mut later = vec![self.fill(value)?];
-        // What was for the rows there were only is no part of the field.
-        let last = self.subject.after()?.field(self.name);
-        let last = match last {
-            Some(field) => self.subject.made(self.name, field)?,
-            None => self.made.clone(),
-        };
-        let altered = field_operation("AlterField", &model, self.name, self.subject.code(&last)?);
-        later.extend(not_null::parts(
-            &self.stem,
-            &self.table,
-            &self.column.name,
-            Some(altered),
-        ));
-        Ok(vec![
-            Release {
-                title: format!("Add {}, which may be NULL", self.shown()),
-                why: "the release before leaves it out, this one gives it a value in every row that it inserts".to_owned(),
-                parts,
-                edits: vec![edit],
-                before_next: Some(format!("no code sets {} to None", self.shown())),
-                ..Release::default()
-            },
-            Release {
-                title: format!("Fill {}, and forbid NULL", self.shown()),
-                why: "every row that comes now has a value; those there are get theirs batch by batch, and only then NULL is forbidden".to_owned(),
-                parts: later,
-                ..Release::default()
-            },
-        ])
-    }
-
-    /// The same for a column that may be NULL in the end, too.
-    fn filled_later(&self, value: &Code) -> Result<Vec<Release>, Because> {
         let operation = self.separated(vec![self.add(&self.empty())?])?;
         let mut parts = vec![Part::quick(self.stem.clone(), vec![operation])];
         parts.extend(self.slow_parts());
+        parts.push(self.fill(value)?);
+        let mut later = vec![self.fill(value)?];
+        if !self.column.is_null {
+            later.extend(not_null::parts(
+                &self.stem,
+                &self.table,
+                &self.column.name,
+                None,
+            ));
+        }
         Ok(vec![
             Release {
-                title: format!("Add {}, empty", self.shown()),
-                why: "the release before leaves it out, this one gives it a value in every row that it inserts".to_owned(),
+                title: format!("Add {}, filled in batches", self.shown()),
+                why: "the release before leaves it out, this one gives it a value in every row that it inserts; until the next one the database lets it be NULL".to_owned(),
                 parts,
                 ..Release::default()
             },
             Release {
-                title: format!("Fill {}", self.shown()),
-                why: "the rows that were there get a value each, batch by batch".to_owned(),
-                parts: vec![self.fill(value)?],
+                title: format!("Fill what is left of {}", self.shown()),
+                why: "the rows that the release before has inserted meanwhile get a value, then there is no NULL any more".to_owned(),
+                parts: later,
                 ..Release::default()
             },
         ])

@@ -1,11 +1,10 @@
 //! A column that stays and becomes another one.
 
 use luthier_project::django::operations::{Alteration, Change, Column, ColumnType, Outcome};
-use luthier_project::migrations::{Code, Made, Operation, StateField, Value};
+use luthier_project::migrations::{Code, Made, Operation, StateField};
 
 use super::add_column::{empty, slow_parts};
 use super::indexes::on_postgresql;
-use super::models::nullable;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished, trigger};
 use super::sql::{self, Backwards, Sql, Table, literal, name, separate};
@@ -223,39 +222,37 @@ impl Altered<'_> {
         ])
     }
 
-    /// The code gives the values first.
+    /// The models forbid NULL first, and the database when no code writes it any more.
     fn replaced_by_python(&self, value: &Code, slow: Vec<Part>) -> Result<Vec<Release>, Because> {
-        let edit = nullable(&self.subject, self.name)?;
-        let first = with(&self.made, &[], &[("null", Value::Bool(true))]);
-        let model = self.subject.model_name();
-        let state = field_operation("AlterField", &model, self.name, self.subject.code(&first)?);
-        let mut later = vec![sql::fill_by_python(
-            format!("{}_fill", self.stem),
-            (&self.subject.after()?.app, &model),
-            self.name,
-            &value.laid_out(0, 0, 0),
-            value.imports().cloned(),
-        )];
+        let fill = || -> Result<Part, Because> {
+            Ok(sql::fill_by_python(
+                format!("{}_fill", self.stem),
+                (&self.subject.after()?.app, &self.subject.model_name()),
+                self.name,
+                &value.laid_out(0, 0, 0),
+                value.imports().cloned(),
+            ))
+        };
+        let mut later = vec![fill()?];
         later.extend(slow);
-        let state_later = self.state()?;
         later.extend(not_null::parts(
             &self.stem,
             &self.table,
             &self.to.name,
-            Some(state_later),
+            None,
         ));
         Ok(vec![
             Release {
                 title: format!("Stop writing NULL to {}", self.shown()),
-                why: "the column may be NULL as long as the release before runs".to_owned(),
-                parts: vec![self.told(Vec::new(), state)],
-                edits: vec![edit],
+                why: "the column may be NULL in the database as long as the release before runs"
+                    .to_owned(),
+                parts: vec![self.told(Vec::new(), self.state()?), fill()?],
                 before_next: Some(format!("no code sets {} to None", self.shown())),
                 ..Release::default()
             },
             Release {
-                title: format!("Fill {}, and forbid NULL", self.shown()),
-                why: "rows that are there get a value batch by batch, and only then NULL is forbidden".to_owned(),
+                title: format!("Fill what is left of {}, and forbid NULL", self.shown()),
+                why: "the rows that the release before has written meanwhile get a value, then there is no NULL any more".to_owned(),
                 parts: later,
                 ..Release::default()
             },

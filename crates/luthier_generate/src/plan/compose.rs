@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use luthier_diagnostics::NewFile;
 use luthier_diagnostics::plans::{Plan, PlanSource, PlanStep, PlannedMigration, Unplanned};
-use luthier_diagnostics::{NewFile, apply};
 use luthier_project::Project;
 use luthier_project::django::operations::Engine;
 use luthier_project::migrations::{
     MigrationFile, MigrationId, ModelKey, Operation, Transition, number,
 };
-use luthier_source::{FileId, Sources, Span};
+use luthier_source::Sources;
 
 use super::kinds::{Planned, planned};
 use super::models;
-use super::recipe::{Because, Edit, Part, Recipe, Release};
+use super::recipe::{Because, Part, Recipe, Release};
 use super::subject::{Subject, added};
 
 /// Operations of an app that are planned together.
@@ -25,12 +25,12 @@ pub(super) struct Group<'p> {
 }
 
 /// Where the operations come from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Target {
     /// What `makemigrations` would write after this migration.
     Drift(Option<MigrationId>),
-    /// What a migration does, which the plan replaces.
-    Migration(MigrationId),
+    /// What migrations do that come after each other, all of which the plan replaces.
+    Migrations(Vec<MigrationId>),
 }
 
 /// `None` where nothing is unsafe.
@@ -52,7 +52,6 @@ pub(super) fn plan(
         .collect();
     let subject = |transition| Subject {
         project,
-        sources,
         transition,
         removed: &removed,
     };
@@ -73,6 +72,9 @@ pub(super) fn plan(
     }
     if is_safe {
         return Ok(None);
+    }
+    if let Some(because) = dependent(project, group) {
+        return Err(unplanned(Vec::new(), because));
     }
     if let Some((operations, because)) = contradiction(project, group) {
         return Err(unplanned(operations, because));
@@ -110,11 +112,12 @@ pub(super) fn plan(
         .collect();
     Ok(Some(Plan {
         app: group.app.to_string(),
-        source: match group.target {
+        source: match &group.target {
             Target::Drift(_) => PlanSource::Drift,
-            Target::Migration(id) => {
-                let migration = project.migrations.get(id);
-                PlanSource::Migration(format!("{}.{}", migration.app, migration.name))
+            Target::Migrations(ids) => {
+                let replaced = ids.iter().map(|&id| project.migrations.get(id));
+                let names = replaced.map(|it| format!("{}.{}", it.app, it.name));
+                PlanSource::Migrations(names.collect())
             }
         },
         database: match project.server().engine {
@@ -128,6 +131,59 @@ pub(super) fn plan(
         kinds: kinds.into_iter().collect(),
         steps,
     }))
+}
+
+/// Why what a plan builds on is not there, or what it replaces has to stay.
+fn dependent(project: &Project, group: &Group<'_>) -> Option<Because> {
+    let migrations = &project.migrations;
+    if let Target::Migrations(ids) = &group.target {
+        let is_replaced = |app: &str, name: &str| {
+            let mut replaced = ids.iter().map(|&id| migrations.get(id));
+            replaced.any(|it| *it.app == *app && *it.name == *name)
+        };
+        let others = migrations.all().filter(|(id, _)| !ids.contains(id));
+        let references = others.flat_map(|(_, other)| {
+            let named = other.dependencies.iter().chain(&other.replaces);
+            named.map(move |reference| (other, reference))
+        });
+        for (other, reference) in references {
+            if is_replaced(&reference.app, &reference.name) {
+                return Some(format!(
+                    "{}.{} names {}.{}, which the plan would replace: plan both, or let it name what comes before",
+                    other.app, other.name, reference.app, reference.name
+                ));
+            }
+        }
+        let is_lacking = migrations.drift().apps.iter().any(|it| it.app == group.app);
+        return is_lacking.then(|| {
+            format!(
+                "the models of {} have changes that no migration has: write them first, or take them back",
+                group.app
+            )
+        });
+    }
+    let made_elsewhere = migrations
+        .drift()
+        .apps
+        .iter()
+        .filter(|it| it.app != group.app);
+    let made_elsewhere: BTreeSet<ModelKey> = made_elsewhere
+        .flat_map(|drifted| &drifted.transitions)
+        .filter(|it| matches!(it.step.operation, Operation::CreateModel { .. }))
+        .filter_map(|it| Some(it.after.as_ref()?.key()))
+        .collect();
+    let targets = group.transitions.iter().filter_map(|transition| {
+        let field = match &transition.step.operation {
+            Operation::AddField { field, .. } | Operation::AlterField { field, .. } => field,
+            _ => return None,
+        };
+        field.target(&transition.model()?.key())
+    });
+    let mut targets = targets.filter(|target| made_elsewhere.contains(target));
+    let (app, model) = targets.next()?;
+    Some(format!(
+        "{app}.{model} has no migration yet: write those of {app} first, with makemigrations"
+    ))
 }
 
 /// A column that one operation leaves for a later release, and another one makes anew.
@@ -208,19 +264,15 @@ impl Composition<'_> {
         let files = models::files_of(self.project, &self.models());
         let last = self.releases.len();
         let mut steps = Vec::new();
-        let mut shown: BTreeMap<FileId, String> = BTreeMap::new();
         for (index, releases) in self.releases.iter().enumerate() {
-            let mut code = Vec::new();
-            for &file in &files {
-                let text = self.text(file, releases)?;
-                if shown.get(&file) != Some(&text) {
-                    code.push(NewFile {
-                        path: self.sources.file(file).path.to_string(),
-                        text: text.clone(),
-                    });
-                    shown.insert(file, text);
+            let code = files.iter().filter(|_| index == 0).map(|&file| {
+                let file = self.sources.file(file);
+                NewFile {
+                    path: file.path.to_string(),
+                    text: file.text.to_string(),
                 }
-            }
+            });
+            let code = code.collect();
             let written = merged(releases)
                 .into_iter()
                 .map(|parts| names.file(self.project, &parts));
@@ -248,8 +300,10 @@ impl Composition<'_> {
                 why: whys.join("; "),
                 code,
                 migrations: written.collect(),
-                removed: match (self.group.target, index) {
-                    (Target::Migration(id), 0) => self.path(id).into_iter().collect(),
+                removed: match (&self.group.target, index) {
+                    (Target::Migrations(ids), 0) => {
+                        ids.iter().filter_map(|&id| self.path(id)).collect()
+                    }
                     _ => Vec::new(),
                 },
                 before_next: (index + 1 < last).then(|| before_next.join("; ")),
@@ -273,16 +327,6 @@ impl Composition<'_> {
         keys.sort();
         keys.dedup();
         keys
-    }
-
-    /// A file as it is in a release.
-    fn text(&self, file: FileId, releases: &[Release]) -> Result<String, Because> {
-        let edits: Vec<&Edit> = releases.iter().flat_map(|release| &release.edits).collect();
-        let edits = edits.iter().filter(|edit| edit.file == file);
-        let edits: Vec<(Span, &str)> = edits.map(|edit| (edit.span, &*edit.text)).collect();
-        let source = self.sources.file(file);
-        apply(&source.text, &edits)
-            .map_err(|_| format!("the changes to {} touch each other", source.path))
     }
 }
 
@@ -319,18 +363,21 @@ impl<'p> Names<'p> {
         let taken = own
             .map(|(_, migration)| migration.name.to_string())
             .collect();
-        let (next, after) = match group.target {
+        let (next, after) = match &group.target {
             Target::Drift(after) => (
                 migrations.next_number(&group.app),
-                after.into_iter().map(of).collect(),
+                after.iter().copied().map(of).collect(),
             ),
-            Target::Migration(id) => {
-                let replaced = migrations.get(id);
-                let dependencies = replaced.dependencies.iter();
-                let dependencies = dependencies
+            Target::Migrations(ids) => {
+                let replaced = || ids.iter().map(|&id| migrations.get(id));
+                let is_replaced = |name: &str| replaced().any(|it| *it.name == *name);
+                let dependencies = replaced().flat_map(|it| &it.dependencies);
+                let dependencies: BTreeSet<(Arc<str>, Arc<str>)> = dependencies
+                    .filter(|it| it.app != group.app || !is_replaced(&it.name))
                     .map(|it| (Arc::clone(&it.app), Arc::clone(&it.name)))
                     .collect();
-                (number(&replaced.name).unwrap_or(1), dependencies)
+                let first = replaced().filter_map(|it| number(&it.name)).min();
+                (first.unwrap_or(1), dependencies.into_iter().collect())
             }
         };
         Self {

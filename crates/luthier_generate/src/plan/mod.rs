@@ -2,8 +2,7 @@
 //!
 //! What is unsafe is what `luthier_project` says of each operation. A kind of change has a file, which
 //! makes a [`recipe::Recipe`] of it; the recipes of all operations of an app run side by side, release
-//! by release. The plan of an app is whole or there is none: the models of a step are those of
-//! the code in all but what the recipes say.
+//! by release. The plan of an app is whole or there is none.
 
 mod add_column;
 mod alter_column;
@@ -20,6 +19,7 @@ mod sql;
 mod subject;
 mod value;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use luthier_diagnostics::plans::{Plan, Plans};
@@ -117,18 +117,24 @@ fn groups<'p>(project: &'p Project, sources: &Sources, request: &PlanRequest) ->
             })
             .collect();
     }
-    let wanted = migrations.in_order().filter(|(_, migration)| {
+    let mut by_app: BTreeMap<&Arc<str>, Vec<MigrationId>> = BTreeMap::new();
+    for (id, migration) in migrations.in_order() {
         let name = format!("{}.{}", migration.app, migration.name);
-        request.migrations.contains(&name)
-            || request.since_base && is_new(project, sources, migration)
+        let is_wanted = request.migrations.contains(&name)
+            || request.since_base && is_new(project, sources, migration);
+        if is_wanted {
+            by_app.entry(&migration.app).or_default().push(id);
+        }
+    }
+    let groups = by_app.into_iter().map(|(app, ids)| Group {
+        app: Arc::clone(app),
+        transitions: ids
+            .iter()
+            .flat_map(|&id| transitions(project, id))
+            .collect(),
+        target: Target::Migrations(ids),
     });
-    wanted
-        .map(|(id, migration)| Group {
-            app: Arc::clone(&migration.app),
-            transitions: transitions(project, id),
-            target: Target::Migration(id),
-        })
-        .collect()
+    groups.collect()
 }
 
 /// Whether the commit that changes are compared with does not have a migration.

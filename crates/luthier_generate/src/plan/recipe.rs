@@ -1,10 +1,9 @@
-//! What a change comes to: releases, each with migrations and with what of the models is otherwise
-//! than in the end.
+//! What a change comes to: releases, each with migrations. The models are those of the code from the
+//! first one on: what the database lacks of them until the last one, no query notices.
 
 use std::collections::BTreeSet;
 
 use luthier_project::migrations::{Code, Definitions, ModelKey};
-use luthier_source::{FileId, Span};
 
 /// Why there is no plan.
 pub(super) type Because = String;
@@ -24,19 +23,9 @@ pub(super) struct Release {
     pub(super) title: String,
     pub(super) why: String,
     pub(super) parts: Vec<Part>,
-    /// How the models of this release differ from those of the last one.
-    pub(super) edits: Vec<Edit>,
     /// What has to hold before the next release, besides that every process runs this one.
     pub(super) before_next: Option<String>,
     pub(super) irreversible: Option<String>,
-}
-
-/// A text of a file replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Edit {
-    pub(super) file: FileId,
-    pub(super) span: Span,
-    pub(super) text: String,
 }
 
 /// Operations that go into one migration.

@@ -37,8 +37,7 @@ pub(super) fn field(subject: Subject<'_>) -> Result<Recipe, Because> {
             },
             Release {
                 title: format!("Drop {shown} in the database"),
-                why: "no process knows it any more".to_owned(),
-                irreversible: Some(format!("what {shown} held is gone")),
+                why: format!("no process knows it any more; taken back, it comes without what it held"),
                 ..second
             },
         ],
@@ -110,10 +109,7 @@ impl Removal<'_> {
                 irreversible,
                 ..Release::default()
             },
-            Release {
-                parts: vec![self.dropped(&kept)?],
-                ..Release::default()
-            },
+            self.dropped(&kept)?,
         ))
     }
 
@@ -133,10 +129,11 @@ impl Removal<'_> {
                 irreversible: Some(format!("the foreign keys of {table} are not made again")),
                 ..Release::default()
             },
-            Release {
-                parts: vec![self.dropped(&self.made)?],
-                ..Release::default()
-            },
+            self.dropped(&with(
+                &self.made,
+                &[],
+                &[("db_constraint", Value::Bool(false))],
+            ))?,
         ))
     }
 
@@ -164,11 +161,11 @@ impl Removal<'_> {
 
     /// The models remember the field for as long as it takes to drop it. One that leads to a model
     /// which is gone cannot be remembered.
-    fn dropped(&self, made: &Made) -> Result<Part, Because> {
+    fn dropped(&self, made: &Made) -> Result<Release, Because> {
         let target = self.field.target(&self.model.key());
         let is_lost = target.is_some_and(|target| self.subject.removed.contains(&target));
         let code = if is_lost && self.field.is_many_to_many() {
-            drop_table(&between(self.model, self.name, &self.made))
+            drop_tables(&[between(self.model, self.name, &self.made)])
         } else if is_lost {
             let column = name(&self.column()?);
             Sql {
@@ -186,13 +183,18 @@ impl Removal<'_> {
                 Vec::new(),
             )
         };
-        Ok(Part::quick(
+        let part = Part::quick(
             format!("drop_{}", self.subject.stem(self.name)),
             vec![Written::new(
                 code,
                 format!("{}, in the database", self.subject.operation().describe()),
             )],
-        ))
+        );
+        Ok(Release {
+            parts: vec![part],
+            irreversible: is_lost.then(|| "the model that it led to is gone".to_owned()),
+            ..Release::default()
+        })
     }
 
     fn column(&self) -> Result<String, Because> {
@@ -220,19 +222,9 @@ pub(super) fn model(subject: Subject<'_>) -> Result<Recipe, Because> {
             let table = between(model, name, &made);
             database.push(without_foreign_keys(&table).code());
             irreversible = Some(format!("the foreign keys of {table} are not made again"));
-        } else if field.is_relation()
-            && !field.is_many_to_many()
-            && made.keyword("db_constraint").is_none()
-        {
-            let unbound = with(&made, &[], &[("db_constraint", Value::Bool(false))]);
-            database.push(field_operation(
-                "AlterField",
-                &model.name,
-                name,
-                subject.code(&unbound)?,
-            ));
         }
     }
+    database.extend(unbound(&subject, model)?);
     let written = subject.written()?;
     let summary = written.summary.clone();
     let forgotten = Written::new(
@@ -252,22 +244,17 @@ pub(super) fn model(subject: Subject<'_>) -> Result<Recipe, Because> {
             },
             Release {
                 title: format!("Drop the table of {} in the database", model.name),
-                why: "no process knows it any more".to_owned(),
-                parts: vec![Part::quick(
-                    format!("drop_{stem}"),
-                    vec![Written::new(
-                        dropped(&subject, model)?,
-                        format!("{summary}, in the database"),
-                    )],
-                )],
-                irreversible: Some(format!("what {} held is gone", model.table())),
-                ..Release::default()
+                why: "no process knows it any more; taken back, it comes without what it held"
+                    .to_owned(),
+                ..dropped(&subject, model)?
             },
         ],
     })
 }
 
-fn dropped(subject: &Subject<'_>, model: &ModelState) -> Result<Code, Because> {
+/// The models remember the table for as long as it takes to drop it. One that leads to a model which
+/// is gone cannot be remembered.
+fn dropped(subject: &Subject<'_>, model: &ModelState) -> Result<Release, Because> {
     let created = Operation::CreateModel {
         name: model.name.clone(),
         fields: model.fields.clone(),
@@ -279,22 +266,74 @@ fn dropped(subject: &Subject<'_>, model: &ModelState) -> Result<Code, Because> {
         let target = field.target(&model.key());
         target.is_some_and(|target| target != model.key() && subject.removed.contains(&target))
     });
-    let remembered = match leads_to_lost {
+    let has_more = !model.indexes.is_empty() || !model.constraints.is_empty();
+    let has_between = model
+        .fields
+        .iter()
+        .any(|(_, field)| field.is_many_to_many());
+    let remembered = match leads_to_lost || has_more || has_between {
         true => None,
         false => subject.project.code_of_operation(&created),
     };
-    match remembered {
-        Some(created) => Ok(separate(
-            vec![separate(Vec::new(), vec![created]), subject.written()?.code],
-            Vec::new(),
-        )),
-        None => Ok(drop_table(&model.table())),
-    }
+    let (code, irreversible) = match remembered {
+        Some(created) => {
+            let mut state = vec![created];
+            state.extend(unbound(subject, model)?);
+            let code = separate(
+                vec![separate(Vec::new(), state), subject.written()?.code],
+                Vec::new(),
+            );
+            (code, None)
+        }
+        None => {
+            let between = model
+                .fields
+                .iter()
+                .filter(|(_, field)| field.is_many_to_many() && field.through.is_none());
+            let mut tables = Vec::new();
+            for (name, field) in between {
+                tables.push(self::between(model, name, &subject.made(name, field)?));
+            }
+            tables.push(model.table().to_string());
+            let gone = format!("the table of {} is gone", model.name);
+            (drop_tables(&tables), Some(gone))
+        }
+    };
+    let part = Part::quick(
+        format!("drop_{}", model.name.to_lowercase()),
+        vec![Written::new(
+            code,
+            format!("{}, in the database", subject.operation().describe()),
+        )],
+    );
+    Ok(Release {
+        parts: vec![part],
+        irreversible,
+        ..Release::default()
+    })
 }
 
-fn drop_table(table: &str) -> Code {
+/// What takes the foreign keys of a model out of the database.
+fn unbound(subject: &Subject<'_>, model: &ModelState) -> Result<Vec<Code>, Because> {
+    let mut operations = Vec::new();
+    for (name, field) in &model.fields {
+        let made = subject.made(name, field)?;
+        let is_bound = field.is_relation()
+            && !field.is_many_to_many()
+            && made.keyword("db_constraint").is_none();
+        if is_bound {
+            let unbound = with(&made, &[], &[("db_constraint", Value::Bool(false))]);
+            let field = subject.code(&unbound)?;
+            operations.push(field_operation("AlterField", &model.name, name, field));
+        }
+    }
+    Ok(operations)
+}
+
+fn drop_tables(tables: &[String]) -> Code {
+    let drop = |table: &String| format!("DROP TABLE {} CASCADE", name(table));
     Sql {
-        forwards: vec![format!("DROP TABLE {} CASCADE", name(table))],
+        forwards: tables.iter().map(drop).collect(),
         backwards: Backwards::Impossible,
         state: Vec::new(),
     }

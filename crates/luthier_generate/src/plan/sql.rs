@@ -160,33 +160,42 @@ pub(super) fn fill_by_sql(
     let value = value.replace('%', "%%");
     let python = |sql: String| Code::text(&sql).laid_out(0, 0, 0);
     let first = python(format!("SELECT {key} FROM {rows} ORDER BY {key} LIMIT 1"));
+    let last = python(format!(
+        "SELECT {key} FROM {rows} ORDER BY {key} DESC LIMIT 1"
+    ));
     let following = python(format!(
-        "SELECT {key} FROM {rows} WHERE {key} >= %s ORDER BY {key} LIMIT 1 OFFSET %s"
+        "SELECT {key} FROM {rows} WHERE {key} >= %s AND {key} <= %s ORDER BY {key} LIMIT 1 OFFSET %s"
     ));
     let update = python(format!(
         "UPDATE {rows} SET {filled} = {value} WHERE {filled} IS NULL AND {key} >= %s"
     ));
-    let end = python(format!(" AND {key} < %s"));
+    let (before, to) = (format!(" AND {key} < %s"), format!(" AND {key} <= %s"));
+    let (before, to) = (python(before), python(to));
     let text = format!(
         r#"BATCH = 1000
 
 
 def fill(apps, schema_editor):
-    """Fills rows in batches, by primary key: stopped, it can be run again."""
+    """Fills rows in batches, by primary key: stopped, it can be run again.
+
+    Rows that come meanwhile are not its business: who inserts them gives them a value.
+    """
     first_key = {first}
+    last_key = {last}
     following_key = {following}
     update = {update}
-    up_to = {end}
     with schema_editor.connection.cursor() as cursor:
+        cursor.execute(last_key)
+        last = cursor.fetchone()
         cursor.execute(first_key)
         first = cursor.fetchone()
-        while first:
-            cursor.execute(following_key, [*first, BATCH])
+        while first and last:
+            cursor.execute(following_key, [*first, *last, BATCH])
             following = cursor.fetchone()
             if following:
-                cursor.execute(update + up_to, [*first, *following])
+                cursor.execute(update + {before}, [*first, *following])
             else:
-                cursor.execute(update, first)
+                cursor.execute(update + {to}, [*first, *last])
             first = following
 "#
     );
@@ -213,10 +222,16 @@ pub(super) fn fill_by_python(
 
 
 def fill(apps, schema_editor):
-    """Fills rows in batches, by primary key: stopped, it can be run again."""
+    """Fills rows in batches, by primary key: stopped, it can be run again.
+
+    Rows that come meanwhile are not its business.
+    """
     {model} = apps.get_model("{app}", "{model}")
     rows = {model}._base_manager.using(schema_editor.connection.alias)
-    empty = rows.filter({field}__isnull=True).order_by("pk").only("pk")
+    last = rows.order_by("pk").last()
+    if last is None:
+        return
+    empty = rows.filter({field}__isnull=True, pk__lte=last.pk).order_by("pk").only("pk")
     batch = list(empty[:BATCH])
     while batch:
         for row in batch:

@@ -11,7 +11,6 @@ use luthier_project::migrations::{
     Code, Made, ModelKey, ModelState, Named, Operation, StateField, Transition, Value,
 };
 use luthier_project::models::FieldKind;
-use luthier_source::Sources;
 
 use super::recipe::{Because, Written};
 use super::sql::Table;
@@ -20,7 +19,6 @@ use super::sql::Table;
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     pub(super) project: &'a Project,
-    pub(super) sources: &'a Sources,
     pub(super) transition: &'a Transition,
     /// Models that the same plan removes.
     pub(super) removed: &'a BTreeSet<ModelKey>,
