@@ -34,13 +34,17 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
             "PostgreSQL writes the whole table anew for a stored generated column, whatever is done before: take `db_persist=False` (PostgreSQL 18), or keep {name} as a plain column that the code or a trigger fills"
         ));
     }
+    let mut column = column.clone();
+    if let Some((_, _, kind)) = subject.referenced(field) {
+        column.kind = kind;
+    }
     let made = subject.made(name, field)?;
     let filling = Filling::of(&subject, field, &made)?;
     let addition = Addition {
         subject,
         name,
         made,
-        column: column.clone(),
+        column,
         table: Table::of(subject.after()?),
         stem: subject.stem(name),
     };
@@ -229,7 +233,10 @@ impl Addition<'_> {
         Ok(sql::fill_by_python(
             format!("{}_fill", self.stem),
             (&self.subject.after()?.app, &self.subject.model_name()),
-            self.name,
+            (
+                self.name,
+                &attribute(self.name, self.column.reference.is_some()),
+            ),
             &value.laid_out(0, 0, 0),
             value.imports().cloned(),
         ))
@@ -347,6 +354,14 @@ impl Addition<'_> {
 
     fn shown(&self) -> String {
         format!("{}.{}", self.subject.model_name(), self.name)
+    }
+}
+
+/// The attribute of a row that holds the value of a field's column.
+pub(super) fn attribute(field: &str, is_relation: bool) -> String {
+    match is_relation {
+        true => format!("{field}_id"),
+        false => field.to_owned(),
     }
 }
 

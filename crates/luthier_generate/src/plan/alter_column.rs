@@ -3,7 +3,7 @@
 use luthier_project::django::operations::{Alteration, Change, Column, ColumnType, Outcome};
 use luthier_project::migrations::{Code, Made, Operation, StateField};
 
-use super::add_column::{empty, slow_parts};
+use super::add_column::{attribute, empty, slow_parts};
 use super::indexes::on_postgresql;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished, trigger};
@@ -29,7 +29,8 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
         .before()?
         .field(name)
         .ok_or_else(|| format!("the field {name} is not known as it was"))?;
-    if old_field.to != field.to {
+    let is_bound_now = old_field.to.is_none() && field.to.is_some();
+    if old_field.to != field.to && !is_bound_now {
         return Err(format!(
             "{name} leads to another model: add another field for that, and remove this one"
         ));
@@ -46,6 +47,9 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
     };
     if from.name != to.name {
         return rename::column(subject, (name, name), (from, to), subject.written()?.code);
+    }
+    if is_bound_now {
+        return altered.to_foreign_key();
     }
     if from.kind != to.kind {
         return altered.to_another_type();
@@ -228,7 +232,10 @@ impl Altered<'_> {
             Ok(sql::fill_by_python(
                 format!("{}_fill", self.stem),
                 (&self.subject.after()?.app, &self.subject.model_name()),
-                self.name,
+                (
+                    self.name,
+                    &attribute(self.name, self.to.reference.is_some()),
+                ),
                 &value.laid_out(0, 0, 0),
                 value.imports().cloned(),
             ))
@@ -257,6 +264,83 @@ impl Altered<'_> {
                 ..Release::default()
             },
         ])
+    }
+
+    /// A plain column becomes a foreign key: an index, the constraint for new rows, then for those
+    /// there are.
+    fn to_foreign_key(&self) -> Result<Recipe, Because> {
+        let (from, to) = (self.from, self.to);
+        let (target, key, kind) = self
+            .subject
+            .referenced(self.field)
+            .ok_or_else(|| format!("the table that {} leads to is not known", self.name))?;
+        let alike = Column {
+            is_indexed: to.is_indexed,
+            reference: to.reference,
+            default: to.default,
+            kind: to.kind.clone(),
+            is_positive: false,
+            ..from.clone()
+        };
+        let is_same_type = kind == from.kind
+            || matches!(
+                (&kind, &from.kind),
+                (ColumnType::Varchar(_), ColumnType::Varchar(_))
+            );
+        if alike != *to || !is_same_type || from.is_positive {
+            return Err(format!(
+                "{} becomes a foreign key and changes otherwise, too: split that into migrations of their own",
+                self.name
+            ));
+        }
+        let came = Column {
+            is_indexed: to.is_indexed && !from.is_indexed,
+            kind,
+            ..to.clone()
+        };
+        let mut parts = slow_parts(&self.table, &came, &self.stem, "_uniq");
+        if to
+            .reference
+            .is_some_and(|reference| reference.has_constraint)
+        {
+            let suffix = format!("_fk_{}_{key}", target.name.trim_matches('"'));
+            let constraint = name(&name_of_index(&self.table, &to.name, &suffix));
+            let (column, key) = (name(&to.name), name(&key));
+            let add = Sql::new(
+                [self.table.alter(&format!(
+                    "ADD CONSTRAINT {constraint} FOREIGN KEY ({column}) REFERENCES {} ({key}) DEFERRABLE INITIALLY DEFERRED NOT VALID",
+                    name(&target.name)
+                ))],
+                [self.table.alter(&format!("DROP CONSTRAINT IF EXISTS {constraint}"))],
+            );
+            let validate = Sql::one_way([self
+                .table
+                .alter(&format!("VALIDATE CONSTRAINT {constraint}"))]);
+            parts.push(Part::alone(
+                format!("{}_foreign_key", self.stem),
+                vec![add.written(format!(
+                    "Let {} of new rows of {} lead to {}",
+                    to.name, self.table.name, target.name
+                ))],
+            ));
+            parts.push(Part::alone(
+                format!("{}_validate", self.stem),
+                vec![validate.written(format!(
+                    "Look up {} of all rows of {}, while others write",
+                    to.name, self.table.name
+                ))],
+            ));
+        }
+        parts.push(self.told(Vec::new(), self.state()?));
+        Ok(Recipe {
+            kind: "add-foreign-key-validating",
+            releases: vec![Release {
+                title: format!("Make {} a foreign key", self.shown()),
+                why: "the index is built and rows are looked up while others write. Where one leads nowhere, validating fails and the column stays as it was".to_owned(),
+                parts,
+                ..Release::default()
+            }],
+        })
     }
 
     /// A column of the new type follows the old one, and takes its place.
@@ -385,10 +469,14 @@ impl Altered<'_> {
                 && works(&effect.previous.insert)
                 && works(&effect.previous.update)
         });
-        match is_compatible && self.to.generated.is_none() && self.from.generated.is_none() {
+        // What the release before reads has to be what it knows, too.
+        let is_read_alike = python_type(&self.from.kind).is_some()
+            && python_type(&self.from.kind) == python_type(&self.to.kind);
+        let is_plain = self.to.generated.is_none() && self.from.generated.is_none();
+        match is_compatible && is_read_alike && is_plain {
             true => Ok(()),
             false => Err(format!(
-                "the release before writes values to {} that the new type may not take: add another field of that type, fill it from this one, and remove this one when nobody uses it",
+                "the release before writes values to {} that the new type may not take, or reads others than it knows: add another field of that type, fill it from this one, and remove this one when nobody uses it",
                 self.shown()
             )),
         }
@@ -435,4 +523,22 @@ impl Altered<'_> {
     fn shown(&self) -> String {
         format!("{}.{}", self.subject.model_name(), self.name)
     }
+}
+
+/// What Python makes of a column's values; `None` where that is not known.
+fn python_type(kind: &ColumnType) -> Option<&'static str> {
+    Some(match kind {
+        ColumnType::Boolean => "bool",
+        ColumnType::SmallInteger | ColumnType::Integer | ColumnType::BigInteger => "int",
+        ColumnType::Float => "float",
+        ColumnType::Decimal(_) => "Decimal",
+        ColumnType::Varchar(_) | ColumnType::Text | ColumnType::Citext => "str",
+        ColumnType::Binary => "bytes",
+        ColumnType::Date => "date",
+        ColumnType::Time => "time",
+        ColumnType::DateTime => "datetime",
+        ColumnType::Duration => "timedelta",
+        ColumnType::Uuid => "UUID",
+        _ => return None,
+    })
 }

@@ -44,6 +44,30 @@ pub(super) fn index(subject: Subject<'_>) -> Result<Recipe, Because> {
     })
 }
 
+/// `RemoveIndex`: dropped without making others wait.
+pub(super) fn without_index(subject: Subject<'_>) -> Result<Recipe, Because> {
+    on_postgresql(&subject)?;
+    let Operation::RemoveIndex { model, name, .. } = subject.operation() else {
+        return Err("no index is removed".to_owned());
+    };
+    let concurrent = Operation::RemoveIndex {
+        model: model.clone(),
+        name: name.clone(),
+        is_concurrent: true,
+    };
+    Ok(Recipe {
+        kind: "remove-index-blocking",
+        releases: once(
+            format!("Drop the index {name}"),
+            "it is dropped outside a transaction, and nobody waits behind it",
+            vec![Part::outside_transaction(
+                format!("remove_{name}"),
+                vec![subject.written_as(&concurrent)?],
+            )],
+        ),
+    })
+}
+
 /// `AddConstraint`.
 pub(super) fn constraint(subject: Subject<'_>) -> Result<Recipe, Because> {
     on_postgresql(&subject)?;

@@ -1,10 +1,10 @@
 //! Which kind of change an operation is, and what has no plan.
 
-use luthier_project::django::operations::Engine;
+use luthier_project::django::operations::{Engine, Volatility};
 use luthier_project::migrations::Operation;
 
 use super::recipe::{Because, Part, Recipe, Release};
-use super::subject::{Subject, is_unsafe};
+use super::subject::{Subject, added, is_unsafe};
 use super::{add_column, alter_column, indexes, remove, rename};
 
 /// What becomes of an operation.
@@ -32,6 +32,7 @@ pub(super) fn planned(subject: Subject<'_>) -> Result<Planned, Because> {
             rename::table(subject)?
         }
         Operation::AddIndex { .. } => indexes::index(subject)?,
+        Operation::RemoveIndex { .. } => indexes::without_index(subject)?,
         Operation::AddConstraint { .. } => indexes::constraint(subject)?,
         Operation::AlterTogether { .. } => indexes::together(subject)?,
         other => {
@@ -70,7 +71,20 @@ fn is_risky(subject: &Subject<'_>) -> Result<bool, Because> {
             subject.operation().describe()
         )
     })?;
-    Ok(is_unsafe(&effects))
+    let changes = subject.changes().unwrap_or_default();
+    // An expression of which nothing is known may make PostgreSQL write the table anew.
+    let may_rewrite =
+        added(&changes).is_some_and(|column| column.db_default == Some(Volatility::Unknown));
+    // Dropping an index takes a moment, for which it waits, and everybody behind it.
+    let drops_index = subject.engine() == Engine::PostgreSql
+        && matches!(
+            subject.operation(),
+            Operation::RemoveIndex {
+                is_concurrent: false,
+                ..
+            }
+        );
+    Ok(is_unsafe(&effects) || may_rewrite || drops_index)
 }
 
 fn as_it_is(subject: &Subject<'_>) -> Result<Planned, Because> {

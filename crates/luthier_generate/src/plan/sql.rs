@@ -209,11 +209,12 @@ def fill(apps, schema_editor):
     )
 }
 
-/// The same where Python works out the value of each row.
+/// The same where Python works out the value of each row; the attribute is what holds the value of the
+/// field's column.
 pub(super) fn fill_by_python(
     part: String,
     (app, model): (&str, &str),
-    field: &str,
+    (field, attribute): (&str, &str),
     value: &str,
     imports: impl IntoIterator<Item = Import>,
 ) -> Part {
@@ -235,7 +236,7 @@ def fill(apps, schema_editor):
     batch = list(empty[:BATCH])
     while batch:
         for row in batch:
-            row.{field} = {value}
+            row.{attribute} = {value}
         empty.bulk_update(batch, ["{field}"])
         batch = list(empty.filter(pk__gt=batch[-1].pk)[:BATCH])
 "#

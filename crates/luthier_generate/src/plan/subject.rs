@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use luthier_project::Project;
 use luthier_project::django::names::index_name;
 use luthier_project::django::operations::{
-    Change, Column, Database, Effect, Engine, Outcome, Release as ServerRelease, Role,
+    Change, Column, ColumnType, Database, Effect, Engine, Outcome, Release as ServerRelease, Role,
+    Sizes,
 };
 use luthier_project::migrations::{
     Code, Made, ModelKey, ModelState, Named, Operation, StateField, Transition, Value,
@@ -95,6 +96,27 @@ impl<'a> Subject<'a> {
         self.project
             .code_of(made)
             .ok_or_else(|| "a part of the field cannot be written in a migration".to_owned())
+    }
+
+    /// The table, the column and its type that a relation leads to.
+    pub(super) fn referenced(&self, field: &StateField) -> Option<(Table, String, ColumnType)> {
+        let graph = &self.project.models;
+        let (app, model) = field.target(&self.transition.model()?.key())?;
+        let model = graph.get(graph.by_label(&format!("{app}.{model}"))?);
+        let named = field.field.as_deref()?.argument("to_field");
+        let named = named.and_then(|named| named.as_str());
+        let name = named.or(model.pk.as_deref())?;
+        let target = model.fields.iter().find(|field| *field.name == *name)?;
+        let table = model.db_table.as_deref().map_or_else(
+            || format!("{}_{}", model.app_label, model.name.to_lowercase()),
+            str::to_owned,
+        );
+        let kind = match target.class.internal_type.as_deref()? {
+            "CharField" | "SlugField" | "FileField" | "FilePathField" => ColumnType::Varchar(None),
+            other => ColumnType::of_field(other, Sizes::default()),
+        };
+        let column = target.column()?.to_string();
+        Some((Table { name: table }, column, kind))
     }
 
     /// The operation as `makemigrations` writes it.
