@@ -17,6 +17,8 @@ mod rename;
 mod shadow;
 mod sql;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::collections::BTreeMap;
