@@ -44,8 +44,8 @@ pub enum PlanSource {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanStep {
     pub number: usize,
-    pub title: String,
-    pub why: String,
+    /// What it does, one for each change that takes several releases or another way.
+    pub purposes: Vec<Purpose>,
     /// The files of the models that it is about, whole, where they differ from those of the step before.
     pub code: Vec<NewFile>,
     pub migrations: Vec<PlannedMigration>,
@@ -55,6 +55,14 @@ pub struct PlanStep {
     pub before_next: Option<String>,
     /// Why it cannot be taken back; `None` where it can.
     pub irreversible: Option<String>,
+}
+
+/// What a release does for one change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose {
+    /// In the imperative.
+    pub title: String,
+    pub why: String,
 }
 
 /// One migration file.

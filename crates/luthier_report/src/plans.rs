@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use luthier_diagnostics::NewFile;
-use luthier_diagnostics::plans::{Plan, PlanSource, PlanStep, PlannedMigration, Plans, Unplanned};
+use luthier_diagnostics::plans::{
+    Plan, PlanSource, PlanStep, PlannedMigration, Plans, Purpose, Unplanned,
+};
 use serde::Serialize;
 
 use crate::json;
@@ -72,48 +74,42 @@ fn plan_text(plan: &Plan, look: Look, out: &mut String) {
 }
 
 fn step_text(step: &PlanStep, look: Look, out: &mut String) {
-    let width = look.width.saturating_sub(5).max(30);
-    let faint = |out: &mut String, text: &str| {
-        for line in plain::wrap(text, width) {
-            let _ = writeln!(out, "     {}", look.paint(Tone::Faint, &line));
-        }
-    };
     let _ = writeln!(
         out,
-        "  {}. {}",
-        step.number,
-        look.paint(Tone::Heading, &plain::line(&step.title))
+        "  {}",
+        look.paint(Tone::Heading, &format!("Release {}", step.number))
     );
-    faint(out, &step.why);
+    let wrapped = |out: &mut String, tone: Tone, indent: usize, text: &str| {
+        let width = look.width.saturating_sub(indent).max(30);
+        for line in plain::wrap(&plain::line(text), width) {
+            let _ = writeln!(out, "{:indent$}{}", "", look.paint(tone, &line));
+        }
+    };
+    for purpose in &step.purposes {
+        let _ = writeln!(out, "    {}", plain::line(&purpose.title));
+        wrapped(out, Tone::Faint, 6, &purpose.why);
+    }
     for path in &step.removed {
-        let _ = writeln!(out, "     remove   {}", plain::line(path));
+        let _ = writeln!(out, "    remove   {}", plain::line(path));
     }
     for migration in &step.migrations {
-        let _ = writeln!(
-            out,
-            "     migrate  {}",
-            look.paint(Tone::Command, &plain::line(&migration.path))
-        );
+        let path = plain::line(&migration.path);
+        let _ = writeln!(out, "    migrate  {}", look.paint(Tone::Command, &path));
         for operation in &migration.operations {
-            let line = format!("              {}", plain::line(operation));
-            let _ = writeln!(out, "{}", look.paint(Tone::Faint, &line));
+            wrapped(out, Tone::Faint, 13, operation);
         }
     }
     for file in &step.code {
-        let _ = writeln!(
-            out,
-            "     deploy   {}",
-            look.paint(Tone::Command, &plain::line(&file.path))
-        );
+        let path = plain::line(&file.path);
+        let _ = writeln!(out, "    deploy   {}", look.paint(Tone::Command, &path));
     }
-    if let Some(irreversible) = &step.irreversible {
-        let note = format!("cannot be taken back: {}", plain::line(irreversible));
-        for line in plain::wrap(&note, width) {
-            let _ = writeln!(out, "     {}", look.paint(Tone::Worry, &line));
-        }
+    if let Some(because) = &step.irreversible {
+        let note = format!("cannot be taken back: {because}");
+        wrapped(out, Tone::Worry, 4, &note);
     }
     if let Some(condition) = &step.before_next {
-        faint(out, &format!("before the next release: {condition}"));
+        let note = format!("before the next release: {condition}");
+        wrapped(out, Tone::Faint, 4, &note);
     }
     out.push('\n');
 }
@@ -169,8 +165,8 @@ struct JsonPlan<'a> {
 #[derive(Serialize)]
 struct JsonStep<'a> {
     number: usize,
-    title: &'a str,
-    why: &'a str,
+    title: String,
+    why: String,
     code: Vec<JsonFile<'a>>,
     migrations: Vec<JsonMigration<'a>>,
     removed: &'a [String],
@@ -219,10 +215,14 @@ impl<'a> JsonPlan<'a> {
 
 impl<'a> JsonStep<'a> {
     fn new(step: &'a PlanStep) -> Self {
+        let joined = |text: fn(&Purpose) -> &str| {
+            let texts: Vec<&str> = step.purposes.iter().map(text).collect();
+            texts.join("; ")
+        };
         Self {
             number: step.number,
-            title: &step.title,
-            why: &step.why,
+            title: joined(|purpose| &purpose.title),
+            why: joined(|purpose| &purpose.why),
             code: step.code.iter().map(JsonFile::new).collect(),
             migrations: step.migrations.iter().map(JsonMigration::new).collect(),
             removed: &step.removed,

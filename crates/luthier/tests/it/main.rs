@@ -21,6 +21,7 @@ mod integrations;
 mod lists;
 mod merge;
 mod migrations;
+mod plan;
 mod queries;
 mod review;
 mod support;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use luthier_diagnostics::NewFile;
-use luthier_diagnostics::plans::{Plan, PlanSource, PlanStep, PlannedMigration, Unplanned};
+use luthier_diagnostics::plans::{
+    Plan, PlanSource, PlanStep, PlannedMigration, Purpose, Unplanned,
+};
 use luthier_project::Project;
 use luthier_project::django::operations::Engine;
 use luthier_project::migrations::{
@@ -282,9 +284,10 @@ impl Composition<'_> {
                 operations,
             });
             let said = releases.iter().filter(|release| !release.title.is_empty());
-            let titles: Vec<&str> = said.clone().map(|release| &*release.title).collect();
-            let mut whys: Vec<&str> = said.map(|release| &*release.why).collect();
-            whys.dedup();
+            let purposes = said.map(|release| Purpose {
+                title: release.title.clone(),
+                why: release.why.clone(),
+            });
             let conditions = releases
                 .iter()
                 .filter_map(|release| release.before_next.as_deref());
@@ -296,8 +299,7 @@ impl Composition<'_> {
                 .collect();
             steps.push(PlanStep {
                 number: index + 1,
-                title: titles.join("; "),
-                why: whys.join("; "),
+                purposes: purposes.collect(),
                 code,
                 migrations: written.collect(),
                 removed: match (&self.group.target, index) {

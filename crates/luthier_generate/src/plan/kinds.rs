@@ -65,6 +65,9 @@ fn is_risky(subject: &Subject<'_>) -> Result<bool, Because> {
     if !transition.is_on_existing_table() {
         return Ok(false);
     }
+    if changes_relation(subject) {
+        return Err("Django cannot give a many-to-many relation another table: tell only the models, by `SeparateDatabaseAndState(state_operations=[...])`, with a `through` model whose `db_table` is the table that is there".to_owned());
+    }
     let effects = subject.effects().ok_or_else(|| {
         format!(
             "what \"{}\" does to the database is not known",
@@ -85,6 +88,20 @@ fn is_risky(subject: &Subject<'_>) -> Result<bool, Because> {
             }
         );
     Ok(is_unsafe(&effects) || may_rewrite || drops_index)
+}
+
+/// Whether a many-to-many relation gets another model between, or becomes something else.
+fn changes_relation(subject: &Subject<'_>) -> bool {
+    let Operation::AlterField { name, field, .. } = subject.operation() else {
+        return false;
+    };
+    let before = subject.before().ok().and_then(|model| model.field(name));
+    before.is_some_and(|before| {
+        let is_relation = before.is_many_to_many() || field.is_many_to_many();
+        is_relation
+            && (before.through != field.through
+                || before.is_many_to_many() != field.is_many_to_many())
+    })
 }
 
 fn as_it_is(subject: &Subject<'_>) -> Result<Planned, Because> {

@@ -37,7 +37,8 @@ pub(super) fn field(subject: Subject<'_>) -> Result<Recipe, Because> {
             },
             Release {
                 title: format!("Drop {shown} in the database"),
-                why: format!("no process knows it any more; taken back, it comes without what it held"),
+                why: "no process knows it any more".to_owned(),
+                irreversible: Some(format!("what {shown} held is gone")),
                 ..second
             },
         ],
@@ -192,7 +193,6 @@ impl Removal<'_> {
         );
         Ok(Release {
             parts: vec![part],
-            irreversible: is_lost.then(|| "the model that it led to is gone".to_owned()),
             ..Release::default()
         })
     }
@@ -244,9 +244,10 @@ pub(super) fn model(subject: Subject<'_>) -> Result<Recipe, Because> {
             },
             Release {
                 title: format!("Drop the table of {} in the database", model.name),
-                why: "no process knows it any more; taken back, it comes without what it held"
-                    .to_owned(),
-                ..dropped(&subject, model)?
+                why: "no process knows it any more".to_owned(),
+                parts: vec![dropped(&subject, model)?],
+                irreversible: Some(format!("what {} held is gone", model.table())),
+                ..Release::default()
             },
         ],
     })
@@ -254,7 +255,7 @@ pub(super) fn model(subject: Subject<'_>) -> Result<Recipe, Because> {
 
 /// The models remember the table for as long as it takes to drop it. One that leads to a model which
 /// is gone cannot be remembered.
-fn dropped(subject: &Subject<'_>, model: &ModelState) -> Result<Release, Because> {
+fn dropped(subject: &Subject<'_>, model: &ModelState) -> Result<Part, Because> {
     let created = Operation::CreateModel {
         name: model.name.clone(),
         fields: model.fields.clone(),
@@ -275,15 +276,14 @@ fn dropped(subject: &Subject<'_>, model: &ModelState) -> Result<Release, Because
         true => None,
         false => subject.project.code_of_operation(&created),
     };
-    let (code, irreversible) = match remembered {
+    let code = match remembered {
         Some(created) => {
             let mut state = vec![created];
             state.extend(unbound(subject, model)?);
-            let code = separate(
+            separate(
                 vec![separate(Vec::new(), state), subject.written()?.code],
                 Vec::new(),
-            );
-            (code, None)
+            )
         }
         None => {
             let between = model
@@ -295,22 +295,16 @@ fn dropped(subject: &Subject<'_>, model: &ModelState) -> Result<Release, Because
                 tables.push(self::between(model, name, &subject.made(name, field)?));
             }
             tables.push(model.table().to_string());
-            let gone = format!("the table of {} is gone", model.name);
-            (drop_tables(&tables), Some(gone))
+            drop_tables(&tables)
         }
     };
-    let part = Part::quick(
+    Ok(Part::quick(
         format!("drop_{}", model.name.to_lowercase()),
         vec![Written::new(
             code,
             format!("{}, in the database", subject.operation().describe()),
         )],
-    );
-    Ok(Release {
-        parts: vec![part],
-        irreversible,
-        ..Release::default()
-    })
+    ))
 }
 
 /// What takes the foreign keys of a model out of the database.

@@ -178,6 +178,18 @@ pub(super) fn without_null(project: &Project) -> &'static str {
     }
 }
 
+/// What to do by hand, and the command that writes it. Plans are made for PostgreSQL above all.
+pub(super) fn or_plan(project: &Project, applied: &Applied, by_hand: &str) -> String {
+    let migration = project.migrations.get(applied.migration);
+    match is_postgresql(project) {
+        true => format!(
+            "{by_hand}; `luthier migrations plan --migration {}` writes that release by release",
+            name(migration)
+        ),
+        false => by_hand.to_owned(),
+    }
+}
+
 /// Whether a migration makes the table of a model.
 pub(super) fn is_made_in(project: &Project, migration: MigrationId, model: &ModelKey) -> bool {
     let mut applied = project.migrations.applied().iter();

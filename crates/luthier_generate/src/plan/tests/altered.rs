@@ -253,7 +253,11 @@ fn constraints() {
     assert_snapshot!(planned(&models(&[STATUS, NOTE, TOTAL, OWNER, "\n    class Meta:\n        constraints = [\n            models.CheckConstraint(condition=models.Q(total__gte=0), name=\"total_positive\"),\n            models.UniqueConstraint(fields=[\"status\", \"total\"], name=\"one_total\"),\n            models.UniqueConstraint(fields=[\"note\"], condition=models.Q(status=\"open\"), name=\"one_note\"),\n        ]\n"])), @r#"
     add-check-validating add-unique-constraint
 
-    1. Add the check total_positive; Make status, total of shop_order unique; Build the unique index one_note
+    1. Add the check total_positive
+
+    1. Make status, total of shop_order unique
+
+    1. Build the unique index one_note
     --- 0002_total_positive.py
     AddConstraintNotValid(
         model_name="order",

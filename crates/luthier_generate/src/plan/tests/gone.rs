@@ -27,6 +27,7 @@ fn a_column_that_goes() {
     ),
 
     2. Drop Order.status in the database
+    cannot be taken back: what Order.status held is gone
     --- 0003_drop_order_status.py
     migrations.SeparateDatabaseAndState(
         database_operations=[
@@ -78,6 +79,7 @@ fn a_foreign_key_that_goes() {
     ),
 
     2. Drop Order.customer in the database
+    cannot be taken back: what Order.customer held is gone
     --- 0003_drop_order_customer.py
     migrations.SeparateDatabaseAndState(
         database_operations=[
@@ -131,6 +133,7 @@ fn a_model_that_goes() {
     ),
 
     2. Drop the table of Order in the database
+    cannot be taken back: what shop_order held is gone
     --- 0003_drop_order.py
     migrations.SeparateDatabaseAndState(
         database_operations=[

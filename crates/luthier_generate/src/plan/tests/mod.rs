@@ -107,7 +107,9 @@ fn shown(server: &str, django: &str, models: &str, operation: Option<&str>) -> S
     for plan in &plans.plans {
         let _ = writeln!(out, "{}", plan.kinds.join(" "));
         for step in &plan.steps {
-            let _ = writeln!(out, "\n{}. {}", step.number, step.title);
+            for purpose in &step.purposes {
+                let _ = writeln!(out, "\n{}. {}", step.number, purpose.title);
+            }
             for path in &step.removed {
                 let _ = writeln!(out, "remove {path}");
             }
