@@ -12,6 +12,8 @@ pub struct Plans {
     pub is_assumed: bool,
     pub plans: Vec<Plan>,
     pub unplanned: Vec<Unplanned>,
+    /// What could not be compared with the models, so that there may be more to plan: app and what.
+    pub unjudged: Vec<(String, String)>,
 }
 
 /// How one app comes from the models that are in use to those of the code.

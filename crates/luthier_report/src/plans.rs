@@ -22,7 +22,10 @@ pub fn plans(all: &[Plans], look: Look) -> String {
             out,
             "{mark} nothing to plan: no change stops the release before or makes it wait"
         );
-        return out;
+    }
+    for (app, what) in all.iter().flat_map(|plans| &plans.unjudged) {
+        let note = format!("? not compared with the models: {app}: {what}");
+        let _ = writeln!(out, "{}", look.paint(Tone::Worry, &plain::line(&note)));
     }
     for plans in all {
         if is_empty(plans) {
@@ -138,6 +141,11 @@ pub fn plans_json(all: &[Plans]) -> String {
         schema_version: json::SCHEMA_VERSION,
         plans: plans.map(JsonPlan::new).collect(),
         unplanned: unplanned.map(JsonUnplanned::new).collect(),
+        not_compared: all
+            .iter()
+            .flat_map(|plans| &plans.unjudged)
+            .map(|(app, what)| JsonUnjudged { app, what })
+            .collect(),
     })
 }
 
@@ -146,6 +154,13 @@ struct JsonPlans<'a> {
     schema_version: u32,
     plans: Vec<JsonPlan<'a>>,
     unplanned: Vec<JsonUnplanned<'a>>,
+    not_compared: Vec<JsonUnjudged<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonUnjudged<'a> {
+    app: &'a str,
+    what: &'a str,
 }
 
 #[derive(Serialize)]

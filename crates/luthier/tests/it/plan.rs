@@ -167,7 +167,8 @@ fn a_change_of_the_models_is_planned_and_written() {
           ]
         }
       ],
-      "unplanned": []
+      "unplanned": [],
+      "not_compared": []
     }
     ----- stderr -----
     nothing is written yet: --write writes the files of the first release

@@ -106,12 +106,16 @@ impl Addition<'_> {
     /// All in one release: the column, then what is slow of it on its own. A default of the database is
     /// set with it, for as long as the release before inserts rows without the column.
     fn at_once(&self, default: Option<&str>) -> Result<Release, Because> {
-        let mut operations = vec![match self.bare() == self.made {
-            true => self.subject.written()?,
-            false => self.separated(vec![self.add(&self.bare())?])?,
-        }];
-        if let Some(default) = default {
-            operations.push(self.set_default(default));
+        let mut operations = Vec::new();
+        match (default, self.with_database_default()) {
+            (Some(_), Some(made)) => operations.push(self.separated(vec![self.add(&made)?])?),
+            (default, _) => {
+                operations.push(match self.bare() == self.made {
+                    true => self.subject.written()?,
+                    false => self.separated(vec![self.add(&self.bare())?])?,
+                });
+                operations.extend(default.map(|default| self.set_default(default)));
+            }
         }
         let mut parts = vec![Part::quick(self.stem.clone(), operations)];
         parts.extend(self.slow_parts());
@@ -245,18 +249,14 @@ impl Addition<'_> {
     /// MySQL and MariaDB commit each statement by itself, so that the default has to come with the
     /// column.
     fn elsewhere(&self, engine: Engine, filling: &Filling) -> Result<Vec<Release>, Because> {
-        let is_known = engine != Engine::Sqlite
-            && self.subject.project.django.version.major >= 5
-            && !self.column.is_unique
-            && self.column.reference.is_none();
-        let (Filling::Literal(literal), true) = (filling, is_known) else {
+        let is_known =
+            engine != Engine::Sqlite && !self.column.is_unique && self.column.reference.is_none();
+        let made = self.with_database_default().filter(|_| is_known);
+        let (Filling::Literal(literal), Some(made)) = (filling, made) else {
             return Err(format!(
                 "on {engine} luthier knows a way only for a default that is one value, with Django 5.0 or newer"
             ));
         };
-        let given = self.made.keyword("default").cloned();
-        let given = given.unwrap_or_else(|| Value::text(""));
-        let made = with(&self.made, &[], &[("db_default", given)]);
         let first = Release {
             title: format!("Add {}", self.shown()),
             why: "the database itself gives it a value in rows that the release before inserts"
@@ -268,6 +268,17 @@ impl Addition<'_> {
             ..Release::default()
         };
         Ok(vec![first, self.without_default(literal)])
+    }
+
+    /// The bare field with its value as a default of the database, which Django has since 5.0.
+    fn with_database_default(&self) -> Option<Made> {
+        let value = match self.made.keyword("default") {
+            Some(given) => sql::literal(given).map(|_| given.clone())?,
+            // What Django takes where a text may be empty.
+            None => Value::text(""),
+        };
+        let is_known = self.subject.project.django.version.major >= 5;
+        is_known.then(|| with(&self.bare(), &["default"], &[("db_default", value)]))
     }
 
     /// The last release: whoever inserts rows now gives the column a value.

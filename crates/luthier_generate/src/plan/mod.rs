@@ -43,6 +43,13 @@ pub struct PlanRequest {
     pub since_base: bool,
 }
 
+impl PlanRequest {
+    /// Whether it is what the models lack that is planned.
+    fn is_about_models(&self) -> bool {
+        self.migrations.is_empty() && !self.since_base
+    }
+}
+
 /// How the unsafe changes of a project come to its database.
 pub fn plans(project: &Project, sources: &Sources, request: &PlanRequest) -> Plans {
     let server = project.server();
@@ -51,8 +58,18 @@ pub fn plans(project: &Project, sources: &Sources, request: &PlanRequest) -> Pla
         is_assumed: project.database.is_none(),
         ..Plans::default()
     };
+    let is_wanted = |app: &Arc<str>| {
+        request.apps.is_empty() || request.apps.iter().any(|wanted| **wanted == **app)
+    };
+    if request.is_about_models() {
+        let unjudged = project.migrations.drift().unjudged.iter();
+        let unjudged = unjudged.filter(|it| is_wanted(&it.app));
+        plans.unjudged = unjudged
+            .map(|it| (it.app.to_string(), it.what.clone()))
+            .collect();
+    }
     for group in groups(project, sources, request) {
-        if !request.apps.is_empty() && !request.apps.contains(&group.app.to_string()) {
+        if !is_wanted(&group.app) {
             continue;
         }
         match compose::plan(project, sources, &group) {
@@ -109,7 +126,7 @@ pub fn release<'a>(
 /// What is planned together: the drift of an app, or one migration.
 fn groups<'p>(project: &'p Project, sources: &Sources, request: &PlanRequest) -> Vec<Group<'p>> {
     let migrations = &project.migrations;
-    if request.migrations.is_empty() && !request.since_base {
+    if request.is_about_models() {
         let drifted = migrations.drift().apps.iter();
         return drifted
             .map(|drifted| Group {

@@ -110,7 +110,7 @@ impl Removal<'_> {
                 irreversible,
                 ..Release::default()
             },
-            self.dropped(&kept)?,
+            self.dropped(&kept, default.as_deref())?,
         ))
     }
 
@@ -130,11 +130,10 @@ impl Removal<'_> {
                 irreversible: Some(format!("the foreign keys of {table} are not made again")),
                 ..Release::default()
             },
-            self.dropped(&with(
-                &self.made,
-                &[],
-                &[("db_constraint", Value::Bool(false))],
-            ))?,
+            self.dropped(
+                &with(&self.made, &[], &[("db_constraint", Value::Bool(false))]),
+                None,
+            )?,
         ))
     }
 
@@ -161,8 +160,9 @@ impl Removal<'_> {
     }
 
     /// The models remember the field for as long as it takes to drop it. One that leads to a model
-    /// which is gone cannot be remembered.
-    fn dropped(&self, made: &Made) -> Result<Release, Because> {
+    /// which is gone cannot be remembered. Taken back, the column is what the release before left:
+    /// with the default that the database had.
+    fn dropped(&self, made: &Made, default: Option<&str>) -> Result<Release, Because> {
         let target = self.field.target(&self.model.key());
         let is_lost = target.is_some_and(|target| self.subject.removed.contains(&target));
         let code = if is_lost && self.field.is_many_to_many() {
@@ -178,11 +178,14 @@ impl Removal<'_> {
         } else {
             let field = self.subject.code(made)?;
             let remembered = field_operation("AddField", &self.model.name, self.name, field);
-            let written = self.subject.written()?;
-            separate(
-                vec![separate(Vec::new(), vec![remembered]), written.code],
-                Vec::new(),
-            )
+            let mut database = vec![separate(Vec::new(), vec![remembered])];
+            if let Some(default) = default {
+                let column = name(&self.column()?);
+                let set = format!("ALTER COLUMN {column} SET DEFAULT {default}");
+                database.push(Sql::new([], [Table::of(self.model).alter(&set)]).code());
+            }
+            database.push(self.subject.written()?.code);
+            separate(database, Vec::new())
         };
         let part = Part::quick(
             format!("drop_{}", self.subject.stem(self.name)),

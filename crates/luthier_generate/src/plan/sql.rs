@@ -58,7 +58,13 @@ impl Sql {
     pub(super) fn code(self) -> Code {
         let mut call = Code::call("migrations.RunSQL")
             .import_from("django.db", "migrations")
-            .argument("sql", statements(&self.forwards));
+            .argument(
+                "sql",
+                match &self.forwards[..] {
+                    [] => Code::plain("migrations.RunSQL.noop"),
+                    forwards => statements(forwards),
+                },
+            );
         call = match self.backwards {
             Backwards::Nothing => {
                 call.argument("reverse_sql", Code::plain("migrations.RunSQL.noop"))

@@ -16,14 +16,21 @@ fn a_column_with_one_default() {
 
     1. Add Order.reference
     --- 0002_order_reference.py
-    migrations.AddField(
-        model_name="order",
-        name="reference",
-        field=models.CharField(default="it's", max_length=20),
-    ),
-    migrations.RunSQL(
-        sql="ALTER TABLE \"shop_order\" ALTER COLUMN \"reference\" SET DEFAULT 'it''s'",
-        reverse_sql='ALTER TABLE "shop_order" ALTER COLUMN "reference" DROP DEFAULT',
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="reference",
+                field=models.CharField(db_default="it's", max_length=20),
+            ),
+        ],
+        state_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="reference",
+                field=models.CharField(default="it's", max_length=20),
+            ),
+        ],
     ),
 
     2. Drop the default of Order.reference in the database
@@ -247,7 +254,7 @@ fn mysql_gets_its_default_with_the_column() {
             migrations.AddField(
                 model_name="order",
                 name="reference",
-                field=models.CharField(db_default="x", default="x", max_length=20),
+                field=models.CharField(db_default="x", max_length=20),
             ),
         ],
         state_operations=[

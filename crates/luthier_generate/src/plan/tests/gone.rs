@@ -40,6 +40,10 @@ fn a_column_that_goes() {
                     ),
                 ],
             ),
+            migrations.RunSQL(
+                sql=migrations.RunSQL.noop,
+                reverse_sql="ALTER TABLE \"shop_order\" ALTER COLUMN \"status\" SET DEFAULT 'draft'",
+            ),
             migrations.RemoveField(
                 model_name="order",
                 name="status",

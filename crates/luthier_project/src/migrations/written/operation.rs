@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::code::Code;
 use super::value;
 use crate::Project;
+use crate::django::DjangoVersion;
 use crate::migrations::operation::{
     Base, Managers, ModelOptions, Named, OldIndex, Operation, Together,
 };
@@ -183,7 +184,18 @@ impl Writer<'_> {
 
     fn named(&self, named: &Named) -> Option<Code> {
         named.name.as_ref()?;
-        value::made(&self.project.modules, named.made()?)
+        let mut made = named.made()?.clone();
+        // `CheckConstraint.check` got another name with Django 5.1.
+        if made.class.ends_with(".CheckConstraint")
+            && self.project.django.version < DjangoVersion::new(5, 1)
+        {
+            for (name, _) in &mut made.keywords {
+                if &**name == "condition" {
+                    *name = "check".into();
+                }
+            }
+        }
+        value::made(&self.project.modules, &made)
     }
 
     fn with_field(
