@@ -196,7 +196,84 @@ pub(crate) struct CompareArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct MigrationsArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<MigrationsCommand>,
+    #[command(flatten)]
+    pub(crate) list: MigrationsListArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrationsCommand {
+    /// The migration that brings several last ones of an app together
+    Merge(MergeArguments),
+    /// Unsafe changes as releases, none of which stops the one before it
+    Plan(PlanArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlanArguments {
+    /// Folder of the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Only this app, by its label
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) app: Vec<String>,
+    /// A migration that is not released yet, in place of what the models lack
+    #[arg(long, value_name = "APP.NAME")]
+    pub(crate) migration: Vec<String>,
+    /// Every migration that this commit does not have, in place of what the models lack
+    #[arg(long, value_name = "REV")]
+    pub(crate) base: Option<String>,
+    /// Write the migrations and the models of a release
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// The release to write
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "write")]
+    pub(crate) release: usize,
+    /// How the plans are written down
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) output_format: ListFormat,
+    /// Write the plans to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MergeArguments {
+    /// Folder of the project
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Only this app, by its label
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) app: Vec<String>,
+    /// Write the migrations
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Show the migrations as a diff, write nothing
+    #[arg(long, conflicts_with = "write")]
+    pub(crate) diff: bool,
+    /// How the outcome is written down
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        conflicts_with = "diff"
+    )]
+    pub(crate) output_format: ListFormat,
+    /// Write the outcome to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: Run,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MigrationsListArguments {
     /// Folder of the project
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod fix;
 pub mod graph;
 pub mod migrations;
+pub mod plans;
 pub mod queries;
 pub mod report;
 pub mod review;

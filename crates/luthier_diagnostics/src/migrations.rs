@@ -3,6 +3,8 @@
 
 use luthier_source::Location;
 
+use crate::NewFile;
+
 /// The migrations of one project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MigrationsView {
@@ -104,4 +106,48 @@ impl OperationEffect {
     pub fn is_long(&self) -> bool {
         self.work != Work::Moment && (self.blocks_reads || self.blocks_writes)
     }
+}
+
+/// What merging the last migrations of an app comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppMerge {
+    /// The app's label.
+    pub app: String,
+    /// Its last migrations, by name.
+    pub leaves: Vec<MergeLeaf>,
+    pub outcome: MergeOutcome,
+}
+
+/// One of several last migrations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergeLeaf {
+    pub name: String,
+    pub location: Location,
+}
+
+/// Whether several last migrations can be merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MergeOutcome {
+    /// What they do comes to the same in any order: the migration that depends on all of them.
+    File(NewFile),
+    /// The order matters, or may.
+    Clash(MergeClash),
+}
+
+/// Two operations whose order matters, or may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergeClash {
+    pub sides: [MergeSide; 2],
+    /// What both are about, in words; `None` for code or SQL, which may be about anything.
+    pub over: Option<String>,
+}
+
+/// One of the two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergeSide {
+    /// `app.name`
+    pub migration: String,
+    /// In Django's words.
+    pub operation: String,
+    pub location: Location,
 }

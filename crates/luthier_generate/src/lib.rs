@@ -1,1 +1,12 @@
+//! What code should exist?
+//!
+//! A linked project and a request give edits and new files; they are written by the one way in which
+//! the user's files are changed, by whoever asked.
 
+mod merge;
+mod plan;
+
+pub use luthier_diagnostics::migrations::{AppMerge, MergeOutcome};
+pub use luthier_diagnostics::plans::Plans;
+pub use merge::merges;
+pub use plan::{PlanRequest, plans, release};

@@ -77,6 +77,13 @@ pub fn differing(
     })
 }
 
+/// The paths of all files below `root` at a commit.
+pub fn paths(root: &Path, commit: &str) -> Result<Vec<String>, GitError> {
+    let listed = git(root, &["ls-tree", "-r", "-z", "--name-only", commit], "")?;
+    let paths = listed.split('\0').filter(|path| !path.is_empty());
+    Ok(paths.map(str::to_owned).collect())
+}
+
 /// The last commit that both histories have; the one that is named where they have none, as in a clone
 /// that is cut off.
 fn parting(root: &Path, revision: &str) -> Result<String, GitError> {

@@ -5,14 +5,15 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
-/// One file to be written.
+/// One file to be written, or to be removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Relative to the root, with forward slashes.
     pub path: String,
     /// What was read; `None` for a file that is not there yet.
     pub before: Option<String>,
-    pub after: String,
+    /// `None` for a file that goes.
+    pub after: Option<String>,
 }
 
 /// A file that was not written, and why.
@@ -78,15 +79,22 @@ fn place(root: &Path, change: &Change) -> Result<PathBuf, String> {
     }
 }
 
-/// A file written beside its place; removed again unless moved there.
+/// A file written beside its place, if it is not to go; removed again unless moved there.
 struct Staged {
-    beside: PathBuf,
+    beside: Option<PathBuf>,
     target: PathBuf,
     moved: bool,
 }
 
 impl Staged {
     fn write(target: &Path, change: &Change) -> io::Result<Self> {
+        let Some(after) = &change.after else {
+            return Ok(Self {
+                beside: None,
+                target: target.to_path_buf(),
+                moved: false,
+            });
+        };
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let beside = target.with_file_name(format!(".{name}.luthier-{}", std::process::id()));
         let mut file = fs::OpenOptions::new()
@@ -94,20 +102,23 @@ impl Staged {
             .create_new(true)
             .open(&beside)?;
         let staged = Self {
-            beside,
+            beside: Some(beside.clone()),
             target: target.to_path_buf(),
             moved: false,
         };
-        file.write_all(change.after.as_bytes())?;
+        file.write_all(after.as_bytes())?;
         if change.before.is_some() {
-            fs::set_permissions(&staged.beside, fs::metadata(target)?.permissions())?;
+            fs::set_permissions(&beside, fs::metadata(target)?.permissions())?;
         }
         file.sync_all()?;
         Ok(staged)
     }
 
     fn commit(mut self) -> io::Result<()> {
-        fs::rename(&self.beside, &self.target)?;
+        match &self.beside {
+            Some(beside) => fs::rename(beside, &self.target)?,
+            None => fs::remove_file(&self.target)?,
+        }
         self.moved = true;
         Ok(())
     }
@@ -115,9 +126,9 @@ impl Staged {
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        if !self.moved {
+        if let (false, Some(beside)) = (self.moved, &self.beside) {
             // Nothing more can be done about a leftover that cannot be removed.
-            let _ = fs::remove_file(&self.beside);
+            let _ = fs::remove_file(beside);
         }
     }
 }
@@ -130,7 +141,7 @@ mod tests {
         Change {
             path: path.to_owned(),
             before: before.map(str::to_owned),
-            after: after.to_owned(),
+            after: Some(after.to_owned()),
         }
     }
 
@@ -160,6 +171,21 @@ mod tests {
             ".git\n"
         );
         assert_eq!(names(&root.join("app")), ["a.py"]);
+    }
+
+    #[test]
+    fn files_are_removed_unless_they_have_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::write(root.join("a.py"), "a").unwrap();
+        let gone = |before: &str| Change {
+            after: None,
+            ..change("a.py", Some(before), "")
+        };
+        let refused = write_all(root, &[gone("b")]).unwrap_err().reason;
+        assert_eq!(refused, "it has changed since it was read");
+        assert_eq!(write_all(root, &[gone("a")]), Ok(()));
+        assert!(names(root).is_empty());
     }
 
     #[test]

@@ -2,30 +2,34 @@
 
 use std::slice;
 
-use luthier_analysis::inspect;
+use luthier_analysis::{Request, inspect};
 use luthier_report::{Shown, migrations, migrations_json};
 
-use crate::arguments::{ListFormat, MigrationsArguments};
+use super::{merge, plan};
+use crate::arguments::{
+    ListFormat, MigrationsArguments, MigrationsCommand, MigrationsListArguments,
+};
 use crate::failure::Failure;
 use crate::{Verdict, output, progress, request};
 
 pub(crate) fn run(arguments: &MigrationsArguments) -> Result<Verdict, Failure> {
+    match &arguments.command {
+        Some(MigrationsCommand::Merge(arguments)) => merge::run(arguments),
+        Some(MigrationsCommand::Plan(arguments)) => plan::run(arguments),
+        None => list(&arguments.list),
+    }
+}
+
+fn list(arguments: &MigrationsListArguments) -> Result<Verdict, Failure> {
     let mut request = request::new(slice::from_ref(&arguments.path), &arguments.run)?;
     let mut found = progress::watched(|progress| {
         request.progress = Some(progress);
         inspect::migrations(&request)
     })?;
     request::expect_django(&request, &found.sources)?;
-    for label in &arguments.app {
-        let mut known = found.value.iter().flat_map(|view| &view.apps);
-        if known.all(|app| app.label != *label) {
-            let root = request.root.display();
-            return Err(
-                Failure::new(format!("no app `{label}` with migrations in {root}"))
-                    .hint("--app takes the label of an app"),
-            );
-        }
-    }
+    let labels = found.value.iter().flat_map(|view| &view.apps);
+    let labels: Vec<&str> = labels.map(|app| &*app.label).collect();
+    expect_apps(&request, &arguments.app, &labels)?;
     if !arguments.app.is_empty() {
         for view in &mut found.value {
             view.apps.retain(|app| arguments.app.contains(&app.label));
@@ -52,4 +56,25 @@ pub(crate) fn run(arguments: &MigrationsArguments) -> Result<Verdict, Failure> {
     };
     output::write(&text, arguments.output_file.as_deref())?;
     Ok(Verdict::Clean)
+}
+
+/// Refuses labels that no app with migrations has.
+pub(super) fn expect_apps(
+    request: &Request,
+    wanted: &[String],
+    labels: &[&str],
+) -> Result<(), Failure> {
+    match wanted
+        .iter()
+        .find(|label| !labels.contains(&label.as_str()))
+    {
+        None => Ok(()),
+        Some(label) => {
+            let root = request.root.display();
+            Err(
+                Failure::new(format!("no app `{label}` with migrations in {root}"))
+                    .hint("--app takes the label of an app"),
+            )
+        }
+    }
 }

@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use crate::Folder;
 
 /// Runs git in the folder, as nobody in particular.
-fn git(folder: &Folder, arguments: &[&str]) {
+pub(crate) fn git(folder: &Folder, arguments: &[&str]) {
     let status = Command::new("git")
         .args(["-c", "user.name=a", "-c", "user.email=a@b.c"])
         .args(arguments)

@@ -19,7 +19,9 @@ mod graph;
 #[cfg(unix)]
 mod integrations;
 mod lists;
+mod merge;
 mod migrations;
+mod plan;
 mod queries;
 mod review;
 mod support;

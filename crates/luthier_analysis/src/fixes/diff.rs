@@ -12,10 +12,15 @@ pub fn diff(changes: &[Change]) -> String {
             Some(_) => format!("a/{}", change.path),
             None => "/dev/null".to_owned(),
         };
-        let diff = TextDiff::from_lines(before, &change.after);
+        let after = change.after.as_deref().unwrap_or("");
+        let new_name = match change.after {
+            Some(_) => format!("b/{}", change.path),
+            None => "/dev/null".to_owned(),
+        };
+        let diff = TextDiff::from_lines(before, after);
         let mut unified = diff.unified_diff();
         unified.context_radius(3);
-        unified.header(&old_name, &format!("b/{}", change.path));
+        unified.header(&old_name, &new_name);
         text.push_str(&unified.to_string());
     }
     text

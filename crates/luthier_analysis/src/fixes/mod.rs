@@ -110,10 +110,10 @@ pub(crate) fn mended(
             let after = &outcome.sources.file(outcome.sources.find(&path)?).text;
             let change = Change {
                 path,
-                after: after.to_string(),
+                after: Some(after.to_string()),
                 before,
             };
-            (change.before.as_ref() != Some(&change.after)).then_some(change)
+            (change.before != change.after).then_some(change)
         })
         .collect();
     let fixed = Fixed {

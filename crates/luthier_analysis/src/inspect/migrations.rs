@@ -8,7 +8,7 @@ use luthier_diagnostics::migrations::{
 };
 use luthier_diagnostics::{Confidence, Finding};
 use luthier_project::Project;
-use luthier_project::django::operations::{Database, Effect, Release, Touch};
+use luthier_project::django::operations::{Database, Effect, Touch};
 use luthier_project::migrations::{Applied, LoadProblem, MigrationId, Operation, Reach};
 
 /// What is asked about the migrations of a project.
@@ -20,10 +20,6 @@ pub(super) struct Asked<'a> {
 
 pub(super) fn view(project: &Project, asked: &Asked<'_>) -> MigrationsView {
     let server = project.server();
-    let name = match server.release {
-        Some(release) => format!("{} {}", server.engine, version(release)),
-        None => server.engine.to_string(),
-    };
     let mut operations: BTreeMap<MigrationId, Vec<OperationEntry>> = BTreeMap::new();
     for applied in project.migrations.applied() {
         let entry = operation(project, server, applied, asked);
@@ -54,7 +50,7 @@ pub(super) fn view(project: &Project, asked: &Asked<'_>) -> MigrationsView {
         app.unjudged.push(unjudged.what.clone());
     }
     MigrationsView {
-        server: name,
+        server: server.to_string(),
         is_assumed: project.database.is_none(),
         problems: problems(project),
         apps: apps.into_values().collect(),
@@ -69,15 +65,6 @@ fn of_app<'v>(apps: &'v mut BTreeMap<String, AppMigrations>, label: &str) -> &'v
             drift: Vec::new(),
             unjudged: Vec::new(),
         })
-}
-
-/// `16`, `8.0.36`
-fn version(release: Release) -> String {
-    match release {
-        Release(major, 0, 0) => major.to_string(),
-        Release(major, minor, 0) => format!("{major}.{minor}"),
-        Release(major, minor, patch) => format!("{major}.{minor}.{patch}"),
-    }
 }
 
 fn operation(

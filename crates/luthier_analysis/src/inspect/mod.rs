@@ -132,8 +132,8 @@ fn before_and_after(
     Ok(Inspected { sources, value })
 }
 
-/// Reads and links, and looks at the result.
-fn inspect<T>(
+/// Reads and links, and looks at the result: also for those who make code of it.
+pub fn inspect<T>(
     request: &Request,
     look: impl FnOnce(&[Project], &Sources) -> T,
 ) -> Result<Inspected<T>, CheckError> {

@@ -1,6 +1,7 @@
 //! Every operation with the models as they are before and after it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::exact::Exact;
@@ -10,17 +11,31 @@ use super::{MigrationId, Migrations};
 use crate::modules::Modules;
 use crate::place::Place;
 
-/// One operation where it is run: those within others stand for themselves.
+/// One operation of a migration where it is run: those within others stand for themselves.
 #[derive(Clone, Debug)]
 pub struct Applied {
     pub migration: MigrationId,
+    pub transition: Transition,
+}
+
+impl Deref for Applied {
+    type Target = Transition;
+
+    fn deref(&self) -> &Transition {
+        &self.transition
+    }
+}
+
+/// One operation with the models around it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
     pub step: Arc<Step>,
     /// The model that it is about, as it is before; `None` where there is none yet.
     pub before: Option<Arc<ModelState>>,
     /// The same as it is after; `None` where it is gone.
     pub after: Option<Arc<ModelState>>,
     pub reach: Reach,
-    /// Whether the same migration made the table: nobody reads it yet, and it has no rows.
+    /// Whether the table was made together with it: nobody reads it yet, and it has no rows.
     pub is_on_new_table: bool,
 }
 
@@ -34,22 +49,26 @@ pub enum Reach {
     State,
 }
 
-impl Applied {
+impl Transition {
     pub fn operation(&self) -> &Operation {
         &self.step.operation
     }
 
     /// Where it is written: its class, as the call has it.
     pub fn place(&self, modules: &Modules) -> Option<Place> {
-        let place = self.step.place?;
-        let file = modules.get(place.module).file?;
-        let call = modules.value(place).as_call()?;
-        Some(Place::new(file, call.callee.span()))
+        self.step.place(modules)
     }
 
     /// Whether the database is asked to do something.
     pub fn reaches_database(&self) -> bool {
         self.reach != Reach::State
+    }
+
+    /// Whether it changes a table that was there before: rows may be in it, and the release before may
+    /// be using it.
+    pub fn is_on_existing_table(&self) -> bool {
+        let is_there = self.before.is_some() && !self.is_on_new_table;
+        is_there && self.reaches_database() && self.is_managed()
     }
 
     /// The model that it is about, as it is after, or before where it is gone.
@@ -84,26 +103,40 @@ pub(super) struct Replay {
 pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
     let mut replay = Replay::default();
     for (id, migration) in migrations.in_order() {
-        let mut run = Run {
-            id,
-            app: &migration.app,
-            exact,
-            created: BTreeSet::new(),
-            applied: &mut replay.applied,
-        };
-        run.steps(&migration.steps, &mut replay.state, Reach::Both);
+        let run = run(&migration.app, &migration.steps, &mut replay.state, exact);
+        let applied = run.into_iter().map(|transition| Applied {
+            migration: id,
+            transition,
+        });
+        replay.applied.extend(applied);
     }
     replay
 }
 
-/// One migration while it is replayed.
+/// Runs operations of an app that belong together, on models that they change.
+pub(super) fn run(
+    app: &Arc<str>,
+    steps: &[Arc<Step>],
+    state: &mut ProjectState,
+    exact: Exact<'_>,
+) -> Vec<Transition> {
+    let mut run = Run {
+        app,
+        exact,
+        created: BTreeSet::new(),
+        transitions: Vec::new(),
+    };
+    run.steps(steps, state, Reach::Both);
+    run.transitions
+}
+
+/// Operations while they are replayed.
 struct Run<'a> {
-    id: MigrationId,
     app: &'a Arc<str>,
     exact: Exact<'a>,
-    /// The models whose tables it made so far.
+    /// The models whose tables were made so far.
     created: BTreeSet<ModelKey>,
-    applied: &'a mut Vec<Applied>,
+    transitions: Vec<Transition>,
 }
 
 impl Run<'_> {
@@ -151,8 +184,7 @@ impl Run<'_> {
         {
             self.created.insert(model.key());
         }
-        self.applied.push(Applied {
-            migration: self.id,
+        self.transitions.push(Transition {
             step: Arc::clone(step),
             before,
             after,

@@ -12,14 +12,22 @@ use super::value::Value;
 use super::{Conflict, Migration, MigrationId, Migrations, Reference};
 
 /// Two migrations of different leaves whose order matters, or may.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Clash {
-    pub one: MigrationId,
-    pub other: MigrationId,
+    pub one: ClashSide,
+    pub other: ClashSide,
     /// What both are about.
     pub over: Item,
     /// Whether the order is known to matter: what code and SQL do is not.
     pub is_certain: bool,
+}
+
+/// One of the two migrations whose order matters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClashSide {
+    pub migration: MigrationId,
+    /// Its operation; `None` for what it does beside its operations.
+    pub step: Option<Arc<Step>>,
 }
 
 /// What an operation changes or needs.
@@ -114,34 +122,47 @@ impl Migrations {
     }
 
     fn clash_of(&self, one: MigrationId, other: MigrationId) -> Option<Clash> {
-        let (first, second) = (self.touched(one), self.touched(other));
-        let meet = |a: &BTreeSet<Item>, b: &BTreeSet<Item>| {
-            let pairs = a.iter().flat_map(|x| b.iter().map(move |y| (x, y)));
-            pairs.filter_map(|(x, y)| overlap(x, y)).collect::<Vec<_>>()
-        };
-        let mut found = meet(&first.changed, &second.changed);
-        found.extend(meet(&first.changed, &second.needed));
-        found.extend(meet(&first.needed, &second.changed));
-        found.sort();
-        let over = found.into_iter().next()?;
-        Some(Clash {
-            one,
-            other,
-            is_certain: over != Item::Anything,
-            over,
-        })
+        let second = self.touched(other);
+        let mut found: Option<Clash> = None;
+        for (step, touched) in self.touched(one) {
+            for (other_step, other_touched) in &second {
+                let Some(over) = touched.meets(other_touched) else {
+                    continue;
+                };
+                if found.as_ref().is_none_or(|found| over < found.over) {
+                    found = Some(Clash {
+                        one: ClashSide {
+                            migration: one,
+                            step: step.clone(),
+                        },
+                        other: ClashSide {
+                            migration: other,
+                            step: other_step.clone(),
+                        },
+                        is_certain: over != Item::Anything,
+                        over,
+                    });
+                }
+            }
+        }
+        found
     }
 
-    fn touched(&self, id: MigrationId) -> Touched {
+    /// What each operation of a migration changes and needs, and what the migration does beside them.
+    fn touched(&self, id: MigrationId) -> Vec<(Option<Arc<Step>>, Touched)> {
         let migration = self.get(id);
-        let mut touched = Touched::default();
-        if migration.does_more {
-            touched.changed.insert(Item::Anything);
-        }
+        let mut all = Vec::new();
         for step in &migration.steps {
+            let mut touched = Touched::default();
             touched.step(&migration.app, step);
+            all.push((Some(Arc::clone(step)), touched));
         }
-        touched
+        if migration.does_more {
+            let mut touched = Touched::default();
+            touched.change(Item::Anything);
+            all.push((None, touched));
+        }
+        all
     }
 }
 
@@ -157,6 +178,22 @@ fn overlap(one: &Item, other: &Item) -> Option<Item> {
 }
 
 impl Touched {
+    /// What one changes and the other changes or needs: the first such thing.
+    fn meets(&self, other: &Self) -> Option<Item> {
+        let pairs = [
+            (&self.changed, &other.changed),
+            (&self.changed, &other.needed),
+            (&self.needed, &other.changed),
+        ];
+        let found = pairs.into_iter().flat_map(|(ours, theirs)| {
+            let each = ours
+                .iter()
+                .flat_map(move |one| theirs.iter().map(move |it| (one, it)));
+            each.filter_map(|(one, it)| overlap(one, it))
+        });
+        found.min()
+    }
+
     fn step(&mut self, app: &Arc<str>, step: &Step) {
         let key = |name: &str| -> ModelKey { (Arc::clone(app), name.to_lowercase().into()) };
         match &step.operation {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::exact::{Exact, canonical};
+use super::state::StateField;
 use super::value::{Made, Value, all_same, both, same_keywords};
 use crate::constant::Constant;
 use crate::facts::ir::BindingKind;
@@ -138,6 +139,67 @@ pub(super) fn deconstruct(
         own_deconstruct(exact, class, field, normalizes_choices, &mut made);
     }
     made
+}
+
+/// What a field of a state is compared by, by a release of Django.
+pub(super) fn of_state(
+    exact: Exact<'_>,
+    version: (u32, u32),
+    field: &StateField,
+) -> Option<Deconstruction> {
+    let known = field.field.as_deref()?;
+    let mut made = deconstruct(exact, known, version >= (5, 0));
+    made.is_open |= field.is_sketched || field.is_of_package;
+    let text = |text: &Arc<str>| Value::Str(Arc::clone(text));
+    if known.kind.is_foreign_key() || known.kind == FieldKind::ManyToMany {
+        let settings = exact.settings;
+        let is_told = settings.is_complete() || settings.get("AUTH_USER_MODEL").is_some();
+        // Django's own model of users stands for whatever the settings name.
+        let to = field
+            .to
+            .as_ref()
+            .filter(|to| is_told || &***to != "auth.user");
+        made.set("to", to.map_or(Value::Unknown, text));
+    }
+    if known.kind == FieldKind::ManyToMany {
+        made.remove("through");
+        if let Some(through) = &field.through {
+            made.set("through", text(through));
+        }
+        // Written since Django 5.2.
+        if version < (5, 2) || exact.settings.django.is_none() {
+            made.remove("through_fields");
+        }
+    }
+    if version < (4, 0) && known.kind.is_relation() {
+        // Before Django 4.0 the name in force was written, placeholders filled in.
+        made.remove("related_name");
+    }
+    for (old, new) in &field.renamed {
+        if made.keyword("to_field").and_then(Value::as_str) == Some(old) {
+            made.set("to_field", text(new));
+        }
+    }
+    if field.names_key {
+        made.remove("to_field");
+    }
+    if field.lost_default {
+        made.remove("default");
+    }
+    if known.is_automatic {
+        made.set("auto_created", Value::Bool(true));
+        if known.kind == FieldKind::OneToOne {
+            made.set("parent_link", Value::Bool(true));
+            let cascade = "django.db.models.CASCADE";
+            made.set("on_delete", Value::Object(cascade.into()));
+        }
+    }
+    // Before Django 4.0 the fields of old models were taken from classes too.
+    let is_key = version < (4, 0) && known.primary_key() == Some(true);
+    if field.is_model_key || is_key {
+        made.set("serialize", Value::Bool(false));
+    }
+    Some(made)
 }
 
 /// The arguments by name, as exactly as the code has them.

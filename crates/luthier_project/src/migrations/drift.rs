@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::applied;
+use super::applied::{self, Transition};
 use super::current::current;
 use super::detect::{Detected, Detector, Unjudged};
 use super::exact::Exact;
-use super::operation::Operation;
+use super::operation::{Operation, Step};
 use super::state::{ModelKey, ProjectState};
 use super::{MigrationId, Migrations};
 use crate::apps::Apps;
@@ -31,6 +31,8 @@ pub struct AppDrift {
     pub app: Arc<str>,
     /// Migration after migration, the operations of each.
     pub migrations: Vec<Vec<Operation>>,
+    /// The same, each with the models around it.
+    pub transitions: Vec<Transition>,
     /// The last migration that the app has.
     pub after: Option<MigrationId>,
 }
@@ -161,7 +163,16 @@ pub(super) fn compare(
             });
             continue;
         }
+        let steps = written.iter().flatten().map(|operation| {
+            let operation = operation.clone();
+            Arc::new(Step {
+                operation,
+                place: None,
+            })
+        });
+        let steps: Vec<Arc<Step>> = steps.collect();
         drifted.push(AppDrift {
+            transitions: applied::run(&app, &steps, &mut old.clone(), exact),
             after: leaves.get(&app).copied(),
             migrations: written,
             app,

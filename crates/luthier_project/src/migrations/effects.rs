@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::applied::Applied;
+use super::applied::{Applied, Transition};
 use super::operation::{Named, Operation, Together, option};
 use super::state::{ModelState, StateField};
 use super::value::{Connector, Value};
@@ -16,6 +16,14 @@ use crate::models::{Field, FieldKind, Number};
 use crate::modules::Modules;
 
 impl Applied {
+    /// What happens to the table itself, all effects taken together.
+    pub fn touch(effects: &[Effect]) -> Touch {
+        let touches = effects.iter().map(|effect| effect.on(Role::This));
+        touches.reduce(Touch::and).unwrap_or(Touch::NOTHING)
+    }
+}
+
+impl Transition {
     /// What the operation does to a database; empty where that does not see it, `None` where a part
     /// of it is not understood: SQL and Python are not looked into.
     pub fn effects(
@@ -29,12 +37,6 @@ impl Applied {
             .iter()
             .map(|change| effect(change, database, django));
         Some(effects.collect())
-    }
-
-    /// What happens to the table itself, all effects taken together.
-    pub fn touch(effects: &[Effect]) -> Touch {
-        let touches = effects.iter().map(|effect| effect.on(Role::This));
-        touches.reduce(Touch::and).unwrap_or(Touch::NOTHING)
     }
 
     /// What the database is asked to change; `None` where that is not understood.

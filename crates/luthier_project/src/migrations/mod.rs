@@ -14,6 +14,7 @@ mod drift;
 mod edited;
 mod effects;
 mod exact;
+mod file;
 mod given;
 mod graph;
 mod loadable;
@@ -23,6 +24,7 @@ mod read;
 mod scripts;
 mod state;
 mod value;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -39,16 +41,18 @@ use crate::models::ModelGraph;
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
-pub use applied::{Applied, Reach};
-pub use commute::{Clash, Item};
+pub use applied::{Applied, Reach, Transition};
+pub use commute::{Clash, ClashSide, Item};
 pub use detect::Unjudged;
 pub use drift::{AppDrift, Drift};
 pub use edited::{Edited, edited};
+pub use file::{Definitions, MigrationFile, number};
 pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
 pub use scripts::{Rows, Script, Write, WriteKind};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};
+pub use written::{Code, Import};
 
 /// One migration, by its place in [`Migrations::all`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::exact::Exact;
 use super::state::StateField;
 use super::value::{Condition, Made, Value};
-use crate::modules::ValueRef;
+use crate::modules::{Modules, ValueRef};
+use crate::place::Place;
 
 /// One operation of `django.db.migrations.operations` or `django.contrib.postgres.operations`, a
 /// subclass as what it derives from.
@@ -139,6 +140,16 @@ pub struct Step {
     pub operation: Operation,
     /// The call; `None` for operations that no code has.
     pub place: Option<ValueRef>,
+}
+
+impl Step {
+    /// Where it is written: its class, as the call has it.
+    pub fn place(&self, modules: &Modules) -> Option<Place> {
+        let place = self.place?;
+        let file = modules.get(place.module).file?;
+        let call = modules.value(place).as_call()?;
+        Some(Place::new(file, call.callee.span()))
+    }
 }
 
 /// Options of `Meta`, as set.

@@ -50,7 +50,7 @@ fn outline(files: &[(&str, &str)]) -> String {
             names(&conflict.leaves)
         );
         if let Some(clash) = migrations.clash(conflict) {
-            let (one, other) = (name(clash.one), name(clash.other));
+            let (one, other) = (name(clash.one.migration), name(clash.other.migration));
             let about = clash.over.describe();
             let _ = writeln!(text, "{one} and {other} are about {about}");
         }

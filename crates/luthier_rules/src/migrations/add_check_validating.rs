@@ -157,9 +157,9 @@ fn check(context: &mut Context<'_>) {
         );
         let mut reported = steps::report(context, applied, message);
         if steps::is_postgresql(project) {
-            reported.help(
+            reported.help(steps::or_plan(project, applied,
                 "use `AddConstraintNotValid` of `django.contrib.postgres.operations`, and `ValidateConstraint` in a migration of its own",
-            );
+            ));
         }
     }
 }

@@ -189,10 +189,10 @@ fn check(context: &mut Context<'_>) {
             "the foreign key of {} {work} while {waiting} of the table wait",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "add it with `db_constraint=False, db_index=False`; then the index with `AddIndexConcurrently`, \
              and the constraint as NOT VALID, validated in a later migration",
-        );
+        ));
     }
 }
 

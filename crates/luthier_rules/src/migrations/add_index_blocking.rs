@@ -170,9 +170,9 @@ fn check(context: &mut Context<'_>) {
             "{what} of {} is built while {waiting} of the table wait",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "use `AddIndexConcurrently` of `django.contrib.postgres.operations`, in a migration of its own with `atomic = False`",
-        );
+        ));
     }
 }
 

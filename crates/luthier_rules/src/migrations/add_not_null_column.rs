@@ -169,6 +169,10 @@ fn check(context: &mut Context<'_>) {
             "adding {} NOT NULL without a database default makes the INSERTs of the release before fail",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(steps::without_null(project));
+        steps::report(context, applied, message).help(steps::or_plan(
+            project,
+            applied,
+            steps::without_null(project),
+        ));
     }
 }

@@ -154,10 +154,10 @@ fn check(context: &mut Context<'_>) {
         );
         let mut reported = steps::report(context, applied, message);
         if steps::is_postgresql(project) {
-            reported.help(
+            reported.help(steps::or_plan(project, applied,
                 "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY and make it the constraint with \
                  ALTER TABLE ... ADD CONSTRAINT ... USING INDEX, both in `RunSQL` beside the state",
-            );
+            ));
         } else {
             reported.help("look for rows that are alike first, and run it where little is written");
         }

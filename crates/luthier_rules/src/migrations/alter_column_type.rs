@@ -168,9 +168,9 @@ fn check(context: &mut Context<'_>) {
         } else {
             continue;
         };
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "add a column of the new type, write both, copy in batches, switch, and drop the old one in later releases",
-        );
+        ));
     }
 }
 

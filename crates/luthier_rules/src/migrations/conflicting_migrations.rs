@@ -1,5 +1,4 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Fix, FixAvailability, Severity};
-use luthier_project::Project;
 use luthier_project::migrations::{Conflict, Migration};
 
 use super::steps;
@@ -195,9 +194,12 @@ fn check(ctx: &mut Context<'_>) {
         };
         let clash = migrations.clash(conflict);
         let help = match &clash {
-            None => "what they do comes to the same in any order: `makemigrations --merge` writes a migration that depends on all of them".to_owned(),
+            None => "what they do comes to the same in any order: `luthier migrations merge` writes a migration that depends on all of them".to_owned(),
             Some(clash) => {
-                let (one, other) = (migrations.get(clash.one), migrations.get(clash.other));
+                let (one, other) = (
+                    migrations.get(clash.one.migration),
+                    migrations.get(clash.other.migration),
+                );
                 let why = match clash.is_certain {
                     true => format!("both are about {}", clash.over.describe()),
                     false => "what code or SQL does may hang on the order".to_owned(),
@@ -209,10 +211,7 @@ fn check(ctx: &mut Context<'_>) {
                 )
             }
         };
-        let fix = clash
-            .is_none()
-            .then(|| merge(ctx, conflict, &leaves))
-            .flatten();
+        let fix = clash.is_none().then(|| merge(ctx, conflict)).flatten();
         let mut reported = ctx.report(first.place, message);
         reported
             .help(help)
@@ -225,41 +224,11 @@ fn check(ctx: &mut Context<'_>) {
     }
 }
 
-/// What `makemigrations --merge` writes, under the name that it gives it (Django 5.2).
-fn merge(ctx: &Context<'_>, conflict: &Conflict, leaves: &[&Migration]) -> Option<Fix> {
-    /// Longer names are left out.
-    const LONGEST: usize = 47;
-    let project: &Project = ctx.project;
-    let file = project.modules.get(leaves.first()?.module).file?;
-    let folder = ctx.sources.file(file).path.rsplit_once('/')?.0.to_owned();
-    let of_app = project.migrations.all();
-    let of_app = of_app.filter(|(_, migration)| migration.app == conflict.app);
-    let number = of_app
-        .filter_map(|(_, migration)| number(&migration.name))
-        .max()?
-        + 1;
-    let names: Vec<&str> = leaves.iter().map(|leaf| &*leaf.name).collect();
-    let joined = names.join("_");
-    let end = match joined.len() > LONGEST {
-        true => String::new(),
-        false => format!("_{joined}"),
-    };
-    let dependencies: String = leaves
-        .iter()
-        .map(|leaf| format!("        (\"{}\", \"{}\"),\n", leaf.app, leaf.name))
-        .collect();
-    let text = format!(
-        "from django.db import migrations\n\n\n\
-         class Migration(migrations.Migration):\n\
-         \x20   dependencies = [\n{dependencies}    ]\n\n\
-         \x20   operations = []\n"
-    );
-    let path = format!("{folder}/{number:04}_merge{end}.py");
-    Some(Fix::safe("Write the migration that depends on both").create(path, text))
-}
-
-/// The number that a name begins with: `MigrationAutodetector.parse_number` of Django 5.2.
-fn number(name: &str) -> Option<u32> {
-    let digits = name.len() - name.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    name[..digits].parse().ok()
+/// What `makemigrations --merge` writes.
+fn merge(ctx: &Context<'_>, conflict: &Conflict) -> Option<Fix> {
+    let migrations = &ctx.project.migrations;
+    let folder = migrations.folder(&conflict.app, &ctx.project.modules, ctx.sources)?;
+    let file = migrations.merging(conflict);
+    let path = format!("{folder}/{}.py", file.name);
+    Some(Fix::safe("Write the migration that depends on both").create(path, file.text()))
 }

@@ -129,6 +129,10 @@ fn check(context: &mut Context<'_>) {
             "the default of {} is dropped from the database once its column is added: INSERTs of the release before fail",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(steps::without_null(project));
+        steps::report(context, applied, message).help(steps::or_plan(
+            project,
+            applied,
+            steps::without_null(project),
+        ));
     }
 }

@@ -167,9 +167,9 @@ fn check(context: &mut Context<'_>) {
             "dropping {what} of {} breaks the release before, whose queries still name it",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "take the field out of the models first, with `SeparateDatabaseAndState(state_operations=[...])`, \
              and drop it in the next release",
-        );
+        ));
     }
 }

@@ -136,8 +136,8 @@ fn check(context: &mut Context<'_>) {
             "dropping the index `{name}` makes reads and writes of {} wait behind the queries that run",
             steps::shown_model(applied)
         );
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "use `RemoveIndexConcurrently` of `django.contrib.postgres.operations`, in a migration of its own with `atomic = False`",
-        );
+        ));
     }
 }

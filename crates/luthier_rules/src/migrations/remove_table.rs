@@ -147,9 +147,9 @@ fn check(context: &mut Context<'_>) {
             "dropping the table of `{}` breaks the release before, which still asks for it, and deletes its rows",
             model.name
         );
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "take the model out of the code first, with `SeparateDatabaseAndState(state_operations=[...])`, \
              and drop the table in the next release",
-        );
+        ));
     }
 }

@@ -146,8 +146,8 @@ fn check(context: &mut Context<'_>) {
             "renaming the column `{old}` of {} to `{new}` breaks the release before, whose queries name the old one",
             steps::shown_model(applied)
         );
-        steps::report(context, applied, message).help(format!(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied, &format!(
             "keep the column with `db_column=\"{old}\"`, or add `{new}`, write both, copy, and drop `{old}` in later releases"
-        ));
+        )));
     }
 }

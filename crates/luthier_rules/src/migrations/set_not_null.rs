@@ -162,9 +162,9 @@ fn check(context: &mut Context<'_>) {
             "{} becomes NOT NULL: the table is read under a lock that stops reads and writes, and the release before may still write NULL",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "in releases of their own: stop writing NULL and fill the rows; add a CHECK `IS NOT NULL` as NOT VALID; \
              validate it; then set NOT NULL and drop the check",
-        );
+        ));
     }
 }

@@ -19,10 +19,7 @@ use crate::context::Reported;
 /// the release before may be using it.
 pub(super) fn on_existing_tables(project: &Project) -> impl Iterator<Item = &Applied> {
     let applied = project.migrations.applied().iter();
-    applied.filter(|applied| {
-        let is_there = applied.before.is_some() && !applied.is_on_new_table;
-        is_there && applied.reaches_database() && applied.is_managed()
-    })
+    applied.filter(|applied| applied.is_on_existing_table())
 }
 
 /// The same where the models follow at once: what the code of the release before knows.
@@ -178,6 +175,18 @@ pub(super) fn without_null(project: &Project) -> &'static str {
         "give it `db_default`, or add it with `null=True`, fill the rows in batches, and set NOT NULL in a later release"
     } else {
         "add it with `null=True`, fill the rows in batches, and set NOT NULL in a later release"
+    }
+}
+
+/// What to do by hand, and the command that writes it. Plans are made for PostgreSQL above all.
+pub(super) fn or_plan(project: &Project, applied: &Applied, by_hand: &str) -> String {
+    let migration = project.migrations.get(applied.migration);
+    match is_postgresql(project) {
+        true => format!(
+            "{by_hand}; `luthier migrations plan --migration {}` writes that release by release",
+            name(migration)
+        ),
+        false => by_hand.to_owned(),
     }
 }
 

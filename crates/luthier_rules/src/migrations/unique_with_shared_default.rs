@@ -138,8 +138,8 @@ fn check(context: &mut Context<'_>) {
             "{} is unique and gets one value for every row that is there: the migration fails where there are two",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "add it with `null=True` and without `unique`, fill it row by row in a migration of its own, then make it unique",
-        );
+        ));
     }
 }

@@ -109,8 +109,8 @@ fn check(context: &mut Context<'_>) {
             "the default of {} is worked out for each row: the whole table is written anew while reads and writes wait",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(
+        steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "add the column with `null=True` and no default, give it the default in a second migration, and fill the rows in batches",
-        );
+        ));
     }
 }

@@ -183,7 +183,8 @@ fn mended(
     let fixed = fix(&request(&copy.join("project"), python)?, daring);
     let fixed = fixed.map_err(|error| anyhow::anyhow!("{error}"))?;
     for change in &fixed.changes {
-        fs::write(copy.join("project").join(&change.path), &change.after)?;
+        let after = change.after.as_deref().unwrap_or_default();
+        fs::write(copy.join("project").join(&change.path), after)?;
     }
     let after = run_cases(&copy, python)?;
     let after: Measured = serde_json::from_slice(&after.stdout)?;

@@ -75,6 +75,25 @@ impl fmt::Display for Engine {
     }
 }
 
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self(major, 0, 0) => write!(f, "{major}"),
+            Self(major, minor, 0) => write!(f, "{major}.{minor}"),
+            Self(major, minor, patch) => write!(f, "{major}.{minor}.{patch}"),
+        }
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.release {
+            Some(release) => write!(f, "{} {release}", self.engine),
+            None => self.engine.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Engine, Release};

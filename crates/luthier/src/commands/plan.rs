@@ -1,0 +1,105 @@
+//! `luthier migrations plan`: unsafe changes, release by release.
+
+use std::slice;
+
+use luthier_analysis::{Change, inspect, write_all};
+use luthier_generate::{PlanRequest, Plans, plans, release};
+use luthier_report::{plans as plans_text, plans_json};
+
+use super::migrations::expect_apps;
+use crate::arguments::{ListFormat, PlanArguments};
+use crate::failure::Failure;
+use crate::{Verdict, output, progress, request};
+
+pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
+    let mut request = request::new(slice::from_ref(&arguments.path), &arguments.run)?;
+    request.base = arguments
+        .base
+        .as_deref()
+        .map(|revision| request::base(&request.root, revision))
+        .transpose()?;
+    let asked = PlanRequest {
+        apps: arguments.app.clone(),
+        migrations: arguments.migration.clone(),
+        since_base: arguments.base.is_some(),
+    };
+    let mut found = progress::watched(|progress| {
+        request.progress = Some(progress);
+        inspect::inspect(&request, |projects, sources| {
+            let migrations = projects
+                .iter()
+                .flat_map(|project| project.migrations.all())
+                .map(|(_, migration)| (migration.app.to_string(), migration.name.to_string()));
+            let plans = projects
+                .iter()
+                .map(|project| plans(project, sources, &asked));
+            (migrations.collect::<Vec<_>>(), plans.collect::<Vec<_>>())
+        })
+    })?;
+    request::expect_django(&request, &found.sources)?;
+    let (migrations, plans) = &mut found.value;
+    let labels: Vec<&str> = migrations.iter().map(|(app, _)| &**app).collect();
+    expect_apps(&request, &arguments.app, &labels)?;
+    expect_migrations(&arguments.migration, migrations)?;
+    if arguments.write {
+        write(arguments, &request, &found.sources, plans)?;
+    }
+    let file = arguments.output_file.as_deref();
+    let text = match arguments.output_format {
+        ListFormat::Text => plans_text(plans, output::look(file)),
+        ListFormat::Json => plans_json(plans),
+    };
+    output::write(&text, file)?;
+    let is_planned = plans.iter().any(|plans| !plans.plans.is_empty());
+    let has_none = plans.iter().any(|plans| !plans.unplanned.is_empty());
+    if is_planned && !arguments.write {
+        output::say("nothing is written yet: --write writes the files of the first release");
+    }
+    Ok(match has_none || is_planned && !arguments.write {
+        true => Verdict::Findings,
+        false => Verdict::Clean,
+    })
+}
+
+fn write(
+    arguments: &PlanArguments,
+    request: &luthier_analysis::Request,
+    sources: &luthier_analysis::Sources,
+    plans: &[Plans],
+) -> Result<(), Failure> {
+    let plans = plans.iter().flat_map(|plans| &plans.plans);
+    let changes: Vec<Change> = release(plans, arguments.release, sources);
+    if changes.is_empty() {
+        output::say(&format!(
+            "release {} has nothing to write",
+            arguments.release
+        ));
+        return Ok(());
+    }
+    write_all(&request.root, &changes).map_err(|refused| {
+        Failure::new(format!("cannot write {}: {}", refused.path, refused.reason))
+            .hint("no file was written")
+    })?;
+    for change in &changes {
+        let verb = if change.after.is_some() {
+            "wrote"
+        } else {
+            "removed"
+        };
+        output::say(&format!("{verb} {}", change.path));
+    }
+    Ok(())
+}
+
+/// Refuses migrations that are not there.
+fn expect_migrations(wanted: &[String], all: &[(String, String)]) -> Result<(), Failure> {
+    let is_there = |name: &String| {
+        let known = |(app, migration): &(String, String)| format!("{app}.{migration}") == *name;
+        all.iter().any(known)
+    };
+    match wanted.iter().find(|name| !is_there(name)) {
+        None => Ok(()),
+        Some(name) => Err(Failure::new(format!("no migration `{name}`"))
+            .hint("--migration takes the label of the app and the whole name: orders.0007_status")),
+    }
+}

@@ -1,0 +1,277 @@
+//! `luthier migrations plan`.
+
+use insta::assert_snapshot;
+
+use crate::Folder;
+use crate::base::git;
+use crate::support::exists;
+
+const FIRST: &str = r#"from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="Order",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("total", models.IntegerField()),
+            ],
+        ),
+    ]
+"#;
+
+const SECOND: &str = r#"from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0001_initial")]
+
+    operations = [
+        migrations.AddField("order", "status", models.CharField(default="new", max_length=10)),
+    ]
+"#;
+
+const STATUS: &str = "    status = models.CharField(max_length=10, default=\"new\")\n";
+
+/// A project whose model `Order` has these lines.
+fn project(lines: &str) -> Folder {
+    let models = format!(
+        "from django.db import models\n\n\nclass Order(models.Model):\n    total = models.IntegerField()\n{lines}"
+    );
+    Folder::project(&[
+        ("config/__init__.py", ""),
+        (
+            "config/settings.py",
+            "INSTALLED_APPS = [\"orders\"]\nDEFAULT_AUTO_FIELD = \"django.db.models.BigAutoField\"\nDATABASES = {\"default\": {\"ENGINE\": \"django.db.backends.postgresql\"}}\n",
+        ),
+        ("requirements.txt", "django==5.2.1\n"),
+        ("orders/__init__.py", ""),
+        ("orders/models.py", &models),
+        ("orders/migrations/__init__.py", ""),
+        ("orders/migrations/0001_initial.py", FIRST),
+    ])
+}
+
+#[test]
+fn without_anything_unsafe_there_is_nothing_to_plan() {
+    let folder = project("    note = models.TextField(null=True)\n");
+    assert_snapshot!(folder.run(&["migrations", "plan"]), @r"
+    exit code 0
+    ----- stdout -----
+    ✓ nothing to plan: no change stops the release before or makes it wait
+    ");
+}
+
+#[test]
+fn a_change_of_the_models_is_planned_and_written() {
+    let folder = project(STATUS);
+    assert_snapshot!(folder.run(&["migrations", "plan"]), @r"
+    exit code 1
+    ----- stdout -----
+    For PostgreSQL
+
+    orders  what the models lack, in 2 releases
+      Add field status to order
+      add-not-null-column
+
+      Release 1
+        Add Order.status
+          Order.status comes without anything that takes long; the database itself
+          gives it a value in rows that the release before inserts
+        migrate  orders/migrations/0002_order_status.py
+                 Add field status to order
+                 Give status of orders_order a default in the database, for the
+                 release before
+        deploy   orders/models.py
+        before the next release: every process runs this release
+
+      Release 2
+        Drop the default of Order.status in the database
+          every process gives the column a value by itself now
+        migrate  orders/migrations/0003_order_status_drop_default.py
+                 Drop the default of status of orders_order
+
+    ----- stderr -----
+    nothing is written yet: --write writes the files of the first release
+    ");
+    assert_snapshot!(folder.run(&["migrations", "plan", "--output-format", "json"]), @r#"
+    exit code 1
+    ----- stdout -----
+    {
+      "schema_version": 1,
+      "plans": [
+        {
+          "app": "orders",
+          "from": "drift",
+          "database": "postgresql",
+          "model": "Order",
+          "models": [
+            "Order"
+          ],
+          "operations": [
+            "Add field status to order"
+          ],
+          "kinds": [
+            "add-not-null-column"
+          ],
+          "steps": [
+            {
+              "number": 1,
+              "title": "Add Order.status",
+              "why": "Order.status comes without anything that takes long; the database itself gives it a value in rows that the release before inserts",
+              "code": [
+                {
+                  "path": "orders/models.py",
+                  "text": "from django.db import models\n\n\nclass Order(models.Model):\n    total = models.IntegerField()\n    status = models.CharField(max_length=10, default=\"new\")\n"
+                }
+              ],
+              "migrations": [
+                {
+                  "path": "orders/migrations/0002_order_status.py",
+                  "text": "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies = [\n        (\"orders\", \"0001_initial\"),\n    ]\n\n    operations = [\n        migrations.AddField(\n            model_name=\"order\",\n            name=\"status\",\n            field=models.CharField(default=\"new\", max_length=10),\n        ),\n        migrations.RunSQL(\n            sql=\"ALTER TABLE \\\"orders_order\\\" ALTER COLUMN \\\"status\\\" SET DEFAULT 'new'\",\n            reverse_sql='ALTER TABLE \"orders_order\" ALTER COLUMN \"status\" DROP DEFAULT',\n        ),\n    ]\n",
+                  "operation_summary": [
+                    "Add field status to order",
+                    "Give status of orders_order a default in the database, for the release before"
+                  ]
+                }
+              ],
+              "removed": [],
+              "before_next": "every process runs this release",
+              "reversible": true,
+              "irreversible_because": null
+            },
+            {
+              "number": 2,
+              "title": "Drop the default of Order.status in the database",
+              "why": "every process gives the column a value by itself now",
+              "code": [],
+              "migrations": [
+                {
+                  "path": "orders/migrations/0003_order_status_drop_default.py",
+                  "text": "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = [\n        (\"orders\", \"0002_order_status\"),\n    ]\n\n    operations = [\n        migrations.RunSQL(\n            sql='ALTER TABLE \"orders_order\" ALTER COLUMN \"status\" DROP DEFAULT',\n            reverse_sql=\"ALTER TABLE \\\"orders_order\\\" ALTER COLUMN \\\"status\\\" SET DEFAULT 'new'\",\n        ),\n    ]\n",
+                  "operation_summary": [
+                    "Drop the default of status of orders_order"
+                  ]
+                }
+              ],
+              "removed": [],
+              "before_next": null,
+              "reversible": true,
+              "irreversible_because": null
+            }
+          ]
+        }
+      ],
+      "unplanned": [],
+      "not_compared": []
+    }
+    ----- stderr -----
+    nothing is written yet: --write writes the files of the first release
+    "#);
+    assert_snapshot!(folder.run(&["migrations", "plan", "--write", "--output-file", "plan.txt"]), @r"
+    exit code 0
+    ----- stderr -----
+    wrote orders/migrations/0002_order_status.py
+    ");
+    let written = folder.read("orders/migrations/0002_order_status.py");
+    assert!(written.contains("SET DEFAULT 'new'"), "{written}");
+    assert_snapshot!(folder.run(&["migrations", "plan"]), @r"
+    exit code 0
+    ----- stdout -----
+    ✓ nothing to plan: no change stops the release before or makes it wait
+    ");
+}
+
+#[test]
+fn what_is_there_is_not_written_over() {
+    let folder = project(STATUS);
+    folder.write("orders/migrations/0002_order_status.py", "# mine\n");
+    assert_snapshot!(folder.run(&["migrations", "plan", "--write"]), @r"
+    exit code 2
+    ----- stderr -----
+    error: cannot write orders/migrations/0002_order_status.py: there is such a file already
+     hint: no file was written
+    ");
+    assert_eq!(
+        folder.read("orders/migrations/0002_order_status.py"),
+        "# mine\n"
+    );
+}
+
+#[test]
+fn a_migration_that_is_not_released_is_replaced() {
+    let folder = project(STATUS);
+    folder.write("orders/migrations/0002_status.py", SECOND);
+    let asked = ["migrations", "plan", "--migration", "orders.0002_status"];
+    assert_snapshot!(folder.run(&[&asked[..], &["--write"]].concat()), @r"
+    exit code 0
+    ----- stdout -----
+    For PostgreSQL
+
+    orders  in place of orders.0002_status, in 2 releases
+      Add field status to order
+      add-not-null-column
+
+      Release 1
+        Add Order.status
+          Order.status comes without anything that takes long; the database itself
+          gives it a value in rows that the release before inserts
+        remove   orders/migrations/0002_status.py
+        migrate  orders/migrations/0002_order_status.py
+                 Add field status to order
+                 Give status of orders_order a default in the database, for the
+                 release before
+        deploy   orders/models.py
+        before the next release: every process runs this release
+
+      Release 2
+        Drop the default of Order.status in the database
+          every process gives the column a value by itself now
+        migrate  orders/migrations/0003_order_status_drop_default.py
+                 Drop the default of status of orders_order
+
+    ----- stderr -----
+    wrote orders/migrations/0002_order_status.py
+    removed orders/migrations/0002_status.py
+    ");
+    assert!(!exists(&folder.path("orders/migrations/0002_status.py")));
+    assert_snapshot!(folder.run(&asked), @r"
+    exit code 2
+    ----- stderr -----
+    error: no migration `orders.0002_status`
+     hint: --migration takes the label of the app and the whole name: orders.0007_status
+    ");
+}
+
+#[test]
+fn what_the_base_does_not_have_is_replaced() {
+    let folder = project(STATUS);
+    git(&folder, &["init", "-q", "-b", "main"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "first"]);
+    folder.write("orders/migrations/0002_status.py", SECOND);
+    let said = folder.run(&["migrations", "plan", "--base", "HEAD"]);
+    assert!(said.contains("in place of orders.0002_status"), "{said}");
+    let said = folder.run(&["migrations", "plan", "--base", "nothing"]);
+    assert!(said.contains("cannot compare with `nothing`"), "{said}");
+}
+
+#[test]
+fn what_has_no_plan_says_why() {
+    let folder = project("    code = models.CharField(max_length=10)\n");
+    assert_snapshot!(folder.run(&["migrations", "plan"]), @r"
+    exit code 1
+    ----- stdout -----
+    For PostgreSQL
+
+    orders  no plan
+      Add field code to order
+      nothing says what the rows there are get in code: give the field a `default`
+      or a `db_default`
+    ");
+}

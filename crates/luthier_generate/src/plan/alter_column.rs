@@ -1,0 +1,544 @@
+//! A column that stays and becomes another one.
+
+use luthier_project::django::operations::{Alteration, Change, Column, ColumnType, Outcome};
+use luthier_project::migrations::{Code, Made, Operation, StateField};
+
+use super::add_column::{attribute, empty, slow_parts};
+use super::indexes::on_postgresql;
+use super::recipe::{Because, Part, Recipe, Release, Written};
+use super::shadow::{Direction, Shadow, finished, trigger};
+use super::sql::{self, Backwards, Sql, Table, literal, name, separate};
+use super::subject::{Subject, field_operation, is_named, name_of_index, with};
+use super::value::Filling;
+use super::{not_null, rename};
+
+pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
+    on_postgresql(&subject)?;
+    let Operation::AlterField { name, field, .. } = subject.operation() else {
+        return Err("no field is altered".to_owned());
+    };
+    let changes = subject.changes().unwrap_or_default();
+    let [Change::AlterColumn(alteration)] = &changes[..] else {
+        return Err(format!("the column of {name} is not known"));
+    };
+    let Alteration { from, to, .. } = &**alteration;
+    if from.is_primary_key || to.is_primary_key || from.is_auto || to.is_auto {
+        return Err("a primary key becomes another one only in a standstill: whatever refers to it has to change at the same moment".to_owned());
+    }
+    let old_field = subject
+        .before()?
+        .field(name)
+        .ok_or_else(|| format!("the field {name} is not known as it was"))?;
+    let is_bound_now = old_field.to.is_none() && field.to.is_some();
+    if old_field.to != field.to && !is_bound_now {
+        return Err(format!(
+            "{name} leads to another model: add another field for that, and remove this one"
+        ));
+    }
+    let altered = Altered {
+        subject,
+        name,
+        field,
+        made: subject.made(name, field)?,
+        from,
+        to,
+        table: Table::of(subject.after()?),
+        stem: subject.stem(name),
+    };
+    if from.name != to.name {
+        return rename::column(subject, (name, name), (from, to), subject.written()?.code);
+    }
+    if is_bound_now {
+        return altered.to_foreign_key();
+    }
+    if from.kind != to.kind {
+        return altered.to_another_type();
+    }
+    altered.to_other_rules()
+}
+
+struct Altered<'a> {
+    subject: Subject<'a>,
+    name: &'a str,
+    field: &'a StateField,
+    made: Made,
+    from: &'a Column,
+    to: &'a Column,
+    table: Table,
+    stem: String,
+}
+
+impl Altered<'_> {
+    /// The column keeps its type, and gets a rule for its values or an index.
+    fn to_other_rules(&self) -> Result<Recipe, Because> {
+        let (from, to) = (self.from, self.to);
+        let alike = Column {
+            is_null: to.is_null,
+            is_unique: from.is_unique || to.is_unique,
+            is_indexed: match to.is_unique && !from.is_unique {
+                // A unique index takes the place of a plain one.
+                true => to.is_indexed,
+                false => from.is_indexed || to.is_indexed,
+            },
+            is_positive: from.is_positive || to.is_positive,
+            default: to.default,
+            ..from.clone()
+        };
+        if alike != *to {
+            return Err(format!(
+                "{} changes in several ways at once: split them into migrations of their own",
+                self.name
+            ));
+        }
+        let came = Column {
+            is_unique: to.is_unique && !from.is_unique,
+            is_indexed: to.is_indexed && !from.is_indexed,
+            is_positive: to.is_positive && !from.is_positive,
+            // An index for LIKE stays where there is one.
+            kind: match from.is_indexed {
+                true => ColumnType::Unknown,
+                false => to.kind.clone(),
+            },
+            ..to.clone()
+        };
+        let mut slow = slow_parts(&self.table, &came, &self.stem, "_uniq");
+        if from.is_indexed && came.is_unique {
+            slow.push(self.without_plain_index());
+        }
+        if from.is_null && !to.is_null {
+            return self.not_null(slow);
+        }
+        let kind = if came.is_unique {
+            "add-unique-constraint"
+        } else if came.is_positive {
+            "add-check-validating"
+        } else if came.is_indexed {
+            "add-index-blocking"
+        } else {
+            "alter-column-type"
+        };
+        let mut database = Vec::new();
+        if !from.is_null && to.is_null {
+            let column = name(&to.name);
+            database.push(
+                Sql::new(
+                    [self
+                        .table
+                        .alter(&format!("ALTER COLUMN {column} DROP NOT NULL"))],
+                    [self
+                        .table
+                        .alter(&format!("ALTER COLUMN {column} SET NOT NULL"))],
+                )
+                .code(),
+            );
+        }
+        slow.push(self.told(database, self.state()?));
+        Ok(Recipe {
+            kind,
+            releases: vec![Release {
+                title: format!("Alter {}", self.shown()),
+                why: "what is slow of it is done on its own, while others write".to_owned(),
+                parts: slow,
+                ..Release::default()
+            }],
+        })
+    }
+
+    /// NULL is forbidden: what the release before still writes as NULL becomes a value on its way.
+    fn not_null(&self, slow: Vec<Part>) -> Result<Recipe, Because> {
+        let filling = match Filling::of(&self.subject, self.field, &self.made)? {
+            Filling::Database { .. } => {
+                let given = self.made.keyword("db_default").and_then(literal);
+                Filling::Literal(given.ok_or_else(|| {
+                    format!(
+                        "what the rows that are NULL get in {} is worked out by the database: fill them first, in a migration of their own",
+                        self.name
+                    )
+                })?)
+            }
+            filling => filling,
+        };
+        let releases = match filling {
+            Filling::Literal(expression) | Filling::EachRow(expression) => {
+                self.replaced(&expression, slow)?
+            }
+            Filling::Python(value) => self.replaced_by_python(&value, slow)?,
+            Filling::Nothing | Filling::Database { .. } => {
+                return Err(format!(
+                    "nothing says what the rows that are NULL get in {}: give the field a `default`, if only in the migration",
+                    self.name
+                ));
+            }
+        };
+        Ok(Recipe {
+            kind: "set-not-null",
+            releases,
+        })
+    }
+
+    /// A trigger puts the value in place of NULL.
+    fn replaced(&self, expression: &str, slow: Vec<Part>) -> Result<Vec<Release>, Because> {
+        let column = name(&self.to.name);
+        let body = format!(
+            "    IF NEW.{column} IS NULL THEN\n        NEW.{column} := {expression};\n    END IF;\n"
+        );
+        let helper = name_of_index(&self.table, &self.to.name, "_fill");
+        let [make, drop] = trigger(&self.table, &helper, &body);
+        let written = Sql::new(make.clone(), drop.clone()).written(format!(
+            "Put a value in place of NULL in {} of {}, for the release before",
+            self.to.name, self.table.name
+        ));
+        let mut parts = vec![Part::quick(self.stem.clone(), vec![written])];
+        parts.push(sql::fill_by_sql(
+            format!("{}_fill", self.stem),
+            (&self.table, &self.subject.key(self.subject.after()?)?),
+            &self.to.name,
+            expression,
+        ));
+        parts.extend(slow);
+        let state = self.state()?;
+        parts.extend(not_null::parts(
+            &self.stem,
+            &self.table,
+            &self.to.name,
+            Some(state),
+        ));
+        let dropped = Sql::new(drop, make).written(format!(
+            "Drop the trigger that fills {} of {}",
+            self.to.name, self.table.name
+        ));
+        Ok(vec![
+            Release {
+                title: format!("Fill {}, and forbid NULL", self.shown()),
+                why: "the release before may still write NULL, which a trigger replaces; rows that are there are filled in batches, and only then NULL is forbidden".to_owned(),
+                parts,
+                ..Release::default()
+            },
+            Release {
+                title: format!("Drop the trigger of {}", self.shown()),
+                why: "no process writes NULL any more".to_owned(),
+                parts: vec![Part::quick(
+                    format!("{}_drop_trigger", self.stem),
+                    vec![dropped],
+                )],
+                ..Release::default()
+            },
+        ])
+    }
+
+    /// The models forbid NULL first, and the database when no code writes it any more.
+    fn replaced_by_python(&self, value: &Code, slow: Vec<Part>) -> Result<Vec<Release>, Because> {
+        let fill = || -> Result<Part, Because> {
+            Ok(sql::fill_by_python(
+                format!("{}_fill", self.stem),
+                (&self.subject.after()?.app, &self.subject.model_name()),
+                (
+                    self.name,
+                    &attribute(self.name, self.to.reference.is_some()),
+                ),
+                &value.laid_out(0, 0, 0),
+                value.imports().cloned(),
+            ))
+        };
+        let mut later = vec![fill()?];
+        later.extend(slow);
+        later.extend(not_null::parts(
+            &self.stem,
+            &self.table,
+            &self.to.name,
+            None,
+        ));
+        Ok(vec![
+            Release {
+                title: format!("Stop writing NULL to {}", self.shown()),
+                why: "the column may be NULL in the database as long as the release before runs"
+                    .to_owned(),
+                parts: vec![self.told(Vec::new(), self.state()?), fill()?],
+                before_next: Some(format!("no code sets {} to None", self.shown())),
+                ..Release::default()
+            },
+            Release {
+                title: format!("Fill what is left of {}, and forbid NULL", self.shown()),
+                why: "the rows that the release before has written meanwhile get a value, then there is no NULL any more".to_owned(),
+                parts: later,
+                ..Release::default()
+            },
+        ])
+    }
+
+    /// A plain column becomes a foreign key: an index, the constraint for new rows, then for those
+    /// there are.
+    fn to_foreign_key(&self) -> Result<Recipe, Because> {
+        let (from, to) = (self.from, self.to);
+        let (target, key, kind) = self
+            .subject
+            .referenced(self.field)
+            .ok_or_else(|| format!("the table that {} leads to is not known", self.name))?;
+        let alike = Column {
+            is_indexed: to.is_indexed,
+            reference: to.reference,
+            default: to.default,
+            kind: to.kind.clone(),
+            is_positive: false,
+            ..from.clone()
+        };
+        let is_same_type = kind == from.kind
+            || matches!(
+                (&kind, &from.kind),
+                (ColumnType::Varchar(_), ColumnType::Varchar(_))
+            );
+        if alike != *to || !is_same_type || from.is_positive {
+            return Err(format!(
+                "{} becomes a foreign key and changes otherwise, too: split that into migrations of their own",
+                self.name
+            ));
+        }
+        let came = Column {
+            is_indexed: to.is_indexed && !from.is_indexed,
+            kind,
+            ..to.clone()
+        };
+        let mut parts = slow_parts(&self.table, &came, &self.stem, "_uniq");
+        if to
+            .reference
+            .is_some_and(|reference| reference.has_constraint)
+        {
+            let suffix = format!("_fk_{}_{key}", target.name.trim_matches('"'));
+            let constraint = name(&name_of_index(&self.table, &to.name, &suffix));
+            let (column, key) = (name(&to.name), name(&key));
+            let add = Sql::new(
+                [self.table.alter(&format!(
+                    "ADD CONSTRAINT {constraint} FOREIGN KEY ({column}) REFERENCES {} ({key}) DEFERRABLE INITIALLY DEFERRED NOT VALID",
+                    name(&target.name)
+                ))],
+                [self.table.alter(&format!("DROP CONSTRAINT IF EXISTS {constraint}"))],
+            );
+            let validate = Sql::one_way([self
+                .table
+                .alter(&format!("VALIDATE CONSTRAINT {constraint}"))]);
+            parts.push(Part::alone(
+                format!("{}_foreign_key", self.stem),
+                vec![add.written(format!(
+                    "Let {} of new rows of {} lead to {}",
+                    to.name, self.table.name, target.name
+                ))],
+            ));
+            parts.push(Part::alone(
+                format!("{}_validate", self.stem),
+                vec![validate.written(format!(
+                    "Look up {} of all rows of {}, while others write",
+                    to.name, self.table.name
+                ))],
+            ));
+        }
+        parts.push(self.told(Vec::new(), self.state()?));
+        Ok(Recipe {
+            kind: "add-foreign-key-validating",
+            releases: vec![Release {
+                title: format!("Make {} a foreign key", self.shown()),
+                why: "the index is built and rows are looked up while others write. Where one leads nowhere, validating fails and the column stays as it was".to_owned(),
+                parts,
+                ..Release::default()
+            }],
+        })
+    }
+
+    /// A column of the new type follows the old one, and takes its place.
+    fn to_another_type(&self) -> Result<Recipe, Because> {
+        let model = self.subject.after()?;
+        let shown = self.shown();
+        self.expect_compatible()?;
+        if is_named(self.subject.project, model, self.name) {
+            return Err(format!(
+                "an index, a constraint or another model names {shown}: take that away first, and bring it back when the column has its type"
+            ));
+        }
+        let new = format!("{}_new", self.to.name);
+        let old = format!("{}_old", self.to.name);
+        if model.field(&new).is_some() || model.field(&old).is_some() {
+            return Err(format!("{} has a field {new} or {old} already", model.name));
+        }
+        let default = match self.made.keyword("db_default") {
+            None => None,
+            Some(given) => Some(literal(given).ok_or_else(|| {
+                format!("the default that the database has for {shown} is no plain value")
+            })?),
+        };
+        let column = Column {
+            name: new.as_str().into(),
+            ..self.to.clone()
+        };
+        let shadow = Shadow {
+            table: &self.table,
+            old: &self.to.name,
+            new: &new,
+            direction: Direction::Forth,
+        };
+        let made = with(&empty(&self.made, self.to), &["db_column"], &[]);
+        let add = field_operation("AddField", &model.name, &new, self.subject.code(&made)?);
+        let mut parts = vec![Part::quick(
+            self.stem.clone(),
+            vec![
+                Written::new(
+                    separate(vec![add], Vec::new()),
+                    format!("Add the column {new} to {}", self.table.name),
+                ),
+                shadow.follow(),
+            ],
+        )];
+        parts.push(shadow.copy(&self.stem, &self.subject.key(model)?));
+        parts.extend(finished(&self.table, &column, &self.stem, None));
+        parts.push(self.swapped(&shadow, (&new, &old), default.as_deref())?);
+        let rename = self.table.alter(&format!("DROP COLUMN {}", name(&old)));
+        let drop = Sql {
+            forwards: vec![rename],
+            backwards: Backwards::Impossible,
+            state: Vec::new(),
+        };
+        Ok(Recipe {
+            kind: "alter-column-type",
+            releases: vec![
+                Release {
+                    title: format!("Give {shown} a column of the new type"),
+                    why: "the new column follows the old one while rows are copied in batches; then both swap their names, which takes a moment".to_owned(),
+                    parts,
+                    irreversible: Some(format!(
+                        "what is written to {shown} after the swap is in the new column only"
+                    )),
+                    ..Release::default()
+                },
+                Release {
+                    title: format!("Drop the old column of {shown}"),
+                    why: "nobody uses it since the swap".to_owned(),
+                    parts: vec![Part::quick(
+                        format!("{}_drop_old", self.stem),
+                        vec![drop.written(format!(
+                            "Drop the column {old} of {}",
+                            self.table.name
+                        ))],
+                    )],
+                    irreversible: Some("the old column is gone".to_owned()),
+                    ..Release::default()
+                },
+            ],
+        })
+    }
+
+    fn swapped(
+        &self,
+        shadow: &Shadow<'_>,
+        (new, old): (&str, &str),
+        default: Option<&str>,
+    ) -> Result<Part, Because> {
+        let (kept, new, old) = (name(&self.to.name), name(new), name(old));
+        let [mut forwards, _] = shadow.release();
+        forwards.push(self.table.alter(&format!("RENAME COLUMN {kept} TO {old}")));
+        forwards.push(self.table.alter(&format!("RENAME COLUMN {new} TO {kept}")));
+        if !self.from.is_null {
+            forwards.push(
+                self.table
+                    .alter(&format!("ALTER COLUMN {old} DROP NOT NULL")),
+            );
+        }
+        if let Some(default) = default {
+            forwards.push(
+                self.table
+                    .alter(&format!("ALTER COLUMN {kept} SET DEFAULT {default}")),
+            );
+        }
+        let sql = Sql {
+            forwards,
+            backwards: Backwards::Impossible,
+            state: vec![self.state()?],
+        };
+        Ok(Part::alone(
+            format!("{}_swap", self.stem),
+            vec![sql.written(format!(
+                "Put the column of the new type in place of {} of {}",
+                self.to.name, self.table.name
+            ))],
+        ))
+    }
+
+    /// The release before writes its values to the new type, and reads what comes of them.
+    fn expect_compatible(&self) -> Result<(), Because> {
+        let effects = self.subject.effects().unwrap_or_default();
+        let works = |outcome: &Option<Outcome>| *outcome == Some(Outcome::Works);
+        let is_compatible = effects.iter().all(|effect| {
+            works(&effect.forwards)
+                && works(&effect.previous.insert)
+                && works(&effect.previous.update)
+        });
+        // What the release before reads has to be what it knows, too.
+        let is_read_alike = python_type(&self.from.kind).is_some()
+            && python_type(&self.from.kind) == python_type(&self.to.kind);
+        let is_plain = self.to.generated.is_none() && self.from.generated.is_none();
+        match is_compatible && is_read_alike && is_plain {
+            true => Ok(()),
+            false => Err(format!(
+                "the release before writes values to {} that the new type may not take, or reads others than it knows: add another field of that type, fill it from this one, and remove this one when nobody uses it",
+                self.shown()
+            )),
+        }
+    }
+
+    fn without_plain_index(&self) -> Part {
+        let index = name_of_index(&self.table, &self.to.name, "");
+        let (rows, column) = (name(&self.table.name), name(&self.to.name));
+        let sql = Sql::new(
+            [format!(
+                "DROP INDEX CONCURRENTLY IF EXISTS {}",
+                name(&index)
+            )],
+            [format!(
+                "CREATE INDEX CONCURRENTLY IF NOT EXISTS {} ON {rows} ({column})",
+                name(&index)
+            )],
+        );
+        Part::outside_transaction(
+            format!("{}_drop_index", self.stem),
+            vec![sql.written(format!(
+                "Drop the index of {} of {} that is not unique",
+                self.to.name, self.table.name
+            ))],
+        )
+    }
+
+    fn told(&self, database: Vec<Code>, state: Code) -> Part {
+        let described = self.subject.operation().describe();
+        Part::quick(
+            format!("alter_{}", self.stem),
+            vec![
+                Written::new(separate(database, vec![state]), described)
+                    .needing(self.subject.needed(self.subject.operation())),
+            ],
+        )
+    }
+
+    /// The field as the models have it in the end.
+    fn state(&self) -> Result<Code, Because> {
+        Ok(self.subject.written()?.code)
+    }
+
+    fn shown(&self) -> String {
+        format!("{}.{}", self.subject.model_name(), self.name)
+    }
+}
+
+/// What Python makes of a column's values; `None` where that is not known.
+fn python_type(kind: &ColumnType) -> Option<&'static str> {
+    Some(match kind {
+        ColumnType::Boolean => "bool",
+        ColumnType::SmallInteger | ColumnType::Integer | ColumnType::BigInteger => "int",
+        ColumnType::Float => "float",
+        ColumnType::Decimal(_) => "Decimal",
+        ColumnType::Varchar(_) | ColumnType::Text | ColumnType::Citext => "str",
+        ColumnType::Binary => "bytes",
+        ColumnType::Date => "date",
+        ColumnType::Time => "time",
+        ColumnType::DateTime => "datetime",
+        ColumnType::Duration => "timedelta",
+        ColumnType::Uuid => "UUID",
+        _ => return None,
+    })
+}

@@ -1,0 +1,351 @@
+//! Indexes, and constraints that come with one or check rows.
+
+use std::sync::Arc;
+
+use luthier_project::django::names::index_name;
+use luthier_project::django::operations::{Change, Constraint, Engine};
+use luthier_project::migrations::{
+    Code, Definitions, ModelState, Named, Operation, Together, Value,
+};
+
+use super::add_column::unique_by_index;
+use super::kinds::once;
+use super::recipe::{Because, Part, Recipe, Release, Written};
+use super::sql::{Sql, Table, index_concurrently, name, separate};
+use super::subject::Subject;
+
+/// `AddIndex`: built while others write.
+pub(super) fn index(subject: Subject<'_>) -> Result<Recipe, Because> {
+    on_postgresql(&subject)?;
+    let Operation::AddIndex { model, index, .. } = subject.operation() else {
+        return Err("no index is added".to_owned());
+    };
+    let concurrent = Operation::AddIndex {
+        model: model.clone(),
+        index: index.clone(),
+        is_concurrent: true,
+    };
+    let index = index
+        .name
+        .as_deref()
+        .ok_or("the name of the index is not known")?;
+    let drop = Sql::one_way([format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(index))]);
+    let operations = vec![
+        drop.written("Drop what is left of it where its building was stopped"),
+        subject.written_as(&concurrent)?,
+    ];
+    Ok(Recipe {
+        kind: "add-index-blocking",
+        releases: once(
+            format!("Build the index {index}"),
+            "it is built while others write, outside a transaction",
+            vec![Part::outside_transaction(index.to_owned(), operations)],
+        ),
+    })
+}
+
+/// `RemoveIndex`: dropped without making others wait.
+pub(super) fn without_index(subject: Subject<'_>) -> Result<Recipe, Because> {
+    on_postgresql(&subject)?;
+    let Operation::RemoveIndex { model, name, .. } = subject.operation() else {
+        return Err("no index is removed".to_owned());
+    };
+    let concurrent = Operation::RemoveIndex {
+        model: model.clone(),
+        name: name.clone(),
+        is_concurrent: true,
+    };
+    Ok(Recipe {
+        kind: "remove-index-blocking",
+        releases: once(
+            format!("Drop the index {name}"),
+            "it is dropped outside a transaction, and nobody waits behind it",
+            vec![Part::outside_transaction(
+                format!("remove_{name}"),
+                vec![subject.written_as(&concurrent)?],
+            )],
+        ),
+    })
+}
+
+/// `AddConstraint`.
+pub(super) fn constraint(subject: Subject<'_>) -> Result<Recipe, Because> {
+    on_postgresql(&subject)?;
+    let Operation::AddConstraint {
+        model, constraint, ..
+    } = subject.operation()
+    else {
+        return Err("no constraint is added".to_owned());
+    };
+    let changes = subject.changes().unwrap_or_default();
+    let [
+        Change::AddConstraint {
+            constraint: kind, ..
+        },
+    ] = changes[..]
+    else {
+        return Err("what the constraint comes to is not known".to_owned());
+    };
+    let shown = constraint
+        .name
+        .as_deref()
+        .ok_or("the name of the constraint is not known")?;
+    match kind {
+        Constraint::Exclusion => Err(format!(
+            "PostgreSQL cannot build the exclusion constraint {shown} while others write: it needs a standstill, or a trigger that does its work"
+        )),
+        Constraint::Check => check(&subject, model, constraint, shown),
+        Constraint::Unique | Constraint::UniqueDeferrable | Constraint::UniqueNulls => {
+            unique(&subject, constraint, shown)
+        }
+        Constraint::UniqueWhere | Constraint::UniqueCovering | Constraint::UniqueExpressions => {
+            unique_index(&subject, model, constraint, shown)
+        }
+        Constraint::UniqueTogether => Err("a constraint of another kind was expected".to_owned()),
+    }
+}
+
+/// First for new rows, then for those there are.
+fn check(
+    subject: &Subject<'_>,
+    model: &Arc<str>,
+    constraint: &Named,
+    shown: &str,
+) -> Result<Recipe, Because> {
+    let unchecked = Operation::AddConstraint {
+        model: model.clone(),
+        constraint: constraint.clone(),
+        is_unchecked: true,
+    };
+    let validated = Operation::ValidateConstraint {
+        model: model.clone(),
+        name: shown.into(),
+    };
+    Ok(Recipe {
+        kind: "add-check-validating",
+        releases: once(
+            format!("Add the check {shown}"),
+            "it holds for new rows at once, and those there are are read while others write",
+            vec![
+                Part::alone(shown, vec![subject.written_as(&unchecked)?]),
+                Part::alone(
+                    format!("{shown}_validate"),
+                    vec![subject.written_as(&validated)?],
+                ),
+            ],
+        ),
+    })
+}
+
+/// A constraint in PostgreSQL's sense: made of an index that is there.
+fn unique(subject: &Subject<'_>, constraint: &Named, shown: &str) -> Result<Recipe, Because> {
+    let made = constraint.made().ok_or("the constraint is not known")?;
+    let model = subject.after()?;
+    let columns = columns(model, made.keyword("fields"))?;
+    let nulls = match made.keyword("nulls_distinct") {
+        Some(Value::Bool(false)) => " NULLS NOT DISTINCT",
+        _ => "",
+    };
+    let deferrable = match made.keyword("deferrable") {
+        None | Some(Value::None) => "",
+        Some(Value::Object(name)) if name.ends_with(".DEFERRED") => {
+            " DEFERRABLE INITIALLY DEFERRED"
+        }
+        Some(Value::Object(name)) if name.ends_with(".IMMEDIATE") => {
+            " DEFERRABLE INITIALLY IMMEDIATE"
+        }
+        Some(_) => return Err("when the constraint is checked is not known".to_owned()),
+    };
+    let state = subject.written()?;
+    Ok(Recipe {
+        kind: "add-unique-constraint",
+        releases: vec![unique_release(
+            &Table::of(model),
+            shown,
+            &columns,
+            (nulls, deferrable),
+            state.code,
+        )],
+    })
+}
+
+fn unique_release(
+    table: &Table,
+    constraint: &str,
+    columns: &[String],
+    (nulls, deferrable): (&str, &str),
+    state: Code,
+) -> Release {
+    let shown = columns.join(", ");
+    let quoted: Vec<String> = columns.iter().map(|column| name(column)).collect();
+    let create = format!(
+        "CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({}){nulls}",
+        name(constraint),
+        name(&table.name),
+        quoted.join(", ")
+    );
+    let index = index_concurrently(constraint, &create).written(format!(
+        "Build a unique index of {shown} of {}, while others write",
+        table.name
+    ));
+    let using = unique_by_index(table, constraint, deferrable)
+        .with_state(state)
+        .written(format!("Make the constraint {constraint} of it"));
+    Release {
+        title: format!("Make {shown} of {} unique", table.name),
+        why: "the index is built while others write, outside a transaction; the constraint that uses it takes a moment. Where rows are alike, building it fails and nothing is changed".to_owned(),
+        parts: vec![
+            Part::outside_transaction(format!("{constraint}_index"), vec![index]),
+            Part::alone(constraint, vec![using]),
+        ],
+        ..Release::default()
+    }
+}
+
+/// A unique index of conditions or expressions: Django's own statement, while others write.
+fn unique_index(
+    subject: &Subject<'_>,
+    model: &str,
+    constraint: &Named,
+    shown: &str,
+) -> Result<Recipe, Because> {
+    let written = subject.written()?;
+    let made = constraint.made().ok_or("the constraint is not known")?;
+    let code = subject.code(made)?;
+    let name_of_model = subject.model_name();
+    let app = &subject.after()?.app;
+    let text = format!(
+        r#"def create_index(apps, schema_editor):
+    """Builds the index of the constraint while others write."""
+    {name_of_model} = apps.get_model("{app}", "{name_of_model}")
+    constraint = {}
+    statement = str(constraint.create_sql({name_of_model}, schema_editor))
+    schema_editor.execute(
+        statement.replace("UNIQUE INDEX", "UNIQUE INDEX CONCURRENTLY", 1)
+    )
+"#,
+        code.laid_out(1, "constraint = ".len(), 0)
+    );
+    let create = Code::call("migrations.RunPython")
+        .import_from("django.db", "migrations")
+        .item(Code::plain("create_index"))
+        .item(Code::plain("migrations.RunPython.noop"));
+    let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(shown));
+    let drop = Sql::new([drop.clone()], [drop]).code();
+    let operation = Written {
+        code: separate(vec![drop, create], vec![written.code]),
+        ..written
+    };
+    let part = Part {
+        definitions: Some(Definitions {
+            text,
+            imports: code.imports().cloned().collect(),
+        }),
+        ..Part::outside_transaction(format!("{}_{shown}", model.to_lowercase()), vec![operation])
+    };
+    Ok(Recipe {
+        kind: "add-unique-constraint",
+        releases: once(
+            format!("Build the unique index {shown}"),
+            "it is built while others write, outside a transaction. Where rows are alike, building it fails and nothing is changed",
+            vec![part],
+        ),
+    })
+}
+
+/// `AlterUniqueTogether` and `AlterIndexTogether`.
+pub(super) fn together(subject: Subject<'_>) -> Result<Recipe, Because> {
+    on_postgresql(&subject)?;
+    let Operation::AlterTogether { kind, value, .. } = subject.operation() else {
+        return Err("no groups of fields are changed".to_owned());
+    };
+    let groups = |value: Option<&Value>| match value {
+        None | Some(Value::None) => Ok(Vec::new()),
+        Some(value) => value
+            .elements()
+            .map(<[Value]>::to_vec)
+            .ok_or_else(|| "the groups of fields are not known".to_owned()),
+    };
+    let old = groups(subject.before()?.option(kind.option()))?;
+    let new = groups(Some(value))?;
+    let added: Vec<&Value> = new.iter().filter(|group| !old.contains(group)).collect();
+    let [only] = added[..] else {
+        return Err(format!(
+            "{} gets several groups at once: give each a migration of its own",
+            kind.option()
+        ));
+    };
+    if old.iter().any(|group| !new.contains(group)) {
+        return Err(format!(
+            "{} loses and gets groups at once: take the old ones away in a migration of their own",
+            kind.option()
+        ));
+    }
+    let model = subject.after()?;
+    let columns = columns(model, Some(only))?;
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let table = Table::of(model);
+    let state = subject.written()?.code;
+    let releases = match kind {
+        Together::Unique => {
+            let constraint = index_name(&table.name, &names, "_uniq");
+            vec![unique_release(
+                &table,
+                &constraint,
+                &columns,
+                ("", ""),
+                state,
+            )]
+        }
+        Together::Index => {
+            let index = index_name(&table.name, &names, "_idx");
+            let quoted: Vec<String> = columns.iter().map(|column| name(column)).collect();
+            let create = format!(
+                "CREATE INDEX CONCURRENTLY {} ON {} ({})",
+                name(&index),
+                name(&table.name),
+                quoted.join(", ")
+            );
+            let operation = index_concurrently(&index, &create)
+                .with_state(state)
+                .written(format!("Build the index {index}, while others write"));
+            once(
+                format!("Build an index of {}", columns.join(", ")),
+                "it is built while others write, outside a transaction",
+                vec![Part::outside_transaction(index, vec![operation])],
+            )
+        }
+    };
+    Ok(Recipe {
+        kind: match kind {
+            Together::Unique => "add-unique-constraint",
+            Together::Index => "add-index-blocking",
+        },
+        releases,
+    })
+}
+
+/// The columns of fields that are named.
+fn columns(model: &ModelState, fields: Option<&Value>) -> Result<Vec<String>, Because> {
+    let fields = fields.and_then(Value::elements);
+    let fields = fields.ok_or("the fields are not known")?;
+    fields
+        .iter()
+        .map(|field| {
+            let field = field.as_str()?;
+            let column = model.field(field)?.column(field)?;
+            Some(column.to_string())
+        })
+        .collect::<Option<Vec<String>>>()
+        .ok_or_else(|| "the columns of the fields are not known".to_owned())
+}
+
+pub(super) fn on_postgresql(subject: &Subject<'_>) -> Result<(), Because> {
+    match subject.engine() {
+        Engine::PostgreSql => Ok(()),
+        engine => Err(format!(
+            "luthier knows no way for \"{}\" on {engine} without a standstill: pt-online-schema-change or gh-ost copy the table while it is used",
+            subject.operation().describe()
+        )),
+    }
+}

@@ -1,0 +1,171 @@
+//! `luthier migrations plan`: an unsafe change as releases, none of which stops the one before it.
+//!
+//! What is unsafe is what `luthier_project` says of each operation. A kind of change has a file, which
+//! makes a [`recipe::Recipe`] of it; the recipes of all operations of an app run side by side, release
+//! by release. The plan of an app is whole or there is none.
+
+mod add_column;
+mod alter_column;
+mod compose;
+mod indexes;
+mod kinds;
+mod models;
+mod not_null;
+mod recipe;
+mod remove;
+mod rename;
+mod shadow;
+mod sql;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use luthier_diagnostics::plans::{Plan, Plans};
+use luthier_project::Project;
+use luthier_project::migrations::{Migration, MigrationId, Transition};
+use luthier_source::Sources;
+use luthier_source::write::Change;
+
+use compose::{Group, Target};
+
+/// What is to be planned.
+#[derive(Clone, Debug, Default)]
+pub struct PlanRequest {
+    /// Only these apps; all where empty.
+    pub apps: Vec<String>,
+    /// Migrations that are there and not yet released, by `app.name`.
+    pub migrations: Vec<String>,
+    /// Whether migrations are planned that the commit which changes are compared with does not have.
+    pub since_base: bool,
+}
+
+impl PlanRequest {
+    /// Whether it is what the models lack that is planned.
+    fn is_about_models(&self) -> bool {
+        self.migrations.is_empty() && !self.since_base
+    }
+}
+
+/// How the unsafe changes of a project come to its database.
+pub fn plans(project: &Project, sources: &Sources, request: &PlanRequest) -> Plans {
+    let server = project.server();
+    let mut plans = Plans {
+        server: server.to_string(),
+        is_assumed: project.database.is_none(),
+        ..Plans::default()
+    };
+    let is_wanted = |app: &Arc<str>| {
+        request.apps.is_empty() || request.apps.iter().any(|wanted| **wanted == **app)
+    };
+    if request.is_about_models() {
+        let unjudged = project.migrations.drift().unjudged.iter();
+        let unjudged = unjudged.filter(|it| is_wanted(&it.app));
+        plans.unjudged = unjudged
+            .map(|it| (it.app.to_string(), it.what.clone()))
+            .collect();
+    }
+    for group in groups(project, sources, request) {
+        if !is_wanted(&group.app) {
+            continue;
+        }
+        match compose::plan(project, sources, &group) {
+            Ok(None) => {}
+            Ok(Some(plan)) => plans.plans.push(plan),
+            Err(unplanned) => plans.unplanned.push(unplanned),
+        }
+    }
+    plans
+}
+
+/// What the release with a number writes, of all plans that have one.
+pub fn release<'a>(
+    plans: impl Iterator<Item = &'a Plan>,
+    number: usize,
+    sources: &Sources,
+) -> Vec<Change> {
+    let text = |path: &str| {
+        let file = sources.find(path)?;
+        Some(sources.file(file).text.to_string())
+    };
+    let mut changes = Vec::new();
+    for step in plans.flat_map(|plan| &plan.steps) {
+        if step.number != number {
+            continue;
+        }
+        let code = step.code.iter().map(|file| {
+            let before = text(&file.path);
+            (&file.path, &file.text, before)
+        });
+        // A migration that is there already is not written over.
+        let migrations = step
+            .migrations
+            .iter()
+            .map(|file| (&file.path, &file.text, None));
+        for (path, after, before) in code.chain(migrations) {
+            if text(path).as_ref() != Some(after) {
+                changes.push(Change {
+                    path: path.clone(),
+                    before,
+                    after: Some(after.clone()),
+                });
+            }
+        }
+        changes.extend(step.removed.iter().map(|path| Change {
+            path: path.clone(),
+            before: text(path),
+            after: None,
+        }));
+    }
+    changes
+}
+
+/// What is planned together: the drift of an app, or one migration.
+fn groups<'p>(project: &'p Project, sources: &Sources, request: &PlanRequest) -> Vec<Group<'p>> {
+    let migrations = &project.migrations;
+    if request.is_about_models() {
+        let drifted = migrations.drift().apps.iter();
+        return drifted
+            .map(|drifted| Group {
+                app: Arc::clone(&drifted.app),
+                transitions: drifted.transitions.iter().collect(),
+                target: Target::Drift(drifted.after),
+            })
+            .collect();
+    }
+    let mut by_app: BTreeMap<&Arc<str>, Vec<MigrationId>> = BTreeMap::new();
+    for (id, migration) in migrations.in_order() {
+        let name = format!("{}.{}", migration.app, migration.name);
+        let is_wanted = request.migrations.contains(&name)
+            || request.since_base && is_new(project, sources, migration);
+        if is_wanted {
+            by_app.entry(&migration.app).or_default().push(id);
+        }
+    }
+    let groups = by_app.into_iter().map(|(app, ids)| Group {
+        app: Arc::clone(app),
+        transitions: ids
+            .iter()
+            .flat_map(|&id| transitions(project, id))
+            .collect(),
+        target: Target::Migrations(ids),
+    });
+    groups.collect()
+}
+
+/// Whether the commit that changes are compared with does not have a migration.
+fn is_new(project: &Project, sources: &Sources, migration: &Migration) -> bool {
+    let file = project.modules.get(migration.module).file;
+    let path = file.map(|file| &*sources.file(file).path);
+    let base = project.base.as_deref();
+    base.zip(path).is_some_and(|(base, path)| !base.has(path))
+}
+
+fn transitions(project: &Project, id: MigrationId) -> Vec<&Transition> {
+    let applied = project.migrations.applied().iter();
+    let own = applied.filter(|applied| applied.migration == id);
+    own.map(|applied| &applied.transition).collect()
+}

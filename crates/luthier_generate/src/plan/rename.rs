@@ -1,0 +1,331 @@
+//! A column or a table that gets another name, while code that runs knows the old one.
+
+use luthier_project::django::operations::{Column, Engine};
+use luthier_project::migrations::{Code, ModelKey, ModelState, Operation};
+use luthier_project::models::FieldKind;
+
+use super::add_column::empty;
+use super::indexes::on_postgresql;
+use super::recipe::{Because, Part, Recipe, Release, Written};
+use super::remove::between;
+use super::shadow::{Direction, Shadow, finished};
+use super::sql::{Backwards, Sql, Table, literal, name, separate};
+use super::subject::{Subject, field_operation, is_named, renamed_column};
+
+/// `RenameField`.
+pub(super) fn field(subject: Subject<'_>) -> Result<Recipe, Because> {
+    on_postgresql(&subject)?;
+    let Operation::RenameField {
+        old_name, new_name, ..
+    } = subject.operation()
+    else {
+        return Err("no field is renamed".to_owned());
+    };
+    let after = subject.after()?;
+    let field = after
+        .field(new_name)
+        .ok_or_else(|| format!("the field {new_name} is not known"))?;
+    let state = subject.written()?.code;
+    if field.is_many_to_many() {
+        let made = subject.made(new_name, field)?;
+        let view = View {
+            old: between(subject.before()?, old_name, &made),
+            new: between(after, new_name, &made),
+            columns: None,
+        };
+        return Ok(renamed(
+            &format!("{}.{new_name}", after.name),
+            vec![view],
+            state,
+            &subject,
+        ));
+    }
+    let changes = subject.changes().unwrap_or_default();
+    let (from, to) =
+        renamed_column(&changes).ok_or_else(|| format!("the column of {new_name} is not known"))?;
+    column(subject, (old_name, new_name), (from, to), state)
+}
+
+/// A new column beside the old one, both kept in step by a trigger until nobody uses the old one.
+pub(super) fn column(
+    subject: Subject<'_>,
+    (old_name, new_name): (&str, &str),
+    (from, to): (&Column, &Column),
+    state: Code,
+) -> Result<Recipe, Because> {
+    let model = subject.after()?;
+    let shown = format!("{}.{new_name}", model.name);
+    let field = model
+        .field(new_name)
+        .ok_or_else(|| format!("the field {new_name} is not known"))?;
+    let made = subject.made(new_name, field)?;
+    if to.is_primary_key || to.is_auto || to.generated.is_some() {
+        return Err(format!(
+            "{shown} cannot have a second column beside it: keep the name of its column with `db_column=\"{}\"`",
+            from.name
+        ));
+    }
+    let same = Column {
+        name: to.name.clone(),
+        default: to.default,
+        ..from.clone()
+    };
+    if same != *to {
+        return Err(format!(
+            "{shown} gets another name and changes otherwise, too: split that into migrations of their own"
+        ));
+    }
+    if is_named(subject.project, model, new_name) {
+        return Err(format!(
+            "an index, a constraint or another model names {shown}: keep the name of its column with `db_column=\"{}\"`, which is a change of the code alone",
+            from.name
+        ));
+    }
+    let default = match made.keyword("db_default") {
+        None => None,
+        Some(given) => {
+            let default = literal(given).filter(|_| !to.is_null);
+            Some(default.ok_or_else(|| {
+                format!("the default that the database has for {shown} does not let two columns be kept in step")
+            })?)
+        }
+    };
+    let table = Table::of(model);
+    let stem = subject.stem(new_name);
+    let shadow = Shadow {
+        table: &table,
+        old: &from.name,
+        new: &to.name,
+        direction: Direction::BothWays,
+    };
+    let bare = empty(&made, to);
+    let add = field_operation("AddField", &model.name, new_name, subject.code(&bare)?);
+    let mut parts = vec![Part::quick(
+        stem.clone(),
+        vec![
+            Written::new(
+                separate(vec![add], Vec::new()),
+                format!("Add the column {} to {}", to.name, table.name),
+            ),
+            shadow.follow(),
+        ],
+    )];
+    parts.push(shadow.copy(&stem, &subject.key(model)?));
+    parts.extend(finished(&table, to, &stem, Some(state)));
+    let [mut forwards, _] = shadow.release();
+    if let Some(default) = default {
+        let column = name(&to.name);
+        forwards.push(table.alter(&format!("ALTER COLUMN {column} SET DEFAULT {default}")));
+    }
+    forwards.push(table.alter(&format!("DROP COLUMN {}", name(&from.name))));
+    let drop = Sql {
+        forwards,
+        backwards: Backwards::Impossible,
+        state: Vec::new(),
+    };
+    let cheap = match old_name == new_name {
+        true => String::new(),
+        false => format!(
+            ". Cheaper, in one release without any of this: keep the column, with `db_column=\"{}\"` on {shown}",
+            from.name
+        ),
+    };
+    Ok(Recipe {
+        kind: "rename-column",
+        releases: vec![
+            Release {
+                title: format!("Give {shown} a column of the new name"),
+                why: format!(
+                    "a trigger keeps both columns in step while two releases write, rows that are there are copied in batches{cheap}"
+                ),
+                parts,
+                ..Release::default()
+            },
+            Release {
+                title: format!("Drop the old column of {shown}"),
+                why: "no process knows it any more".to_owned(),
+                parts: vec![Part::quick(
+                    format!("{stem}_drop_old"),
+                    vec![drop.written(format!("Drop the column {} of {}", from.name, table.name))],
+                )],
+                irreversible: Some(format!(
+                    "the column {} is gone; {} has all its values",
+                    from.name, to.name
+                )),
+                ..Release::default()
+            },
+        ],
+    })
+}
+
+/// A table that has another name, and a view that still has the old one.
+struct View {
+    old: String,
+    new: String,
+    /// Names in the table and in the view; `None` where they are the same.
+    columns: Option<Vec<(String, String)>>,
+}
+
+/// `RenameModel` and `AlterModelTable`.
+pub(super) fn table(subject: Subject<'_>) -> Result<Recipe, Because> {
+    if subject.engine() != Engine::PostgreSql {
+        return Err(format!(
+            "on {} a table cannot get another name and keep the old one in the same moment: keep the name of the table with `db_table`",
+            subject.engine()
+        ));
+    }
+    let (before, after) = (subject.before()?, subject.after()?);
+    if let Some(other) = related_from(&subject, after)
+        && before.name != after.name
+    {
+        return Err(format!(
+            "the table between {other} and {} names its column after the model: keep the model's name, or give {other} a `through` model first",
+            after.name
+        ));
+    }
+    let mut views = vec![View {
+        old: before.table().to_string(),
+        new: after.table().to_string(),
+        columns: None,
+    }];
+    for (name, field) in &after.fields {
+        if field.is_many_to_many() && field.through.is_none() {
+            let made = subject.made(name, field)?;
+            let columns = through_columns(before, after, field.target(&after.key()));
+            views.push(View {
+                old: between(before, name, &made),
+                new: between(after, name, &made),
+                columns: (before.name != after.name).then_some(columns),
+            });
+        }
+    }
+    let state = subject.written()?.code;
+    Ok(renamed(&after.name, views, state, &subject))
+}
+
+fn renamed(shown: &str, views: Vec<View>, state: Code, subject: &Subject<'_>) -> Recipe {
+    let stem = shown.to_lowercase().replace('.', "_");
+    let rename = views.iter().flat_map(View::rename);
+    let back = views.iter().rev().flat_map(View::rename_back);
+    let first = Sql::new(rename, back).with_state(state).written(format!(
+        "{}, and keep a view of the old name",
+        subject.operation().describe()
+    ));
+    let drop = views.iter().map(View::drop);
+    let make = views.iter().map(View::make);
+    let second = Sql::new(drop, make).written("Drop the view of the old name");
+    Recipe {
+        kind: "rename-table",
+        releases: vec![
+            Release {
+                title: format!("Rename the table of {shown}, and keep a view of the old name"),
+                why: "code that runs reads and writes the view as if it were the table. Cheaper, in one release: keep the name of the table with `db_table`".to_owned(),
+                parts: vec![Part::alone(format!("rename_{stem}"), vec![first])],
+                ..Release::default()
+            },
+            Release {
+                title: format!("Drop the view of the old name of {shown}"),
+                why: "no process knows it any more".to_owned(),
+                parts: vec![Part::quick(format!("{stem}_drop_view"), vec![second])],
+                ..Release::default()
+            },
+        ],
+    }
+}
+
+impl View {
+    fn rename(&self) -> Vec<String> {
+        let (old, new) = (name(&self.old), name(&self.new));
+        let mut statements = Vec::new();
+        if self.old != self.new {
+            statements.push(format!("ALTER TABLE {old} RENAME TO {new}"));
+        }
+        for (column, before) in self.columns.iter().flatten() {
+            if column != before {
+                let (column, before) = (name(column), name(before));
+                statements.push(format!(
+                    "ALTER TABLE {new} RENAME COLUMN {before} TO {column}"
+                ));
+            }
+        }
+        statements.push(self.make());
+        statements
+    }
+
+    fn rename_back(&self) -> Vec<String> {
+        let (old, new) = (name(&self.old), name(&self.new));
+        let mut statements = vec![self.drop()];
+        for (column, before) in self.columns.iter().flatten() {
+            if column != before {
+                let (column, before) = (name(column), name(before));
+                statements.push(format!(
+                    "ALTER TABLE {new} RENAME COLUMN {column} TO {before}"
+                ));
+            }
+        }
+        statements.push(format!("ALTER TABLE {new} RENAME TO {old}"));
+        statements
+    }
+
+    fn make(&self) -> String {
+        let columns = match &self.columns {
+            None => "*".to_owned(),
+            Some(columns) => {
+                let columns = columns
+                    .iter()
+                    .map(|(column, before)| format!("{} AS {}", name(column), name(before)));
+                columns.collect::<Vec<_>>().join(", ")
+            }
+        };
+        format!(
+            "CREATE VIEW {} AS SELECT {columns} FROM {}",
+            name(&self.old),
+            name(&self.new)
+        )
+    }
+
+    fn drop(&self) -> String {
+        format!("DROP VIEW IF EXISTS {}", name(&self.old))
+    }
+}
+
+/// The columns of the table that Django makes between a model and another one, by their new names and
+/// their old ones: `create_many_to_many_intermediary_model`.
+fn through_columns(
+    before: &ModelState,
+    after: &ModelState,
+    target: Option<ModelKey>,
+) -> Vec<(String, String)> {
+    let (old, new) = (before.name.to_lowercase(), after.name.to_lowercase());
+    let id = ("id".to_owned(), "id".to_owned());
+    let is_to_itself = target.as_ref() == Some(&after.key());
+    if is_to_itself {
+        let both = ["from", "to"].map(|end| (format!("{end}_{new}_id"), format!("{end}_{old}_id")));
+        return [id].into_iter().chain(both).collect();
+    }
+    let other = target.map_or_else(String::new, |(_, model)| format!("{model}_id"));
+    vec![
+        id,
+        (format!("{new}_id"), format!("{old}_id")),
+        (other.clone(), other),
+    ]
+}
+
+/// A model whose many-to-many relation leads to this one over a table that Django makes.
+fn related_from(subject: &Subject<'_>, model: &ModelState) -> Option<String> {
+    let graph = &subject.project.models;
+    let id = graph.by_label(&format!("{}.{}", model.app, model.name))?;
+    let leads_here = graph.registered().find(|(other, candidate)| {
+        *other != id
+            && candidate.fields.iter().any(|field| {
+                let relation = field.relation.as_deref();
+                field.kind == FieldKind::ManyToMany
+                    && relation.is_some_and(|relation| {
+                        let through = relation.through.as_ref().and_then(|it| it.model());
+                        let is_automatic = through.is_none_or(|it| graph.get(it).made_by.is_some());
+                        relation.to.model() == Some(id) && is_automatic
+                    })
+            })
+    });
+    leads_here.map(|(_, model)| model.name.to_string())
+}

@@ -1,0 +1,275 @@
+//! Statements of PostgreSQL that plans write by hand, and the operations around them.
+
+use luthier_project::migrations::{Code, Definitions, Import, ModelState, Value};
+
+use super::recipe::{Part, Written};
+
+/// A name in quotes, as `quote_name` of Django's backend has it: one that is quoted stays as it is.
+pub(super) fn name(text: &str) -> String {
+    match text.starts_with('"') && text.ends_with('"') {
+        true => text.to_owned(),
+        false => format!("\"{text}\""),
+    }
+}
+
+/// `RunSQL`, with what takes it back and what the models hear of it.
+#[derive(Debug, Default)]
+pub(super) struct Sql {
+    pub(super) forwards: Vec<String>,
+    pub(super) backwards: Backwards,
+    pub(super) state: Vec<Code>,
+}
+
+/// What takes statements back.
+#[derive(Debug, Default)]
+pub(super) enum Backwards {
+    #[default]
+    Nothing,
+    Statements(Vec<String>),
+    Impossible,
+}
+
+impl Sql {
+    pub(super) fn new(
+        forwards: impl IntoIterator<Item = String>,
+        backwards: impl IntoIterator<Item = String>,
+    ) -> Self {
+        Self {
+            forwards: forwards.into_iter().collect(),
+            backwards: Backwards::Statements(backwards.into_iter().collect()),
+            state: Vec::new(),
+        }
+    }
+
+    /// Statements that need nothing to take them back.
+    pub(super) fn one_way(forwards: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            forwards: forwards.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    #[must_use]
+    pub(super) fn with_state(mut self, state: Code) -> Self {
+        self.state.push(state);
+        self
+    }
+
+    pub(super) fn code(self) -> Code {
+        let mut call = Code::call("migrations.RunSQL")
+            .import_from("django.db", "migrations")
+            .argument(
+                "sql",
+                match &self.forwards[..] {
+                    [] => Code::plain("migrations.RunSQL.noop"),
+                    forwards => statements(forwards),
+                },
+            );
+        call = match self.backwards {
+            Backwards::Nothing => {
+                call.argument("reverse_sql", Code::plain("migrations.RunSQL.noop"))
+            }
+            Backwards::Statements(backwards) => {
+                call.argument("reverse_sql", statements(&backwards))
+            }
+            Backwards::Impossible => call,
+        };
+        if !self.state.is_empty() {
+            call = call.argument("state_operations", Code::list(self.state).broken());
+        }
+        call.broken()
+    }
+
+    pub(super) fn written(self, summary: impl Into<String>) -> Written {
+        Written::new(self.code(), summary)
+    }
+}
+
+fn statements(statements: &[String]) -> Code {
+    let one = |statement: &String| match statement.contains('\n') {
+        true => Code::long_text(statement),
+        false => Code::text(statement),
+    };
+    match statements {
+        [only] => one(only),
+        several => Code::list(several.iter().map(one)).broken(),
+    }
+}
+
+/// `SeparateDatabaseAndState`
+pub(super) fn separate(database: Vec<Code>, state: Vec<Code>) -> Code {
+    let mut call =
+        Code::call("migrations.SeparateDatabaseAndState").import_from("django.db", "migrations");
+    if !database.is_empty() {
+        call = call.argument("database_operations", Code::list(database).broken());
+    }
+    if !state.is_empty() {
+        call = call.argument("state_operations", Code::list(state).broken());
+    }
+    call.broken()
+}
+
+/// A value as a literal; `None` where it is none that SQL has.
+pub(super) fn literal(value: &Value) -> Option<String> {
+    match value {
+        Value::Bool(flag) => Some(if *flag { "true" } else { "false" }.to_owned()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Number(text) => {
+            let is_plain = text
+                .bytes()
+                .all(|it| it.is_ascii_digit() || b".-".contains(&it));
+            is_plain.then(|| text.to_string())
+        }
+        Value::Str(text) => quoted(text),
+        Value::Made(made) => match (&*made.class, &made.arguments[..]) {
+            ("decimal.Decimal", [Value::Int(number)]) => Some(number.to_string()),
+            ("decimal.Decimal" | "uuid.UUID", [Value::Str(text)]) => quoted(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A text in single quotes. Backslashes stand for themselves where strings conform to the standard,
+/// as they do unless a server is told otherwise.
+fn quoted(text: &str) -> Option<String> {
+    (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "''")))
+}
+
+/// A table by its name, without quotes.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub(super) name: String,
+}
+
+impl Table {
+    pub(super) fn of(model: &ModelState) -> Self {
+        Self {
+            name: model.table().to_string(),
+        }
+    }
+
+    pub(super) fn alter(&self, what: &str) -> String {
+        format!("ALTER TABLE {} {what}", name(&self.name))
+    }
+}
+
+/// A migration that fills a column by SQL, batch by batch along the column of the primary key: rows
+/// where `column` is NULL get `value`.
+pub(super) fn fill_by_sql(
+    part: String,
+    (table, key): (&Table, &str),
+    column: &str,
+    value: &str,
+) -> Part {
+    let (rows, key, filled) = (name(&table.name), name(key), name(column));
+    let value = value.replace('%', "%%");
+    let python = |sql: String| Code::text(&sql).laid_out(0, 0, 0);
+    let first = python(format!("SELECT {key} FROM {rows} ORDER BY {key} LIMIT 1"));
+    let last = python(format!(
+        "SELECT {key} FROM {rows} ORDER BY {key} DESC LIMIT 1"
+    ));
+    let following = python(format!(
+        "SELECT {key} FROM {rows} WHERE {key} >= %s AND {key} <= %s ORDER BY {key} LIMIT 1 OFFSET %s"
+    ));
+    let update = python(format!(
+        "UPDATE {rows} SET {filled} = {value} WHERE {filled} IS NULL AND {key} >= %s"
+    ));
+    let (before, to) = (format!(" AND {key} < %s"), format!(" AND {key} <= %s"));
+    let (before, to) = (python(before), python(to));
+    let text = format!(
+        r#"BATCH = 1000
+
+
+def fill(apps, schema_editor):
+    """Fills rows in batches, by primary key: stopped, it can be run again.
+
+    Rows that come meanwhile are not its business: who inserts them gives them a value.
+    """
+    first_key = {first}
+    last_key = {last}
+    following_key = {following}
+    update = {update}
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(last_key)
+        last = cursor.fetchone()
+        cursor.execute(first_key)
+        first = cursor.fetchone()
+        while first and last:
+            cursor.execute(following_key, [*first, *last, BATCH])
+            following = cursor.fetchone()
+            if following:
+                cursor.execute(update + {before}, [*first, *following])
+            else:
+                cursor.execute(update + {to}, [*first, *last])
+            first = following
+"#
+    );
+    filling(
+        part,
+        Definitions {
+            text,
+            imports: [].into(),
+        },
+        format!("Fill {column} of {} in batches", table.name),
+    )
+}
+
+/// The same where Python works out the value of each row; the attribute is what holds the value of the
+/// field's column.
+pub(super) fn fill_by_python(
+    part: String,
+    (app, model): (&str, &str),
+    (field, attribute): (&str, &str),
+    value: &str,
+    imports: impl IntoIterator<Item = Import>,
+) -> Part {
+    let text = format!(
+        r#"BATCH = 1000
+
+
+def fill(apps, schema_editor):
+    """Fills rows in batches, by primary key: stopped, it can be run again.
+
+    Rows that come meanwhile are not its business.
+    """
+    {model} = apps.get_model("{app}", "{model}")
+    rows = {model}._base_manager.using(schema_editor.connection.alias)
+    last = rows.order_by("pk").last()
+    if last is None:
+        return
+    empty = rows.filter({field}__isnull=True, pk__lte=last.pk).order_by("pk").only("pk")
+    batch = list(empty[:BATCH])
+    while batch:
+        for row in batch:
+            row.{attribute} = {value}
+        empty.bulk_update(batch, ["{field}"])
+        batch = list(empty.filter(pk__gt=batch[-1].pk)[:BATCH])
+"#
+    );
+    filling(
+        part,
+        Definitions {
+            text,
+            imports: imports.into_iter().collect(),
+        },
+        format!("Fill {field} of {model} in batches"),
+    )
+}
+
+fn filling(part: String, definitions: Definitions, summary: String) -> Part {
+    let code = Code::call("migrations.RunPython")
+        .import_from("django.db", "migrations")
+        .item(Code::plain("fill"))
+        .item(Code::plain("migrations.RunPython.noop"));
+    Part {
+        definitions: Some(definitions),
+        ..Part::outside_transaction(part, vec![Written::new(code, summary)])
+    }
+}
+
+/// An index that is built while others write. What is left of one whose building failed goes first.
+pub(super) fn index_concurrently(index: &str, create: &str) -> Sql {
+    let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(index));
+    Sql::new([drop.clone(), create.to_owned()], [drop])
+}

@@ -1,0 +1,314 @@
+//! Columns and tables that go, or get another name.
+
+use insta::assert_snapshot;
+
+use super::{CUSTOMER, NOTE, OWNER, STATUS, TOTAL, models, planned, replaced};
+
+#[test]
+fn a_column_that_goes() {
+    assert_snapshot!(planned(&models(&[NOTE, TOTAL, OWNER])), @r#"
+    remove-column
+
+    1. Stop using Order.status
+    --- 0002_remove_order_status.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.RunSQL(
+                sql="ALTER TABLE \"shop_order\" ALTER COLUMN \"status\" SET DEFAULT 'draft'",
+                reverse_sql='ALTER TABLE "shop_order" ALTER COLUMN "status" DROP DEFAULT',
+            ),
+        ],
+        state_operations=[
+            migrations.RemoveField(
+                model_name="order",
+                name="status",
+            ),
+        ],
+    ),
+
+    2. Drop Order.status in the database
+    cannot be taken back: what Order.status held is gone
+    --- 0003_drop_order_status.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.SeparateDatabaseAndState(
+                state_operations=[
+                    migrations.AddField(
+                        model_name="order",
+                        name="status",
+                        field=models.CharField(default="draft", max_length=10),
+                    ),
+                ],
+            ),
+            migrations.RunSQL(
+                sql=migrations.RunSQL.noop,
+                reverse_sql="ALTER TABLE \"shop_order\" ALTER COLUMN \"status\" SET DEFAULT 'draft'",
+            ),
+            migrations.RemoveField(
+                model_name="order",
+                name="status",
+            ),
+        ],
+    ),
+    "#);
+}
+
+#[test]
+fn a_foreign_key_that_goes() {
+    assert_snapshot!(planned(&models(&[STATUS, NOTE, TOTAL])), @r#"
+    remove-column
+
+    1. Stop using Order.customer
+    cannot be taken back: rows that come without Order.customer have no value for it
+    --- 0002_remove_order_customer.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AlterField(
+                model_name="order",
+                name="customer",
+                field=models.ForeignKey(
+                    db_constraint=False,
+                    null=True,
+                    on_delete=models.CASCADE,
+                    to="shop.customer",
+                ),
+            ),
+        ],
+        state_operations=[
+            migrations.RemoveField(
+                model_name="order",
+                name="customer",
+            ),
+        ],
+    ),
+
+    2. Drop Order.customer in the database
+    cannot be taken back: what Order.customer held is gone
+    --- 0003_drop_order_customer.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.SeparateDatabaseAndState(
+                state_operations=[
+                    migrations.AddField(
+                        model_name="order",
+                        name="customer",
+                        field=models.ForeignKey(
+                            db_constraint=False,
+                            null=True,
+                            on_delete=models.CASCADE,
+                            to="shop.customer",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.RemoveField(
+                model_name="order",
+                name="customer",
+            ),
+        ],
+    ),
+    "#);
+}
+
+#[test]
+fn a_model_that_goes() {
+    assert_snapshot!(planned(&format!("from django.db import models\n\n\n{CUSTOMER}")), @r#"
+    remove-table
+
+    1. Stop using Order
+    --- 0002_delete_order.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AlterField(
+                model_name="order",
+                name="customer",
+                field=models.ForeignKey(
+                    db_constraint=False,
+                    on_delete=models.CASCADE,
+                    to="shop.customer",
+                ),
+            ),
+        ],
+        state_operations=[
+            migrations.DeleteModel(
+                name="Order",
+            ),
+        ],
+    ),
+
+    2. Drop the table of Order in the database
+    cannot be taken back: what shop_order held is gone
+    --- 0003_drop_order.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.SeparateDatabaseAndState(
+                state_operations=[
+                    migrations.CreateModel(
+                        name="Order",
+                        fields=[
+                            (
+                                "id",
+                                models.BigAutoField(
+                                    auto_created=True,
+                                    primary_key=True,
+                                    serialize=False,
+                                    verbose_name="ID",
+                                ),
+                            ),
+                            (
+                                "status",
+                                models.CharField(default="draft", max_length=10),
+                            ),
+                            ("note", models.TextField(blank=True, null=True)),
+                            ("total", models.IntegerField()),
+                            (
+                                "customer",
+                                models.ForeignKey(
+                                    on_delete=models.CASCADE,
+                                    to="shop.customer",
+                                ),
+                            ),
+                        ],
+                    ),
+                    migrations.AlterField(
+                        model_name="order",
+                        name="customer",
+                        field=models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=models.CASCADE,
+                            to="shop.customer",
+                        ),
+                    ),
+                ],
+            ),
+            migrations.DeleteModel(
+                name="Order",
+            ),
+        ],
+    ),
+    "#);
+}
+
+#[test]
+fn a_field_gets_another_name() {
+    assert_snapshot!(replaced("migrations.RenameField(\"order\", \"total\", \"amount\")", &models(&[STATUS, NOTE, "    amount = models.IntegerField()\n", OWNER])), @r#"
+    rename-column
+
+    1. Give Order.amount a column of the new name
+    remove shop/migrations/0002_change.py
+    --- 0002_order_amount.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="amount",
+                field=models.IntegerField(null=True),
+            ),
+        ],
+    ),
+    migrations.RunSQL(
+        sql=[
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_amount_671b311a_follow"() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+    IF NEW."amount" IS NOT NULL THEN
+        NEW."total" := NEW."amount";
+    ELSE
+        NEW."amount" := NEW."total";
+    END IF;
+        ELSIF NEW."amount" IS DISTINCT FROM OLD."amount" THEN
+    NEW."total" := NEW."amount";
+        ELSE
+    NEW."amount" := NEW."total";
+        END IF;
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_amount_671b311a_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_amount_671b311a_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_amount_671b311a_follow"()
+    """,
+        ],
+        reverse_sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_amount_671b311a_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_amount_671b311a_follow"()',
+        ],
+    ),
+    --- 0003_order_amount_copy.py
+    not atomic
+    update = 'UPDATE "shop_order" SET "amount" = "total" WHERE "amount" IS NULL AND "id" >= %s'
+    migrations.RunPython(fill, migrations.RunPython.noop),
+    --- 0004_order_amount_check.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_amount_671b311a_notnull" CHECK ("amount" IS NOT NULL) NOT VALID',
+        reverse_sql='ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_amount_671b311a_notnull"',
+    ),
+    --- 0005_order_amount_validate.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" VALIDATE CONSTRAINT "shop_order_amount_671b311a_notnull"',
+        reverse_sql=migrations.RunSQL.noop,
+    ),
+    --- 0006_order_amount_not_null.py
+    migrations.RunSQL(
+        sql=[
+            'ALTER TABLE "shop_order" ALTER COLUMN "amount" SET NOT NULL',
+            'ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_amount_671b311a_notnull"',
+        ],
+        reverse_sql='ALTER TABLE "shop_order" ALTER COLUMN "amount" DROP NOT NULL',
+        state_operations=[
+            migrations.RenameField(
+                model_name="order",
+                old_name="total",
+                new_name="amount",
+            ),
+        ],
+    ),
+
+    2. Drop the old column of Order.amount
+    cannot be taken back: the column total is gone; amount has all its values
+    --- 0007_order_amount_drop_old.py
+    migrations.RunSQL(
+        sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_amount_671b311a_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_amount_671b311a_follow"()',
+            'ALTER TABLE "shop_order" DROP COLUMN "total"',
+        ],
+    ),
+    "#);
+}
+
+#[test]
+fn a_table_gets_another_name() {
+    assert_snapshot!(planned(&models(&[STATUS, NOTE, TOTAL, OWNER, "\n    class Meta:\n        db_table = \"orders\"\n"])), @r#"
+    rename-table
+
+    1. Rename the table of Order, and keep a view of the old name
+    --- 0002_rename_order.py
+    migrations.RunSQL(
+        sql=[
+            'ALTER TABLE "shop_order" RENAME TO "orders"',
+            'CREATE VIEW "shop_order" AS SELECT * FROM "orders"',
+        ],
+        reverse_sql=[
+            'DROP VIEW IF EXISTS "shop_order"',
+            'ALTER TABLE "orders" RENAME TO "shop_order"',
+        ],
+        state_operations=[
+            migrations.AlterModelTable(
+                name="order",
+                table="orders",
+            ),
+        ],
+    ),
+
+    2. Drop the view of the old name of Order
+    --- 0003_order_drop_view.py
+    migrations.RunSQL(
+        sql='DROP VIEW IF EXISTS "shop_order"',
+        reverse_sql='CREATE VIEW "shop_order" AS SELECT * FROM "orders"',
+    ),
+    "#);
+}

@@ -1,0 +1,144 @@
+"""Columns that become another type, or NOT NULL."""
+
+from cases import case, odd, shop
+
+case(
+    "integer to bigint, many rows",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    visits = models.IntegerField(null=True, db_index=True)
++    visits = models.BigIntegerField(null=True, db_index=True)
+""",
+    rows={"Order": 200_000},
+)
+case(
+    "integer to bigint",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    visits = models.IntegerField()
++    visits = models.BigIntegerField()
+""",
+    at_once={"copies-under-lock"},
+    everywhere=True,
+)
+case(
+    "decimal with more places",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    price = models.DecimalField(max_digits=10, decimal_places=2, null=True, db_column="Unit Price")
++    price = models.DecimalField(max_digits=14, decimal_places=4, null=True, db_column="Unit Price")
+
+     class Meta:
+         db_table = "Shop Orders"
+""",
+    at_once={"copies-under-lock"},
+)
+case(
+    "integer with index to bigint",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    visits = models.IntegerField(default=0, db_index=True)
++    visits = models.BigIntegerField(default=0, db_index=True)
+""",
+    is_migration=True,
+    at_once={"copies-under-lock"},
+)
+case(
+    "date to moment",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    due = models.DateField(null=True)
++    due = models.DateTimeField(null=True)
+""",
+    unplanned="new type",
+    at_once={"copies-under-lock", "query-fails"},
+)
+case(
+    "null to not null",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    state = models.CharField(max_length=10, null=True)
++    state = models.CharField(max_length=10, default="new")
+""",
+    filled={"Order.state": "new"},
+    at_once={"query-fails", "reads-under-lock", "writes-under-lock"},
+    everywhere=True,
+)
+odd(
+    "null to not null, odd names",
+    """-    note = models.TextField(null=True, blank=True)
++    note = models.TextField(blank=True, default="")""",
+    filled={"Order.note": ""},
+    is_migration=True,
+)
+shop(
+    "null to not null with one-off default",
+    """-    note = models.TextField(null=True, blank=True)
++    note = models.TextField(blank=True)""",
+    one_off={"Order.note": "none"},
+    filled={"Order.note": "none"},
+    is_migration=True,
+)
+shop(
+    "foreign key null to not null",
+    """-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+-    buyer = models.ForeignKey(
+-        Customer, null=True, on_delete=models.CASCADE, related_name="bought"
+-    )
++    buyer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="bought")""",
+    is_migration=True,
+    one_off={"Order.buyer": 1},
+    filled={"Order.buyer": 1},
+)
+case(
+    "text made shorter",
+    """
+ class Order(models.Model):
+-    code = models.CharField(max_length=60, db_column="The Code", db_index=True)
++    code = models.CharField(max_length=20, db_column="The Code", db_index=True)
+
+     class Meta:
+         db_table = "Shop Orders"
+""",
+    fill={"Order.code": lambda number: f"order {number}"},
+    unplanned="new type",
+    at_once={"copies-under-lock"},
+)
+case(
+    "text made longer",
+    """
+ class Order(models.Model):
+-    code = models.CharField(max_length=60)
++    code = models.CharField(max_length=90)
+-    note = models.CharField(max_length=90, null=True)
++    note = models.TextField(null=True)
+""",
+    at_once=set(),
+    is_safe=True,
+)
+case(
+    "integer to text",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    number = models.IntegerField(null=True)
++    number = models.CharField(max_length=20, null=True)
+""",
+    unplanned="new type",
+    at_once={"copies-under-lock", "query-fails"},
+)
+case(
+    "unique integer to bigint",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    number = models.IntegerField(unique=True)
++    number = models.BigIntegerField(unique=True)
+""",
+)
