@@ -20,7 +20,8 @@ pub struct Applied {
     /// The same as it is after; `None` where it is gone.
     pub after: Option<Arc<ModelState>>,
     pub reach: Reach,
-    /// Whether the same migration made the table: nobody reads it yet, and it has no rows.
+    /// Whether the same migration made the table, or another one that is not released: nobody reads it
+    /// yet, and it has no rows.
     pub is_on_new_table: bool,
 }
 
@@ -80,12 +81,17 @@ pub(super) struct Replay {
 /// Replays the migrations in the order in which they run on an empty database.
 pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
     let mut replay = Replay::default();
+    let mut unreleased = BTreeSet::new();
     for (id, migration) in migrations.in_order() {
+        let mut own = BTreeSet::new();
         let mut run = Run {
             id,
             app: &migration.app,
             exact,
-            created: BTreeSet::new(),
+            created: match migrations.ages.is_unreleased[id.0 as usize] {
+                true => &mut unreleased,
+                false => &mut own,
+            },
             applied: &mut replay.applied,
         };
         run.steps(&migration.steps, &mut replay.state, Reach::Both);
@@ -98,8 +104,8 @@ struct Run<'a> {
     id: MigrationId,
     app: &'a Arc<str>,
     exact: Exact<'a>,
-    /// The models whose tables it made so far.
-    created: BTreeSet<ModelKey>,
+    /// The models whose tables it made so far, or those that are not released with it.
+    created: &'a mut BTreeSet<ModelKey>,
     applied: &'a mut Vec<Applied>,
 }
 

@@ -7,6 +7,7 @@ mod counts;
 mod drift;
 mod growth;
 mod locks;
+mod merge;
 mod models;
 mod queries;
 mod releases;
@@ -85,6 +86,11 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "locks-sqlite",
         run: locks::sqlite::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "merge",
+        run: merge::run,
         only_when_named: false,
     },
     Oracle {
