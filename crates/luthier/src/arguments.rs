@@ -114,6 +114,9 @@ pub(crate) struct ReviewArguments {
     /// Folder of the project
     #[arg(default_value = ".")]
     pub(crate) path: PathBuf,
+    /// What is released: a commit or tag, or the last released migration as `app.name`
+    #[arg(long, value_name = "REV|APP.NAME")]
+    pub(crate) since: Option<String>,
     /// Show the formula of the score, what goes into it, and every place
     #[arg(long)]
     pub(crate) explain_score: bool,
@@ -152,6 +155,9 @@ pub(crate) struct CheckArguments {
     /// Compare with the commit where this branch left another one: `main`, `origin/main`
     #[arg(long, value_name = "REV")]
     pub(crate) base: Option<String>,
+    /// What is released: a commit or tag, or the last released migration as `app.name`
+    #[arg(long, value_name = "REV|APP.NAME")]
+    pub(crate) since: Option<String>,
     /// Hide the findings that this file holds
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
@@ -280,12 +286,15 @@ pub(crate) struct MigrationsListArguments {
     /// Only this app, by its label
     #[arg(long, value_name = "LABEL")]
     pub(crate) app: Vec<String>,
-    /// Every operation of every migration
+    /// What is released: a commit or tag, or the last released migration as `app.name`
+    #[arg(long, value_name = "REV|APP.NAME")]
+    pub(crate) since: Option<String>,
+    /// Every operation of every migration; in pictures, every migration by itself
     #[arg(long)]
     pub(crate) all: bool,
     /// How the migrations are written down
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) output_format: ListFormat,
+    pub(crate) output_format: MigrationsFormat,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) output_file: Option<PathBuf>,
@@ -429,6 +438,19 @@ pub(crate) enum ListFormat {
     #[default]
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MigrationsFormat {
+    #[default]
+    Text,
+    Json,
+    /// The graph as a finished picture
+    Svg,
+    /// The graph for Markdown
+    Mermaid,
+    /// The graph for Graphviz
+    Dot,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,10 @@ use luthier_analysis::{CheckError, TargetError};
 
 use crate::output;
 
+/// What `--since` takes.
+pub(crate) const SINCE: &str =
+    "--since takes what git knows as a commit, or the last migration that is released: `app.name`";
+
 /// Exit code 2: what is wrong, and what to do about it.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -55,6 +59,7 @@ impl From<CheckError> for Failure {
     fn from(error: CheckError) -> Self {
         match error {
             CheckError::Config(error) => error.into(),
+            CheckError::NoSuchMigration(_) => Self::new(error.to_string()).hint(SINCE),
             CheckError::Root { .. } => Self::new(error.to_string()),
         }
     }

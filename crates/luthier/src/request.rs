@@ -9,10 +9,12 @@ use std::time::SystemTime;
 
 use luthier_analysis::config::{self, Loaded};
 use luthier_analysis::date::Date;
-use luthier_analysis::{Base, EarlierReport, Request, Sources, Target, default_cache, uses_django};
+use luthier_analysis::{
+    Base, EarlierReport, Request, Since, Sources, Target, default_cache, uses_django,
+};
 
 use crate::arguments::Run;
-use crate::failure::Failure;
+use crate::failure::{Failure, SINCE};
 
 /// The request for these paths, with the configuration that holds there.
 pub(crate) fn new(paths: &[PathBuf], run: &Run) -> Result<Request, Failure> {
@@ -84,6 +86,22 @@ pub(crate) fn base(root: &Path, revision: &str) -> Result<Arc<Base>, Failure> {
         Failure::new(format!("cannot compare with `{revision}`: {error}"))
             .hint("--base takes what git knows as a commit; in CI, fetch the branch that it is on")
     })
+}
+
+/// What the last release had: at the commit or migration that is named, else at the commit that
+/// changes are compared with.
+pub(crate) fn since(
+    root: &Path,
+    named: Option<&str>,
+    base: Option<&Base>,
+) -> Result<Option<Arc<Since>>, Failure> {
+    let Some(named) = named.or(base.map(|base| &*base.commit)) else {
+        return Ok(None);
+    };
+    let read = Since::read(root, named).map_err(|error| {
+        Failure::new(format!("cannot tell what `{named}` released: {error}")).hint(SINCE)
+    })?;
+    Ok(Some(Arc::new(read)))
 }
 
 /// Reads an earlier report or a baseline.

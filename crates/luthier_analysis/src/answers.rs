@@ -45,6 +45,7 @@ pub(crate) fn key(
         request.deploy,
         // What differs from there, the files themselves say.
         request.base.as_ref().map(|base| &base.commit),
+        request.since.as_deref(),
         request.today,
         options.installed.packages(),
     );

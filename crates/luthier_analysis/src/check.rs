@@ -11,6 +11,7 @@ use luthier_diagnostics::{
 };
 use luthier_project::django::{DjangoTarget, VersionSource, checks};
 use luthier_project::flows::CallGraph;
+use luthier_project::migrations::Since;
 use luthier_project::modules::ModuleId;
 use luthier_project::settings::SettingsModule;
 use luthier_project::{Base, FileFacts, Installed, Project, ProjectOptions};
@@ -45,6 +46,8 @@ pub struct Request {
     pub baseline: Option<EarlierReport>,
     /// What changes are compared with, where a commit was named.
     pub base: Option<Arc<Base>>,
+    /// What the last release had, where it was told: its migrations do no harm any more.
+    pub since: Option<Arc<Since>>,
     /// An interpreter or environment whose packages the project uses, where named.
     pub python: Option<PathBuf>,
     /// Whether the review page is wanted.
@@ -69,6 +72,7 @@ impl Request {
             confidence: None,
             baseline: None,
             base: None,
+            since: None,
             python: None,
             review: false,
             cache: None,
@@ -105,6 +109,8 @@ pub enum CheckError {
     Root { path: PathBuf, error: io::Error },
     /// The configuration asks for what the project does not have.
     Config(ConfigError),
+    /// The last release is told by a migration that is not there: `app.name`.
+    NoSuchMigration(String),
 }
 
 impl fmt::Display for CheckError {
@@ -112,6 +118,9 @@ impl fmt::Display for CheckError {
         match self {
             Self::Root { path, error } => write!(f, "cannot read {}: {error}", path.display()),
             Self::Config(error) => error.fmt(f),
+            Self::NoSuchMigration(name) => {
+                write!(f, "neither a commit nor a migration of the project: {name}")
+            }
         }
     }
 }
@@ -292,8 +301,25 @@ fn link(
     facts: Vec<FileFacts>,
 ) -> Result<Vec<Project>, CheckError> {
     let projects = Project::link_all(sources, facts, options);
-    expect_settings(request, &projects, sources)?;
+    expect_told(request, &projects, sources)?;
     Ok(projects)
+}
+
+/// Refuses what is told of projects that have no such thing.
+pub(crate) fn expect_told(
+    request: &Request,
+    projects: &[Project],
+    sources: &Sources,
+) -> Result<(), CheckError> {
+    expect_settings(request, projects, sources)?;
+    let Some(Since::Migration { app, name }) = request.since.as_deref() else {
+        return Ok(());
+    };
+    let mut all = projects.iter().flat_map(|project| project.migrations.all());
+    match all.any(|(_, migration)| migration.app == *app && migration.name == *name) {
+        true => Ok(()),
+        false => Err(CheckError::NoSuchMigration(format!("{app}.{name}"))),
+    }
 }
 
 /// What a run found, before anything is left out of it.
@@ -387,12 +413,13 @@ pub(crate) fn project_options(request: &Request) -> ProjectOptions {
         database: config.database(),
         installed: Arc::new(Installed::new(packages, request.cache.as_deref())),
         base: request.base.clone(),
+        since: request.since.clone(),
     }
 }
 
 /// Refuses a configured settings module that is not there: all that is said of settings would be
 /// said of another one. A configuration further up may mean another project of the repository.
-pub(crate) fn expect_settings(
+fn expect_settings(
     request: &Request,
     projects: &[Project],
     sources: &Sources,

@@ -25,6 +25,7 @@ pub use check::{CheckError, Outcome, Request, check, uses_django};
 pub use earlier::{EarlierReport, baseline, compare};
 pub use fixes::{Daring, Fixed, diff, fix};
 pub use luthier_project::Base;
+pub use luthier_project::migrations::Since;
 pub use luthier_source::cache::default_directory as default_cache;
 pub use luthier_source::write::{Change, Refused, write_all};
 pub use luthier_source::{Progress, Sources};

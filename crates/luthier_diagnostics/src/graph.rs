@@ -1,4 +1,4 @@
-//! What `luthier graph` draws: boxes with lines in them, arrows between them.
+//! What `luthier graph` and `luthier migrations` draw: boxes with lines in them, arrows between them.
 
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ pub enum GraphKind {
     Models,
     Apps,
     Routes,
+    Migrations,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -27,6 +28,14 @@ pub enum NodeKind {
     View,
     /// A package that the project uses and that is not its own.
     External,
+    /// One migration, or several that follow each other.
+    Migration,
+    /// One of several last migrations of its app.
+    Leaf,
+    /// Migrations that a squashed one replaces.
+    Replaced,
+    /// A migration that another one depends on and that is not there.
+    Missing,
 }
 
 /// One line inside a box, such as a field.
@@ -58,6 +67,12 @@ pub enum EdgeKind {
     Imports,
     /// A prefix holds a route, a route leads to a view.
     Leads,
+    /// A migration comes before one that depends on it.
+    Precedes,
+    /// A migration says itself that it comes before another one.
+    RunsBefore,
+    /// Migrations are replaced by a squashed one.
+    Replaced,
 }
 
 /// An arrow from one node to another, both as indices.
@@ -68,7 +83,7 @@ pub struct GraphEdge {
     pub kind: EdgeKind,
     /// The field's name, the number of imports; may be empty.
     pub label: String,
-    /// Part of a circle that should not be there (imports between apps).
+    /// Part of a circle that should not be there (imports between apps, migrations).
     pub circular: bool,
 }
 

@@ -30,7 +30,7 @@ impl Base {
     pub fn read(root: &Path, revision: &str) -> Result<Self, GitError> {
         let is_python = |path: &str| path.rsplit_once('.').is_some_and(|(_, end)| end == "py");
         let differing = git::differing(root, revision, is_python)?;
-        let paths = git::paths(root, &differing.commit)?;
+        let paths = git::listed(root, &differing.commit)?.paths;
         let files = differing.files.iter();
         let base = Self::of(
             differing.commit.clone(),

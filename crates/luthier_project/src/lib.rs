@@ -34,6 +34,7 @@ use std::sync::Arc;
 
 use django::operations::Database;
 use luthier_source::{FileId, Sources};
+use migrations::Since;
 use pep440_rs::Version;
 use rayon::prelude::*;
 use routes::Surroundings;
@@ -69,6 +70,8 @@ pub struct ProjectOptions {
     pub installed: Arc<Installed>,
     /// What changes are compared with, where the user named a commit.
     pub base: Option<Arc<Base>>,
+    /// What the last release had, where the user told.
+    pub since: Option<Arc<Since>>,
 }
 
 /// One linked Django project. Does not change once linked.
@@ -196,7 +199,8 @@ impl Project {
             || Flows::link(&modules, &models, &configured),
             || {
                 let packages = migrations::packages(&modules, &apps, &configured);
-                Migrations::link(&modules, &own, &apps, &packages, &models, &configured)
+                let told = options.since.as_deref().map(|since| (since, sources));
+                Migrations::link(&modules, &own, &apps, &packages, &models, &configured, told)
             },
         );
         let mut project = Self {

@@ -47,7 +47,9 @@ pub fn merges(sources: &Sources, merges: &[AppMerge], look: Look) -> String {
 fn clash_text(sources: &Sources, clash: &MergeClash, look: Look, out: &mut String) {
     let why = match &clash.over {
         Some(over) => format!("the order matters: both are about {over}"),
-        None => "the order may matter: what code or SQL does is not known".to_owned(),
+        None => {
+            "the order may matter: what one of them does to the database is not known".to_owned()
+        }
     };
     let _ = writeln!(
         out,

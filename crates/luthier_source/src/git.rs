@@ -3,6 +3,7 @@
 //! Three calls whatever the size of the repository: where the histories part, which files differ from
 //! there, and all their texts at once.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,6 +18,14 @@ pub struct Differing {
     /// The files that were there and were changed or removed since, in order: the path below the
     /// root, and the text.
     pub files: Vec<(String, Arc<str>)>,
+}
+
+/// The files of a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    pub commit: String,
+    /// Below the root.
+    pub paths: BTreeSet<String>,
 }
 
 /// Why a commit cannot be compared with.
@@ -77,17 +86,20 @@ pub fn differing(
     })
 }
 
-/// The paths of all files below `root` at a commit.
-pub fn paths(root: &Path, commit: &str) -> Result<Vec<String>, GitError> {
-    let listed = git(root, &["ls-tree", "-r", "-z", "--name-only", commit], "")?;
-    let paths = listed.split('\0').filter(|path| !path.is_empty());
-    Ok(paths.map(str::to_owned).collect())
+/// The files below `root` that a commit has.
+pub fn listed(root: &Path, revision: &str) -> Result<Listed, GitError> {
+    let commit = named(root, revision)?;
+    let names = git(root, &["ls-tree", "-r", "-z", "--name-only", &commit], "")?;
+    let paths = names.split('\0').filter(|path| !path.is_empty());
+    Ok(Listed {
+        paths: paths.map(str::to_owned).collect(),
+        commit,
+    })
 }
 
-/// The last commit that both histories have; the one that is named where they have none, as in a clone
-/// that is cut off.
-fn parting(root: &Path, revision: &str) -> Result<String, GitError> {
-    let named = format!("{revision}^{{commit}}");
+/// The commit that a revision names.
+fn named(root: &Path, revision: &str) -> Result<String, GitError> {
+    let wanted = format!("{revision}^{{commit}}");
     let commit = git(
         root,
         &[
@@ -95,7 +107,7 @@ fn parting(root: &Path, revision: &str) -> Result<String, GitError> {
             "--verify",
             "--quiet",
             "--end-of-options",
-            &named,
+            &wanted,
         ],
         "",
     )
@@ -105,7 +117,13 @@ fn parting(root: &Path, revision: &str) -> Result<String, GitError> {
         }
         error => error,
     })?;
-    let commit = commit.trim().to_owned();
+    Ok(commit.trim().to_owned())
+}
+
+/// The last commit that both histories have; the one that is named where they have none, as in a clone
+/// that is cut off.
+fn parting(root: &Path, revision: &str) -> Result<String, GitError> {
+    let commit = named(root, revision)?;
     match git(root, &["merge-base", &commit, "HEAD"], "") {
         Ok(parting) => Ok(parting.trim().to_owned()),
         Err(GitError::Refused(_)) => Ok(commit),
@@ -221,6 +239,16 @@ mod tests {
         let found = differing(&root.join("shop"), "main", |path| path.contains(".py"));
         fs::remove_dir_all(&root).unwrap();
         assert_eq!(found.unwrap().files, expected);
+    }
+
+    #[test]
+    fn the_files_of_a_commit_are_listed_below_the_root() {
+        let root = repository("listed");
+        fs::write(root.join("shop/new.py"), "").unwrap();
+        let found = listed(&root.join("shop"), "main");
+        fs::remove_dir_all(&root).unwrap();
+        let paths: Vec<String> = found.unwrap().paths.into_iter().collect();
+        assert_eq!(paths, ["a.py", "b.py", "c.py"]);
     }
 
     #[test]

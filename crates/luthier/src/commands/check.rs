@@ -41,6 +41,8 @@ pub(crate) fn run(arguments: &CheckArguments) -> Result<Verdict, Failure> {
         .as_deref()
         .map(|revision| request::base(&request.root, revision))
         .transpose()?;
+    let base = request.base.as_deref();
+    request.since = request::since(&request.root, arguments.since.as_deref(), base)?;
     request::expect_rules(&request)?;
     if arguments.write_baseline {
         return write_baseline(arguments, request);

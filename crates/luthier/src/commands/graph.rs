@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use luthier_analysis::inspect;
+use luthier_analysis::inspect::{self, History};
 use luthier_report::graph::graph;
 
 use crate::arguments::{GraphArguments, GraphOf};
@@ -13,7 +13,7 @@ pub(crate) fn run(arguments: &GraphArguments) -> Result<Verdict, Failure> {
     let mut request = request::new(slice::from_ref(&arguments.path), &arguments.run)?;
     let found = progress::watched(|progress| {
         request.progress = Some(progress);
-        inspect::graph(&request, arguments.of.into())
+        inspect::graph(&request, arguments.of.into(), &History::default())
     })?;
     request::expect_django(&request, &found.sources)?;
     if found.value.nodes.is_empty() {

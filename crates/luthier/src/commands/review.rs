@@ -19,6 +19,7 @@ pub(crate) fn run(arguments: &ReviewArguments) -> Result<Verdict, Failure> {
     request.only.clear();
     request.asked = asked(&arguments.rules);
     request.confidence = confidence(&arguments.rules);
+    request.since = request::since(&request.root, arguments.since.as_deref(), None)?;
     request::expect_rules(&request)?;
     let outcome = progress::watched(|progress| {
         request.progress = Some(progress);

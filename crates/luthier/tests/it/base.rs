@@ -99,3 +99,86 @@ fn what_git_does_not_know() {
     let elsewhere = compared(&Folder::project(&[("shop/__init__.py", "")]), "main");
     assert!(elsewhere.contains("not a git repository"), "{elsewhere}");
 }
+
+/// What is said of columns and indexes in a project with these migrations released on `main`, and more
+/// of them on a branch.
+fn since(folder: &Folder, options: &[&str]) -> String {
+    let rules = [
+        "check",
+        "--select",
+        "MIG005,MIG012",
+        "--output-format",
+        "concise",
+    ];
+    let mut command = folder.command(&[&rules, options].concat());
+    let path = env::var_os("PATH").unwrap_or_default();
+    folder.shown(&command.env("PATH", path).output().expect("luthier runs"))
+}
+
+#[test]
+fn what_is_released_does_no_harm() {
+    let folder = branched();
+    let change = |name: &str, before: &str, operations: &str| {
+        let text = migration(operations).replace(
+            "    operations",
+            &format!("    dependencies = [('shop', '{before}')]\n    operations"),
+        );
+        folder.write(&format!("shop/migrations/{name}.py"), text);
+    };
+    let id = "('id', models.BigAutoField(primary_key=True))";
+    folder.write(
+        "shop/migrations/0001_initial.py",
+        migration(&format!("migrations.CreateModel('Order', [{id}])")),
+    );
+    std::fs::remove_file(folder.path("shop/migrations/0003_note.py")).unwrap();
+    change("0002_total", "0001_initial", ADD);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "released"]);
+    git(&folder, &["tag", "v1.0"]);
+    change(
+        "0003_lines",
+        "0002_total",
+        &format!(
+            "migrations.CreateModel('Line', [{id}, ('amount', models.IntegerField())]), migrations.AddIndex('order', models.Index(fields=['total'], name='by_total'))"
+        ),
+    );
+    change(
+        "0004_index",
+        "0003_lines",
+        "migrations.AddIndex('line', models.Index(fields=['amount'], name='by_amount'))",
+    );
+    assert_snapshot!(since(&folder, &[]), @r"
+    exit code 1
+    ----- stdout -----
+    shop/migrations/0002_total.py:6:19: MIG005 adding `Order.total` NOT NULL without a database default makes the INSERTs of the release before fail
+    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait
+    shop/migrations/0004_index.py:6:19: MIG012 the index `by_amount` of `Line` is built while writes of the table wait
+    ");
+    assert_snapshot!(since(&folder, &["--since", "v1.0"]), @r"
+    exit code 1
+    ----- stdout -----
+    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait
+    ");
+    assert_snapshot!(since(&folder, &["--since", "shop.0003_lines"]), @r"
+    exit code 1
+    ----- stdout -----
+    shop/migrations/0004_index.py:6:19: MIG012 the index `by_amount` of `Line` is built while writes of the table wait
+    ");
+    assert_snapshot!(since(&folder, &["--base", "v1.0"]), @r"
+    exit code 1
+    ----- stdout -----
+    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait
+    ");
+    assert_snapshot!(since(&folder, &["--since", "shop.0009_gone"]), @r"
+    exit code 2
+    ----- stderr -----
+    error: neither a commit nor a migration of the project: shop.0009_gone
+     hint: --since takes what git knows as a commit, or the last migration that is released: `app.name`
+    ");
+    assert_snapshot!(since(&folder, &["--since", "v2"]), @r"
+    exit code 2
+    ----- stderr -----
+    error: cannot tell what `v2` released: no such commit: v2
+     hint: --since takes what git knows as a commit, or the last migration that is released: `app.name`
+    ");
+}

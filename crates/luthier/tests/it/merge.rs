@@ -96,7 +96,7 @@ fn what_does_not_says_why() {
     exit code 1
     ----- stdout -----
     orders  several last migrations: 0002_one, 0002_other
-      ✗ the order may matter: what code or SQL does is not known
+      ✗ the order may matter: what one of them does to the database is not known
         Add field total to order  orders/migrations/0002_one.py:7
         Raw Python operation  orders/migrations/0002_other.py:7
         decide which comes first, and name it in the `dependencies` of the other

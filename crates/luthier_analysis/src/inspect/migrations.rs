@@ -110,6 +110,7 @@ fn reach(applied: &Applied) -> OperationReach {
             OperationReach::Code
         }
         _ if applied.reach == Reach::State || !applied.is_managed() => OperationReach::Models,
+        _ if applied.step.is_overridden => OperationReach::Code,
         Operation::CreateModel { .. } => OperationReach::NewTable,
         _ if applied.is_on_new_table => OperationReach::NewTable,
         _ => OperationReach::Table,

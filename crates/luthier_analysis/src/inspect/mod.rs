@@ -1,6 +1,7 @@
 //! What luthier understood of a project, without judging it: evaluated settings, pictures.
 
 mod apps;
+mod history;
 mod migrations;
 mod models;
 mod queries;
@@ -11,14 +12,14 @@ mod settings;
 use luthier_diagnostics::Category;
 use luthier_diagnostics::graph::Graph;
 pub use luthier_diagnostics::graph::GraphKind;
-use luthier_diagnostics::migrations::MigrationsView;
+pub use luthier_diagnostics::migrations::MigrationsView;
 use luthier_diagnostics::queries::EntryQueries;
 use luthier_diagnostics::settings::SettingsView;
 use luthier_project::Project;
 use luthier_rules::registry;
 use luthier_source::Sources;
 
-use crate::check::{CheckError, Request, ask, expect_settings, facts_of, project_options, read};
+use crate::check::{CheckError, Request, ask, expect_told, facts_of, project_options, read};
 use crate::fixes::{Daring, mended};
 use crate::select::{Asked, Selector};
 
@@ -49,12 +50,26 @@ pub fn settings(
     })
 }
 
+/// What of the migrations is drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// Only these apps, by their labels; all where empty.
+    pub apps: Vec<String>,
+    /// Whether every migration has a box of its own, also where those of an app only follow each other.
+    pub is_whole: bool,
+}
+
 /// A picture of all projects.
-pub fn graph(request: &Request, kind: GraphKind) -> Result<Inspected<Graph>, CheckError> {
+pub fn graph(
+    request: &Request,
+    kind: GraphKind,
+    history: &History,
+) -> Result<Inspected<Graph>, CheckError> {
     inspect(request, |projects, _| match kind {
         GraphKind::Models => models::graph(projects),
         GraphKind::Apps => apps::graph(projects),
         GraphKind::Routes => routes::graph(projects),
+        GraphKind::Migrations => history::graph(projects, history),
     })
 }
 
@@ -102,7 +117,7 @@ fn before_and_after(
 ) -> Result<Inspected<Vec<EntryQueries>>, CheckError> {
     let (sources, facts) = read(request)?;
     let projects = Project::link_all(&sources, facts, &project_options(request));
-    expect_settings(request, &projects, &sources)?;
+    expect_told(request, &projects, &sources)?;
     let mut value = count(&projects);
     if value.iter().any(EntryQueries::grows) {
         let mut request = request.clone();
@@ -139,7 +154,7 @@ pub fn inspect<T>(
 ) -> Result<Inspected<T>, CheckError> {
     let (sources, facts) = read(request)?;
     let projects = Project::link_all(&sources, facts, &project_options(request));
-    expect_settings(request, &projects, &sources)?;
+    expect_told(request, &projects, &sources)?;
     let value = look(&projects, &sources);
     Ok(Inspected { sources, value })
 }

@@ -35,7 +35,8 @@ pub struct Transition {
     /// The same as it is after; `None` where it is gone.
     pub after: Option<Arc<ModelState>>,
     pub reach: Reach,
-    /// Whether the table was made together with it: nobody reads it yet, and it has no rows.
+    /// Whether the table was made together with it, or by a migration that is not released: nobody
+    /// reads it yet, and it has no rows.
     pub is_on_new_table: bool,
 }
 
@@ -102,9 +103,21 @@ pub(super) struct Replay {
 /// Replays the migrations in the order in which they run on an empty database.
 pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
     let mut replay = Replay::default();
+    let mut unreleased = BTreeSet::new();
     for (id, migration) in migrations.in_order() {
-        let run = run(&migration.app, &migration.steps, &mut replay.state, exact);
-        let applied = run.into_iter().map(|transition| Applied {
+        let mut own = BTreeSet::new();
+        let created = match migrations.ages.is_unreleased[id.0 as usize] {
+            true => &mut unreleased,
+            false => &mut own,
+        };
+        let mut run = Run {
+            app: &migration.app,
+            exact,
+            created,
+            transitions: Vec::new(),
+        };
+        run.steps(&migration.steps, &mut replay.state, Reach::Both);
+        let applied = run.transitions.into_iter().map(|transition| Applied {
             migration: id,
             transition,
         });
@@ -123,7 +136,7 @@ pub(super) fn run(
     let mut run = Run {
         app,
         exact,
-        created: BTreeSet::new(),
+        created: &mut BTreeSet::new(),
         transitions: Vec::new(),
     };
     run.steps(steps, state, Reach::Both);
@@ -134,8 +147,8 @@ pub(super) fn run(
 struct Run<'a> {
     app: &'a Arc<str>,
     exact: Exact<'a>,
-    /// The models whose tables were made so far.
-    created: BTreeSet<ModelKey>,
+    /// The models whose tables were made so far, here or since the last release.
+    created: &'a mut BTreeSet<ModelKey>,
     transitions: Vec<Transition>,
 }
 

@@ -3,13 +3,13 @@
 //! Django merges leaves whatever they do (`makemigrations --merge`); whether the result hangs on the
 //! order is asked of the person. Here it is worked out from what each operation changes and needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::operation::{Base, Named, OldIndex, Operation, Step};
+use super::operation::{Base, Named, OldIndex, Operation, Step, option};
 use super::state::{ModelKey, StateField, resolve};
 use super::value::Value;
-use super::{Conflict, Migration, MigrationId, Migrations, Reference};
+use super::{Conflict, MigrationId, Migrations};
 
 /// Two migrations of different leaves whose order matters, or may.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,9 +40,12 @@ pub enum Item {
     Field(ModelKey, Arc<str>),
     /// An option of `Meta`, by its name in an operation.
     Option(ModelKey, &'static str),
-    /// An index or a constraint.
+    /// An index or a constraint; a database has one of a name, whatever its table.
     Index(ModelKey, Arc<str>),
-    /// Code, SQL or an operation of the project's own.
+    /// A table, by its name.
+    Table(Arc<str>),
+    /// Whatever code, SQL or an operation of the project's own does, and what a database does whose tables
+    /// are not as the models say.
     Anything,
 }
 
@@ -54,6 +57,7 @@ impl Item {
             Self::Field((_, model), field) => format!("field {field} of {model}"),
             Self::Option((_, model), option) => format!("{option} of {model}"),
             Self::Index((_, model), name) => format!("index or constraint {name} of {model}"),
+            Self::Table(name) => format!("table {name}"),
             Self::Anything => "code or SQL".to_owned(),
         }
     }
@@ -65,7 +69,7 @@ impl Item {
             | Self::Field(key, _)
             | Self::Option(key, _)
             | Self::Index(key, _) => Some(key),
-            Self::Anything => None,
+            Self::Table(_) | Self::Anything => None,
         }
     }
 }
@@ -81,11 +85,10 @@ impl Migrations {
     /// The migrations of an app that come with one of its leaves and not with all of them: what a merge
     /// brings together. In the order of the leaves; each branch in the order in which it runs.
     pub fn branches(&self, conflict: &Conflict) -> Vec<Vec<MigrationId>> {
-        let known = Known::of(self);
         let before: Vec<BTreeSet<MigrationId>> = conflict
             .leaves
             .iter()
-            .map(|leaf| known.with_all_before(self, *leaf))
+            .map(|&leaf| self.of_app_before(leaf))
             .collect();
         let is_common = |id: &MigrationId| before.iter().all(|branch| branch.contains(id));
         before
@@ -97,6 +100,19 @@ impl Migrations {
                     .collect()
             })
             .collect()
+    }
+
+    /// A migration and those of its app that come before it by what the app itself says.
+    fn of_app_before(&self, leaf: MigrationId) -> BTreeSet<MigrationId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![leaf];
+        while let Some(id) = open.pop() {
+            if found.insert(id) {
+                let before = self.before(id).iter().copied();
+                open.extend(before.filter(|&it| self.get(it).app == self.get(leaf).app));
+            }
+        }
+        found
     }
 
     /// The first two migrations of different leaves whose order matters; `None` where any order comes
@@ -173,6 +189,7 @@ fn overlap(one: &Item, other: &Item) -> Option<Item> {
         // All of a model is about each of its parts.
         (Item::Model(key), _) if other.model() == Some(key) => Some(one.clone()),
         (_, Item::Model(key)) if one.model() == Some(key) => Some(other.clone()),
+        (Item::Index(_, name), Item::Index(_, same)) if name == same => Some(one.clone()),
         _ => (one == other).then(|| one.clone()),
     }
 }
@@ -195,15 +212,24 @@ impl Touched {
     }
 
     fn step(&mut self, app: &Arc<str>, step: &Step) {
+        if step.is_overridden {
+            self.change(Item::Anything);
+        }
         let key = |name: &str| -> ModelKey { (Arc::clone(app), name.to_lowercase().into()) };
         match &step.operation {
             Operation::CreateModel {
                 name,
                 fields,
+                options,
                 bases,
                 ..
             } => {
                 let model = key(name);
+                let table = option(options, "db_table").and_then(Value::as_str);
+                self.change(Item::Table(match table {
+                    Some(table) => table.into(),
+                    None => default_table(&model),
+                }));
                 for (_, field) in fields {
                     self.needs_target(&model, field);
                 }
@@ -218,8 +244,13 @@ impl Touched {
             Operation::RenameModel { old_name, new_name } => {
                 self.change(Item::Model(key(old_name)));
                 self.change(Item::Model(key(new_name)));
+                self.change(Item::Table(default_table(&key(new_name))));
             }
-            Operation::AlterModelTable { name, .. } => {
+            Operation::AlterModelTable { name, table } => {
+                self.change(Item::Table(match table.as_str() {
+                    Some(table) => table.into(),
+                    None => default_table(&key(name)),
+                }));
                 self.change(Item::Option(key(name), "the table's name"));
             }
             Operation::AlterModelTableComment { name, .. } => {
@@ -287,6 +318,8 @@ impl Touched {
                 }
             }
             Operation::SeparateDatabaseAndState { database, state } => {
+                // SQLite's tables are remade as the models say, which then is not what they were.
+                self.change(Item::Anything);
                 for step in database.iter().chain(state) {
                     self.step(app, step);
                 }
@@ -352,48 +385,7 @@ impl Touched {
     }
 }
 
-/// Which migration stands for a name.
-struct Known<'a> {
-    by_key: BTreeMap<(&'a str, &'a str), MigrationId>,
-}
-
-impl<'a> Known<'a> {
-    fn of(migrations: &'a Migrations) -> Self {
-        let key = |reference: &'a Reference| (&*reference.app, &*reference.name);
-        let mut by_key = BTreeMap::new();
-        for (id, migration) in migrations.all() {
-            by_key.insert((&*migration.app, &*migration.name), id);
-        }
-        // A squashed migration stands for those that it replaces.
-        for (id, migration) in migrations.in_order() {
-            by_key.extend(
-                migration
-                    .replaces
-                    .iter()
-                    .map(|reference| (key(reference), id)),
-            );
-        }
-        Self { by_key }
-    }
-
-    /// A migration and all of its app that come before it.
-    fn with_all_before(&self, migrations: &Migrations, leaf: MigrationId) -> BTreeSet<MigrationId> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![leaf];
-        while let Some(id) = open.pop() {
-            if !found.insert(id) {
-                continue;
-            }
-            let migration: &Migration = migrations.get(id);
-            let of_app = migration
-                .dependencies
-                .iter()
-                .filter(|reference| reference.app == migration.app);
-            open.extend(of_app.filter_map(|reference| {
-                let key = (&*reference.app, &*reference.name);
-                self.by_key.get(&key).copied()
-            }));
-        }
-        found
-    }
+/// The table of a model that names none.
+fn default_table((app, model): &ModelKey) -> Arc<str> {
+    format!("{app}_{model}").into()
 }

@@ -168,6 +168,7 @@ pub(super) fn compare(
             Arc::new(Step {
                 operation,
                 place: None,
+                is_overridden: false,
             })
         });
         let steps: Vec<Arc<Step>> = steps.collect();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::absent::Absent;
+use super::released::Ages;
 use super::{Conflict, Drift, Migration, MigrationId, Migrations, Missing, Reference};
 
 type Key = (Arc<str>, Arc<str>);
@@ -20,7 +21,11 @@ pub(super) fn link(migrations: Vec<Migration>, absent: &Absent<'_>) -> Migration
         all: migrations,
         unloadable: Vec::new(),
         applied: Vec::new(),
-        later: Vec::new(),
+        before: edges
+            .iter()
+            .map(|before| before.iter().map(|&it| MigrationId(it as u32)).collect())
+            .collect(),
+        ages: Ages::default(),
         drift: Drift::default(),
     }
 }

@@ -21,6 +21,7 @@ mod loadable;
 mod operation;
 mod operations;
 mod read;
+mod released;
 mod scripts;
 mod state;
 mod value;
@@ -29,11 +30,14 @@ mod written;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use absent::Absent;
 use applied::Replay;
 use exact::Exact;
+use luthier_source::Sources;
+use released::Ages;
 
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
@@ -49,6 +53,7 @@ pub use edited::{Edited, edited};
 pub use file::{Definitions, MigrationFile, number};
 pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
+pub use released::Since;
 pub use scripts::{Rows, Script, Write, WriteKind};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};
@@ -159,14 +164,16 @@ pub struct Migrations {
     order: Vec<MigrationId>,
     /// Every operation, in the order in which they run on an empty database.
     applied: Vec<Applied>,
-    /// How many migrations of its app come after each one.
-    later: Vec<u32>,
+    /// The migrations that each one comes directly after.
+    before: Vec<Vec<MigrationId>>,
+    ages: Ages,
     drift: Drift,
 }
 
 impl Migrations {
     /// Reads the migrations in the packages (dotted, each with the label of its app), links them, and
-    /// compares what they come to with the models.
+    /// compares what they come to with the models. What the last release had may be told, with the texts
+    /// of the project.
     pub(crate) fn link(
         modules: &Modules,
         own: &[ModuleId],
@@ -174,6 +181,7 @@ impl Migrations {
         packages: &[(Arc<str>, Arc<str>)],
         models: &ModelGraph,
         configured: &Configured,
+        told: Option<(&Since, &Sources)>,
     ) -> Self {
         let listed = apps.iter().filter(|app| app.is_listed);
         let listed = listed.map(|app| Arc::clone(&app.label)).collect();
@@ -182,13 +190,13 @@ impl Migrations {
         let absent = Absent::of(modules, own, apps, configured);
         let mut linked = graph::link(migrations, &absent);
         linked.unloadable = unloadable;
+        linked.ages = Ages::of(&linked, modules, told);
         let exact = Exact {
             modules,
             settings: configured,
         };
         let Replay { state, applied } = applied::replay(&linked, exact);
         linked.applied = applied;
-        linked.later = later(&linked);
         let migrated = drift::migrated(&linked, modules, apps, packages, models);
         let sides = drift::Sides {
             exact,
@@ -211,12 +219,28 @@ impl Migrations {
         &self.applied
     }
 
-    /// Whether a migration is one of the last of its app: older ones have long been run wherever the
-    /// project is in use.
+    /// Whether a migration may still be harmful to run: it is not released as far as is told, or one of
+    /// the last of its app where nothing is. Older ones have long been run wherever the project is in use.
     pub fn is_recent(&self, id: MigrationId) -> bool {
-        /// As many as a review looks at.
-        const RECENT: u32 = 20;
-        self.later[id.0 as usize] < RECENT
+        self.ages.is_recent[id.0 as usize]
+    }
+
+    /// The migrations that one comes directly after: what it depends on, and what says that it runs
+    /// before it. A squashed migration stands for what it replaces.
+    pub fn before(&self, id: MigrationId) -> &[MigrationId] {
+        &self.before[id.0 as usize]
+    }
+
+    /// A migration and all that come before it.
+    pub fn with_all_before(&self, last: MigrationId) -> BTreeSet<MigrationId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![last];
+        while let Some(id) = open.pop() {
+            if found.insert(id) {
+                open.extend(self.before(id));
+            }
+        }
+        found
     }
 
     /// The migrations that run on an empty database, each after what it depends on.
@@ -249,15 +273,4 @@ impl Migrations {
             && self.circles.is_empty()
             && self.unloadable.is_empty()
     }
-}
-
-/// How many migrations of its app come after each one.
-fn later(migrations: &Migrations) -> Vec<u32> {
-    let mut later = vec![0; migrations.all.len()];
-    for ids in applied::by_app(migrations).into_values() {
-        for (count, id) in ids.iter().rev().enumerate() {
-            later[id.0 as usize] = count as u32;
-        }
-    }
-    later
 }

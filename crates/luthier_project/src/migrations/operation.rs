@@ -140,6 +140,9 @@ pub struct Step {
     pub operation: Operation,
     /// The call; `None` for operations that no code has.
     pub place: Option<ValueRef>,
+    /// Whether its class derives from the operation and has methods of its own: the models change as the
+    /// operation says, the database may be asked for something else.
+    pub is_overridden: bool,
 }
 
 impl Step {

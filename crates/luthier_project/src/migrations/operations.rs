@@ -125,8 +125,17 @@ impl<'a> Reader<'a> {
     fn step(&self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Option<Arc<Step>> {
         let call = expr.as_call()?;
         let class = self.class(module, call.callee);
+        let is_overridden = matches!(
+            class,
+            OperationClass::Djangos {
+                is_overridden: true,
+                ..
+            }
+        );
         let operation = match &class {
-            OperationClass::Djangos { name, constructors } => {
+            OperationClass::Djangos {
+                name, constructors, ..
+            } => {
                 let given = match &constructors[..] {
                     [] => Given::Written(module, call),
                     own => Given::Handed(self.fields.handed_on(own, module, call)),
@@ -149,6 +158,7 @@ impl<'a> Reader<'a> {
         Some(Arc::new(Step {
             operation,
             place: Some(ValueRef::of(module, expr)),
+            is_overridden,
         }))
     }
 
@@ -159,12 +169,14 @@ impl<'a> Reader<'a> {
                 djangos(&name).map_or(OperationClass::Unknown, |name| OperationClass::Djangos {
                     name: name.to_owned(),
                     constructors: Vec::new(),
+                    is_overridden: false,
                 })
             }
             Definition::Class(class) => {
                 let mro = modules.mro(class);
                 let mut keeps_state = None;
                 let mut constructors = Vec::new();
+                let mut is_overridden = false;
                 for ancestor in &mro.ancestors {
                     let name = match ancestor {
                         Ancestor::Class(class) => modules.qualified_class(*class),
@@ -182,6 +194,7 @@ impl<'a> Reader<'a> {
                                 None => OperationClass::Djangos {
                                     name: name.to_owned(),
                                     constructors,
+                                    is_overridden,
                                 },
                             };
                         }
@@ -197,6 +210,9 @@ impl<'a> Reader<'a> {
                         if body.binding("__init__").is_some() {
                             constructors.push(*ancestor);
                         }
+                        is_overridden |= overrides(body);
+                    } else {
+                        is_overridden = true;
                     }
                 }
                 OperationClass::Unknown
@@ -442,12 +458,33 @@ enum OperationClass {
         name: String,
         /// The project's own classes before it that have a constructor, nearest first.
         constructors: Vec<ClassRef>,
+        /// Whether one of these classes may ask the database for something else.
+        is_overridden: bool,
     },
     Own {
         class: ClassRef,
         keeps_state: bool,
     },
     Unknown,
+}
+
+/// Whether the class of an operation has anything that decides what the database is asked for: all but
+/// how it is made, worded, written down and squashed.
+fn overrides(class: BodyRef<'_>) -> bool {
+    const HARMLESS: &[&str] = &[
+        "__init__",
+        "__repr__",
+        "category",
+        "deconstruct",
+        "describe",
+        "elidable",
+        "formatted_description",
+        "migration_name_fragment",
+        "serialization_expand_args",
+    ];
+    let facts = class.facts;
+    let mut bindings = class.body().bindings.iter();
+    bindings.any(|binding| !HARMLESS.contains(&facts.text(binding.name)))
 }
 
 /// The last part of the name of one of Django's operations.

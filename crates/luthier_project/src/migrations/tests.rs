@@ -30,6 +30,7 @@ fn outline(files: &[(&str, &str)]) -> String {
         &packages,
         &ModelGraph::default(),
         &Configured::default(),
+        None,
     );
     let name = |id: MigrationId| {
         let migration = migrations.get(id);

@@ -38,7 +38,8 @@ pub(super) fn render(graph: &Graph) -> String {
             EdgeKind::Inherits => attributes.push("arrowhead=empty".to_owned()),
             EdgeKind::ManyToMany => attributes.push("dir=both".to_owned()),
             EdgeKind::OneToOne => attributes.push("arrowhead=tee".to_owned()),
-            EdgeKind::ForeignKey | EdgeKind::Imports | EdgeKind::Leads => {}
+            EdgeKind::RunsBefore | EdgeKind::Replaced => attributes.push("style=dashed".to_owned()),
+            EdgeKind::ForeignKey | EdgeKind::Imports | EdgeKind::Leads | EdgeKind::Precedes => {}
         }
         if edge.circular {
             attributes.push("color=red".to_owned());
@@ -58,7 +59,7 @@ pub(super) fn render(graph: &Graph) -> String {
 fn node(kind: GraphKind, node: &GraphNode, indent: &str, out: &mut String) {
     let label = match kind {
         GraphKind::Models => record(node),
-        GraphKind::Apps | GraphKind::Routes => {
+        GraphKind::Apps | GraphKind::Routes | GraphKind::Migrations => {
             let rows = node
                 .rows
                 .iter()
@@ -70,7 +71,9 @@ fn node(kind: GraphKind, node: &GraphNode, indent: &str, out: &mut String) {
     let shape = match (kind, node.kind) {
         (GraphKind::Models, _) => ", shape=record",
         (_, NodeKind::View) => ", style=rounded",
-        (_, NodeKind::External) => ", style=dashed",
+        (_, NodeKind::External | NodeKind::Replaced) => ", style=dashed",
+        (_, NodeKind::Missing) => ", style=dashed, color=red",
+        (_, NodeKind::Leaf) => ", color=red",
         _ => "",
     };
     let _ = writeln!(out, "{indent}{} [label={label}{shape}];", quoted(&node.id));

@@ -107,6 +107,127 @@ pub(super) fn tree(sizes: &[Size], edges: &[GraphEdge]) -> Vec<Point> {
     points
 }
 
+/// Boxes in lanes, one below the other, that share their columns.
+pub(super) struct Lanes {
+    pub(super) points: Vec<Point>,
+    /// From top to bottom.
+    pub(super) lanes: Vec<Lane>,
+}
+
+/// One lane across the picture.
+pub(super) struct Lane {
+    /// Which group it is.
+    pub(super) group: usize,
+    pub(super) top: f64,
+    pub(super) height: f64,
+}
+
+/// Space for the name of a lane above its boxes, and below them.
+const LANE_HEAD: f64 = 28.0;
+const LANE_FOOT: f64 = 12.0;
+/// Space between columns that arrows of one lane mostly cross straight.
+const LANE_GAP: f64 = 44.0;
+
+/// Each group in a lane of its own, its boxes from left to right; groups that are connected lie near
+/// each other. A box that follows another one stays in its row as long as nothing else is there.
+pub(super) fn lanes(sizes: &[Size], edges: &[GraphEdge], groups: &[Vec<usize>]) -> Lanes {
+    let links = forward_links(sizes.len(), edges);
+    let ranks = ranks(sizes.len(), &links);
+    let mut group_of = vec![0; sizes.len()];
+    for (group, members) in groups.iter().enumerate() {
+        for &node in members {
+            group_of[node] = group;
+        }
+    }
+    let mut before = vec![Vec::new(); sizes.len()];
+    for &(from, to) in &links {
+        if group_of[from] == group_of[to] {
+            before[to].push(from);
+        }
+    }
+    let columns = ranks.iter().max().map_or(0, |most| most + 1);
+    let mut widths = vec![0.0_f64; columns];
+    for (node, &rank) in ranks.iter().enumerate() {
+        widths[rank] = widths[rank].max(sizes[node].width);
+    }
+    let mut starts = vec![0.0; columns];
+    for rank in 1..columns {
+        starts[rank] = starts[rank - 1] + widths[rank - 1] + LANE_GAP;
+    }
+    let mut points = vec![Point::default(); sizes.len()];
+    let mut row_of = vec![0; sizes.len()];
+    let mut lanes = Vec::new();
+    let mut top = 0.0;
+    for group in near_each_other(groups.len(), &group_of, &links) {
+        let mut members = groups[group].clone();
+        members.sort_by_key(|&node| (ranks[node], node));
+        // Up to which column each row is taken.
+        let mut taken: Vec<Option<usize>> = Vec::new();
+        for &node in &members {
+            let is_free = |row: usize, taken: &[Option<usize>]| {
+                let until = taken.get(row).copied().flatten();
+                until.is_none_or(|until| until < ranks[node])
+            };
+            let wished = before[node].iter().map(|&it| row_of[it]);
+            let row = wished
+                .chain(0..=taken.len())
+                .find(|&row| is_free(row, &taken))
+                .unwrap_or(taken.len());
+            if taken.len() <= row {
+                taken.resize(row + 1, None);
+            }
+            taken[row] = Some(ranks[node]);
+            row_of[node] = row;
+        }
+        let tallest = members.iter().map(|&node| sizes[node].height);
+        let row_height = tallest.fold(0.0, f64::max) + GAP_Y;
+        for &node in &members {
+            let row = f64::from(u32::try_from(row_of[node]).unwrap_or(u32::MAX));
+            points[node] = Point {
+                x: starts[ranks[node]],
+                y: top + LANE_HEAD + row * row_height,
+            };
+        }
+        let rows = f64::from(u32::try_from(taken.len()).unwrap_or(u32::MAX));
+        let height = LANE_HEAD + rows * row_height - GAP_Y + LANE_FOOT;
+        lanes.push(Lane { group, top, height });
+        top += height;
+    }
+    Lanes { points, lanes }
+}
+
+/// The groups in an order in which the arrows between them are short: neighbours change places as
+/// long as that helps.
+fn near_each_other(count: usize, group_of: &[usize], links: &[(usize, usize)]) -> Vec<usize> {
+    let mut between = vec![vec![0_usize; count]; count];
+    for &(from, to) in links {
+        between[group_of[from]][group_of[to]] += 1;
+        between[group_of[to]][group_of[from]] += 1;
+    }
+    let mut order: Vec<usize> = (0..count).collect();
+    for _ in 0..count {
+        let mut is_better = false;
+        for at in 1..count {
+            let (upper, lower) = (order[at - 1], order[at]);
+            let (above, below) = (&order[..at - 1], &order[at + 1..]);
+            let pull = |group: usize, towards: &[usize]| -> usize {
+                towards.iter().map(|&other| between[group][other]).sum()
+            };
+            // What is above pulls the lower one up, what is below the upper one down.
+            let gained = pull(lower, above) + pull(upper, below);
+            let lost = pull(upper, above) + pull(lower, below);
+            if gained > lost {
+                order.swap(at - 1, at);
+                is_better = true;
+            }
+        }
+        if !is_better {
+            break;
+        }
+    }
+    order
+}
+
 fn middle_of(children: &[usize], points: &[Point], sizes: &[Size]) -> Option<f64> {
     let (first, last) = (children.first()?, children.last()?);
     let top = points[*first].y;

@@ -11,7 +11,7 @@ use crate::plain;
 pub(super) fn render(graph: &Graph) -> String {
     match graph.kind {
         GraphKind::Models => classes(graph),
-        GraphKind::Apps | GraphKind::Routes => flow(graph),
+        GraphKind::Apps | GraphKind::Routes | GraphKind::Migrations => flow(graph),
     }
 }
 
@@ -57,7 +57,7 @@ fn classes(graph: &Graph) -> String {
             EdgeKind::ManyToMany => "\"*\" --> \"*\"",
             EdgeKind::OneToOne => "\"1\" --> \"1\"",
             EdgeKind::ForeignKey => "\"*\" --> \"1\"",
-            EdgeKind::Imports | EdgeKind::Leads => "-->",
+            _ => "-->",
         };
         let label = word(&edge.label);
         let label = if label.is_empty() {
@@ -86,9 +86,7 @@ fn class(index: usize, node: &GraphNode, indent: &str, out: &mut String) {
         NodeKind::AbstractModel => Some("abstract"),
         NodeKind::ProxyModel => Some("proxy"),
         NodeKind::External => Some("external"),
-        NodeKind::Model | NodeKind::App | NodeKind::Prefix | NodeKind::Route | NodeKind::View => {
-            None
-        }
+        _ => None,
     };
     if let Some(stereotype) = stereotype {
         let _ = writeln!(out, "{indent}  <<{stereotype}>>");
@@ -129,6 +127,7 @@ fn flow(graph: &Graph) -> String {
             let shape = match node.kind {
                 NodeKind::View => format!("([{text}])"),
                 NodeKind::Prefix => format!("[/{text}/]"),
+                NodeKind::Missing | NodeKind::Leaf => format!("{{{{{text}}}}}"),
                 _ => format!("[{text}]"),
             };
             let _ = writeln!(out, "  {}{shape}", name(index));
@@ -144,7 +143,16 @@ fn flow(graph: &Graph) -> String {
         } else {
             format!("|{}|", quoted(&edge.label))
         };
-        let _ = writeln!(out, "  {} -->{label} {}", name(edge.from), name(edge.to));
+        let arrow = match edge.kind {
+            EdgeKind::RunsBefore | EdgeKind::Replaced => "-.->",
+            _ => "-->",
+        };
+        let _ = writeln!(
+            out,
+            "  {} {arrow}{label} {}",
+            name(edge.from),
+            name(edge.to)
+        );
         if edge.circular {
             circular.push(number.to_string());
         }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use luthier_diagnostics::graph::{EdgeKind, Graph, GraphEdge, GraphKind, GraphNode, NodeKind};
 use luthier_source::Sources;
 
+use super::grouped;
 use super::layout::{self, Point, Size};
 use crate::place::Place;
 use crate::plain;
@@ -21,24 +22,41 @@ const MOST: usize = 48;
 const STYLE: &str = "\
 text { font: 12px ui-sans-serif, system-ui, sans-serif; fill: #1d1f21; }
 .back { fill: #fbfaf7; } .row { font-size: 11px; } .detail, .group { font-size: 10.5px; fill: #6b6f76; }
-.label { font-weight: 600; } rect.body { fill: #fff; stroke: #c9c5ba; } .abstract rect.body, .external rect.body { stroke-dasharray: 4 3; }
+.label { font-weight: 600; } rect.body { fill: #fff; stroke: #c9c5ba; } .abstract rect.body, .external rect.body, .replaced rect.body, .missing rect.body { stroke-dasharray: 4 3; }
+.leaf rect.body, .missing rect.body { stroke: #c2261f; stroke-width: 2; } .replaced text.label { font-weight: 400; fill: #6b6f76; }
+.lane { fill: #f2f0e9; } .lane.odd { fill: #f7f5f0; } .app { font-size: 13px; font-weight: 600; }
 .edge { fill: none; stroke: #8b8f96; stroke-width: 1.3; } .edge.circular { stroke: #c2261f; stroke-width: 2; }
-.edge.inherits { stroke-dasharray: 5 4; } .name { font-size: 10px; fill: #6b6f76; } marker path { fill: #8b8f96; }
+.edge.inherits, .edge.aside { stroke-dasharray: 5 4; } .name { font-size: 10px; fill: #6b6f76; } marker path { fill: #8b8f96; }
 @media (prefers-color-scheme: dark) {
 text { fill: #e4e3df; } .back { fill: #17181a; } .detail, .group, .name { fill: #989b9f; }
-rect.body { fill: #1f2123; stroke: #44484d; } .edge.circular { stroke: #ff7b70; } }
+rect.body { fill: #1f2123; stroke: #44484d; } .edge.circular { stroke: #ff7b70; }
+.leaf rect.body, .missing rect.body { stroke: #ff7b70; } .replaced text.label { fill: #989b9f; }
+.lane { fill: #1d1f21; } .lane.odd { fill: #1a1b1d; } }
 ";
 
 pub(super) fn render(sources: &Sources, graph: &Graph) -> String {
-    let sizes: Vec<Size> = graph.nodes.iter().map(size).collect();
+    let sizes: Vec<Size> = graph.nodes.iter().map(|node| size(graph, node)).collect();
+    let mut lanes = Vec::new();
     let points = match graph.kind {
         GraphKind::Routes => layout::tree(&sizes, &graph.edges),
         GraphKind::Models | GraphKind::Apps => layout::layered(&sizes, &graph.edges),
+        GraphKind::Migrations => {
+            let groups = grouped(graph);
+            let members: Vec<Vec<usize>> = groups.iter().map(|(_, it)| it.clone()).collect();
+            let laid = layout::lanes(&sizes, &graph.edges, &members);
+            lanes = laid
+                .lanes
+                .into_iter()
+                .map(|lane| (groups[lane.group].0.unwrap_or_default(), lane))
+                .collect();
+            laid.points
+        }
     };
     let right = points.iter().zip(&sizes).map(|(at, it)| at.x + it.width);
     let bottom = points.iter().zip(&sizes).map(|(at, it)| at.y + it.height);
     let width = right.fold(0.0, f64::max) + 2.0 * MARGIN + 40.0;
-    let height = bottom.fold(0.0, f64::max) + 2.0 * MARGIN;
+    let lowest = lanes.last().map_or(0.0, |(_, lane)| lane.top + lane.height);
+    let height = bottom.fold(lowest, f64::max) + 2.0 * MARGIN;
     let mut out = String::new();
     let _ = writeln!(
         out,
@@ -52,6 +70,18 @@ pub(super) fn render(sources: &Sources, graph: &Graph) -> String {
         "<rect class=\"back\" x=\"{:.0}\" y=\"{:.0}\" width=\"{width:.0}\" height=\"{height:.0}\"/>",
         -MARGIN, -MARGIN
     );
+    for (index, (name, lane)) in lanes.iter().enumerate() {
+        let odd = if index % 2 == 1 { " odd" } else { "" };
+        let _ = writeln!(
+            out,
+            "<rect class=\"lane{odd}\" x=\"{:.0}\" y=\"{:.1}\" width=\"{width:.0}\" height=\"{:.1}\"/><text class=\"app\" x=\"-8\" y=\"{:.1}\">{}</text>",
+            -MARGIN,
+            lane.top,
+            lane.height,
+            lane.top + 19.0,
+            escape(&shown(name))
+        );
+    }
     for edge in &graph.edges {
         edge_path(graph, edge, &points, &sizes, &mut out);
     }
@@ -75,12 +105,15 @@ fn shown(text: &str) -> String {
     kept
 }
 
-fn size(node: &GraphNode) -> Size {
+/// The name of its group, where that is not beside the box.
+fn group_within<'g>(graph: &Graph, node: &'g GraphNode) -> Option<&'g str> {
+    let group = node.group.as_deref();
+    group.filter(|_| graph.kind != GraphKind::Migrations)
+}
+
+fn size(graph: &Graph, node: &GraphNode) -> Size {
     let head = columns(&shown(&node.label)) * LETTER
-        + node
-            .group
-            .as_deref()
-            .map_or(0.0, |group| columns(&shown(group)) * SMALL + 14.0);
+        + group_within(graph, node).map_or(0.0, |group| columns(&shown(group)) * SMALL + 14.0);
     let rows = node
         .rows
         .iter()
@@ -109,6 +142,9 @@ fn node_box(
     let class = match node.kind {
         NodeKind::AbstractModel => "node abstract",
         NodeKind::External => "node external",
+        NodeKind::Leaf => "node leaf",
+        NodeKind::Replaced => "node replaced",
+        NodeKind::Missing => "node missing",
         _ => "node",
     };
     let round = match node.kind {
@@ -147,7 +183,7 @@ fn node_box(
         escape(&shown(&node.label))
     );
     let right = size.width - 10.0;
-    if let Some(group) = &node.group {
+    if let Some(group) = group_within(graph, node) {
         let _ = writeln!(
             out,
             "<text class=\"group\" x=\"{right:.1}\" y=\"17\" text-anchor=\"end\">{}</text>",
@@ -216,6 +252,7 @@ fn edge_path(graph: &Graph, edge: &GraphEdge, points: &[Point], sizes: &[Size], 
     };
     let kind = match edge.kind {
         EdgeKind::Inherits => " inherits",
+        EdgeKind::RunsBefore | EdgeKind::Replaced => " aside",
         _ => "",
     };
     let circular = if edge.circular { " circular" } else { "" };

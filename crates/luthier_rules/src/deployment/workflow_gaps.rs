@@ -100,25 +100,47 @@ fn check(ctx: &mut Context<'_>) {
     if project.root.manage_py.is_none() || !looks_at_code {
         return;
     }
-    let mut gaps: Vec<String> = Job::ALL
+    let mut gaps: Vec<(&str, &str)> = Job::ALL
         .into_iter()
         .filter(|job| matches!(runs(*job), Runs::No(_)) && !may_be_elsewhere(project, *job))
-        .map(|job| match job {
-            Job::DeployCheck | Job::MigrationCheck => format!("`{}`", job.what()),
-            _ => job.what().to_owned(),
-        })
+        .map(gap)
         .collect();
     if lacks_database(project) {
-        gaps.push("tests on PostgreSQL".to_owned());
+        gaps.push(("tests on PostgreSQL", "a `postgres` service for the tests"));
     }
     if gaps.is_empty() {
         return;
     }
+    let (lacking, steps): (Vec<&str>, Vec<&str>) = gaps.into_iter().unzip();
     ctx.report(
         Location::new(first, Span::default()),
-        format!("no pipeline runs {}", joined(&gaps)),
+        format!(
+            "continuous integration runs no {}",
+            joined(&lacking, "and no")
+        ),
     )
-    .help("add a step for each to the workflow that runs for every change");
+    .help(format!(
+        "add to the workflow that runs for every change: {}",
+        joined(&steps, "and")
+    ));
+}
+
+/// What is lacking, as it reads after "no", and a step that does it.
+fn gap(job: Job) -> (&'static str, &'static str) {
+    match job {
+        Job::Tests => ("tests", "`pytest`"),
+        Job::DeployCheck => (
+            "`manage.py check --deploy`",
+            "`python manage.py check --deploy`",
+        ),
+        Job::MigrationCheck => (
+            "`manage.py makemigrations --check`",
+            "`python manage.py makemigrations --check`",
+        ),
+        Job::Lint => ("linter", "`ruff check .`"),
+        Job::Types => ("type checker", "`mypy .`"),
+        Job::Audit => ("audit of dependencies", "`pip-audit`"),
+    }
 }
 
 /// Whether hooks of pre-commit or the tests may do it.
@@ -163,11 +185,11 @@ fn lacks_database(project: &Project) -> bool {
     is_tested && !project.hides_pipelines() && on_postgresql() && !has_server()
 }
 
-/// `a`, `a or b`, `a, b or c`
-fn joined(items: &[String]) -> String {
+/// `a`, `a and b`, `a, b and c`, with another word for "and".
+fn joined(items: &[&str], and: &str) -> String {
     match items {
         [] => String::new(),
-        [only] => only.clone(),
-        [others @ .., last] => format!("{} or {last}", others.join(", ")),
+        [only] => (*only).to_owned(),
+        [others @ .., last] => format!("{} {and} {last}", others.join(", ")),
     }
 }

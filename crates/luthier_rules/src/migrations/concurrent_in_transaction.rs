@@ -139,7 +139,7 @@ fn check(ctx: &mut Context<'_>) {
     for applied in project.migrations.applied() {
         let migration = project.migrations.get(applied.migration);
         let is_within = applied.reaches_database() && migration.atomic == Some(true);
-        if is_within && is_concurrent(applied.operation()) && steps::is_djangos(project, applied) {
+        if is_within && is_concurrent(applied.operation()) && !applied.step.is_overridden {
             let message = format!(
                 "`{}` is run concurrently in a transaction, which PostgreSQL refuses",
                 applied.operation().describe()

@@ -202,7 +202,7 @@ fn check(ctx: &mut Context<'_>) {
                 );
                 let why = match clash.is_certain {
                     true => format!("both are about {}", clash.over.describe()),
-                    false => "what code or SQL does may hang on the order".to_owned(),
+                    false => "what one of them does to the database may hang on the order".to_owned(),
                 };
                 format!(
                     "do not merge `{}` and `{}` unread: {why}; let one name the other in its `dependencies`",

@@ -151,7 +151,9 @@ fn check(ctx: &mut Context<'_>) {
         };
         let beside: Vec<&Applied> = steps::on_existing_tables(project)
             .filter(|other| {
-                other.migration == applied.migration && steps::locks_table(project, other)
+                other.migration == applied.migration
+                    && !other.step.is_overridden
+                    && steps::locks_table(project, other)
             })
             .collect();
         if beside.is_empty() {

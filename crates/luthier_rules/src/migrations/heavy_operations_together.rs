@@ -123,7 +123,7 @@ fn check(context: &mut Context<'_>) {
         let Some(model) = applied
             .before
             .as_ref()
-            .filter(|_| migration.atomic == Some(true))
+            .filter(|_| migration.atomic == Some(true) && !applied.step.is_overridden)
         else {
             continue;
         };

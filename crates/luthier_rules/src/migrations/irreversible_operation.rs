@@ -175,10 +175,11 @@ fn check(ctx: &mut Context<'_>) {
         };
         let migration = project.migrations.get(applied.migration);
         let is_run = applied.reaches_database() && migration.replaces.is_empty();
-        if !is_run || is_first(migration) || !steps::is_djangos(project, applied) {
+        if !is_run || is_first(migration) || applied.step.is_overridden {
             continue;
         }
         let fix = steps::call(project, applied)
+            .filter(|_| steps::is_djangos(project, applied))
             .and_then(|call| fix(ctx, applied, call, (class, keyword)));
         let message = format!("`{class}` in `{}` cannot be undone", steps::name(migration));
         steps::report(ctx, applied, message)

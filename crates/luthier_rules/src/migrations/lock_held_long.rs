@@ -174,7 +174,7 @@ fn check(context: &mut Context<'_>) {
     for applied in project.migrations.applied() {
         let id = applied.migration;
         let is_atomic = project.migrations.get(id).atomic == Some(true);
-        if !is_atomic || !applied.reaches_database() {
+        if !is_atomic || !applied.reaches_database() || applied.step.is_overridden {
             continue;
         }
         let is_data = matches!(

@@ -127,7 +127,9 @@ fn check(ctx: &mut Context<'_>) {
         || PACKAGES.iter().any(|name| project.dependencies.has(name));
     let risky: Vec<&Applied> = steps::on_existing_tables(project)
         .filter(|applied| {
-            steps::locks_table(project, applied) && project.migrations.is_recent(applied.migration)
+            !applied.step.is_overridden
+                && steps::locks_table(project, applied)
+                && project.migrations.is_recent(applied.migration)
         })
         .collect();
     let Some(last) = risky.last().filter(|_| !is_set && !project.is_distributed) else {

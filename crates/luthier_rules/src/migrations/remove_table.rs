@@ -69,6 +69,25 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### By a class of its own
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class DropTable(migrations.DeleteModel):
+    ///     def describe(self):
+    ///         return f"Drop the table of {self.name}"
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         DropTable(name="Order"),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### The models forget it, the database keeps it
@@ -151,5 +170,48 @@ fn check(context: &mut Context<'_>) {
             "take the model out of the code first, with `SeparateDatabaseAndState(state_operations=[...])`, \
              and drop the table in the next release",
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+    use luthier_source::Sources;
+
+    use super::REMOVE_TABLE;
+    use crate::testing;
+
+    /// The confidence in what is said of dropping a table by a class with these methods.
+    fn confidence(methods: &str) -> Vec<Confidence> {
+        let change = format!(
+            "from django.db import migrations\n\n\nclass Drop(migrations.DeleteModel):\n    {methods}\n\n\n\
+             class Migration(migrations.Migration):\n    dependencies = [(\"shop\", \"0001_initial\")]\n    operations = [Drop(\"Order\")]\n"
+        );
+        let found = testing::run(
+            &REMOVE_TABLE,
+            Sources::in_memory(&[
+                (
+                    "manage.py",
+                    "import os\nos.environ.setdefault(\"DJANGO_SETTINGS_MODULE\", \"settings\")\n",
+                ),
+                ("settings.py", "INSTALLED_APPS = [\"shop\"]\n"),
+                ("shop/__init__.py", ""),
+                ("shop/migrations/__init__.py", ""),
+                (
+                    "shop/migrations/0001_initial.py",
+                    "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    operations = [migrations.CreateModel(\"Order\", [(\"id\", models.BigAutoField(primary_key=True))])]\n",
+                ),
+                ("shop/migrations/0002_change.py", &change),
+            ]),
+        );
+        found.findings.iter().map(|it| it.confidence).collect()
+    }
+
+    #[test]
+    fn what_a_class_of_the_project_does_is_only_possible() {
+        let wording = "def describe(self):\n        return \"Drop the orders\"";
+        assert_eq!(confidence(wording), [Confidence::Certain]);
+        let own = "def database_forwards(self, *args):\n        if exists():\n            super().database_forwards(*args)";
+        assert_eq!(confidence(own), [Confidence::Possible]);
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn waiting(touch: Touch) -> Option<&'static str> {
 }
 
 /// Reports an operation. One of an older migration has long been run wherever the project is in
-/// use, so that it is only possible.
+/// use, and one with methods of its own may do otherwise, so that both are only possible.
 pub(super) fn report<'c>(
     context: &'c mut Context<'_>,
     applied: &Applied,
@@ -78,7 +78,7 @@ pub(super) fn report<'c>(
     if let Some(symbol) = symbol {
         reported.symbol(symbol);
     }
-    if !is_recent {
+    if !is_recent || applied.step.is_overridden {
         reported.confidence(Confidence::Possible);
     }
     reported
@@ -103,7 +103,7 @@ pub(super) fn locks_table(project: &Project, applied: &Applied) -> bool {
     waiting(Applied::touch(&effects(project, applied))).is_some()
 }
 
-/// Whether an operation's class is Django's own: one that derives from it may do otherwise.
+/// Whether an operation's class is Django's own: one that derives from it may be called otherwise.
 pub(super) fn is_djangos(project: &Project, applied: &Applied) -> bool {
     let named = || {
         let callee = call(project, applied)?.callee;

@@ -23,7 +23,8 @@ use serde::Deserialize;
 pub(super) use corpus::corpus;
 
 use super::releases::{self, Release};
-use super::{Only, Tally, venv};
+use super::venv::{self, Interpreter};
+use super::{Only, Tally};
 use crate::workspace;
 
 /// What the cases use besides Django.
@@ -94,15 +95,20 @@ impl Expected {
 pub(super) fn run(only: &Only) -> Result<Tally> {
     let mut tally = Tally::default();
     for (release, interpreter) in releases::with_pythons()? {
-        let name = format!("drift-django-{}", release.version);
-        let requirements: Vec<_> = [release.requirement]
-            .into_iter()
-            .chain(PACKAGES.iter().copied())
-            .collect();
-        let python = venv::environment(&name, &interpreter, &requirements)?;
+        let python = python(release, &interpreter)?;
         tally += compare(release, &python, only)?;
     }
     Ok(tally)
+}
+
+/// The Python with this Django and what the cases use.
+pub(super) fn python(release: &Release, interpreter: &Interpreter) -> Result<PathBuf> {
+    let name = format!("drift-django-{}", release.version);
+    let requirements: Vec<_> = [release.requirement]
+        .into_iter()
+        .chain(PACKAGES.iter().copied())
+        .collect();
+    venv::environment(&name, interpreter, &requirements)
 }
 
 /// Compares all cases that this Django takes.
