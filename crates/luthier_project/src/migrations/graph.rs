@@ -1,7 +1,7 @@
 //! From references to a graph: who comes after whom, and what is wrong with that.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::absent::Absent;
 use super::{Conflict, Drift, Migration, MigrationId, Migrations, Missing, Reference};
@@ -22,6 +22,7 @@ pub(super) fn link(migrations: Vec<Migration>, absent: &Absent<'_>) -> Migration
         applied: Vec::new(),
         later: Vec::new(),
         drift: Drift::default(),
+        handwritten: OnceLock::new(),
     }
 }
 

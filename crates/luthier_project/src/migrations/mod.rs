@@ -21,17 +21,20 @@ mod operation;
 mod operations;
 mod read;
 mod scripts;
+mod sql;
 mod state;
 mod value;
+mod vendors;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use absent::Absent;
 use applied::Replay;
 use exact::Exact;
+use sql::Handwritten;
 
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
@@ -47,6 +50,7 @@ pub use edited::{Edited, edited};
 pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
 pub use scripts::{Rows, Script, Write, WriteKind};
+pub use sql::{Sql, SqlEffect, SqlText};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};
 
@@ -158,6 +162,8 @@ pub struct Migrations {
     /// How many migrations of its app come after each one.
     later: Vec<u32>,
     drift: Drift,
+    /// What operations hand to the database as text, once it is asked for.
+    handwritten: OnceLock<Handwritten>,
 }
 
 impl Migrations {
