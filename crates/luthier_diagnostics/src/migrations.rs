@@ -51,7 +51,7 @@ pub struct MigrationEntry {
 /// One operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationEntry {
-    /// In Django's words.
+    /// In Django's words, or the SQL that is run.
     pub description: String,
     pub location: Option<Location>,
     pub table: Option<String>,
@@ -71,6 +71,8 @@ pub enum OperationReach {
     NewTable,
     /// The models alone.
     Models,
+    /// No table: a function, a type, a view.
+    NoTable,
     /// Whatever its code does.
     Code,
 }

@@ -159,6 +159,7 @@ fn words(operation: &OperationEntry) -> String {
         return match operation.reach {
             OperationReach::NewTable => "a new table: nobody uses it yet".to_owned(),
             OperationReach::Models => "the database does not hear of it".to_owned(),
+            OperationReach::NoTable => "no table is touched".to_owned(),
             OperationReach::Code => "whatever its code does".to_owned(),
             OperationReach::Table => "not worked out".to_owned(),
         };
@@ -300,6 +301,7 @@ impl<'a> JsonMigration<'a> {
                     OperationReach::Table => "table",
                     OperationReach::NewTable => "new-table",
                     OperationReach::Models => "models",
+                    OperationReach::NoTable => "no-table",
                     OperationReach::Code => "code",
                 },
                 lock: effect.and_then(|effect| effect.lock),

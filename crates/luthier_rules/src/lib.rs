@@ -41,6 +41,7 @@ mod tests;
 mod views;
 
 pub use context::{Context, Options, Reported};
+pub use migrations::sql_hazards;
 pub use rule::{Check, Rule};
 pub use runner::{Output, run};
 

@@ -30,6 +30,7 @@ pub mod requirements_txt;
 pub mod seen;
 pub mod shell;
 pub mod span;
+pub mod sql;
 pub mod template;
 mod toml_tree;
 pub mod write;

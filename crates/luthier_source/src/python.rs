@@ -58,3 +58,34 @@ pub fn with_parsed<T>(text: &str, use_tree: impl FnOnce(&ParsedPython) -> T) -> 
     // A tree is at most as deep as its text is long, and dropping it recurses once per level.
     stacker::grow(text.len() * 256, || use_tree(&parse(text)))
 }
+
+/// What stands between the quotes of a string literal, and where it begins in it; `None` of literals in
+/// several parts and of f-strings. Escapes are as written: it is the text itself only where there are none.
+pub fn between_quotes(literal: &str) -> Option<(u32, &str)> {
+    let prefix = literal.find(['"', '\''])?;
+    let is_plain = literal[..prefix]
+        .bytes()
+        .all(|letter| b"rRuU".contains(&letter));
+    let quoted = &literal[prefix..];
+    let quotes = ["\"\"\"", "'''", "\"", "'"];
+    let quote = quotes.into_iter().find(|quote| quoted.starts_with(quote))?;
+    let inner = quoted.strip_prefix(quote)?.strip_suffix(quote)?;
+    let is_sole = !inner.contains(quote);
+    (is_plain && is_sole).then_some(((prefix + quote.len()) as u32, inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::between_quotes;
+
+    #[test]
+    fn texts_have_places_within_their_literals() {
+        assert_eq!(between_quotes("'a'"), Some((1, "a")));
+        assert_eq!(between_quotes("r\"\"\"a 'b'\"\"\""), Some((4, "a 'b'")));
+        assert_eq!(between_quotes("'a' 'b'"), None);
+        assert_eq!(between_quotes("f'a'"), None);
+        assert_eq!(between_quotes("''"), Some((1, "")));
+        assert_eq!(between_quotes("'"), None);
+        assert_eq!(between_quotes("NAME"), None);
+    }
+}

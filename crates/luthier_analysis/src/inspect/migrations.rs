@@ -7,12 +7,15 @@ use luthier_diagnostics::migrations::{
     OperationReach, Work,
 };
 use luthier_diagnostics::{Confidence, Finding};
-use luthier_project::Project;
 use luthier_project::django::operations::{Database, Effect, Touch};
 use luthier_project::migrations::{Applied, LoadProblem, MigrationId, Operation, Reach};
+use luthier_project::{Place, Project};
+use luthier_source::Sources;
+use luthier_source::sql::Kind;
 
 /// What is asked about the migrations of a project.
 pub(super) struct Asked<'a> {
+    pub(super) sources: &'a Sources,
     /// Of the rules about migrations.
     pub(super) findings: &'a [Finding],
     pub(super) large_tables: &'a [String],
@@ -22,8 +25,11 @@ pub(super) fn view(project: &Project, asked: &Asked<'_>) -> MigrationsView {
     let server = project.server();
     let mut operations: BTreeMap<MigrationId, Vec<OperationEntry>> = BTreeMap::new();
     for applied in project.migrations.applied() {
-        let entry = operation(project, server, applied, asked);
-        operations.entry(applied.migration).or_default().push(entry);
+        let entries = operations.entry(applied.migration).or_default();
+        match statements(project, applied, asked) {
+            Some(statements) => entries.extend(statements),
+            None => entries.push(operation(project, server, applied, asked)),
+        }
     }
     let mut apps: BTreeMap<String, AppMigrations> = BTreeMap::new();
     for (id, migration) in project.migrations.in_order() {
@@ -74,16 +80,7 @@ fn operation(
     asked: &Asked<'_>,
 ) -> OperationEntry {
     let location = applied.place(&project.modules);
-    let is_here = |finding: &&Finding| {
-        finding.confidence != Confidence::Possible && Some(finding.location) == location
-    };
-    let mut codes: Vec<&'static str> = asked
-        .findings
-        .iter()
-        .filter(is_here)
-        .map(|finding| finding.code)
-        .collect();
-    codes.dedup();
+    let codes = codes(asked, |found| Some(found) == location);
     let reach = reach(applied);
     let model = applied.model();
     let table = model
@@ -101,6 +98,84 @@ fn operation(
         reach,
         effect: effects.map(|effects| effect(&effects, is_large)),
         codes,
+    }
+}
+
+/// The rules that have something to say about a place.
+fn codes(asked: &Asked<'_>, is_here: impl Fn(Place) -> bool) -> Vec<&'static str> {
+    let findings = asked.findings.iter();
+    let mut codes: Vec<&'static str> = findings
+        .filter(|finding| finding.confidence != Confidence::Possible && is_here(finding.location))
+        .map(|finding| finding.code)
+        .collect();
+    codes.dedup();
+    codes
+}
+
+/// The statements of an operation that is SQL, where all of them are understood.
+fn statements(
+    project: &Project,
+    applied: &Applied,
+    asked: &Asked<'_>,
+) -> Option<Vec<OperationEntry>> {
+    if !matches!(applied.operation(), Operation::RunSql { .. }) || !applied.reaches_database() {
+        return None;
+    }
+    let statements = project.sql(applied)?.statements()?;
+    let effects = project.sql_effects(applied);
+    let own = applied.place(&project.modules);
+    let mut entries = Vec::new();
+    for (text, statement) in statements {
+        let location = text.place_of(statement, project, asked.sources).or(own);
+        let tables = statement.kind.tables();
+        let is_made =
+            |table: &&luthier_source::sql::Name| project.makes_table(applied.migration, table);
+        let entry = |table: Option<&str>, reach, effect| OperationEntry {
+            description: shortened(statement.span.text(&text.text)),
+            location,
+            table: table.map(str::to_owned),
+            reach,
+            effect,
+            codes: codes(asked, |found| Some(found) == location),
+        };
+        match tables {
+            [] => entries.push(entry(
+                None,
+                match statement.kind {
+                    Kind::CreateView(_) | Kind::Object | Kind::Select | Kind::Set(_) => {
+                        OperationReach::NoTable
+                    }
+                    _ => OperationReach::Code,
+                },
+                None,
+            )),
+            [table] if is_made(&table) => {
+                entries.push(entry(Some(table), OperationReach::NewTable, None));
+            }
+            tables => entries.extend(tables.iter().map(|table| {
+                let mut effects = effects.iter();
+                let found = effects.find(|effect| {
+                    std::ptr::eq(effect.statement, statement) && *effect.table == **table
+                });
+                let model = project.table_before(applied.migration, table);
+                let is_large = model.is_some_and(|model| model.is_one_of(asked.large_tables));
+                let effect =
+                    found.map(|found| effect(std::slice::from_ref(&found.effect), is_large));
+                entry(Some(table), OperationReach::Table, effect)
+            })),
+        }
+    }
+    Some(entries)
+}
+
+/// The first words of a statement, on one line.
+fn shortened(statement: &str) -> String {
+    const ENOUGH: usize = 72;
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(ENOUGH) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
     }
 }
 

@@ -85,6 +85,7 @@ pub fn migrations(request: &Request) -> Result<Inspected<Vec<MigrationsView>>, C
         let each = projects.iter().zip(&answers);
         each.map(|(project, answer)| {
             let asked = migrations::Asked {
+                sources,
                 findings: &answer.findings,
                 large_tables,
             };

@@ -79,11 +79,8 @@ impl Transition {
 
     /// Whether the table that it finds is one of these, named by table or as `app.Model`.
     pub fn finds_one_of(&self, tables: &[String]) -> bool {
-        self.before.as_ref().is_some_and(|model| {
-            let label = format!("{}.{}", model.app, model.name);
-            let mut named = tables.iter();
-            named.any(|name| *name == *model.table() || name.eq_ignore_ascii_case(&label))
-        })
+        let before = self.before.as_ref();
+        before.is_some_and(|model| model.is_one_of(tables))
     }
 
     /// Whether the database has a table of the model that Django takes care of.

@@ -198,6 +198,15 @@ impl Transition {
     }
 }
 
+impl StateField {
+    /// What its column holds, apart from foreign keys: theirs is that of another column.
+    pub(super) fn column_type(&self) -> Option<ColumnType> {
+        let known = self.field.as_deref()?;
+        let internal_type = known.class.internal_type.as_deref().unwrap_or_default();
+        Some(column_type(known, internal_type))
+    }
+}
+
 impl ModelState {
     /// Whether a check constraint of the table sees to it that a field is not NULL.
     pub fn is_checked_not_null(&self, field: &str) -> bool {

@@ -1,7 +1,7 @@
 //! From references to a graph: who comes after whom, and what is wrong with that.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::absent::Absent;
 use super::released::Ages;
@@ -27,6 +27,7 @@ pub(super) fn link(migrations: Vec<Migration>, absent: &Absent<'_>) -> Migration
             .collect(),
         ages: Ages::default(),
         drift: Drift::default(),
+        handwritten: OnceLock::new(),
     }
 }
 

@@ -23,21 +23,24 @@ mod operations;
 mod read;
 mod released;
 mod scripts;
+mod sql;
 mod state;
 mod value;
+mod vendors;
 mod written;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use absent::Absent;
 use applied::Replay;
 use exact::Exact;
 use luthier_source::Sources;
 use released::Ages;
+use sql::Handwritten;
 
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
@@ -55,6 +58,7 @@ pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
 pub use released::Since;
 pub use scripts::{Rows, Script, Write, WriteKind};
+pub use sql::{Sql, SqlEffect, SqlText};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};
 pub use written::{Code, Import};
@@ -168,6 +172,8 @@ pub struct Migrations {
     before: Vec<Vec<MigrationId>>,
     ages: Ages,
     drift: Drift,
+    /// What operations hand to the database as text, once it is asked for.
+    handwritten: OnceLock<Handwritten>,
 }
 
 impl Migrations {

@@ -1,4 +1,5 @@
-//! What the functions do that `RunPython` runs: which tables they write to, and how.
+//! What the functions do that `RunPython` runs: which tables they write to, and how, and which SQL they
+//! hand to the database.
 //!
 //! Models come from `apps.get_model(..)`, as they are at that point of the history and not as their
 //! classes are, so that they are told by their labels and followed here.
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use super::applied::Applied;
 use super::operation::Operation;
 use super::state::ModelKey;
+use super::vendors::Vendors;
 use crate::Project;
 use crate::facts::ir::Stmt;
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, StmtRef};
@@ -84,6 +86,25 @@ pub enum WriteKind<'a> {
     Row,
 }
 
+/// A call that hands a text to the database: `schema_editor.execute(..)`, `cursor.execute(..)`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Executed<'a> {
+    pub(super) function: FunctionRef,
+    pub(super) text: ExprRef<'a>,
+    pub(super) has_parameters: bool,
+    /// The databases that it is reached on.
+    pub(super) vendors: Vendors,
+}
+
+/// What is seen of a script.
+#[derive(Default)]
+struct Seen<'a> {
+    writes: Vec<Write<'a>>,
+    executed: Vec<Executed<'a>>,
+    /// The databases that functions are called on, as far as calls were seen.
+    called_on: Vec<(FunctionRef, Vendors)>,
+}
+
 /// Methods of managers and querysets that write.
 const WRITING: &[&str] = &[
     "bulk_create",
@@ -152,29 +173,44 @@ impl Project {
 
     /// What a script writes, as far as that is seen, function by function.
     pub fn writes(&self, script: &Script) -> Vec<Write<'_>> {
-        let mut writes = Vec::new();
+        self.seen(script).writes
+    }
+
+    /// The SQL that a script hands to the database, as far as that is seen.
+    pub(super) fn executed(&self, script: &Script) -> Vec<Executed<'_>> {
+        self.seen(script).executed
+    }
+
+    fn seen(&self, script: &Script) -> Seen<'_> {
+        let mut seen = Seen::default();
         for &function in &script.functions {
+            let calls = seen.called_on.iter();
+            let calls = calls.filter(|(called, _)| *called == function);
+            let vendors = calls.map(|(_, vendors)| *vendors).reduce(Vendors::or);
             let mut reader = Reader {
                 project: self,
                 function,
                 loops: Vec::new(),
                 conditions: 0,
-                writes: &mut writes,
+                vendors: vendors.unwrap_or(Vendors::ALL),
+                seen: &mut seen,
             };
             reader.block(self.modules.function_body(function).statements());
         }
-        writes
+        seen
     }
 }
 
 /// Reads one function, statement by statement.
-struct Reader<'a, 'w> {
+struct Reader<'a, 's> {
     project: &'a Project,
     function: FunctionRef,
     /// The loops around: the name of a row, its rows, and how many conditions stand around the loop.
     loops: Vec<(&'a str, Rows<'a>, u32)>,
     conditions: u32,
-    writes: &'w mut Vec<Write<'a>>,
+    /// The databases that the code here is reached on.
+    vendors: Vendors,
+    seen: &'s mut Seen<'a>,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -203,11 +239,21 @@ impl<'a> Reader<'a, '_> {
                 body: then,
                 orelse,
             } => {
-                self.expr(body.expr(test));
+                let test = body.expr(test);
+                self.expr(test);
+                let around = self.vendors;
+                let (if_so, if_not) = around.under(test);
                 self.conditions += 1;
+                self.vendors = if_so;
                 self.block(body.block(then));
+                self.vendors = if_not;
                 self.block(body.block(orelse));
                 self.conditions -= 1;
+                self.vendors = match (leaves(body.block(then)), leaves(body.block(orelse))) {
+                    (true, false) => if_not,
+                    (false, true) => if_so,
+                    _ => around,
+                };
             }
             Stmt::For {
                 target,
@@ -268,9 +314,27 @@ impl<'a> Reader<'a, '_> {
     /// Looks at a call and at the calls that it is made on.
     fn expr(&mut self, expr: ExprRef<'a>) {
         let Some(call) = expr.as_call() else { return };
+        if let Definition::Function(called) = self
+            .project
+            .modules
+            .resolve_expr(self.module(), call.callee)
+        {
+            self.seen.called_on.push((called, self.vendors));
+        }
         let Some((object, method)) = call.callee.as_attribute() else {
             return;
         };
+        if method == "execute"
+            && let Some(text) = call.positional().next().or_else(|| call.keyword("sql"))
+        {
+            let parameters = call.argument(1, "params");
+            self.seen.executed.push(Executed {
+                function: self.function,
+                text,
+                has_parameters: parameters.is_some_and(|given| !given.is_none()),
+                vendors: self.vendors,
+            });
+        }
         let kind = match method {
             "save" | "delete" if object.as_name().is_some() => self.of_row(object),
             _ => None,
@@ -282,7 +346,7 @@ impl<'a> Reader<'a, '_> {
                 .then(|| (rows.model.clone(), WriteKind::Rows(rows)))
         });
         match written {
-            Some((model, kind)) => self.writes.push(Write {
+            Some((model, kind)) => self.seen.writes.push(Write {
                 function: self.function,
                 call,
                 model,
@@ -378,6 +442,12 @@ impl<'a> Reader<'a, '_> {
             _ => None,
         }
     }
+}
+
+/// Whether a block ends with leaving the function.
+fn leaves<'a>(block: impl Iterator<Item = StmtRef<'a>>) -> bool {
+    let last = block.last();
+    last.is_some_and(|last| matches!(last.kind(), Stmt::Return(_) | Stmt::Raise { .. }))
 }
 
 impl Script {

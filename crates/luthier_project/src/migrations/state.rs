@@ -170,6 +170,23 @@ impl ModelState {
             .map(|(_, field)| field)
     }
 
+    /// Whether its table is one of these, named by table or as `app.Model`.
+    pub fn is_one_of(&self, tables: &[String]) -> bool {
+        let label = format!("{}.{}", self.app, self.name);
+        let mut named = tables.iter();
+        named.any(|name| *name == *self.table() || name.eq_ignore_ascii_case(&label))
+    }
+
+    /// The field that has a column, with its name.
+    pub fn field_of_column(&self, column: &str) -> Option<(&Arc<str>, &Arc<StateField>)> {
+        let mut fields = self.fields.iter();
+        let (name, field) = fields.find(|(name, field)| {
+            let own = field.column(name);
+            own.is_some_and(|own| own.eq_ignore_ascii_case(column))
+        })?;
+        Some((name, field))
+    }
+
     pub fn option(&self, name: &str) -> Option<&Value> {
         option(&self.options, name)
     }

@@ -1,5 +1,6 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
-use luthier_project::migrations::{Applied, Write};
+use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
+use luthier_project::Project;
+use luthier_project::migrations::{Applied, ModelKey, Operation};
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -77,6 +78,22 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### In SQL
+    ///
+    /// ```python file=shop/migrations/0002_number.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("ALTER TABLE shop_order ADD COLUMN number integer"),
+    ///         migrations.RunSQL("UPDATE shop_order SET number = id"),  # fires
+    ///         migrations.RunSQL("UPDATE shop_customer SET id = id"),
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// Another table than the one that is altered, a table that the migration makes itself, a label that no
@@ -139,57 +156,114 @@ declare_rule! {
     }
 }
 
+/// Rows of a model that an operation writes, and where.
+struct Written {
+    model: ModelKey,
+    place: Option<Location>,
+}
+
+/// An operation that others wait for, and the models whose tables it alters.
+struct Altering<'p> {
+    applied: &'p Applied,
+    models: Vec<ModelKey>,
+}
+
 fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
-    for applied in project.migrations.applied() {
-        let migration = project.migrations.get(applied.migration);
+    // Those of one migration are run one after the other.
+    let all = project.migrations.applied();
+    for own in all.chunk_by(|one, two| one.migration == two.migration) {
+        let migration = project.migrations.get(own[0].migration);
         // A squashed migration is run where there are no rows yet.
-        let is_run = applied.reaches_database() && migration.replaces.is_empty();
-        let is_in_transaction = is_run && migration.atomic == Some(true);
-        let Some(script) = project.script(applied).filter(|_| is_in_transaction) else {
-            continue;
-        };
-        let beside: Vec<&Applied> = steps::on_existing_tables(project)
-            .filter(|other| {
-                other.migration == applied.migration
-                    && !other.step.is_overridden
-                    && steps::locks_table(project, other)
-            })
-            .collect();
-        if beside.is_empty() {
+        if migration.atomic != Some(true) || !migration.replaces.is_empty() {
             continue;
         }
-        let writes = project.writes(&script);
-        let meet = writes.iter().find_map(|write| {
-            let altered = beside.iter().find(|other| is_about(other, write))?;
-            Some((write, *altered))
-        });
-        let Some((write, altered)) = meet else {
+        let own = || own.iter().filter(|applied| applied.reaches_database());
+        let handing_over = || own().filter(|applied| hands_over(applied.operation()));
+        if handing_over().next().is_none() {
             continue;
-        };
-        let (app, model) = &write.model;
-        let message = format!(
-            "rows of `{app}.{model}` are changed in the transaction that alters its table (`{}`)",
-            altered.operation().describe()
-        );
-        let written = steps::place_of(project, write.function.module, write.call);
-        let place = altered.place(&project.modules);
-        let mut reported = steps::report(ctx, applied, message);
-        reported.help("move the change of the rows into a migration of its own");
-        if let Some(written) = written {
-            reported.related(written, "the rows are changed here");
         }
-        if let Some(place) = place {
-            reported.related(place, "the table is altered here");
+        let altering: Vec<Altering<'_>> = own().filter_map(|it| altering(project, it)).collect();
+        if altering.is_empty() {
+            continue;
+        }
+        for applied in handing_over() {
+            let written = written(ctx, applied);
+            let meet = written.iter().find_map(|written| {
+                let mut altering = altering.iter();
+                let altered = altering.find(|it| it.models.contains(&written.model))?;
+                Some((written, altered.applied))
+            });
+            if let Some((written, altered)) = meet {
+                report(ctx, applied, written, altered);
+            }
         }
     }
 }
 
-fn is_about(altered: &Applied, write: &Write<'_>) -> bool {
-    let before = altered.before.as_ref().map(|model| model.key());
-    let after = altered.after.as_ref().map(|model| model.key());
-    [before, after]
-        .into_iter()
-        .flatten()
-        .any(|key| key == write.model)
+/// Whether an operation may write rows: code and SQL.
+fn hands_over(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::RunPython { .. } | Operation::RunSql { .. }
+    )
+}
+
+fn altering<'p>(project: &Project, applied: &'p Applied) -> Option<Altering<'p>> {
+    let tables = steps::on_tables(project, applied).into_iter();
+    let mut models: Vec<ModelKey> = tables
+        .filter(|table| steps::waiting(table.touch).is_some())
+        .filter_map(|table| table.model)
+        .collect();
+    if models.is_empty() {
+        return None;
+    }
+    // Code may know it by the name that it has then.
+    models.extend(applied.after.as_ref().map(|model| model.key()));
+    Some(Altering { applied, models })
+}
+
+/// What the code or the SQL of an operation writes, as far as that is seen.
+fn written(ctx: &Context<'_>, applied: &Applied) -> Vec<Written> {
+    let project = ctx.project;
+    let mut written = Vec::new();
+    if let Some(script) = project.script(applied) {
+        let writes = project.writes(&script);
+        written.extend(writes.into_iter().map(|write| Written {
+            place: steps::place_of(project, write.function.module, write.call),
+            model: write.model,
+        }));
+    }
+    let texts = project.sql(applied).map_or(&[][..], |sql| &sql.texts);
+    for text in texts {
+        let statements = text.statements.iter().flatten();
+        for statement in statements.filter(|statement| statement.kind.writes_rows()) {
+            let mut tables = statement.kind.tables().iter();
+            let model = tables.find_map(|table| project.table_before(applied.migration, table));
+            if let Some(model) = model {
+                written.push(Written {
+                    model: model.key(),
+                    place: text.place_of(statement, project, ctx.sources),
+                });
+            }
+        }
+    }
+    written
+}
+
+fn report(ctx: &mut Context<'_>, applied: &Applied, written: &Written, altered: &Applied) {
+    let (app, model) = &written.model;
+    let message = format!(
+        "rows of `{app}.{model}` are changed in the transaction that alters its table (`{}`)",
+        altered.operation().describe()
+    );
+    let place = altered.place(&ctx.project.modules);
+    let mut reported = steps::report(ctx, applied, message);
+    reported.help("move the change of the rows into a migration of its own");
+    if let Some(written) = written.place {
+        reported.related(written, "the rows are changed here");
+    }
+    if let Some(place) = place {
+        reported.related(place, "the table is altered here");
+    }
 }

@@ -96,6 +96,21 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### In SQL
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("ALTER TABLE shop_order ADD CONSTRAINT c CHECK (note <> '') NOT VALID"),
+    ///         migrations.RunSQL("ALTER TABLE shop_order VALIDATE CONSTRAINT c"),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### In transactions of their own
@@ -135,6 +150,22 @@ declare_rule! {
     ///     operations = [
     ///         migrations.AddIndex("customer", models.Index(fields=["name"], name="customer_name")),
     ///         migrations.AddField("order", "reference", models.CharField(max_length=20, null=True)),
+    ///     ]
+    /// ```
+    ///
+    /// ### SQL of which each statement is over in a moment
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("ALTER TABLE shop_order ADD COLUMN note text"),
+    ///         migrations.RunSQL("ALTER TABLE shop_order ADD CHECK (note <> '') NOT VALID"),
+    ///         migrations.RunSQL("CREATE VIEW shop_open AS SELECT id FROM shop_order"),
     ///     ]
     /// ```
     ///
@@ -181,27 +212,26 @@ fn check(context: &mut Context<'_>) {
             applied.operation(),
             Operation::RunPython { code: Some(_), .. }
         ) && !runs_nothing(project, applied);
-        let is_on_old =
-            applied.before.is_some() && !applied.is_on_new_table && applied.is_managed();
-        let touch = match is_on_old {
-            true => Applied::touch(&steps::effects(project, applied)),
-            false => Touch::NOTHING,
-        };
-        let is_slow = is_data || touch.grows_with_rows() == Some(true);
-        if let (true, Some(first)) = (is_slow, locked.get(&id))
-            && told.insert(id)
-        {
-            let message = format!(
-                "this runs while an earlier operation of the migration keeps reads and writes of {first} waiting"
-            );
-            steps::report(context, applied, message).help(
-                "move it to a migration of its own: locks are held until the transaction ends",
-            );
-        }
-        if steps::waiting(touch) == Some("reads and writes") {
-            locked
-                .entry(id)
-                .or_insert_with(|| steps::shown_model(applied));
+        let tables = steps::on_tables(project, applied);
+        let touches = tables.iter().map(|table| (Some(table), table.touch));
+        let code = is_data.then_some((None, Touch::NOTHING));
+        for (table, touch) in code.into_iter().chain(touches) {
+            let is_slow = table.is_none() || touch.grows_with_rows() == Some(true);
+            if let (true, Some(first)) = (is_slow, locked.get(&id))
+                && told.insert(id)
+            {
+                let message = format!(
+                    "this runs while an earlier operation of the migration keeps reads and writes of {first} waiting"
+                );
+                steps::report(context, applied, message).help(
+                    "move it to a migration of its own: locks are held until the transaction ends",
+                );
+            }
+            if let Some(table) = table
+                && steps::waiting(touch) == Some("reads and writes")
+            {
+                locked.entry(id).or_insert_with(|| table.shown.clone());
+            }
         }
     }
 }

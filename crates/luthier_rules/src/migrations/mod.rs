@@ -10,6 +10,7 @@ mod alter_column_type;
 mod broken_migration_graph;
 mod concurrent_in_transaction;
 mod conflicting_migrations;
+mod dangerous_sql;
 mod data_and_schema_mixed;
 mod default_dropped;
 mod drop_not_null;
@@ -32,6 +33,7 @@ mod rename_column;
 mod rename_table;
 mod rollback_destroys_data;
 mod set_not_null;
+pub mod sql_hazards;
 mod squash_due;
 mod steps;
 mod stored_column_rewrite;
@@ -66,6 +68,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &unbatched_data_migration::RULE,
     &volatile_default_rewrite::VOLATILE_DEFAULT_REWRITE,
     &default_dropped::DEFAULT_DROPPED,
+    &dangerous_sql::RULE,
     &squash_due::RULE,
     &no_lock_timeout::RULE,
     &many_to_many_through_change::MANY_TO_MANY_THROUGH_CHANGE,

@@ -125,11 +125,14 @@ fn check(ctx: &mut Context<'_>) {
         || database.may_be_changed()
         || is_set_elsewhere(project)
         || PACKAGES.iter().any(|name| project.dependencies.has(name));
-    let risky: Vec<&Applied> = steps::on_existing_tables(project)
+    let risky: Vec<&Applied> = project
+        .migrations
+        .applied()
+        .iter()
         .filter(|applied| {
-            !applied.step.is_overridden
-                && steps::locks_table(project, applied)
-                && project.migrations.is_recent(applied.migration)
+            let is_recent = project.migrations.is_recent(applied.migration);
+            let waits = |table: &steps::OnTable| steps::waiting(table.touch).is_some();
+            is_recent && steps::on_tables(project, applied).iter().any(waits)
         })
         .collect();
     let Some(last) = risky.last().filter(|_| !is_set && !project.is_distributed) else {

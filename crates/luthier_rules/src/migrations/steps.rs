@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use luthier_diagnostics::{Confidence, Location};
 use luthier_project::Project;
-use luthier_project::django::operations::{Change, Column, Effect, Engine, Touch};
+use luthier_project::django::operations::{Change, Column, Effect, Engine, Role, Touch};
 use luthier_project::facts::CallRef;
 use luthier_project::migrations::{
     Applied, Migration, MigrationId, ModelKey, Operation, Reach, StateField,
@@ -61,6 +61,42 @@ pub(super) fn waiting(touch: Touch) -> Option<&'static str> {
     }
 }
 
+/// What an operation does to one table that was there before its migration.
+pub(super) struct OnTable {
+    /// `` `Order` ``, or the name of the table where no model has it.
+    pub(super) shown: String,
+    pub(super) model: Option<ModelKey>,
+    pub(super) touch: Touch,
+}
+
+/// What an operation does to tables that were there, in order; SQL statement by statement. What is not
+/// known is left out.
+pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
+    let is_on_old = applied.before.is_some() && !applied.is_on_new_table && applied.is_managed();
+    if !applied.reaches_database() || applied.step.is_overridden {
+        return Vec::new();
+    }
+    if is_on_old {
+        return vec![OnTable {
+            shown: shown_model(applied),
+            model: applied.before.as_ref().map(|model| model.key()),
+            touch: Applied::touch(&effects(project, applied)),
+        }];
+    }
+    let of_sql = project.sql_effects(applied).into_iter();
+    of_sql
+        .map(|effect| {
+            let model = project.table_before(applied.migration, effect.table);
+            let name = model.map_or(effect.table, |model| &*model.name);
+            OnTable {
+                shown: format!("`{name}`"),
+                model: model.map(|model| model.key()),
+                touch: effect.effect.on(Role::This),
+            }
+        })
+        .collect()
+}
+
 /// Reports an operation. One of an older migration has long been run wherever the project is in
 /// use, and one with methods of its own may do otherwise, so that both are only possible.
 pub(super) fn report<'c>(
@@ -96,11 +132,6 @@ pub(super) fn place_of(project: &Project, module: ModuleId, call: CallRef<'_>) -
         file,
         span: call.expr.span(),
     })
-}
-
-/// Whether others wait for an operation on a table: what only the models hear of locks nothing.
-pub(super) fn locks_table(project: &Project, applied: &Applied) -> bool {
-    waiting(Applied::touch(&effects(project, applied))).is_some()
 }
 
 /// Whether an operation's class is Django's own: one that derives from it may be called otherwise.

@@ -1,5 +1,7 @@
-use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
-use luthier_project::migrations::{ModelKey, Rows, Write, WriteKind};
+use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
+use luthier_project::Project;
+use luthier_project::migrations::{Applied, ModelKey, Rows, Write, WriteKind};
+use luthier_source::sql::Kind;
 use rustc_hash::FxHashSet;
 
 use super::steps;
@@ -52,6 +54,33 @@ declare_rule! {
     ///     operations = [
     ///         migrations.RunPython(zero, migrations.RunPython.noop),
     ///         migrations.RunPython(fill, migrations.RunPython.noop),
+    ///     ]
+    /// ```
+    ///
+    /// ### In SQL
+    ///
+    /// ```python file=shop/migrations/0001_initial.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     initial = True
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel("Order", [("id", models.BigAutoField(primary_key=True))]),
+    ///         migrations.RunSQL("UPDATE shop_order SET id = 1"),
+    ///     ]
+    /// ```
+    /// ```python file=shop/migrations/0002_totals.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("UPDATE shop_order SET total = 0 WHERE total IS NULL"),
+    ///         migrations.RunSQL("UPDATE shop_order SET total = 0"),  # fires
     ///     ]
     /// ```
     ///
@@ -119,28 +148,29 @@ declare_rule! {
     }
 }
 
+/// All rows of a table that are changed at once.
+struct Change {
+    place: Location,
+    model: ModelKey,
+    how: How,
+}
+
 fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let mut seen = FxHashSet::default();
     for applied in project.migrations.applied() {
         let migration = project.migrations.get(applied.migration);
-        let is_run = applied.reaches_database() && migration.replaces.is_empty();
-        let Some(script) = project.script(applied).filter(|_| is_run) else {
+        if !applied.reaches_database() || !migration.replaces.is_empty() {
             continue;
-        };
-        for write in project.writes(&script) {
-            let is_new = || steps::is_made_in(project, applied.migration, &write.model);
-            let Some(how) = how(&write, migration.atomic == Some(true)) else {
-                continue;
-            };
-            let place = steps::place_of(project, write.function.module, write.call);
-            let Some(place) = place.filter(|_| !is_small(&write.model) && !is_new()) else {
-                continue;
-            };
-            if !seen.insert(place) {
+        }
+        let is_atomic = migration.atomic == Some(true);
+        let mut changes = in_code(project, applied, is_atomic);
+        changes.extend(in_sql(ctx, applied));
+        for Change { place, model, how } in changes {
+            if is_small(&model) || !seen.insert(place) {
                 continue;
             }
-            let (app, model) = &write.model;
+            let (app, model) = &model;
             let confidence = match project.migrations.is_recent(applied.migration) {
                 true => how.confidence,
                 false => Confidence::Possible,
@@ -151,6 +181,55 @@ fn check(ctx: &mut Context<'_>) {
                 .app(&*migration.app);
         }
     }
+}
+
+/// By the functions that `RunPython` runs.
+fn in_code(project: &Project, applied: &Applied, is_atomic: bool) -> Vec<Change> {
+    let Some(script) = project.script(applied) else {
+        return Vec::new();
+    };
+    let writes = project.writes(&script).into_iter();
+    writes
+        .filter(|write| !steps::is_made_in(project, applied.migration, &write.model))
+        .filter_map(|write| {
+            Some(Change {
+                how: how(&write, is_atomic)?,
+                place: steps::place_of(project, write.function.module, write.call)?,
+                model: write.model,
+            })
+        })
+        .collect()
+}
+
+/// By an UPDATE without WHERE.
+fn in_sql(ctx: &Context<'_>, applied: &Applied) -> Vec<Change> {
+    let project = ctx.project;
+    let texts = project.sql(applied).map_or(&[][..], |sql| &sql.texts);
+    let mut changes = Vec::new();
+    for text in texts {
+        for statement in text.statements.iter().flatten() {
+            let Kind::Update {
+                table,
+                is_filtered: false,
+            } = &statement.kind
+            else {
+                continue;
+            };
+            let model = project.table_before(applied.migration, table);
+            let place = text.place_of(statement, project, ctx.sources);
+            if let (Some(model), Some(place)) = (model, place) {
+                changes.push(Change {
+                    place,
+                    model: model.key(),
+                    how: How {
+                        what: "changed by one statement",
+                        confidence: Confidence::Likely,
+                    },
+                });
+            }
+        }
+    }
+    changes
 }
 
 /// How all rows of a table are changed, where they are.

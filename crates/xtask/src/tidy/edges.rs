@@ -54,6 +54,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ruff_python_ast", &["luthier_source", "luthier_project"]),
     ("ruff_python_parser", &["luthier_source"]),
     ("ruff_python_trivia", &["luthier_source"]),
+    ("sqlparser", &["luthier_source"]),
+    ("squawk-linter", &["luthier_source"]),
+    ("squawk-syntax", &["luthier_source"]),
 ];
 
 #[derive(Deserialize)]

@@ -28,6 +28,7 @@ pub use column::{
 };
 pub use database::{Database, Engine, Release};
 pub use effect::{Condition, Effect, Lock, Loss, Outcome, Previous, Statement, Touch, Transaction};
+pub use emit::is_kept;
 
 use super::DjangoVersion;
 use action::Step;

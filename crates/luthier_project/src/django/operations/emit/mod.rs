@@ -7,6 +7,8 @@ mod mysql;
 mod postgresql;
 mod sqlite;
 
+pub use postgresql::is_kept;
+
 use super::action::{Action, Role, Step};
 use super::change::Change;
 use super::column::Column;

@@ -402,8 +402,8 @@ impl Altering<'_> {
     }
 }
 
-/// Whether values of one type are values of the other one without a change.
-fn is_kept(from: &ColumnType, to: &ColumnType) -> Option<bool> {
+/// Whether PostgreSQL takes values of one type for values of the other one without a change.
+pub fn is_kept(from: &ColumnType, to: &ColumnType) -> Option<bool> {
     use ColumnType as Type;
     Some(match (from, to) {
         (Type::Unknown | Type::Named(_), _) | (_, Type::Unknown | Type::Named(_)) => {

@@ -1,5 +1,8 @@
 //! `cargo xtask docs`: the pages that are made from the code, so that they cannot disagree with it.
 
+mod migrations;
+mod risks;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -74,10 +77,7 @@ fn pages() -> BTreeMap<String, String> {
     let rules = registry::all();
     let mut pages = BTreeMap::new();
     pages.insert("docs/rules/README.md".to_owned(), index(&rules));
-    pages.insert(
-        "docs/configuration.schema.json".to_owned(),
-        luthier_analysis::config::schema(),
-    );
+    pages.insert("docs/migrations.md".to_owned(), migrations::page());
     pages.insert(
         "docs/configuration.schema.json".to_owned(),
         luthier_analysis::config::schema(),
