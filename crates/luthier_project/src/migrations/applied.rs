@@ -1,6 +1,7 @@
 //! Every operation with the models as they are before and after it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::exact::Exact;
@@ -20,7 +21,8 @@ pub struct Applied {
     /// The same as it is after; `None` where it is gone.
     pub after: Option<Arc<ModelState>>,
     pub reach: Reach,
-    /// Whether the same migration made the table: nobody reads it yet, and it has no rows.
+    /// Whether nobody reads the table yet, and it has no rows: the same migration made it, or one that
+    /// is only run where there are no tables yet.
     pub is_on_new_table: bool,
 }
 
@@ -57,6 +59,14 @@ impl Applied {
         self.after.as_ref().or(self.before.as_ref())
     }
 
+    fn is_about(&self, key: &ModelKey) -> bool {
+        let models = [&self.before, &self.after];
+        models
+            .into_iter()
+            .flatten()
+            .any(|model| model.key() == *key)
+    }
+
     /// Whether the table that it finds is one of these, named by table or as `app.Model`.
     pub fn finds_one_of(&self, tables: &[String]) -> bool {
         self.before.as_ref().is_some_and(|model| {
@@ -78,20 +88,26 @@ impl Applied {
 pub(super) struct Replay {
     pub(super) state: ProjectState,
     pub(super) applied: Vec<Applied>,
+    /// Where the operations of each migration are among them.
+    pub(super) of_migration: BTreeMap<MigrationId, Range<usize>>,
 }
 
 /// Replays the migrations in the order in which they run on an empty database.
 pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
     let mut replay = Replay::default();
     for (id, migration) in migrations.in_order() {
+        let start = replay.applied.len();
         let mut run = Run {
             id,
             app: &migration.app,
             exact,
+            meets_no_rows: migration.is_initial || !migration.replaces.is_empty(),
             created: BTreeSet::new(),
             applied: &mut replay.applied,
         };
         run.steps(&migration.steps, &mut replay.state, Reach::Both);
+        let range = start..replay.applied.len();
+        replay.of_migration.insert(id, range);
     }
     replay
 }
@@ -101,6 +117,8 @@ struct Run<'a> {
     id: MigrationId,
     app: &'a Arc<str>,
     exact: Exact<'a>,
+    /// Whether it is only run where its app has no tables yet.
+    meets_no_rows: bool,
     /// The models whose tables it made so far.
     created: BTreeSet<ModelKey>,
     applied: &'a mut Vec<Applied>,
@@ -143,7 +161,7 @@ impl Run<'_> {
         };
         let is_on_new_table = before
             .as_ref()
-            .is_some_and(|model| self.created.contains(&model.key()));
+            .is_some_and(|model| self.meets_no_rows || self.created.contains(&model.key()));
         if let (Operation::CreateModel { .. } | Operation::RenameModel { .. }, Some(model)) =
             (&step.operation, &after)
             && (is_on_new_table || matches!(step.operation, Operation::CreateModel { .. }))
@@ -159,6 +177,28 @@ impl Run<'_> {
             reach,
             is_on_new_table,
         });
+    }
+}
+
+impl Migrations {
+    /// The operations of one migration, in their order.
+    pub fn applied_by(&self, id: MigrationId) -> &[Applied] {
+        let range = self.applied_of.get(&id).cloned().unwrap_or_default();
+        &self.applied[range]
+    }
+
+    /// The model that an operation is about as its migration found it: what the release before knows.
+    pub fn begun(&self, applied: &Applied) -> Option<&Arc<ModelState>> {
+        let key = applied.model()?.key();
+        let mut own = self.applied_by(applied.migration).iter();
+        own.find(|other| other.is_about(&key))?.before.as_ref()
+    }
+
+    /// The same as its migration leaves it; `None` where it is gone.
+    pub fn ended(&self, applied: &Applied) -> Option<&Arc<ModelState>> {
+        let key = applied.model()?.key();
+        let mut own = self.applied_by(applied.migration).iter().rev();
+        own.find(|other| other.is_about(&key))?.after.as_ref()
     }
 }
 

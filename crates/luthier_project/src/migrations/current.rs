@@ -135,9 +135,10 @@ impl Current<'_> {
             through,
             is_model_key: self.model.pk.as_ref() == Some(&field.name),
             field: Some(Box::new(field.clone())),
-            is_sketched: field
-                .declared_in
-                .is_some_and(|class| self.is_sketched(class)),
+            is_sketched: [field.declared_in, field.class.class]
+                .into_iter()
+                .flatten()
+                .any(|class| self.is_sketched(class)),
             is_of_package: field.value.is_none() && !field.is_automatic,
             lost_default: false,
             renamed: Vec::new(),

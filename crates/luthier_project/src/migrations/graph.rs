@@ -20,6 +20,7 @@ pub(super) fn link(migrations: Vec<Migration>, absent: &Absent<'_>) -> Migration
         all: migrations,
         unloadable: Vec::new(),
         applied: Vec::new(),
+        applied_of: BTreeMap::new(),
         later: Vec::new(),
         drift: Drift::default(),
     }

@@ -22,11 +22,14 @@ mod operations;
 mod read;
 mod scripts;
 mod state;
+mod unique;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use absent::Absent;
@@ -75,6 +78,8 @@ pub struct Migration {
     /// Whether it runs in one transaction, where the database can: `atomic` of its class. `None`
     /// where that is not spelled out.
     pub atomic: Option<bool>,
+    /// Whether it is one of those that make the tables of its app: `initial` of its class.
+    pub is_initial: bool,
     /// Whether it builds an index or checks a constraint without a lock that others wait for:
     /// its authors take the tables for large ones.
     pub spares_locks: bool,
@@ -155,6 +160,8 @@ pub struct Migrations {
     order: Vec<MigrationId>,
     /// Every operation, in the order in which they run on an empty database.
     applied: Vec<Applied>,
+    /// Where the operations of each migration are among them.
+    applied_of: BTreeMap<MigrationId, Range<usize>>,
     /// How many migrations of its app come after each one.
     later: Vec<u32>,
     drift: Drift,
@@ -182,8 +189,13 @@ impl Migrations {
             modules,
             settings: configured,
         };
-        let Replay { state, applied } = applied::replay(&linked, exact);
+        let Replay {
+            state,
+            applied,
+            of_migration,
+        } = applied::replay(&linked, exact);
         linked.applied = applied;
+        linked.applied_of = of_migration;
         linked.later = later(&linked);
         let migrated = drift::migrated(&linked, modules, apps, packages, models);
         let sides = drift::Sides {

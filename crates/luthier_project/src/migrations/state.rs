@@ -170,6 +170,15 @@ impl ModelState {
             .map(|(_, field)| field)
     }
 
+    /// Whether one of its fields has a column of that name.
+    pub fn has_column(&self, column: &str) -> bool {
+        let mut fields = self.fields.iter();
+        fields.any(|(name, field)| {
+            let known = field.column(name);
+            known.is_some_and(|known| known.eq_ignore_ascii_case(column))
+        })
+    }
+
     pub fn option(&self, name: &str) -> Option<&Value> {
         option(&self.options, name)
     }
