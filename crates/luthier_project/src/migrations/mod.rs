@@ -58,6 +58,10 @@ pub use value::{Condition, Connector, Made, Value};
 pub struct MigrationId(u32);
 
 /// One migration file.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing about a migration"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Migration {
     /// The label of its app.

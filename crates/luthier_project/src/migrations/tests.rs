@@ -375,6 +375,28 @@ class Order(models.Model):
 }
 
 #[test]
+fn a_field_that_is_changed_afterwards_may_be_the_same() {
+    let models = "\
+class Named(models.Model):
+    name = models.CharField(max_length=20)
+
+    class Meta:
+        abstract = True
+
+
+class Order(Named):
+    pass
+
+
+Order._meta.get_field('name').max_length = 10
+";
+    assert_eq!(
+        drift(models, ORDER),
+        "not judged: Order: whether name is still the same\n"
+    );
+}
+
+#[test]
 fn what_only_settings_or_functions_know_is_no_difference() {
     let models = "\
 from django.conf import settings

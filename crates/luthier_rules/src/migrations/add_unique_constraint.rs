@@ -167,7 +167,7 @@ fn check(context: &mut Context<'_>) {
         let is_sure = project.migrations.is_unique_already(applied);
         let message = if is_sure {
             format!(
-                "{what} has its index built while {waiting} of the table wait, for long where it is large"
+                "the index of {what} is built while {waiting} of the table wait, for long where it is large"
             )
         } else {
             format!(
@@ -215,7 +215,10 @@ fn made_unique(project: &Project, applied: &Applied) -> Option<String> {
         Operation::AddConstraint { constraint, .. } => {
             format!("the constraint `{}`", constraint.name())
         }
-        _ => format!("that {} is unique", steps::shown(applied)),
+        Operation::AlterTogether { .. } => {
+            format!("`unique_together` of {}", steps::shown_model(applied))
+        }
+        _ => format!("the uniqueness of {}", steps::shown(applied)),
     })
 }
 
