@@ -17,6 +17,13 @@ CASES = [
         "catalog.selectors.forward",
         {
             "author_of_each_book": "grows ORM001",
+            "author_of_rows_that_are_new": "constant ORM001",
+            "author_of_rows_that_are_not_new": "grows ORM001",
+            "author_where_the_key_changes": "grows ORM001",
+            "author_of_rows_that_fail": "constant ORM001",
+            "author_given_to_each_of_a_list": "constant ORM001",
+            "author_given_to_each_of_a_queryset": "constant ORM001",
+            "author_of_what_is_asked_for_anew": "grows ORM001",
             "author_of_each_book_joined": "constant ORM001",
             "country_behind_joined_author": "grows ORM001",
             "country_joined_all_the_way": "constant ORM001",

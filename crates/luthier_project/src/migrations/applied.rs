@@ -1,7 +1,7 @@
 //! Every operation with the models as they are before and after it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use super::exact::Exact;
@@ -35,8 +35,8 @@ pub struct Transition {
     /// The same as it is after; `None` where it is gone.
     pub after: Option<Arc<ModelState>>,
     pub reach: Reach,
-    /// Whether the table was made together with it, or by a migration that is not released: nobody
-    /// reads it yet, and it has no rows.
+    /// Whether nobody reads the table yet, and it has no rows: it was made together with it, by a
+    /// migration that is not released, or what is run is only run where there are no tables yet.
     pub is_on_new_table: bool,
 }
 
@@ -77,6 +77,14 @@ impl Transition {
         self.after.as_ref().or(self.before.as_ref())
     }
 
+    fn is_about(&self, key: &ModelKey) -> bool {
+        let models = [&self.before, &self.after];
+        models
+            .into_iter()
+            .flatten()
+            .any(|model| model.key() == *key)
+    }
+
     /// Whether the table that it finds is one of these, named by table or as `app.Model`.
     pub fn finds_one_of(&self, tables: &[String]) -> bool {
         let before = self.before.as_ref();
@@ -95,6 +103,8 @@ impl Transition {
 pub(super) struct Replay {
     pub(super) state: ProjectState,
     pub(super) applied: Vec<Applied>,
+    /// Where the operations of each migration are among them.
+    pub(super) of_migration: BTreeMap<MigrationId, Range<usize>>,
 }
 
 /// Replays the migrations in the order in which they run on an empty database.
@@ -110,6 +120,7 @@ pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
         let mut run = Run {
             app: &migration.app,
             exact,
+            meets_no_rows: migration.is_initial || !migration.replaces.is_empty(),
             created,
             transitions: Vec::new(),
         };
@@ -118,7 +129,9 @@ pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
             migration: id,
             transition,
         });
+        let start = replay.applied.len();
         replay.applied.extend(applied);
+        replay.of_migration.insert(id, start..replay.applied.len());
     }
     replay
 }
@@ -133,6 +146,7 @@ pub(super) fn run(
     let mut run = Run {
         app,
         exact,
+        meets_no_rows: false,
         created: &mut BTreeSet::new(),
         transitions: Vec::new(),
     };
@@ -144,6 +158,8 @@ pub(super) fn run(
 struct Run<'a> {
     app: &'a Arc<str>,
     exact: Exact<'a>,
+    /// Whether it is only run where its app has no tables yet.
+    meets_no_rows: bool,
     /// The models whose tables were made so far, here or since the last release.
     created: &'a mut BTreeSet<ModelKey>,
     transitions: Vec<Transition>,
@@ -186,7 +202,7 @@ impl Run<'_> {
         };
         let is_on_new_table = before
             .as_ref()
-            .is_some_and(|model| self.created.contains(&model.key()));
+            .is_some_and(|model| self.meets_no_rows || self.created.contains(&model.key()));
         if let (Operation::CreateModel { .. } | Operation::RenameModel { .. }, Some(model)) =
             (&step.operation, &after)
             && (is_on_new_table || matches!(step.operation, Operation::CreateModel { .. }))
@@ -201,6 +217,28 @@ impl Run<'_> {
             reach,
             is_on_new_table,
         });
+    }
+}
+
+impl Migrations {
+    /// The operations of one migration, in their order.
+    pub fn applied_by(&self, id: MigrationId) -> &[Applied] {
+        let range = self.applied_of.get(&id).cloned().unwrap_or_default();
+        &self.applied[range]
+    }
+
+    /// The model that an operation is about as its migration found it: what the release before knows.
+    pub fn begun(&self, applied: &Applied) -> Option<&Arc<ModelState>> {
+        let key = applied.model()?.key();
+        let mut own = self.applied_by(applied.migration).iter();
+        own.find(|other| other.is_about(&key))?.before.as_ref()
+    }
+
+    /// The same as its migration leaves it; `None` where it is gone.
+    pub fn ended(&self, applied: &Applied) -> Option<&Arc<ModelState>> {
+        let key = applied.model()?.key();
+        let mut own = self.applied_by(applied.migration).iter().rev();
+        own.find(|other| other.is_about(&key))?.after.as_ref()
     }
 }
 

@@ -9,6 +9,7 @@ use super::state::{ModelState, ProjectState, StateField, named, normalize_togeth
 use super::value::{Made, Value};
 use crate::constant::Constant;
 use crate::facts::ir::BindingKind;
+use crate::facts::{ExprRef, Stmt};
 use crate::models::{Field, FieldKind, Manager, Model, ModelGraph, ModelId, Target};
 use crate::modules::{Ancestor, ClassRef, Definition, Origin};
 
@@ -135,13 +136,40 @@ impl Current<'_> {
             through,
             is_model_key: self.model.pk.as_ref() == Some(&field.name),
             field: Some(Box::new(field.clone())),
-            is_sketched: field
-                .declared_in
-                .is_some_and(|class| self.is_sketched(class)),
-            is_of_package: field.value.is_none() && !field.is_automatic,
+            is_sketched: [field.declared_in, field.class.class]
+                .into_iter()
+                .flatten()
+                .any(|class| self.is_sketched(class)),
+            is_of_package: (field.value.is_none() && !field.is_automatic)
+                || self.is_changed_later(&field.name),
             lost_default: false,
             renamed: Vec::new(),
         }
+    }
+
+    /// `Order._meta.get_field("name").max_length = 64` beside the model.
+    fn is_changed_later(&self, field: &str) -> bool {
+        let facts = self.exact.modules.facts(self.model.module);
+        let changes = |target: ExprRef<'_>| {
+            let call = target.as_attribute()?.0.as_call()?;
+            let (meta, "get_field") = call.callee.as_attribute()? else {
+                return None;
+            };
+            let (class, "_meta") = meta.as_attribute()? else {
+                return None;
+            };
+            let named = call.argument(0, "field_name")?.as_str()?;
+            Some(named == field && class.last_name() == Some(&*self.model.name))
+        };
+        let body = facts.module();
+        facts.names.mention("get_field")
+            && body.statements().any(|statement| match statement.kind() {
+                Stmt::Assign { targets, .. } => {
+                    let mut targets = body.list(targets);
+                    targets.any(|target| changes(target) == Some(true))
+                }
+                _ => false,
+            })
     }
 
     fn is_sketched(&self, class: ClassRef) -> bool {

@@ -133,7 +133,11 @@ pub(super) fn compare(
     };
     let is_made = |app: &Arc<str>, name: &str| {
         let module = apps.by_label(app).and_then(|app| app.models_module);
-        module.is_some_and(|module| modules.facts(module).module().binding(name).is_some())
+        // What an app of its own is asked for by may come from anywhere: `from .benefits import *`.
+        module.is_some_and(|module| {
+            modules.facts(module).module().binding(name).is_some()
+                || !matches!(modules.member(module, name), Definition::Unknown)
+        })
     };
     let version = settings.django.unwrap_or((5, 2));
     let detector = Detector::new(exact, version, &old, &new, &is_hidden, &is_made);

@@ -9,7 +9,7 @@ use crate::constant::Constant;
 use crate::facts::ir::BindingKind;
 use crate::facts::{CallRef, Expr, ExprRef};
 use crate::models::Evaluator;
-use crate::modules::{ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
+use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
 /// Names lead to names, displays hold displays; deeper than this nothing is followed.
 const MAX_DEPTH: u32 = 24;
@@ -170,6 +170,10 @@ impl<'a> Exact<'a> {
 
     fn named(self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Value {
         if let Some((owner, name)) = expr.as_attribute() {
+            // A setting is what it holds, never the name that it is asked by.
+            if self.modules.is_settings(module, owner) {
+                return self.plain(module, expr);
+            }
             let member = self.of_member(module, owner, name, depth);
             if let Some(value) = member.or_else(|| self.of_choices(module, owner, name, depth)) {
                 return value;
@@ -180,6 +184,10 @@ impl<'a> Exact<'a> {
             Definition::Function(function) => self.function(function),
             Definition::External(name) => Value::Object(canonical(&name)),
             Definition::Value(value) => match self.enumeration_of(value) {
+                // Within the class a name still is what was assigned: members come with the class.
+                Some(_) if value.module == module && value.body == expr.body.id => {
+                    self.within(module, self.modules.value(value), depth)
+                }
                 Some(class) => self.member(class, value, depth),
                 None => {
                     let name = expr.last_name().unwrap_or_default();
@@ -288,8 +296,7 @@ impl<'a> Exact<'a> {
             }
             Definition::Value(place) => {
                 let class = self.enumeration_of(place)?;
-                let members = self.members(class, depth)?;
-                let member = members.into_iter().find(|member| member.place == place)?;
+                let member = self.member_at(class, place, depth)?;
                 Some(match name {
                     "value" => member.value,
                     "label" => member.label,
@@ -370,13 +377,28 @@ impl<'a> Exact<'a> {
 
     fn is_enumeration(self, class: ClassRef) -> bool {
         const ENUMERATIONS: &[&str] = &["Choices", "Enum", "Flag", "IntEnum", "IntFlag", "StrEnum"];
-        self.has_labels(class) || self.modules.inherits_by_name(class, ENUMERATIONS)
+        self.has_labels(class) || self.is_of_package(class, ENUMERATIONS)
     }
 
     /// Whether it is one of Django's, whose members have labels.
     fn has_labels(self, class: ClassRef) -> bool {
         const LABELLED: &[&str] = &["Choices", "IntegerChoices", "TextChoices"];
-        self.modules.inherits_by_name(class, LABELLED)
+        self.is_of_package(class, LABELLED)
+    }
+
+    /// Whether a class derives from one with one of these names that a package or Python itself brings:
+    /// a project's own `Choices` may be any class.
+    fn is_of_package(self, class: ClassRef, names: &[&str]) -> bool {
+        let mro = self.modules.mro(class);
+        let mut ancestors = mro.ancestors.iter().filter(|ancestor| match ancestor {
+            Ancestor::Class(class) => !self.modules.is_repository(class.module),
+            Ancestor::External(_) => true,
+            Ancestor::Unknown => false,
+        });
+        ancestors.any(|ancestor| {
+            let name = self.modules.ancestor_name(ancestor);
+            name.is_some_and(|name| names.contains(&name))
+        })
     }
 
     /// What a member of an enumeration is to a migration: text and numbers are what they hold.
@@ -390,10 +412,7 @@ impl<'a> Exact<'a> {
             "int",
             "str",
         ];
-        let Some(members) = self.members(class, depth) else {
-            return Value::Unknown;
-        };
-        let Some(member) = members.into_iter().find(|member| member.place == place) else {
+        let Some(member) = self.member_at(class, place, depth) else {
             return Value::Unknown;
         };
         if self.modules.inherits_by_name(class, PLAIN) {
@@ -406,40 +425,51 @@ impl<'a> Exact<'a> {
     /// The members of an enumeration in their order; `None` where some are not understood.
     fn members(self, class: ClassRef, depth: u32) -> Option<Vec<Member>> {
         let depth = depth.checked_sub(1)?;
-        let body = self.modules.class_body(class);
         let has_labels = self.has_labels(class);
         let mut members = Vec::new();
-        for binding in &body.body().bindings {
-            let name = body.facts.text(binding.name);
-            match name {
-                // The label of having none.
-                "__empty__" => {
-                    if let BindingKind::Value(expr) = binding.kind {
-                        let label = self.within(class.module, body.expr(expr), depth);
-                        members.insert(
-                            0,
-                            Member::none(label, ValueRef::of(class.module, body.expr(expr))),
-                        );
-                    }
-                    continue;
-                }
-                "__new__" | "_ignore_" | "_generate_next_value_" => return None,
-                name if name.starts_with("__") => continue,
-                _ => {}
-            }
-            let expr = match binding.kind {
-                BindingKind::Value(expr) => body.expr(expr),
-                BindingKind::Function(_) | BindingKind::Class(_) => continue,
-                BindingKind::Import(_) | BindingKind::Other(_) => return None,
-            };
+        for (name, expr) in self.assigned(class)? {
             let written = self.within(class.module, expr, depth);
-            if matches!(written, Value::Unknown) {
+            if name == "__empty__" {
+                members.insert(0, Member::none(written));
+            } else if matches!(written, Value::Unknown) {
                 return None;
+            } else {
+                members.push(Member::new(name, written, has_labels));
             }
-            let place = ValueRef::of(class.module, expr);
-            members.push(Member::new(name, written, has_labels, place));
         }
         Some(members)
+    }
+
+    /// One member of an enumeration. The others are not worked out: they may be made of those of
+    /// further enumerations.
+    fn member_at(self, class: ClassRef, place: ValueRef, depth: u32) -> Option<Member> {
+        let depth = depth.checked_sub(1)?;
+        let mut assigned = self.assigned(class)?.into_iter();
+        let (name, expr) = assigned.find(|(name, expr)| {
+            *name != "__empty__" && ValueRef::of(class.module, *expr) == place
+        })?;
+        let written = self.within(class.module, expr, depth);
+        (!matches!(written, Value::Unknown))
+            .then(|| Member::new(name, written, self.has_labels(class)))
+    }
+
+    /// What the body of an enumeration gives names to; `None` where its members may be others.
+    fn assigned(self, class: ClassRef) -> Option<Vec<(&'a str, ExprRef<'a>)>> {
+        let body = self.modules.class_body(class);
+        let mut assigned = Vec::new();
+        for binding in &body.body().bindings {
+            let name = body.facts.text(binding.name);
+            match (name, binding.kind) {
+                ("__new__" | "_ignore_" | "_generate_next_value_", _) => return None,
+                // The label of having none.
+                ("__empty__", BindingKind::Value(expr)) => assigned.push((name, body.expr(expr))),
+                (name, _) if name.starts_with("__") => {}
+                (_, BindingKind::Value(expr)) => assigned.push((name, body.expr(expr))),
+                (_, BindingKind::Function(_) | BindingKind::Class(_)) => {}
+                (_, BindingKind::Import(_) | BindingKind::Other(_)) => return None,
+            }
+        }
+        Some(assigned)
     }
 
     fn call(self, module: ModuleId, call: CallRef<'a>, depth: u32) -> Value {
@@ -604,11 +634,10 @@ struct Member {
     name: Arc<str>,
     value: Value,
     label: Value,
-    place: ValueRef,
 }
 
 impl Member {
-    fn new(name: &str, written: Value, has_labels: bool, place: ValueRef) -> Self {
+    fn new(name: &str, written: Value, has_labels: bool) -> Self {
         let split = match &written {
             Value::Tuple(parts) if has_labels => match &parts[..] {
                 [value @ .., label] if !value.is_empty() => Some(match value {
@@ -624,17 +653,15 @@ impl Member {
             name: name.into(),
             value,
             label,
-            place,
         }
     }
 
     /// What stands for no value at all.
-    fn none(label: Value, place: ValueRef) -> Self {
+    fn none(label: Value) -> Self {
         Self {
             name: "__empty__".into(),
             value: Value::None,
             label,
-            place,
         }
     }
 

@@ -26,6 +26,7 @@ pub(super) fn link(migrations: Vec<Migration>, absent: &Absent<'_>) -> Migration
             .map(|before| before.iter().map(|&it| MigrationId(it as u32)).collect())
             .collect(),
         ages: Ages::default(),
+        applied_of: BTreeMap::new(),
         drift: Drift::default(),
         handwritten: OnceLock::new(),
     }

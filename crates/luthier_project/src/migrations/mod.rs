@@ -25,6 +25,7 @@ mod released;
 mod scripts;
 mod sql;
 mod state;
+mod unique;
 mod value;
 mod vendors;
 mod written;
@@ -32,7 +33,8 @@ mod written;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use absent::Absent;
@@ -68,6 +70,10 @@ pub use written::{Code, Import};
 pub struct MigrationId(u32);
 
 /// One migration file.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing about a migration"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Migration {
     /// The label of its app.
@@ -88,6 +94,8 @@ pub struct Migration {
     /// Whether it runs in one transaction, where the database can: `atomic` of its class. `None`
     /// where that is not spelled out.
     pub atomic: Option<bool>,
+    /// Whether it is one of those that make the tables of its app: `initial` of its class.
+    pub is_initial: bool,
     /// Whether it builds an index or checks a constraint without a lock that others wait for:
     /// its authors take the tables for large ones.
     pub spares_locks: bool,
@@ -168,6 +176,8 @@ pub struct Migrations {
     order: Vec<MigrationId>,
     /// Every operation, in the order in which they run on an empty database.
     applied: Vec<Applied>,
+    /// Where the operations of each migration are among them.
+    applied_of: BTreeMap<MigrationId, Range<usize>>,
     /// The migrations that each one comes directly after.
     before: Vec<Vec<MigrationId>>,
     ages: Ages,
@@ -201,8 +211,13 @@ impl Migrations {
             modules,
             settings: configured,
         };
-        let Replay { state, applied } = applied::replay(&linked, exact);
+        let Replay {
+            state,
+            applied,
+            of_migration,
+        } = applied::replay(&linked, exact);
         linked.applied = applied;
+        linked.applied_of = of_migration;
         let migrated = drift::migrated(&linked, modules, apps, packages, models);
         let sides = drift::Sides {
             exact,

@@ -61,12 +61,13 @@ fn own_label(migrations: &[&Migration]) -> Option<Arc<str>> {
         .map(|migration| &*migration.name)
         .collect();
     let mut labels: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
-    for reference in migrations
-        .iter()
-        .flat_map(|migration| &migration.dependencies)
-    {
-        if names.contains(&*reference.name) {
-            *labels.entry(&reference.app).or_default() += 1;
+    for migration in migrations {
+        // None depends on itself: what has its name is another app's.
+        let others = migration.dependencies.iter();
+        for reference in others.filter(|it| it.name != migration.name) {
+            if names.contains(&*reference.name) {
+                *labels.entry(&reference.app).or_default() += 1;
+            }
         }
     }
     if labels.contains_key(given) {
@@ -152,6 +153,7 @@ fn migration(exact: Exact<'_>, module: ModuleId, app: &Arc<str>, name: &str) -> 
         steps: Vec::new(),
         does_more: false,
         atomic: atomic(modules, class),
+        is_initial: is_initial(body),
         spares_locks: facts.names.iter().any(spares_locks),
     };
     let mut list = |name: &str| {
@@ -166,6 +168,15 @@ fn migration(exact: Exact<'_>, module: ModuleId, app: &Arc<str>, name: &str) -> 
         migration.replaces,
     ] = lists;
     Some(migration)
+}
+
+/// `initial = True`: one of the migrations that make the tables of an app.
+fn is_initial(class: BodyRef<'_>) -> bool {
+    let binding = class.binding("initial").filter(|it| !it.conditional);
+    binding.is_some_and(|binding| match binding.kind {
+        BindingKind::Value(value) => class.expr(value).as_bool() == Some(true),
+        _ => false,
+    })
 }
 
 /// The `atomic` of a class or of the nearest of its bases that sets it; it is on where none does.

@@ -67,7 +67,7 @@ pub struct StateField {
     /// Whether it comes from luthier's own description of a package that is not installed: another
     /// release may have it otherwise.
     pub is_sketched: bool,
-    /// Whether a package adds it, with arguments that may be others.
+    /// Whether a package adds it, or code changes it afterwards: its arguments may be others.
     pub is_of_package: bool,
     /// Fields that were renamed since, where this one names them: old and new name.
     pub renamed: Vec<(Arc<str>, Arc<str>)>,

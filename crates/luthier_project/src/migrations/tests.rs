@@ -230,6 +230,17 @@ fn a_label_that_was_only_assumed_is_taken_from_the_migrations() {
         ],
         "4 migrations\n",
     );
+    // No migration depends on itself.
+    check(
+        &[
+            ("shop/0001_initial", ""),
+            (
+                "crm/0001_initial",
+                "dependencies = [('shop', '0001_initial')]",
+            ),
+        ],
+        "2 migrations\n",
+    );
 }
 
 #[test]
@@ -275,11 +286,16 @@ fn migrations_that_spare_locks_are_known() {
 /// What `makemigrations` would write for an app `shop` with these models, after a first migration
 /// with these operations.
 fn drift(models: &str, operations: &str) -> String {
+    drift_with(models, operations, &[])
+}
+
+/// The same with further files.
+fn drift_with(models: &str, operations: &str, further: &[(&str, &str)]) -> String {
     let migration = format!(
         "from django.db import migrations, models\nimport shop.models\n\n\nclass Migration(migrations.Migration):\n    operations = [{operations}]\n"
     );
     let models = format!("from django.db import models\n\n\n{models}");
-    let project = crate::Project::from_sources(&Sources::in_memory(&[
+    let files = [
         (
             "manage.py",
             "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
@@ -292,7 +308,9 @@ fn drift(models: &str, operations: &str) -> String {
         ("shop/models.py", &models),
         ("shop/migrations/__init__.py", ""),
         ("shop/migrations/0001_initial.py", &migration),
-    ]));
+    ];
+    let files = [&files, further].concat();
+    let project = crate::Project::from_sources(&Sources::in_memory(&files));
     let drift = project.migrations.drift();
     let mut text = String::new();
     for app in &drift.apps {
@@ -333,6 +351,125 @@ class Order(models.Model):
     assert_eq!(
         drift(&models.replace("SHOWN", "shown=True"), &created),
         "Alter field name on order\n"
+    );
+}
+
+#[test]
+fn a_key_of_an_unknown_class_leaves_no_other_to_be_added() {
+    let models = "\
+from annoying.fields import AutoOneToOneField
+
+
+class Order(models.Model):
+    customer = AutoOneToOneField('auth.User', models.CASCADE, primary_key=True)
+    name = models.CharField(max_length=10)
+";
+    let key = "('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID'))";
+    let created = ORDER.replace(
+        key,
+        "('customer', annoying.fields.AutoOneToOneField(to='auth.user', on_delete=models.CASCADE, primary_key=True, serialize=False))",
+    );
+    assert_eq!(
+        drift(models, &created),
+        "not judged: Order: whether customer is gone\n"
+    );
+}
+
+#[test]
+fn a_field_that_is_changed_afterwards_may_be_the_same() {
+    let models = "\
+class Named(models.Model):
+    name = models.CharField(max_length=20)
+
+    class Meta:
+        abstract = True
+
+
+class Order(Named):
+    pass
+
+
+Order._meta.get_field('name').max_length = 10
+";
+    assert_eq!(
+        drift(models, ORDER),
+        "not judged: Order: whether name is still the same\n"
+    );
+}
+
+#[test]
+fn what_only_settings_or_functions_know_is_no_difference() {
+    let models = "\
+from django.conf import settings
+from django.utils.text import format_lazy
+
+
+class Order(models.Model):
+    name = models.CharField(max_length=10, default=settings.SHOP_NAME, help_text=format_lazy('{} {}', 'A', 'B'))
+";
+    let created = ORDER.replace("10)", "10, default='shop', help_text='A B')");
+    assert_eq!(
+        drift(models, &created),
+        "not judged: Order: whether name is still the same\n"
+    );
+}
+
+#[test]
+fn constants_of_a_class_are_no_members_because_it_is_called_choices() {
+    // Each names all others: taken for members, they would be worked out over and over.
+    let models = "\
+class Choices:
+    pass
+
+
+class Status(Choices):
+    A = 'a'
+    B = 'b'
+    C = 'c'
+    D = 'd'
+    nexts = {A: (B, C, D), B: (A, C, D), C: (A, B, D), D: (A, B, C)}
+
+
+class Kind(models.TextChoices):
+    A = 'a'
+    B = A + 'b'
+
+
+class Order(models.Model):
+    name = models.CharField(max_length=10, default=Status.A, choices=Kind.choices)
+";
+    let created = ORDER.replace("10)", "10, default='a', choices=[('a', 'A'), ('ab', 'B')])");
+    assert_eq!(drift(models, &created), "");
+}
+
+#[test]
+fn models_that_an_app_takes_in_by_name_may_be_there() {
+    let models = "\
+from .benefits import *
+
+
+class Order(models.Model):
+    name = models.CharField(max_length=10)
+";
+    let proxy =
+        "migrations.CreateModel('Benefit', [], options={'proxy': True}, bases=('shop.order',))";
+    let benefits = "\
+from shop.loading import get_model
+
+Order = get_model('shop', 'Order')
+
+
+class Benefit(Order):
+    class Meta:
+        proxy = True
+";
+    assert_eq!(
+        drift_with(
+            models,
+            &format!("{ORDER}, {proxy}"),
+            &[("shop/benefits.py", benefits)]
+        ),
+        "not judged: Benefit: whether it is gone\n"
     );
 }
 

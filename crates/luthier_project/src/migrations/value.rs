@@ -186,7 +186,14 @@ impl Made {
             "re.",
             "uuid.",
         ];
-        MODULES.iter().any(|module| self.class.starts_with(module))
+        !self.is_of_function() && MODULES.iter().any(|module| self.class.starts_with(module))
+    }
+
+    /// Whether it is what one of Django's functions returns, which may be anything: that of
+    /// `format_lazy()` is a text, that of `int_list_validator()` a `RegexValidator`.
+    fn is_of_function(&self) -> bool {
+        let last = self.class.rsplit('.').next().unwrap_or_default();
+        self.class.starts_with("django.") && !last.starts_with(char::is_uppercase)
     }
 
     pub fn keyword(&self, name: &str) -> Option<&Value> {
@@ -198,7 +205,8 @@ impl Made {
 
     fn same(&self, other: &Self) -> Option<bool> {
         if self.class != other.class {
-            return Some(false);
+            let is_open = self.is_of_function() || other.is_of_function();
+            return (!is_open).then_some(false);
         }
         let count = |made: &Self| made.arguments.len() + made.keywords.len();
         let is_expression = self.class.starts_with("django.db.models.")

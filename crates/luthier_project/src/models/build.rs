@@ -172,6 +172,9 @@ impl Builder<'_> {
         }
         .class(class);
         is_open |= parents.iter().any(|&parent| self.graph.get(parent).is_open);
+        // A field of a class that is not known may be the key.
+        let mut contributions = declared.contributions.iter();
+        is_open |= contributions.any(|it| self.may_be_key(it));
         let mut model = self.outline(class, &declared, is_registered, is_open);
         self.set_concrete(&mut model, &parents);
         let id = ModelId(self.graph.models.len() as u32);
@@ -191,6 +194,12 @@ impl Builder<'_> {
         }
         self.set_managers(&mut model, class);
         self.graph.add(model)
+    }
+
+    fn may_be_key(&self, contribution: &Contribution) -> bool {
+        let call = self.modules.value(contribution.value).as_call();
+        let is_key = call.and_then(|call| call.keyword("primary_key"));
+        is_key.is_some_and(|is_key| is_key.as_bool() != Some(false))
     }
 
     /// The model without fields: names, options, what kind it is.

@@ -186,7 +186,7 @@ fn check(context: &mut Context<'_>) {
             "has its index built over every row"
         };
         let message = format!(
-            "the foreign key of {} {work} while {waiting} of the table wait",
+            "the foreign key of {} {work} while {waiting} of the table wait, for long where it is large",
             steps::shown(applied)
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied,

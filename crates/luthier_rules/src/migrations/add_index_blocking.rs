@@ -88,6 +88,22 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### Of a column that is new
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField(  # fires
+    ///             "order", "reference", models.CharField(db_index=True, max_length=20, null=True)
+    ///         ),
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ```python file=shop/migrations/0002_change.py
@@ -167,12 +183,20 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let message = format!(
-            "{what} of {} is built while {waiting} of the table wait",
+            "{what} of {} is built while {waiting} of the table wait, for long where it is large",
             steps::shown(applied)
         );
-        steps::report(context, applied, message).help(steps::or_plan(project, applied,
-            "use `AddIndexConcurrently` of `django.contrib.postgres.operations`, in a migration of its own with `atomic = False`",
-        ));
+        let by_hand = match applied.operation() {
+            Operation::AddField { .. } => {
+                "add the column without an index, and that with `AddIndexConcurrently` of `django.contrib.postgres.operations`, \
+                 in a migration of its own with `atomic = False`"
+            }
+            _ => {
+                "use `AddIndexConcurrently` of `django.contrib.postgres.operations`, in a migration of its own with `atomic = False`"
+            }
+        };
+        let help = steps::or_plan(project, applied, by_hand);
+        steps::report(context, applied, message).help(help);
     }
 }
 
@@ -184,6 +208,11 @@ fn built(applied: &Applied) -> Option<String> {
             is_concurrent: false,
             ..
         } => Some(format!("the index `{}`", index.name())),
+        Operation::AddField { field, .. } => {
+            let field = field.field.as_ref()?;
+            let has_index = field.db_index()? || field.unique()?;
+            (has_index && !field.kind.is_foreign_key()).then(|| "the index".to_owned())
+        }
         Operation::AlterField { .. } => {
             let (_, before, after) = steps::altered(applied)?;
             let has_index = |field: &StateField| {
@@ -191,7 +220,8 @@ fn built(applied: &Applied) -> Option<String> {
                 Some((field.db_index()?, field.unique()?))
             };
             let (was, is) = (has_index(before)?, has_index(after)?);
-            let is_new = is == (true, false) && was == (false, false);
+            // The index of a one-to-one relation is another one.
+            let is_new = is == (true, false) && was != (true, false);
             is_new.then(|| "an index".to_owned())
         }
         Operation::AlterTogether {

@@ -1,5 +1,7 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::migrations::Operation;
+use luthier_project::Project;
+use luthier_project::django::operations::{Change, Default};
+use luthier_project::migrations::{Applied, Operation};
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -12,7 +14,9 @@ declare_rule! {
     /// While the new release is rolled out, the one before it still runs against the changed table. It does
     /// not know the column, so each of its INSERTs leaves it out, and without a default of the database the
     /// row is refused: `null value in column violates not-null constraint`. A default that Django used
-    /// once, to fill the rows that are there, is taken away again before the migration ends.
+    /// once, to fill the rows that are there, is taken away again before the migration ends. Without any
+    /// default, and where Django does not fill in an empty text or the time, the rows that are there have no
+    /// value, and the migration itself fails.
     ///
     /// ## Project
     ///
@@ -139,6 +143,36 @@ declare_rule! {
     ///         ),
     ///     ]
     /// ```
+    ///
+    /// ### The release before writes the column already
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RemoveField("order", "status"),
+    ///         migrations.AddField("order", "status", models.IntegerField()),
+    ///     ]
+    /// ```
+    ///
+    /// ### One that stands for others is run where there are no tables yet
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///     replaces = [("shop", "0002_reference"), ("shop", "0003_longer")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField("order", "reference", models.CharField(max_length=20)),
+    ///     ]
+    /// ```
     ADD_NOT_NULL_COLUMN = {
         code: "MIG005",
         name: "add-not-null-column",
@@ -147,6 +181,14 @@ declare_rule! {
         dimension: Some(Dimension::Migrations),
         check: Check::Project(check),
     }
+}
+
+/// Whether the rows that are there get no value, not even once.
+fn leaves_rows_null(project: &Project, applied: &Applied) -> bool {
+    let changes = applied.changes(&project.modules).unwrap_or_default();
+    changes.iter().any(
+        |change| matches!(change, Change::AddColumn(column) if column.default == Default::Nothing),
+    )
 }
 
 fn check(context: &mut Context<'_>) {
@@ -162,17 +204,21 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let keeps_default = *preserves_default && field.has_default() == Some(true);
-        if !steps::is_added_not_null(name, field) || keeps_default {
+        if !steps::is_new_not_null(project, applied, name, field) || keeps_default {
             continue;
         }
-        let message = format!(
-            "adding {} NOT NULL without a database default makes the INSERTs of the release before fail",
-            steps::shown(applied)
-        );
-        steps::report(context, applied, message).help(steps::or_plan(
-            project,
-            applied,
-            steps::without_null(project),
-        ));
+        let field = steps::shown(applied);
+        let message = if leaves_rows_null(project, applied) {
+            format!(
+                "{field} is added NOT NULL without a value: the migration fails where the table has rows, \
+                 and so do INSERTs of processes that still run the release before"
+            )
+        } else {
+            format!(
+                "{field} is added NOT NULL without a database default: INSERTs of processes that still run the release before fail"
+            )
+        };
+        let help = steps::or_plan(project, applied, steps::without_null(project));
+        steps::report(context, applied, message).help(help);
     }
 }

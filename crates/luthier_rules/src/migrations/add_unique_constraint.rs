@@ -92,6 +92,21 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### No rows can be alike, but the index takes its time
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField("order", "number", models.IntegerField(null=True)),
+    ///         migrations.AlterUniqueTogether("order", {("status", "number")}),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### Wider than one that is there
@@ -149,10 +164,21 @@ fn check(context: &mut Context<'_>) {
         let Some(waiting) = steps::waiting(touch) else {
             continue;
         };
-        let message = format!(
-            "{what} is checked while {waiting} of the table wait, and fails on rows that are alike, now and for the release before"
-        );
+        let is_sure = project.migrations.is_unique_already(applied);
+        let message = if is_sure {
+            format!(
+                "the index of {what} is built while {waiting} of the table wait, for long where it is large"
+            )
+        } else {
+            format!(
+                "{what} is checked while {waiting} of the table wait; the migration fails where rows are alike, \
+                 and so do INSERTs of such rows by processes of the release before"
+            )
+        };
         let mut reported = steps::report(context, applied, message);
+        if is_sure {
+            reported.severity(Severity::Warning);
+        }
         if steps::is_postgresql(project) {
             reported.help(steps::or_plan(project, applied,
                 "build a unique index with CREATE UNIQUE INDEX CONCURRENTLY and make it the constraint with \
@@ -189,6 +215,88 @@ fn made_unique(project: &Project, applied: &Applied) -> Option<String> {
         Operation::AddConstraint { constraint, .. } => {
             format!("the constraint `{}`", constraint.name())
         }
-        _ => format!("that {} is unique", steps::shown(applied)),
+        Operation::AlterTogether { .. } => {
+            format!("`unique_together` of {}", steps::shown_model(applied))
+        }
+        _ => format!("the uniqueness of {}", steps::shown(applied)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Severity;
+
+    use super::ADD_UNIQUE_CONSTRAINT;
+    use crate::testing;
+
+    /// How bad a second migration with these operations is.
+    fn severity(operations: &str) -> Severity {
+        let fixture = format!(
+            "
+--- manage.py
+import os
+os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')
+--- settings.py
+INSTALLED_APPS = ['shop']
+--- shop/__init__.py
+--- shop/migrations/__init__.py
+--- shop/migrations/0001_initial.py
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel('Order', [
+            ('id', models.AutoField(primary_key=True)),
+            ('code', models.CharField(max_length=9, unique=True)),
+            ('shop', models.IntegerField()),
+            ('note', models.CharField(max_length=9, null=True, unique=True)),
+        ]),
+    ]
+--- shop/migrations/0002_change.py
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [('shop', '0001_initial')]
+    operations = [
+        {operations}  # fires
+    ]
+"
+        );
+        let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &fixture);
+        found.findings.first().expect("one is marked").severity
+    }
+
+    const NEW: &str = "migrations.AddField('order', 'number', models.IntegerField(null=True)),";
+    const TOGETHER: &str = "migrations.AlterUniqueTogether('order', {('shop', 'number')}),";
+
+    #[test]
+    fn what_was_unique_by_fewer_fields_cannot_be_alike() {
+        let wider = "migrations.AlterUniqueTogether('order', {('code', 'shop')}),";
+        assert_eq!(severity(wider), Severity::Warning);
+        // Nor where that is taken back in the same migration.
+        let no_more = "migrations.AlterField('order', 'code', models.CharField(max_length=9)),";
+        assert_eq!(
+            severity(&format!("{no_more}\n        {wider}")),
+            Severity::Warning
+        );
+        // NULL was equal to nothing, and is now.
+        let alike = "migrations.AddConstraint('order', models.UniqueConstraint(fields=['note', 'shop'], name='once', nulls_distinct=False)),";
+        assert_eq!(severity(alike), Severity::Error);
+        let other = "migrations.AlterUniqueTogether('order', {('shop',)}),";
+        assert_eq!(severity(other), Severity::Error);
+    }
+
+    #[test]
+    fn columns_that_are_null_everywhere_make_no_rows_alike() {
+        let after = |between: &str| format!("{NEW}{between}\n        {TOGETHER}");
+        assert_eq!(severity(&after("")), Severity::Warning);
+        let filled = after("migrations.RunPython(migrations.RunPython.noop),");
+        assert_eq!(severity(&filled), Severity::Error);
+        let given = after("").replace("null=True", "default=1");
+        assert_eq!(severity(&given), Severity::Error);
+        let alike =
+            "models.UniqueConstraint(fields=['shop', 'number'], name='once', nulls_distinct=False)";
+        let constraint = format!("{NEW}\n        migrations.AddConstraint('order', {alike}),");
+        assert_eq!(severity(&constraint), Severity::Error);
+    }
 }

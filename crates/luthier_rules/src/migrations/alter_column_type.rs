@@ -157,12 +157,12 @@ fn check(context: &mut Context<'_>) {
         let message = if touch.rewrite == Some(true) {
             let waiting = steps::waiting(touch).unwrap_or("others");
             format!(
-                "changing the type of {} writes the whole table anew on {server}, while {waiting} wait",
+                "changing the type of {} writes the whole table anew on {server}, while {waiting} wait, for long where it is large",
                 steps::shown(applied)
             )
         } else if effects.iter().any(may_fail) {
             format!(
-                "changing the type of {} fails on rows whose values do not fit, and so does what the release before writes",
+                "changing the type of {} fails on rows whose values do not fit, and so do such rows that processes of the release before write",
                 steps::shown(applied)
             )
         } else {

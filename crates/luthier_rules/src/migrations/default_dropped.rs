@@ -122,11 +122,12 @@ fn check(context: &mut Context<'_>) {
         else {
             continue;
         };
-        if !steps::is_added_not_null(name, field) || field.has_default() != Some(true) {
+        let is_new = steps::is_new_not_null(project, applied, name, field);
+        if !is_new || field.has_default() != Some(true) {
             continue;
         }
         let message = format!(
-            "the default of {} is dropped from the database once its column is added: INSERTs of the release before fail",
+            "the default of {} is dropped from the database once its column is added: INSERTs of processes that still run the release before fail",
             steps::shown(applied)
         );
         steps::report(context, applied, message).help(steps::or_plan(

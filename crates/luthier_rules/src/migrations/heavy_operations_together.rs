@@ -137,7 +137,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let message = format!(
-            "this is not the first operation of the migration that keeps the table of {} locked for as long as it has rows",
+            "this is not the first operation of the migration that keeps the table of {} locked, the longer the more rows it has",
             steps::shown_model(applied)
         );
         steps::report(context, applied, message)

@@ -145,8 +145,9 @@ fn check(context: &mut Context<'_>) {
             },
             _ => continue,
         };
-        let message =
-            format!("{message} of a table in use: every row is written anew under a lock");
+        let message = format!(
+            "{message}: every row of the table is written anew while reads and writes wait, for long where it is large"
+        );
         steps::report(context, applied, message).help(
             "add the new key as a column of its own, fill it in batches, build its index concurrently, \
              and switch in a release of its own",

@@ -1,5 +1,5 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::migrations::Operation;
+use luthier_project::migrations::{Applied, ModelState, Operation};
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -70,6 +70,21 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### Dropped and added anew
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RemoveField("order", "note"),  # fires
+    ///         migrations.AddField("order", "note", models.JSONField(null=True)),
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### The models forget it, the database keeps it
@@ -137,6 +152,36 @@ declare_rule! {
     ///         migrations.RemoveField("line", "spare"),
     ///     ]
     /// ```
+    ///
+    /// ### With the whole table
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RemoveField("order", "note"),
+    ///         migrations.DeleteModel("order"),
+    ///     ]
+    /// ```
+    ///
+    /// ### A migration that makes the tables of its app
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///     initial = True
+    ///
+    ///     operations = [
+    ///         migrations.RemoveField("order", "note"),
+    ///     ]
+    /// ```
     REMOVE_COLUMN = {
         code: "MIG006",
         name: "remove-column",
@@ -144,6 +189,17 @@ declare_rule! {
         category: Category::Migrations,
         dimension: Some(Dimension::Migrations),
         check: Check::Project(check),
+    }
+}
+
+/// Whether what a field had in the database is there under its name when the migration ends.
+fn is_there_again(applied: &Applied, name: &str, ended: &ModelState) -> bool {
+    let Some(field) = applied.before.as_ref().and_then(|model| model.field(name)) else {
+        return false;
+    };
+    match field.column(name) {
+        Some(column) => ended.field_of_column(&column).is_some(),
+        None => ended.field(name).is_some_and(|it| it.is_many_to_many()),
     }
 }
 
@@ -163,8 +219,22 @@ fn check(context: &mut Context<'_>) {
         } else {
             continue;
         };
+        let Some(ended) = project.migrations.ended(applied) else {
+            // With its table, which is said of the model.
+            continue;
+        };
+        if is_there_again(applied, name, ended) {
+            let message = format!(
+                "{what} of {} is dropped and added anew: what is in it is lost",
+                steps::shown(applied)
+            );
+            steps::report(context, applied, message).help(
+                "change the field with `AlterField`, or copy the values with `RunPython` in between",
+            );
+            continue;
+        }
         let message = format!(
-            "dropping {what} of {} breaks the release before, whose queries still name it",
+            "dropping {what} of {} breaks processes that still run the release before: their queries name it",
             steps::shown(applied)
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied,

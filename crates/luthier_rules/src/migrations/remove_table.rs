@@ -163,7 +163,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let message = format!(
-            "dropping the table of `{}` breaks the release before, which still asks for it, and deletes its rows",
+            "dropping the table of `{}` deletes its rows, and breaks processes of the release before that still ask for it",
             model.name
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied,

@@ -104,6 +104,21 @@ declare_rule! {
     ///         migrations.RenameField(model_name="order", old_name="note", new_name="remark"),
     ///     ]
     /// ```
+    ///
+    /// ### One that is new with the migration
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField("order", "reference", models.CharField(max_length=20, null=True)),
+    ///         migrations.RenameField("order", "reference", "number"),
+    ///     ]
+    /// ```
     RENAME_COLUMN = {
         code: "MIG007",
         name: "rename-column",
@@ -142,8 +157,13 @@ fn check(context: &mut Context<'_>) {
         if old.eq_ignore_ascii_case(&new) {
             continue;
         }
+        // One that is new with the migration is not known to anybody yet.
+        let begun = project.migrations.begun(applied);
+        if begun.is_some_and(|begun| begun.field_of_column(&old).is_none()) {
+            continue;
+        }
         let message = format!(
-            "renaming the column `{old}` of {} to `{new}` breaks the release before, whose queries name the old one",
+            "renaming the column `{old}` of {} to `{new}` breaks processes that still run the release before: their queries name the old one",
             steps::shown_model(applied)
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied, &format!(

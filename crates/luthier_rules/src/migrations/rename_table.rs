@@ -138,7 +138,7 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         let message = format!(
-            "renaming the table `{old}` to `{new}` breaks the release before, whose queries name the old one"
+            "renaming the table `{old}` to `{new}` breaks processes that still run the release before: their queries name the old one"
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied, &format!(
             "keep it with `db_table = \"{old}\"` in `Meta`; a new name for a table takes several releases"

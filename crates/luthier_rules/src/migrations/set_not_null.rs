@@ -158,8 +158,17 @@ fn check(context: &mut Context<'_>) {
         if !is_set || is_proved || after.column(name).is_none() {
             continue;
         }
+        let column = after.column(name);
+        let begun = project.migrations.begun(applied);
+        let is_new = begun
+            .zip(column.as_ref())
+            .is_some_and(|(begun, column)| begun.field_of_column(column).is_none());
+        let breaks = match is_new {
+            true => "INSERTs of processes that still run the release before leave it out and fail",
+            false => "rows for which processes of the release before still write NULL are refused",
+        };
         let message = format!(
-            "{} becomes NOT NULL: the table is read under a lock that stops reads and writes, and the release before may still write NULL",
+            "{} becomes NOT NULL: the table is read while reads and writes wait, for long where it is large, and {breaks}",
             steps::shown(applied)
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied,

@@ -107,14 +107,15 @@ pub(super) fn report<'c>(
     let project = context.project;
     let migration = project.migrations.get(applied.migration);
     let location = applied.place(&project.modules).unwrap_or(migration.place);
-    let is_recent = project.migrations.is_recent(applied.migration);
+    // Where there is more than was understood, what was may be one branch of several.
+    let is_sure = project.migrations.is_recent(applied.migration) && !migration.does_more;
     let symbol = symbol(applied);
     let mut reported = context.report(location, message);
     reported.app(&*migration.app);
     if let Some(symbol) = symbol {
         reported.symbol(symbol);
     }
-    if !is_recent || applied.step.is_overridden {
+    if !is_sure || applied.step.is_overridden {
         reported.confidence(Confidence::Possible);
     }
     reported
@@ -192,12 +193,22 @@ pub(super) fn shown_model(applied: &Applied) -> String {
     format!("`{}`", applied.model().map_or("?", |model| &*model.name))
 }
 
-/// Whether a field that is added has a column which must not be NULL and which the database gives no
-/// value by itself.
-pub(super) fn is_added_not_null(name: &str, field: &StateField) -> bool {
+/// Whether a field that is added has a column which must not be NULL, which the database gives no
+/// value by itself, and which the release before does not know.
+pub(super) fn is_new_not_null(
+    project: &Project,
+    applied: &Applied,
+    name: &str,
+    field: &StateField,
+) -> bool {
     let makes_its_own = matches!(field.kind(), FieldKind::Generated) || field.kind().is_auto();
     let is_not_null = field.null() == Some(false) && field.has_db_default() == Some(false);
-    is_not_null && field.column(name).is_some() && !makes_its_own
+    let is_known = |column: &str| {
+        let begun = project.migrations.begun(applied);
+        begun.is_some_and(|begun| begun.field_of_column(column).is_some())
+    };
+    let column = field.column(name);
+    is_not_null && !makes_its_own && column.is_some_and(|column| !is_known(&column))
 }
 
 /// How a column that must not be NULL comes to a table in use.

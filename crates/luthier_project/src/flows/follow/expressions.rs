@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::frame::Frame;
+use super::outside::tells_of_trouble;
 use super::run::{Arguments, GivenRow};
 use super::value::{Callable, Dict, Growth, Row, Value};
 use crate::facts::ir::{BinaryOp, Clause, CompareOp, ComprehensionKind, UnaryOp};
@@ -439,9 +440,13 @@ impl<'a> Frame<'_, 'a> {
         }
         let place = self.value_ref(call.expr);
         self.run.engine.remember_call(place, &container, name);
+        // What only a row that fails is asked for is not asked of each.
+        let doubts = u32::from(self.run.conditions > 0 && tells_of_trouble(&container, name));
+        self.run.caches += doubts;
         let given = self.arguments(call);
         self.run.site = self.site(call.expr);
         let result = self.run.call_method(&container, name, &given, at);
+        self.run.caches -= doubts;
         if CHANGING.contains(&name)
             && let Some(changed) = self.run.changed(&container, name, &given, at)
         {

@@ -15,6 +15,7 @@ mod admin;
 mod apart;
 mod called;
 mod calls;
+mod conditions;
 mod declared;
 mod deletes;
 mod django;

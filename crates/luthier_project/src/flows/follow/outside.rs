@@ -23,6 +23,17 @@ const LOGGING: &[&str] = &[
     "warning",
 ];
 
+fn is_logger(dotted: &str) -> bool {
+    dotted.to_lowercase().contains("log")
+}
+
+/// Whether a method of a logger says that something went wrong.
+pub(super) fn tells_of_trouble(object: &Value, method: &str) -> bool {
+    const TROUBLE: &[&str] = &["critical", "error", "exception", "warning"];
+    let is_logger = matches!(object, Value::OutsideObject(dotted) if is_logger(dotted));
+    is_logger && TROUBLE.contains(&method)
+}
+
 impl Run<'_, '_> {
     /// Calls something outside by its dotted name.
     pub(super) fn call_outside(&mut self, dotted: &str, given: &Arguments, at: Location) -> Value {
@@ -296,7 +307,7 @@ impl Run<'_, '_> {
         given: &Arguments,
         at: Location,
     ) -> Value {
-        if LOGGING.contains(&name) && dotted.to_lowercase().contains("log") {
+        if LOGGING.contains(&name) && is_logger(dotted) {
             for value in given.positional.iter().skip(1) {
                 self.show(value, at);
             }

@@ -285,6 +285,8 @@ impl Run<'_, '_> {
             rows.loads.without(is_prefetched)
         } else if rows.is_fetched && rows.loads == Loads::Open {
             self.loaded_anew(rows)
+        } else if rows.is_fetched {
+            rows.loads.without(|how| how == How::Followed)
         } else {
             rows.loads.clone()
         };

@@ -1,9 +1,12 @@
 //! Statements.
 
+use std::cell::RefCell;
+
+use super::conditions::asks_cache;
 use super::frame::Frame;
 use super::record::End;
 use super::state::State;
-use super::value::{Growth, Rows, Value};
+use super::value::{Growth, Row, Rows, Value};
 use crate::facts::ir::{BinaryOp, CompareOp, UnaryOp};
 use crate::facts::{Expr, ExprRef, Name, Run as Block, Stmt, StmtRef};
 
@@ -116,7 +119,7 @@ impl<'a> Frame<'_, 'a> {
                 if let Some(known) = self.known(test) {
                     return self.block(if known { then } else { orelse });
                 }
-                let caches = u32::from(asks_cache(test));
+                let caches = u32::from(asks_cache(test) || self.asks_next_key(test, then));
                 self.run.caches += caches;
                 let kept = if self.run.records() {
                     self.kept(test)
@@ -244,118 +247,6 @@ impl<'a> Frame<'_, 'a> {
         Flow::Goes
     }
 
-    /// A condition: rows that stand for their truth are fetched. Gives what comes of it, where that
-    /// is known.
-    pub(super) fn test(&mut self, test: ExprRef<'a>) -> Option<bool> {
-        match test.kind() {
-            Expr::And(run) | Expr::Or(run) => {
-                let decides = matches!(test.kind(), Expr::Or(_));
-                let mut known = Some(!decides);
-                for operand in test.body.list(run) {
-                    match self.test(operand) {
-                        Some(found) if found == decides => return Some(decides),
-                        Some(_) => {}
-                        None => known = None,
-                    }
-                }
-                known
-            }
-            Expr::Unary(UnaryOp::Not, inner) => self.test(test.at(inner)).map(|known| !known),
-            _ => {
-                let value = self.value(test);
-                self.truth(&value, test);
-                match (value, test.kind()) {
-                    // What an object says of itself may be something else by then.
-                    (_, Expr::Attribute(..)) => None,
-                    (Value::Bool(known), _) => Some(known),
-                    (Value::Function(_) | Value::Class(_), _) if self.run.records() => Some(true),
-                    _ => None,
-                }
-            }
-        }
-    }
-
-    /// Goes through a condition; gives what it comes to, where its values or the arguments that the
-    /// caller left out say.
-    pub(super) fn known(&mut self, test: ExprRef<'a>) -> Option<bool> {
-        self.test(test).or_else(|| self.decided(test))
-    }
-
-    /// What a condition on arguments comes to that the caller left out: `if name:` where `name` is
-    /// `None`.
-    fn decided(&self, test: ExprRef<'a>) -> Option<bool> {
-        match test.kind() {
-            Expr::Name(name) => match self.given(name)? {
-                Value::None => Some(false),
-                Value::Bool(value) => Some(*value),
-                _ => None,
-            },
-            Expr::Unary(UnaryOp::Not, inner) => self.decided(test.at(inner)).map(|truth| !truth),
-            Expr::And(run) => {
-                let mut operands = test.body.list(run);
-                operands
-                    .any(|operand| self.decided(operand) == Some(false))
-                    .then_some(false)
-            }
-            Expr::Or(run) => {
-                let mut operands = test.body.list(run);
-                operands
-                    .any(|operand| self.decided(operand) == Some(true))
-                    .then_some(true)
-            }
-            Expr::Compare(op @ (CompareOp::Is | CompareOp::IsNot), left, right)
-                if test.at(right).is_none() =>
-            {
-                let Expr::Name(name) = test.at(left).kind() else {
-                    return None;
-                };
-                let is_none = *self.given(name)? == Value::None;
-                is_none.then_some(op == CompareOp::Is)
-            }
-            _ => None,
-        }
-    }
-
-    /// What a parameter holds that the function gives no other value.
-    fn given(&self, name: Name) -> Option<&Value> {
-        let is_given = self.body.is_param(name) && self.body.bound(name).is_none();
-        self.state.get(name).filter(|_| is_given)
-    }
-
-    fn truth(&mut self, value: &Value, test: ExprRef<'a>) {
-        match value {
-            Value::Rows(rows) if rows.manager == super::value::Manager::No => {
-                let at = self.at(test);
-                self.run.fetch(rows, at);
-                self.keep_fetched(test, rows);
-            }
-            Value::Either(values) => {
-                for value in values.iter() {
-                    self.truth(value, test);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// A queryset of a name that stood for its truth has its rows in memory from then on.
-    ///
-    /// Source: `QuerySet.__bool__` and `QuerySet.__getitem__` (Django 5.2).
-    fn keep_fetched(&mut self, test: ExprRef<'a>, rows: &Rows) {
-        if let Expr::Name(name) = test.kind()
-            && !self.run.records()
-            && self.state.get(name).is_some()
-        {
-            let fetched = Rows {
-                is_fetched: true,
-                is_whole: false,
-                relation: None,
-                ..rows.clone()
-            };
-            self.state.change(name, Value::Rows(fetched.into()));
-        }
-    }
-
     /// Whether a condition asks for what code keeps once it has it: `if self.rows is None:`,
     /// `if not self.is_loaded:`, `if names is None:` in a loop.
     fn kept(&self, test: ExprRef<'a>) -> Option<Kept> {
@@ -453,12 +344,73 @@ impl<'a> Frame<'_, 'a> {
         };
         let loops = self.run.loops.len();
         let element = self.run.enter_elements(&element, growth, at);
+        let given = self.given_to_each(body.expr(target), block);
+        let last = RefCell::new(Value::Never);
         self.repeat(|frame| {
             frame.assign(body.expr(target), element.clone());
             frame.block(block);
+            if let Some(known) = given.and_then(|name| frame.state.get(name)) {
+                last.replace(known.clone());
+            }
         });
         self.run.leave(loops);
+        if let Value::Row(row) = last.into_inner() {
+            self.keep_given(body.expr(iter), &row);
+        }
         self.block(orelse);
+    }
+
+    /// The name of a loop whose rows are each given something: `line.order = order`.
+    fn given_to_each(&self, target: ExprRef<'a>, block: Block) -> Option<Name> {
+        let Expr::Name(name) = target.kind() else {
+            return None;
+        };
+        let is_it = |target: ExprRef<'a>| match target.kind() {
+            Expr::Attribute(object, _) => target.at(object).kind() == Expr::Name(name),
+            _ => false,
+        };
+        let mut statements = self.body.block(block);
+        let gives = statements.any(|statement| match statement.kind() {
+            Stmt::Assign { targets, .. } => self.body.list(targets).any(is_it),
+            _ => false,
+        });
+        (gives && !self.has_continue(block)).then_some(name)
+    }
+
+    /// A list keeps what its rows were given, and so does a queryset that was gone through.
+    fn keep_given(&mut self, iter: ExprRef<'a>, given: &Row) {
+        let kept = match iter.kind() {
+            Expr::Name(name) => self.state.get(name),
+            Expr::Attribute(object, name) => match iter.at(object).kind() {
+                Expr::Name(object) => self.state.attribute(object, name),
+                _ => None,
+            },
+            _ => None,
+        };
+        let kept = match kept {
+            Some(Value::Many(many)) => match &many.element {
+                Value::Row(row) => {
+                    let row = Row {
+                        loads: row.loads.and(&given.loads),
+                        ..(**row).clone()
+                    };
+                    Value::many(Value::Row(row.into()), many.growth)
+                }
+                _ => return,
+            },
+            Some(Value::Rows(rows)) if rows.manager == super::value::Manager::No => {
+                let rows = Rows {
+                    loads: rows.loads.and(&given.loads),
+                    is_fetched: true,
+                    is_whole: false,
+                    relation: None,
+                    ..(**rows).clone()
+                };
+                Value::Rows(rows.into())
+            }
+            _ => return,
+        };
+        self.change(iter, kept);
     }
 
     /// How a loop over an expression grows, which may be a list that callers give.
@@ -716,20 +668,4 @@ impl<'a> Frame<'_, 'a> {
 
 fn is_atomic(dotted: &str) -> bool {
     dotted.starts_with("django.db.transaction.") && dotted.ends_with("atomic")
-}
-
-/// Whether a condition asks whether something is there already: `key not in known`,
-/// `known.get(key) is None`, `not hasattr(self, "_known")`.
-fn asks_cache(test: ExprRef<'_>) -> bool {
-    match test.kind() {
-        Expr::Compare(CompareOp::NotIn | CompareOp::In, ..) => true,
-        Expr::Compare(CompareOp::Is, _, right) => test.at(right).is_none(),
-        Expr::Unary(UnaryOp::Not, inner) => {
-            let inner = test.at(inner);
-            let called = inner.as_call().and_then(|call| call.callee.as_name());
-            called == Some("hasattr") || asks_cache(inner)
-        }
-        Expr::And(run) | Expr::Or(run) => test.body.list(run).any(asks_cache),
-        _ => false,
-    }
 }

@@ -366,7 +366,12 @@ impl Detector<'_> {
     pub(super) fn generate_deleted_proxies(&mut self) {
         let gone = self.old_keys.proxies.difference(&self.new_keys.proxies);
         for key in gone.cloned().collect::<Vec<_>>() {
-            if let Some(model) = self.old.get(&key) {
+            if let Some(model) = self.old.get(&key).cloned() {
+                let is_there = self.new.models.contains_key(&key);
+                if !is_there && (self.is_made)(&key.0, &model.name) {
+                    self.leave(&model, "whether it is gone");
+                    continue;
+                }
                 let operation = Operation::DeleteModel {
                     name: Arc::clone(&model.name),
                 };

@@ -1,7 +1,11 @@
 """Reading foreign keys of many rows."""
 
+import logging
+
 from catalog.models import Author, AuthorProfile, Book, EBook, Review
 from sales.models import Order, OrderLine
+
+logger = logging.getLogger(__name__)
 
 
 def author_of_each_book():
@@ -218,3 +222,64 @@ def book_of_each_line_of_large_orders():
     for line in lines:
         totals.setdefault(line.order.status, []).append(line.book.title)  # grows: ORM001
     return totals
+
+
+def author_of_rows_that_are_new():
+    names = []
+    for book in Book.objects.all():
+        if book._state.adding and book.author:
+            names.append(book.author.name)
+    return names
+
+
+def author_of_rows_that_are_not_new():
+    names = []
+    for book in Book.objects.all():
+        if not book._state.adding:
+            names.append(book.author.name)  # grows: ORM001
+    return names
+
+
+def author_where_the_key_changes():
+    lines = []
+    author_id = None
+    for book in Book.objects.order_by("author_id", "title"):
+        if book.author_id != author_id:
+            author_id = book.author_id
+            lines.append(book.author.name)  # grows: ORM001
+        lines.append(book.title)
+    return lines
+
+
+def author_of_rows_that_fail():
+    sold = []
+    for book in Book.objects.all():
+        if book.price < 0:
+            logger.warning("%s of %s has no price", book.title, book.author.name)
+            continue
+        sold.append(book.title)
+    return sold
+
+
+def author_given_to_each_of_a_list():
+    authors = Author.objects.in_bulk()
+    books = list(Book.objects.order_by("title"))
+    for book in books:
+        book.author = authors[book.author_id]
+    return [book.author.name for book in books]
+
+
+def author_given_to_each_of_a_queryset():
+    authors = Author.objects.in_bulk()
+    books = Book.objects.order_by("title")
+    for book in books:
+        book.author = authors[book.author_id]
+    return [book.author.name for book in books]
+
+
+def author_of_what_is_asked_for_anew():
+    authors = Author.objects.in_bulk()
+    books = Book.objects.order_by("title")
+    for book in books:
+        book.author = authors[book.author_id]
+    return [book.author.name for book in books.filter(price__gt=0)]  # grows: ORM001

@@ -1,0 +1,141 @@
+//! Whether rows can be alike in what a migration makes unique.
+
+use std::sync::Arc;
+
+use super::Migrations;
+use super::applied::Applied;
+use super::operation::{Named, Operation, Together};
+use super::state::{ModelState, StateField};
+use super::value::Value;
+use crate::constant::Constant;
+
+/// Fields, by name, that are unique together.
+type Group = Vec<Arc<str>>;
+
+impl Migrations {
+    /// Whether no two rows can be alike in what an operation makes unique, neither those that are there
+    /// nor those that the release before writes: some of its fields were unique before the migration, or
+    /// one of its columns is new with it and NULL in every row.
+    pub fn is_unique_already(&self, applied: &Applied) -> bool {
+        let (Some(begun), Some(before)) = (self.begun(applied), &applied.before) else {
+            return false;
+        };
+        let Some(made) = made_unique(applied) else {
+            return false;
+        };
+        let known = unique_groups(begun);
+        let is_filled = self.is_filled_before(applied);
+        made.groups.iter().all(|group| {
+            let is_never_null =
+                |name: &Arc<str>| begun.field(name).and_then(|field| field.null()) == Some(false);
+            // Rows that are alike but for NULL are told apart by what was there, and not by this.
+            let has_all = |known: &Group| {
+                let mut fields = known.iter();
+                fields.all(|it| {
+                    group.contains(it) && (!made.takes_nulls_for_alike || is_never_null(it))
+                })
+            };
+            let is_null = |name: &Arc<str>| {
+                let field = before.field(name);
+                field.is_some_and(|field| is_new_and_null(name, field, begun))
+            };
+            let is_null_somewhere = !made.takes_nulls_for_alike && group.iter().any(is_null);
+            known.iter().any(has_all) || (is_null_somewhere && !is_filled)
+        })
+    }
+
+    /// Whether code or SQL ran in the migration before an operation: it may have filled what is new.
+    fn is_filled_before(&self, applied: &Applied) -> bool {
+        let own = self.applied_by(applied.migration).iter();
+        let mut before = own.take_while(|other| !Arc::ptr_eq(&other.step, &applied.step));
+        before.any(|other| {
+            matches!(
+                other.operation(),
+                Operation::RunPython { .. } | Operation::RunSql { .. } | Operation::Unknown { .. }
+            )
+        })
+    }
+}
+
+struct MadeUnique {
+    groups: Vec<Group>,
+    /// `nulls_distinct=False`
+    takes_nulls_for_alike: bool,
+}
+
+/// What an operation makes unique; `None` where it is not understood, or no columns by themselves.
+fn made_unique(applied: &Applied) -> Option<MadeUnique> {
+    let plain = |groups: Vec<Group>| MadeUnique {
+        groups,
+        takes_nulls_for_alike: false,
+    };
+    Some(match applied.operation() {
+        Operation::AlterTogether {
+            kind: Together::Unique,
+            ..
+        } => {
+            let known = together(applied.before.as_deref()?)?;
+            let mut groups = together(applied.after.as_deref()?)?;
+            groups.retain(|group| !known.contains(group));
+            plain(groups)
+        }
+        Operation::AddConstraint { constraint, .. } => {
+            let distinct = constraint.made()?.keyword("nulls_distinct");
+            MadeUnique {
+                groups: vec![fields_of(constraint)?],
+                takes_nulls_for_alike: distinct.is_some_and(|it| it.truth() != Some(true)),
+            }
+        }
+        Operation::AlterField { name, .. } => plain(vec![vec![Arc::clone(name)]]),
+        _ => return None,
+    })
+}
+
+/// What is unique in every row of a model's table, as far as that is understood.
+fn unique_groups(model: &ModelState) -> Vec<Group> {
+    let own = model.fields.iter().filter(|(_, field)| {
+        let field = field.field.as_ref();
+        field.is_some_and(|it| it.unique() == Some(true) || it.primary_key() == Some(true))
+    });
+    let mut groups: Vec<Group> = own.map(|(name, _)| vec![Arc::clone(name)]).collect();
+    groups.extend(together(model).unwrap_or_default());
+    let everywhere = model.constraints.iter().filter(|constraint| {
+        constraint
+            .made()
+            .is_some_and(|made| made.keyword("condition").is_none())
+    });
+    groups.extend(everywhere.filter_map(fields_of));
+    groups
+}
+
+fn together(model: &ModelState) -> Option<Vec<Group>> {
+    match model.option(Together::Unique.option()) {
+        None | Some(Value::None) => Some(Vec::new()),
+        Some(groups) => groups.elements()?.iter().map(names).collect(),
+    }
+}
+
+/// The fields of a `UniqueConstraint` that has no expressions.
+fn fields_of(constraint: &Named) -> Option<Group> {
+    let made = constraint.made()?;
+    let is_plain = made.class.ends_with("UniqueConstraint") && made.arguments.is_empty();
+    names(made.keyword("fields").filter(|_| is_plain)?)
+}
+
+fn names(fields: &Value) -> Option<Group> {
+    let names = fields.elements()?.iter();
+    names.map(|name| name.as_str().map(Arc::from)).collect()
+}
+
+/// Whether the column of a field came with the migration, and nothing gave it a value.
+fn is_new_and_null(name: &str, field: &StateField, begun: &ModelState) -> bool {
+    let Some(column) = field.column(name) else {
+        return false;
+    };
+    let given = field.field.as_ref().and_then(|it| it.argument("default"));
+    let is_given = !matches!(given, None | Some(Constant::None));
+    field.null() == Some(true)
+        && !is_given
+        && field.has_db_default() == Some(false)
+        && begun.field_of_column(&column).is_none()
+}
