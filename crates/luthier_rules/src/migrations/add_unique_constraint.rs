@@ -16,6 +16,9 @@ declare_rule! {
     /// stopped, and fails on them from then on. A unique index that is built concurrently and then made
     /// into the constraint takes the lock for a moment only.
     ///
+    /// Where no rows can be alike, because fewer of the fields were unique before or because a column is
+    /// new and NULL in every row, only building the index takes its time: that is a warning.
+    ///
     /// ## Project
     ///
     /// ```python file=manage.py

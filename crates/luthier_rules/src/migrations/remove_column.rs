@@ -13,6 +13,8 @@ declare_rule! {
     /// last process of the release before has stopped, each of that release's queries of the model fails
     /// with `column does not exist`: reads as well as writes. Taking the field out of the models first, in
     /// a release of its own whose migration only changes the state, leaves nothing that asks for it.
+    /// A column that the same migration adds anew is there for the release before, but what was in it is
+    /// lost.
     ///
     /// ## Project
     ///

@@ -131,10 +131,6 @@ impl Detector<'_> {
             };
             match same {
                 Some(true) => {}
-                // How a package makes fields out of those of another model differs by release.
-                Some(false) if new_model.is_of_package => {
-                    self.leave(&new_model, &format!("whether {name} is still the same"));
-                }
                 None => self.leave(&new_model, &format!("whether {name} is still the same")),
                 Some(false) => self.alter_field(key, name, old_field, new_field),
             }

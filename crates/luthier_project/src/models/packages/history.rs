@@ -174,6 +174,8 @@ fn copied(builder: &Builder<'_>, tracked: &Model, field: &Field) -> Field {
         };
         let mut copy = field.clone();
         copy.is_automatic = false;
+        // What its call says of `on_delete` and constraints is not what the copy has.
+        copy.value = None;
         if is_one_to_one {
             let plain = made_field(builder, &field.name, dotted, arguments(&[]));
             copy.kind = plain.kind;
@@ -217,7 +219,8 @@ fn copied(builder: &Builder<'_>, tracked: &Model, field: &Field) -> Field {
     }
     let mut copy = match other {
         Some(dotted) => Field {
-            value: field.value,
+            // Files are kept as texts, or as settings have it.
+            value: field.value.filter(|_| field.kind.is_auto()),
             ..made_field(builder, &field.name, dotted, arguments(&[]))
         },
         None => field.clone(),
