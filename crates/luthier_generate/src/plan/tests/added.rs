@@ -274,3 +274,30 @@ fn mysql_gets_its_default_with_the_column() {
     ),
     "#);
 }
+
+#[test]
+fn changes_of_two_tables_do_not_share_a_transaction() {
+    let reference = "    reference = models.CharField(max_length=20, default=\"\")\n";
+    let models = models(&[STATUS, NOTE, TOTAL, OWNER, reference]);
+    let models = models.replacen("    pass\n", reference, 1);
+    let plan = planned(&models);
+    let files: Vec<&str> = plan
+        .lines()
+        .filter(|line| line.starts_with("---"))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            "--- 0002_customer_reference.py",
+            "--- 0003_order_reference.py",
+            "--- 0004_customer_reference_drop_default.py",
+            "--- 0005_order_reference_drop_default.py",
+        ]
+    );
+}
+
+#[test]
+fn code_of_its_own_alone_needs_no_plan() {
+    let models = models(&[STATUS, NOTE, TOTAL, OWNER]);
+    assert_eq!(replaced("migrations.RunSQL(\"SELECT 1\")", &models), "");
+}
