@@ -268,9 +268,23 @@ fn mysql_gets_its_default_with_the_column() {
 
     2. Drop the default of Order.reference in the database
     --- 0003_order_reference_drop_default.py
-    migrations.RunSQL(
-        sql='ALTER TABLE "shop_order" ALTER COLUMN "reference" DROP DEFAULT',
-        reverse_sql="ALTER TABLE \"shop_order\" ALTER COLUMN \"reference\" SET DEFAULT 'x'",
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.SeparateDatabaseAndState(
+                state_operations=[
+                    migrations.AlterField(
+                        model_name="order",
+                        name="reference",
+                        field=models.CharField(db_default="x", max_length=20),
+                    ),
+                ],
+            ),
+            migrations.AlterField(
+                model_name="order",
+                name="reference",
+                field=models.CharField(default="x", max_length=20),
+            ),
+        ],
     ),
     "#);
 }
