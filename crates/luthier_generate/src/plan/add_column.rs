@@ -108,7 +108,13 @@ impl Addition<'_> {
     fn at_once(&self, default: Option<&str>) -> Result<Release, Because> {
         let mut operations = Vec::new();
         match (default, self.with_database_default()) {
-            (Some(_), Some(made)) => operations.push(self.separated(vec![self.add(&made)?])?),
+            (Some(_), Some(made)) => {
+                let written = self.separated(vec![self.add(&made)?])?;
+                operations.push(Written {
+                    summary: format!("{}, with a default in the database", written.summary),
+                    ..written
+                });
+            }
             (default, _) => {
                 operations.push(match self.bare() == self.made {
                     true => self.subject.written()?,

@@ -207,6 +207,24 @@ fn contradiction(project: &Project, group: &Group<'_>) -> Option<(Vec<String>, B
             continue;
         };
         match &transition.step.operation {
+            Operation::RenameModel { old_name, .. } => {
+                let names = [old_name.to_lowercase(), model.name.to_lowercase()];
+                let mut others = group.transitions.iter().filter(|other| {
+                    let about = other.model().map(|model| model.name.to_lowercase());
+                    !std::ptr::eq(**other, *transition)
+                        && about.is_some_and(|about| names.contains(&about))
+                });
+                let Some(other) = others.next() else {
+                    continue;
+                };
+                return Some((
+                    vec![other.step.operation.describe()],
+                    format!(
+                        "{} gets another name and changes otherwise, too: a later release would look for it under the old one; split that into migrations of their own",
+                        model.name
+                    ),
+                ));
+            }
             Operation::DeleteModel { .. } => gone_tables.push(model.table()),
             Operation::CreateModel { .. } if gone_tables.contains(&model.table()) => {
                 return Some((
