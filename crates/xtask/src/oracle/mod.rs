@@ -8,6 +8,8 @@ mod drift;
 mod growth;
 mod locks;
 mod models;
+mod plans;
+mod postgres;
 mod queries;
 mod releases;
 mod routes;
@@ -95,6 +97,11 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "models-corpus",
         run: models::corpus,
+        only_when_named: true,
+    },
+    Oracle {
+        name: "plans",
+        run: plans::run,
         only_when_named: true,
     },
     Oracle {

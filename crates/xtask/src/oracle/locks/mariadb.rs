@@ -15,10 +15,10 @@ use luthier_project::django::operations::{
 };
 use serde::Deserialize;
 
+use super::super::postgres::{NOBODY, is_root, private_folder};
 use super::super::{Only, Tally, venv};
 use super::changes::Described;
 use super::says_something;
-use super::servers::{NOBODY, is_root, private_folder};
 use crate::workspace;
 
 /// Packages with the server, and with libraries that a small system may lack.

@@ -5,19 +5,17 @@
 mod changes;
 mod compare;
 pub(super) mod mariadb;
-mod servers;
 pub(super) mod sqlite;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use luthier_project::django::operations::{Action, Engine, Release, facts};
 
 use self::compare::Measured;
-use self::servers::Server;
+use super::postgres::{self, Server};
 use super::{Only, Tally, venv};
 use crate::workspace;
 
@@ -77,7 +75,7 @@ pub(super) fn run(only: &Only) -> Result<Tally> {
     releases.dedup();
     // Environments first: they are shared, and made by one at a time.
     for pair in PAIRS {
-        python(pair)?;
+        postgres::python(pair.django, pair.python)?;
     }
     let waiting = Mutex::new(releases.into_iter());
     let next = || waiting.lock().ok()?.next();
@@ -104,19 +102,6 @@ pub(super) fn run(only: &Only) -> Result<Tally> {
     tally
         .into_inner()
         .map_err(|_| anyhow!("a comparison broke off"))
-}
-
-fn python(pair: &Pair) -> Result<PathBuf> {
-    let interpreter = venv::interpreter((3, 8)..=pair.python)
-        .with_context(|| format!("no Python for Django {}", pair.django))?;
-    // Django 4.2 is the first that goes with psycopg 3.
-    let driver = match pair.django {
-        "3.2" => "psycopg2-binary==2.9.*",
-        _ => "psycopg[binary]==3.*",
-    };
-    let django = format!("Django=={}.*", pair.django);
-    let name = format!("locks-django-{}", pair.django);
-    venv::environment(&name, &interpreter, &[&django, driver])
 }
 
 /// Compares what was measured with all Djangos on one release.
@@ -163,7 +148,7 @@ fn says_something(engine: Engine, release: Release) -> BTreeSet<Action> {
 }
 
 fn measure(pair: &Pair, server: &Server) -> Result<Measured> {
-    let mut command = Command::new(python(pair)?);
+    let mut command = Command::new(postgres::python(pair.django, pair.python)?);
     command
         .arg(workspace::root().join("oracle/locks/postgresql.py"))
         .arg(&server.folder)

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::super::venv;
+use super::venv;
 use crate::workspace;
 
 /// Exact versions in npm, since all of them count as prereleases there.
@@ -124,6 +124,20 @@ pub(super) fn is_root() -> Result<bool> {
         .context("this is not Linux")?
         .uid()
         == 0)
+}
+
+/// A Python, at most this new, with a Django and a driver of PostgreSQL.
+pub(super) fn python(django: &str, newest: venv::Version) -> Result<PathBuf> {
+    let interpreter = venv::interpreter((3, 8)..=newest)
+        .with_context(|| format!("no Python for Django {django}"))?;
+    // Django 4.2 is the first that goes with psycopg 3.
+    let driver = match django {
+        "3.2" => "psycopg2-binary==2.9.*",
+        _ => "psycopg[binary]==3.*",
+    };
+    let requirement = format!("Django=={django}.*");
+    let name = format!("locks-django-{django}");
+    venv::environment(&name, &interpreter, &[&requirement, driver])
 }
 
 /// The folder with `initdb`, `pg_ctl` and `postgres` of a release.

@@ -1,0 +1,127 @@
+"""The plans that are tried: for each kind of unsafe change a few projects."""
+
+from dataclasses import dataclass, field
+
+import django
+
+DJANGO = django.VERSION[:2]
+
+ROWS = 12_000
+
+
+@dataclass
+class Case:
+    name: str
+    # `models.py` without its first import: lines with `-` are there before the change, those with
+    # `+` after it, all others both times.
+    models: str
+    # Lines before the import of `models`, such as other imports.
+    imports: str = ""
+    # What has to be wrong with doing it at once, in the words of README.md; None where that is
+    # not tried.
+    at_once: set | None = None
+    # Whether luthier is given the migration that does it at once, instead of the models alone.
+    is_migration: bool = False
+    # What `makemigrations` is answered: the default for rows that there are, by field, and
+    # whether what goes and comes alike is renamed.
+    one_off: dict = field(default_factory=dict)
+    # New names by old ones: `Order.ref` to `Order.reference`, `Order` to `Purchase`.
+    renamed: dict = field(default_factory=dict)
+    # Values by number, by `Model.field`.
+    fill: dict = field(default_factory=dict)
+    # What a new field has in rows that no code gave a value for it, by `Model.field`.
+    filled: dict = field(default_factory=dict)
+    rows: dict = field(default_factory=dict)
+    # Lines of the settings beside the usual ones.
+    settings: str = ""
+    # Text of the reason why there is no plan.
+    unplanned: str | None = None
+    # A plan that is written by hand, in place of luthier's; `at_once` says what is wrong with it.
+    steps: list | None = None
+    # Whether it is run with every Django and PostgreSQL.
+    everywhere: bool = False
+
+    def texts(self, mark):
+        """`models.py` of before (`-`) or after (`+`) the change."""
+        lines = self.models.strip("\n").split("\n")
+        kept = [line[1:] for line in lines if not line or line[0] in (" ", mark)]
+        text = "from django.db import models\n\n\n" + "\n".join(kept) + "\n"
+        return f"{self.imports}\n\n{text}" if self.imports else text
+
+    def current(self, model, name=None):
+        """The name after the change of a model, or of a field of it."""
+        if name is None:
+            return self.renamed.get(model, model)
+        former = {new: old for old, new in self.renamed.items()}.get(model, model)
+        for owner in (model, former):
+            if new := self.renamed.get(f"{owner}.{name}"):
+                return new.split(".")[1]
+        return name
+
+    def rows_of(self, model):
+        for name in (model, self.current(model)):
+            if name in self.rows:
+                return self.rows[name]
+        return ROWS
+
+
+# The usual project: orders of a few customers. What differs is put in the place of `{}`.
+SHOP = """
+ class Customer(models.Model):
+     name = models.CharField(max_length=100)
+
+
+ class Order(models.Model):
+     customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+     code = models.CharField(max_length=60, unique=True)
+     note = models.TextField(null=True, blank=True)
+     total = models.DecimalField(max_digits=12, decimal_places=2)
+"""
+
+# The same with names that have to be quoted, keys that are no numbers, and columns that are not
+# named as fields are.
+ODD = """
+ class Customer(models.Model):
+     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+     name = models.CharField(max_length=100)
+
+     class Meta:
+         db_table = "user"
+
+
+ class Order(models.Model):
+     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, db_column="Of Customer")
+     code = models.CharField(max_length=60, unique=True, db_column="Code")
+     note = models.TextField(null=True, blank=True)
+     total = models.DecimalField(max_digits=12, decimal_places=2)
+"""
+
+ODD_TABLE = """
+     class Meta:
+         db_table = "Shop Orders"
+"""
+
+CASES = []
+
+
+def case(name, models, *, django=(0, 0), until=(99, 0), **rest):
+    if django <= DJANGO < until:
+        rest.setdefault("rows", {"Customer": 50})
+        CASES.append(Case(name, models, **rest))
+
+
+def shop(name, changed, **rest):
+    """A case whose orders have these lines more, or less."""
+    lines = SHOP.strip("\n").split("\n")
+    gone = [f" {line[1:]}" for line in changed.split("\n") if line.startswith("-")]
+    kept = [line for line in lines if line not in gone]
+    case(name, "\n".join(kept) + "\n" + changed.strip("\n"), **rest)
+
+
+def odd(name, changed, **rest):
+    lines = ODD.strip("\n").split("\n")
+    gone = [f" {line[1:]}" for line in changed.split("\n") if line.startswith("-")]
+    kept = [line for line in lines if line not in gone]
+    text = "\n".join(kept) + "\n" + changed.strip("\n") + "\n" + ODD_TABLE.rstrip("\n")
+    case(name, text, imports="import uuid", **rest)

@@ -1,0 +1,84 @@
+"""Columns and tables with another name."""
+
+from cases import case, odd, shop
+
+shop(
+    "nullable field renamed",
+    """-    note = models.TextField(null=True, blank=True)
++    remark = models.TextField(null=True, blank=True)""",
+    is_migration=True,
+    renamed={"Order.note": "Order.remark"},
+    at_once={"query-fails"},
+    everywhere=True,
+)
+odd(
+    "unique field renamed",
+    """-    serial = models.CharField(max_length=60, unique=True)
++    serial_number = models.CharField(max_length=60, unique=True)""",
+    is_migration=True,
+    renamed={"Order.serial": "Order.serial_number"},
+    at_once={"query-fails"},
+)
+shop(
+    "foreign key renamed",
+    """-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
++    buyer = models.ForeignKey(Customer, on_delete=models.CASCADE)""",
+    is_migration=True,
+    renamed={"Order.customer": "Order.buyer"},
+    at_once={"query-fails", "reads-under-lock"},
+)
+case(
+    "field renamed with default and index",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    state = models.CharField(max_length=10, default="new", db_index=True)
++    status = models.CharField(max_length=10, default="new", db_index=True)
+""",
+    is_migration=True,
+    renamed={"Order.state": "Order.status"},
+    at_once={"query-fails"},
+)
+case(
+    "model renamed",
+    """
+-class Order(models.Model):
++class Purchase(models.Model):
+     code = models.CharField(max_length=60)
+     day = models.DateField(null=True)
+""",
+    is_migration=True,
+    renamed={"Order": "Purchase"},
+    at_once={"query-fails"},
+)
+case(
+    "model renamed that others refer to",
+    """
+-class Order(models.Model):
++class Purchase(models.Model):
+     code = models.CharField(max_length=60)
+
+
+ class Line(models.Model):
+-    order = models.ForeignKey(Order, on_delete=models.CASCADE)
++    order = models.ForeignKey(Purchase, on_delete=models.CASCADE)
+     amount = models.IntegerField()
+""",
+    is_migration=True,
+    renamed={"Order": "Purchase"},
+    rows={"Order": 2000},
+    at_once={"query-fails", "reads-under-lock"},
+)
+case(
+    "table renamed",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     day = models.DateField(null=True)
+
+     class Meta:
+-        db_table = "Old Orders"
++        db_table = "order"
+""",
+    at_once={"query-fails"},
+)

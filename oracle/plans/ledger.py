@@ -1,0 +1,164 @@
+"""What data there has to be, by what was written."""
+
+from collections import defaultdict
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from django.db.models.fields.json import JSONField
+
+from changes import APP
+from values import is_automatic, value, written
+
+
+def fill(case):
+    """Fills the tables of the state before; gives each row's values, by the names after it."""
+    seeds = {}
+    for model in in_order():
+        rows = case.rows_of(model.__name__)
+        fields = written(model)
+        kept = seeds.setdefault(case.current(model.__name__), {})
+        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        table = connection.ops.quote_name(model._meta.db_table)
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as to:
+            for number in range(1, rows + 1):
+                values = {field: seed(case, field, number) for field in fields}
+                to.write_row([adapted(field, given) for field, given in values.items()])
+                key = values[model._meta.pk]
+                kept[key] = {
+                    case.current(model.__name__, field.name): given
+                    for field, given in values.items()
+                }
+        reset_sequence(model)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return seeds
+
+
+def in_order():
+    """The models, each after those that it refers to."""
+    waiting = [
+        model
+        for model in apps.get_app_config(APP).get_models(include_auto_created=True)
+        if model._meta.managed
+    ]
+    done = []
+    while waiting:
+        for model in waiting:
+            targets = {
+                field.remote_field.model for field in model._meta.local_fields if field.remote_field
+            }
+            if not (targets - {model}) & set(waiting):
+                done.append(model)
+                waiting.remove(model)
+                break
+        else:
+            raise RuntimeError("the models refer to each other in a circle")
+    return done
+
+
+def seed(case, field, number):
+    if is_automatic(field):
+        return number
+    if field.remote_field and field.remote_field.model is field.model:
+        # Of a row that is there already.
+        return None if number == 1 else value(case, field.target_field, number - 1)
+    return value(case, field, number, is_plain=field.primary_key)
+
+
+def adapted(field, given):
+    if isinstance(field, JSONField) and given is not None:
+        return connection.ops.adapt_json_value(given, None)
+    return field.get_db_prep_save(given, connection)
+
+
+def reset_sequence(model):
+    for sql in connection.ops.sequence_reset_sql(no_style(), [model]):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def no_style():
+    from django.core.management.color import no_style
+
+    return no_style()
+
+
+def expected(seeds, entries):
+    """The rows that there have to be, each with the values that were written last."""
+    rows = {
+        model: {key: dict(values) for key, values in seeded.items()}
+        for model, seeded in seeds.items()
+    }
+    for _, model, key, values in sorted(entries, key=lambda entry: entry[0]):
+        rows_of_model = rows.setdefault(model, {})
+        if values is None:
+            rows_of_model.pop(key, None)
+        else:
+            rows_of_model.setdefault(key, {}).update(values)
+    return rows
+
+
+def differences(case, seeds, entries):
+    """How the tables differ from what was written, seen with the code that this runs within."""
+    wanted = expected(seeds, entries)
+    found = []
+    for model in apps.get_app_config(APP).get_models(include_auto_created=True):
+        if not model._meta.managed:
+            continue
+        rows = wanted.get(case.current(model.__name__), {})
+        found += of_model(case, model, rows)
+    return found
+
+
+def of_model(case, model, rows):
+    there = {row.pk: row for row in model._base_manager.all()}
+    if missing := rows.keys() - there.keys():
+        yield f"{len(missing)} rows of {model.__name__} are gone, such as {min(missing, key=str)}"
+    if others := there.keys() - rows.keys():
+        yield f"{len(others)} rows of {model.__name__} are too many, such as {min(others, key=str)}"
+    wrong = defaultdict(list)
+    for key in rows.keys() & there.keys():
+        for field in written(model):
+            name = case.current(model.__name__, field.name)
+            has = getattr(there[key], field.attname)
+            if name in rows[key] and (field.null or rows[key][name] is not None):
+                wants = normal(field, rows[key][name])
+            elif (wants := unwritten(case, field)) is ANY:
+                continue
+            if normal(field, has) != wants:
+                wrong[name].append((key, has, wants))
+    for name, rows in wrong.items():
+        key, has, wants = min(rows, key=str)
+        yield (
+            f"{model.__name__}.{name} is wrong in {len(rows)} rows: in {key} it is {has!r},"
+            f" not {wants!r}"
+        )
+
+
+ANY = object()
+
+
+def unwritten(case, field):
+    """What a field has in rows that no code gave a value for it."""
+    name = f"{case.current(field.model.__name__)}.{case.current(field.model.__name__, field.name)}"
+    if name in case.filled:
+        return normal(field, case.filled[name])
+    if field.has_default() and not callable(field.default):
+        return normal(field, field.default)
+    db_default = getattr(field, "db_default", models.NOT_PROVIDED)
+    if db_default is not models.NOT_PROVIDED and not hasattr(db_default, "resolve_expression"):
+        return normal(field, db_default)
+    return ANY
+
+
+def normal(field, given):
+    if given is None:
+        return None
+    if field.remote_field:
+        return normal(field.target_field, given)
+    return field.to_python(given) if not isinstance(field, JSONField) else given
+
+
+def seen(case, seeds, entries):
+    with transaction.atomic():
+        return list(differences(case, seeds, entries))

@@ -1,0 +1,218 @@
+"""The queries of one release, made over and over through its models, while another migrates.
+
+Runs within the release's code. What is written is noted with the time at which it was, taken while
+the row is still locked, so that of two writers of a row the later one is known.
+"""
+
+import itertools
+import random
+import time
+
+from django.apps import apps
+from django.db import close_old_connections, connection, transaction
+from django.db.models import ForeignKey
+
+from changes import APP
+from values import has_default, is_automatic, value, written
+
+# So that no two processes give the same number: each has a range of its own.
+RANGE = 1_000_000
+
+# Fields whose values `to_python` gives the type of.
+PLAIN = {"CharField", "TextField", "IntegerField", "BigIntegerField", "DateField", "DateTimeField"}
+
+# Faults that are told of one process.
+MOST = 5
+
+
+class Load:
+    def __init__(self, case, place):
+        self.case = case
+        self.numbers = itertools.count(RANGE * (place + 1))
+        self.random = random.Random(place)
+        self.entries = []
+        self.faults = {}
+        self.own = {}
+        models = apps.get_app_config(APP).get_models(include_auto_created=True)
+        self.models = [model for model in models if model._meta.managed]
+
+    def round(self, number):
+        for model in self.models:
+            for query in (
+                self.insert,
+                self.insert_what_it_must,
+                self.insert_many,
+                self.read,
+                self.save,
+                self.update,
+                self.keep_open,
+                self.delete,
+            ):
+                self.attempt(query, model)
+            if number % 10 == 0:
+                self.attempt(self.compare, model)
+
+    def attempt(self, query, model):
+        try:
+            query(model)
+        except Exception as error:
+            what = f"{query.__name__} of {model.__name__}"
+            text = (str(error).splitlines() or [repr(error)])[0]
+            if len(self.faults) < MOST:
+                self.faults.setdefault((what, type(error).__name__), text)
+            connection.close()
+            close_old_connections()
+
+    def note(self, row, names=None, is_there=True):
+        model = self.case.current(row._meta.object_name)
+        values = {}
+        for field in written(row):
+            if names is not None and field.name not in names:
+                continue
+            given = row.__dict__.get(field.attname)
+            if hasattr(given, "resolve_expression"):
+                continue
+            values[self.case.current(model, field.name)] = given
+        self.entries.append((time.monotonic(), model, row.pk, values if is_there else None))
+
+    # Rows
+
+    def fresh(self, model, must=False):
+        number = next(self.numbers)
+        values = {}
+        for field in written(model):
+            if is_automatic(field) or (must and has_default(field)):
+                continue
+            if field.primary_key and field.has_default():
+                continue
+            values[field.attname] = self.given(field, number)
+        return model(**values)
+
+    def given(self, field, number):
+        if isinstance(field, ForeignKey) and field.unique:
+            # Each row of the other side has at most one.
+            other = self.fresh(field.remote_field.model)
+            other.save(force_insert=True)
+            self.note(other)
+            return getattr(other, field.target_field.attname)
+        return value(self.case, field, number)
+
+    def some_key(self, model):
+        """Of a row that was there before, or that this process has made."""
+        own = self.own.setdefault(model, [])
+        if own and self.random.random() < 0.3:
+            return self.random.choice(own)
+        rows = self.case.rows_of(model.__name__)
+        number = self.random.randint(1, rows)
+        return value(self.case, model._meta.pk, number, is_plain=True)
+
+    # Queries
+
+    def made(self, *rows):
+        for row in rows:
+            self.note(row)
+            self.own.setdefault(type(row), []).append(row.pk)
+
+    def insert(self, model):
+        row = self.fresh(model)
+        row.save(force_insert=True)
+        self.made(row)
+
+    def insert_what_it_must(self, model):
+        row = self.fresh(model, must=True)
+        row.save(force_insert=True)
+        self.made(row)
+
+    def insert_many(self, model):
+        self.made(*model._base_manager.bulk_create([self.fresh(model) for _ in range(3)]))
+
+    def read(self, model):
+        rows = model._base_manager.order_by("pk")
+        keys = [field.name for field in model._meta.local_fields if field.remote_field]
+        for row in rows.select_related(*keys)[:20] if keys else rows[:20]:
+            self.check_types(row)
+        rows.filter(pk=self.some_key(model)).first()
+        rows.values_list().last()
+
+    def check_types(self, row):
+        """Code relies on what it gets being what its fields say."""
+        for field in written(row):
+            given = getattr(row, field.attname)
+            if given is not None and field.get_internal_type() in PLAIN:
+                wants = type(field.to_python(given))
+                if type(given) is not wants:
+                    raise TypeError(f"{field.name} is {given!r}, not of {wants.__name__}")
+
+    def compare(self, model):
+        """Looks for values in each column."""
+        number = self.random.randint(1, 1000)
+        for field in written(model):
+            if field.get_internal_type() != "JSONField":
+                sought = value(self.case, field, number, is_plain=True)
+                model._base_manager.filter(**{field.attname: sought}).order_by(field.attname).first()
+
+    def change(self, row, names):
+        number = next(self.numbers)
+        for field in written(row):
+            if field.name in names:
+                setattr(row, field.attname, value(self.case, field, number))
+
+    def changeable(self, model):
+        """Fields that may be given another value: of unique foreign keys each value is taken."""
+        return [
+            field.name
+            for field in written(model)
+            if not field.primary_key and not (field.unique and field.remote_field)
+        ]
+
+    def save(self, model):
+        with transaction.atomic():
+            row = model._base_manager.filter(pk=self.some_key(model)).first()
+            if row is not None:
+                self.change(row, self.changeable(model))
+                row.save()
+                self.note(row)
+
+    def update(self, model):
+        names = self.changeable(model)
+        if not names:
+            return
+        name = self.random.choice(names)
+        with transaction.atomic():
+            key = self.some_key(model)
+            row = model(pk=key)
+            self.change(row, [name])
+            attribute = model._meta.get_field(name).attname
+            given = {attribute: getattr(row, attribute)}
+            if model._base_manager.filter(pk=key).update(**given):
+                self.note(row, [name])
+
+    def keep_open(self, model):
+        """A transaction that takes its time."""
+        with transaction.atomic():
+            self.insert(model)
+            self.update(model)
+            time.sleep(0.002)
+
+    def delete(self, model):
+        own = self.own.get(model)
+        if not own:
+            return
+        with transaction.atomic():
+            key = own.pop(self.random.randrange(len(own)))
+            row = model._base_manager.filter(pk=key).first()
+            if row is not None:
+                row.delete()
+                row.pk = key
+                self.note(row, is_there=False)
+
+
+def run(case, place, stop, rounds):
+    """Makes queries until it is told to stop; gives the faults and what was written."""
+    load = Load(case, place)
+    for number in itertools.count():
+        load.round(number)
+        rounds.value = number + 1
+        if stop.is_set():
+            connection.close()
+            return load.faults, load.entries

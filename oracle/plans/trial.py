@@ -1,0 +1,308 @@
+"""One plan, carried out: step by step, on a database in use."""
+
+import shutil
+import time
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+
+import changes
+import ledger
+import load
+import schema
+from children import CONTEXT, Broken, Child, inside
+from statements import Interrupting, Watch
+
+# How often each process makes all its queries before and after a migration.
+ROUNDS = 2
+
+PATIENCE = 60
+
+# How often a step is broken off at most.
+INTERRUPTIONS = 20
+
+
+class Start:
+    """The database of a case before its change, filled, and what it becomes without a plan."""
+
+    def __init__(self, case, folder, server, database):
+        self.case = case
+        self.folder = folder
+        self.host, self.port = server
+        self.database = database
+
+    def __enter__(self):
+        naive = f"{self.database}_naive"
+        self.administer(f"CREATE DATABASE {self.database}")
+        self.administer(f"CREATE DATABASE {naive}")
+        prepared = inside(prepare, self.folder / "before", self.database, self.case)
+        self.seeds, self.leaves, self.schema = prepared
+        self.wanted = inside(migrated_schema, self.folder / "naive", naive)
+        self.administer(f"DROP DATABASE {naive}")
+        return self
+
+    def __exit__(self, *_):
+        self.administer(f"DROP DATABASE {self.database}")
+
+    def administer(self, sql):
+        with psycopg.connect(
+            host=self.host, port=self.port, user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(sql)
+
+    @contextmanager
+    def copy_of(self, database, name):
+        self.administer(f"CREATE DATABASE {name} TEMPLATE {database}")
+        try:
+            yield name
+        finally:
+            # Before PostgreSQL 13 there is no FORCE; all processes have ended by now.
+            self.administer(f"DROP DATABASE {name}")
+
+
+class Trial:
+    def __init__(self, start, steps, name):
+        self.start = start
+        self.case = start.case
+        self.steps = steps
+        self.folder = start.folder / name
+        self.faults = []
+        self.entries = []
+        self.places = 0
+        # Of each release: where its code is, its last migrations, and the schema once they ran.
+        self.releases = [self.folder / "0"]
+        self.leaves = [start.leaves]
+        self.schemas = [start.schema]
+
+    def fault(self, kind, text, step=None):
+        where = f"step {step}: " if step else ""
+        self.faults.append({"kind": kind, "text": where + text})
+
+
+    def run(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(self.start.folder / "before", self.releases[0])
+        try:
+            with self.start.copy_of(self.start.database, f"{self.start.database}_used") as used:
+                self.carry_out(used)
+        except Broken as error:
+            self.fault("broken", str(error))
+        return self.faults
+
+    def carry_out(self, database):
+        for number, step in enumerate(self.steps, 1):
+            self.release(number, step)
+            with ExitStack() as stack:
+                copy = None
+                if any("atomic = False" in file["text"] for file in step["migrations"]):
+                    name = f"{database}_again"
+                    copy = stack.enter_context(self.start.copy_of(database, name))
+                known = list(self.entries)
+                if not self.deploy(number, database):
+                    return
+                if copy:
+                    self.go_on_after_interruptions(number, copy, known)
+            self.take_back(number, step, database)
+        self.compare_with_naive(database)
+
+    # A step forwards
+
+    def release(self, number, step):
+        """Writes the release that a step deploys."""
+        folder = self.folder / str(number)
+        shutil.copytree(self.releases[-1], folder)
+        for path in step.get("removed", ()):
+            (folder / path).unlink(missing_ok=True)
+        for file in [*step["code"], *step["migrations"]]:
+            path = folder / file["path"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(file["text"])
+        self.releases.append(folder)
+
+    def deploy(self, number, database):
+        """Migrates while the release before is used, and then both are."""
+        old, new = self.releases[-2:]
+        with self.in_use(old, database, number, 2) as used:
+            try:
+                child = Child(migrate, new, database, self.case, name="migrate")
+                migrated = child.result(PATIENCE)
+            except Broken as error:
+                self.fault("migration-fails", last_line(error), number)
+                return False
+            with self.in_use(new, database, number, 1):
+                used.go_on()
+        leaves, described, faults, drift = migrated
+        self.leaves.append(leaves)
+        self.schemas.append(described)
+        for kind, text in faults:
+            self.fault(kind, text, number)
+        if drift:
+            self.fault("drift", "makemigrations would write " + "; ".join(drift), number)
+        return True
+
+    def go_on_after_interruptions(self, number, copy, entries):
+        """Migrates a copy that is broken off wherever it leaves something behind."""
+        new = self.releases[-1]
+        interrupted = set()
+        try:
+            for _ in range(INTERRUPTIONS):
+                is_done, interrupted = inside(migrate_interrupted, new, copy, interrupted)
+                if is_done:
+                    break
+        except Broken as error:
+            self.fault("not-resumable", last_line(error), number)
+            return
+        described, lost = inside(look, new, copy, self.case, self.start.seeds, entries)
+        for text in schema.differences(described, self.schemas[-1]) + lost:
+            self.fault("not-resumable", text, number)
+
+    @contextmanager
+    def in_use(self, release, database, number, processes, entries=None):
+        """Queries of a release are made meanwhile, and all of them work."""
+        used = Use(self, release, database, processes)
+        try:
+            used.go_on()
+            yield used
+            used.go_on()
+        finally:
+            for faults, written in used.end():
+                (self.entries if entries is None else entries).extend(written)
+                for (what, error), text in faults.items():
+                    name = release.name
+                    self.fault("query-fails", f"release {name}: {what}: {error}: {text}", number)
+
+    # Backwards
+
+    def take_back(self, number, step, database):
+        """Reverses a step on a copy, after the release before was put in place again."""
+        is_reversible = step.get("reversible")
+        if is_reversible is None:
+            return
+        with self.start.copy_of(database, f"{database}_back") as copy:
+            trouble = self.reversed(number, copy)
+        if is_reversible:
+            for text in trouble:
+                self.fault("not-reversible", text, number)
+        elif not trouble:
+            self.fault("reversible", "it can be taken back, and nothing is lost", number)
+        elif not step.get("irreversible_because"):
+            self.fault("not-reversible", "it does not say why", number)
+
+    def reversed(self, number, copy):
+        """What is not as it was before the step."""
+        old, new = self.releases[-2:]
+        entries = list(self.entries)
+        known = len(self.faults)
+        try:
+            with self.in_use(old, copy, number, 1, entries):
+                Child(go_back, new, copy, self.leaves[-2], name="migrate").result(PATIENCE)
+        except Broken as error:
+            del self.faults[known:]
+            return [last_line(error)]
+        trouble = [fault["text"] for fault in self.faults[known:]]
+        del self.faults[known:]
+        described, lost = inside(look, old, copy, self.case, self.start.seeds, entries)
+        return trouble + schema.differences(described, self.schemas[-2]) + lost
+
+    # The end
+
+    def compare_with_naive(self, database):
+        last = self.releases[-1]
+        naive = self.start.folder / "naive"
+        for path in sorted(naive.rglob("*.py")):
+            name = path.relative_to(naive)
+            there = last / name
+            if "migrations" in name.parts:
+                continue
+            if not there.exists() or there.read_text() != path.read_text():
+                self.fault("code", f"{name} is not what it was to become in the end")
+        described, lost = inside(look, last, database, self.case, self.start.seeds, self.entries)
+        for text in schema.differences(described, self.start.wanted):
+            self.fault("schema", text)
+        for text in lost:
+            self.fault("data", text)
+
+
+class Use:
+    """Processes that make the queries of a release."""
+
+    def __init__(self, trial, release, database, processes):
+        self.stop = CONTEXT.Event()
+        self.rounds = []
+        self.children = []
+        for _ in range(processes):
+            rounds = CONTEXT.Value("i", 0)
+            self.rounds.append(rounds)
+            arguments = (trial.case, trial.places, self.stop, rounds)
+            self.children.append(Child(load.run, release, database, *arguments, name="load"))
+            trial.places += 1
+
+    def go_on(self):
+        """Waits until each process has made all its queries again."""
+        wanted = [rounds.value + ROUNDS for rounds in self.rounds]
+        end = time.monotonic() + PATIENCE
+        for child, rounds, number in zip(self.children, self.rounds, wanted):
+            while rounds.value < number and child.process.is_alive() and time.monotonic() < end:
+                time.sleep(0.005)
+
+    def end(self):
+        self.stop.set()
+        return [child.result() for child in self.children]
+
+
+def last_line(error):
+    return str(error).strip().splitlines()[-1]
+
+
+# Within a release
+
+
+def call_migrate(*arguments):
+    from django.core.management import call_command
+
+    call_command("migrate", *arguments, verbosity=0, interactive=False)
+
+
+def prepare(case):
+    call_migrate()
+    seeds = ledger.fill(case)
+    return seeds, changes.leaves(), schema.described()
+
+
+def migrate(case):
+    from django.db import connection
+
+    watch = Watch()
+    with connection.execute_wrapper(watch):
+        call_migrate()
+    drift = changes.drift(case)
+    return changes.leaves(), schema.described(), watch.faults, drift
+
+
+def migrate_interrupted(interrupted):
+    """Whether it comes to its end, and where it was broken off so far."""
+    from django.db import connection
+
+    before = set(interrupted)
+    try:
+        with connection.execute_wrapper(Interrupting(interrupted)):
+            call_migrate()
+    except Exception:
+        if interrupted == before:
+            raise
+        return False, interrupted
+    return True, interrupted
+
+
+def go_back(leaves):
+    (leaf,) = leaves
+    call_migrate(changes.APP, leaf)
+
+
+def look(case, seeds, entries):
+    return schema.described(), ledger.seen(case, seeds, entries)
+
+
+def migrated_schema():
+    call_migrate()
+    return schema.described()
