@@ -72,11 +72,17 @@ def received(receive, job):
     try:
         return receive.recv()
     except EOFError:
-        return [outcome(job[0].name, [], [{"kind": "broken", "text": "it was broken off"}], 0)]
+        return [outcome(job[0].name, [], [{"kind": "broken", "text": "it was broken off"}])]
 
 
-def outcome(name, expected, found, seconds):
-    return {"name": name, "expected": sorted(expected), "found": found, "seconds": seconds}
+def outcome(name, expected, found, longest_lock=0, seconds=0):
+    return {
+        "name": name,
+        "expected": sorted(expected),
+        "found": found,
+        "longest_lock": longest_lock,
+        "seconds": round(seconds, 1),
+    }
 
 
 def work(send, number, job, server):
@@ -86,11 +92,13 @@ def work(send, number, job, server):
         with Start(case, folder, server, f"plan_{number}") as start:
             for name, expected, trial in trials(start):
                 began = time.monotonic()
-                found = trial()
-                outcomes.append(outcome(name, expected, found, round(time.monotonic() - began, 1)))
+                found, longest = trial()
+                outcomes.append(
+                    outcome(name, expected, found, longest, time.monotonic() - began)
+                )
     except BaseException:
         found = [{"kind": "broken", "text": traceback.format_exc()}]
-        outcomes.append(outcome(case.name, [], found, 0))
+        outcomes.append(outcome(case.name, [], found))
     send.send(outcomes)
 
 
@@ -108,20 +116,23 @@ def trials(start):
 def planned(start):
     """What is wrong with luthier's plan, or with its reason why there is none."""
     case = start.case
-    path = start.folder / "plan.json"
-    if not path.exists():
+    plan = start.folder / "plan.json"
+    if not plan.exists():
         said = start.folder / "said"
-        text = said.read_text().strip() if said.exists() else "luthier is not asked"
-        return [{"kind": "unplanned", "text": text}]
-    plan = json.loads(path.read_text())
+        return without_plan([said.read_text().strip() if said.exists() else "luthier is not asked"])
+    plan = json.loads(plan.read_text())
     because = [each["because"] for each in plan["unplanned"]]
     if case.unplanned is not None:
         is_told = any(case.unplanned in text for text in because) and not plan["plans"]
-        return [] if is_told else [{"kind": "unplanned", "text": f"it has to say why not: {because}"}]
+        return without_plan([] if is_told else [f"it has to say why not: {because}"])
     if because or not plan["plans"]:
-        return [{"kind": "unplanned", "text": text} for text in because or ["there is no plan"]]
+        return without_plan(because or ["there is no plan"])
     steps = [step for each in plan["plans"] for step in each["steps"]]
     return Trial(start, steps, "steps").run()
+
+
+def without_plan(texts):
+    return [{"kind": "unplanned", "text": text} for text in texts], 0
 
 
 main()

@@ -9,6 +9,7 @@ import psycopg
 import changes
 import ledger
 import load
+import sampler
 import schema
 from children import CONTEXT, Broken, Child, inside
 from statements import Interrupting, Watch
@@ -17,6 +18,9 @@ from statements import Interrupting, Watch
 ROUNDS = 2
 
 PATIENCE = 60
+
+# Seconds for which a lock may be held; a machine that is slow does not take as long for catalogues.
+LONG = 5
 
 # How often a step is broken off at most.
 INTERRUPTIONS = 20
@@ -68,6 +72,7 @@ class Trial:
         self.folder = start.folder / name
         self.faults = []
         self.entries = []
+        self.longest_lock = 0
         self.places = 0
         # Of each release: where its code is, its last migrations, and the schema once they ran.
         self.releases = [self.folder / "0"]
@@ -80,6 +85,7 @@ class Trial:
 
 
     def run(self):
+        """What is wrong, and the longest time for which others were kept from writing."""
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self.start.folder / "before", self.releases[0])
         try:
@@ -87,7 +93,7 @@ class Trial:
                 self.carry_out(used)
         except Broken as error:
             self.fault("broken", str(error))
-        return self.faults
+        return self.faults, self.longest_lock
 
     def carry_out(self, database):
         for number, step in enumerate(self.steps, 1):
@@ -124,8 +130,9 @@ class Trial:
         old, new = self.releases[-2:]
         with self.in_use(old, database, number, 2) as used:
             try:
-                child = Child(migrate, new, database, self.case, name="migrate")
-                migrated = child.result(PATIENCE)
+                with self.sampled(new, database, number):
+                    child = Child(migrate, new, database, self.case, name="migrate")
+                    migrated = child.result(PATIENCE)
             except Broken as error:
                 self.fault("migration-fails", last_line(error), number)
                 return False
@@ -155,6 +162,20 @@ class Trial:
         described, lost = inside(look, new, copy, self.case, self.start.seeds, entries)
         for text in schema.differences(described, self.schemas[-1]) + lost:
             self.fault("not-resumable", text, number)
+
+    @contextmanager
+    def sampled(self, release, database, number):
+        stop, is_ready = CONTEXT.Event(), CONTEXT.Event()
+        child = Child(sampler.run, release, database, stop, is_ready, name="sampler")
+        is_ready.wait(PATIENCE)
+        try:
+            yield
+        finally:
+            stop.set()
+            seconds, lock = child.result()
+            self.longest_lock = max(self.longest_lock, seconds)
+            if seconds > LONG:
+                self.fault("long-lock", f"{lock} is held for {seconds:.1f} seconds", number)
 
     @contextmanager
     def in_use(self, release, database, number, processes, entries=None):

@@ -52,6 +52,8 @@ struct Outcome {
     /// What has to be wrong with it: nothing, unless it is there to show that the oracle sees it.
     expected: BTreeSet<String>,
     found: Vec<Fault>,
+    /// Seconds for which a migration kept others from writing to a table, at most.
+    longest_lock: f64,
 }
 
 #[derive(Deserialize)]
@@ -118,10 +120,14 @@ fn carry_out(
     command.arg(&server.folder).arg(Server::PORT);
     let outcomes: Vec<Outcome> = serde_json::from_str(&workspace::output(&mut command)?)?;
     let mut tally = Tally::default();
+    let mut longest: f64 = 0.0;
     for outcome in outcomes {
         let found: BTreeSet<_> = outcome.found.iter().map(|it| it.kind.clone()).collect();
         if found == outcome.expected {
             tally.passed += 1;
+            if found.is_empty() {
+                longest = longest.max(outcome.longest_lock);
+            }
             continue;
         }
         tally.failed += 1;
@@ -136,5 +142,6 @@ fn carry_out(
             println!("    {missing} is not found");
         }
     }
+    println!("  at most {longest:.3} seconds in which a migration lets nobody write");
     Ok(tally)
 }
