@@ -125,6 +125,8 @@ def planned(start):
     if case.unplanned is not None:
         is_told = any(case.unplanned in text for text in because) and not plan["plans"]
         return without_plan([] if is_told else [f"it has to say why not: {because}"])
+    if case.is_safe:
+        return without_plan([f"there is nothing to plan: {because}"] if because or plan["plans"] else [])
     if because or not plan["plans"]:
         return without_plan(because or ["there is no plan"])
     steps = [step for each in plan["plans"] for step in each["steps"]]

@@ -1,7 +1,8 @@
 """What there is in a database, in words that two databases can be compared by.
 
 Names count where Django finds things by them: those of tables, columns, and of what a model's
-`Meta` names. Others are made by Django with hashes, and found by what they are.
+`Meta` names. Others are made by Django with hashes, and found by what they are; but not the second
+index of a text.
 """
 
 from collections import Counter
@@ -46,15 +47,23 @@ WHERE pronamespace = 'public'::regnamespace
   AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
 """
 
+FILLED = """
+SELECT relname, array_agg(attname ORDER BY attnum)
+FROM pg_class c JOIN pg_attribute ON attrelid = c.oid
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
+  AND relname <> 'django_migrations'
+GROUP BY relname
+"""
+
 VIEWS = """
 SELECT relname, relkind::text FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm', 'f', 'p')
 """
 
 
-def described():
+def described(case):
     """All of it, one line for each thing."""
-    named = declared_names()
+    named, like = declared_names(), names_of_second_indexes()
     lines = []
     for table, column, kind, is_set, identity, generated, default, collation, comment in rows(COLUMNS):
         parts = [kind, "NOT NULL" if is_set else None, identity and f"identity {identity}"]
@@ -65,14 +74,27 @@ def described():
         known = name if name in named else "some"
         lines.append(f"{table}: constraint {known}: {definition}{'' if is_valid else ', not valid'}")
     for table, name, definition, *works in rows(INDEXES):
-        is_known = name in named or name.endswith("_like")
         definition = definition.replace(f" {quoted(name)} ON ", " ON ", 1)
-        known = name if is_known else "some"
+        known = name if name in named else "some"
+        if name.endswith("_like"):
+            # Django lets it be where a column is renamed.
+            known = "like" if name in like or case.renamed else name
         lines.append(f"{table}: index {known}: {definition}{'' if all(works) else ', not valid'}")
     lines += [f"{table}: trigger {name}: {text}" for table, name, text in rows(TRIGGERS)]
     lines += [f"function {name}" for (name,) in rows(FUNCTIONS)]
     lines += [f"view {name}" for name, _ in rows(VIEWS)]
     return Counter(lines)
+
+
+def filled():
+    """The columns that have values."""
+    found = set()
+    quote = connection.ops.quote_name
+    for table, columns in rows(FILLED):
+        counts = ", ".join(f"count({quote(column)})" for column in columns)
+        (counted,) = rows(f"SELECT {counts} FROM {quote(table)}")
+        found |= {f"{table}.{column}" for column, count in zip(columns, counted) if count}
+    return found
 
 
 def differences(there, wanted):
@@ -87,6 +109,17 @@ def declared_names():
         options = model._meta
         names |= {each.name for each in [*options.indexes, *options.constraints]}
     return names
+
+
+def names_of_second_indexes():
+    """By which Django drops them."""
+    return {
+        connection.schema_editor()._create_index_name(
+            model._meta.db_table, [field.column], suffix="_like"
+        )
+        for model in apps.get_app_config(APP).get_models(include_auto_created=True)
+        for field in model._meta.local_concrete_fields
+    }
 
 
 def quoted(name):

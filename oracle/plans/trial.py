@@ -41,7 +41,7 @@ class Start:
         self.administer(f"CREATE DATABASE {naive}")
         prepared = inside(prepare, self.folder / "before", self.database, self.case)
         self.seeds, self.leaves, self.schema = prepared
-        self.wanted = inside(migrated_schema, self.folder / "naive", naive)
+        self.wanted = inside(migrated_schema, self.folder / "naive", naive, self.case)
         self.administer(f"DROP DATABASE {naive}")
         return self
 
@@ -78,6 +78,7 @@ class Trial:
         self.releases = [self.folder / "0"]
         self.leaves = [start.leaves]
         self.schemas = [start.schema]
+        self.filled = set()
 
     def fault(self, kind, text, step=None):
         where = f"step {step}: " if step else ""
@@ -138,7 +139,7 @@ class Trial:
                 return False
             with self.in_use(new, database, number, 1):
                 used.go_on()
-        leaves, described, faults, drift = migrated
+        self.filled, leaves, described, faults, drift = migrated
         self.leaves.append(leaves)
         self.schemas.append(described)
         for kind, text in faults:
@@ -159,7 +160,7 @@ class Trial:
         except Broken as error:
             self.fault("not-resumable", last_line(error), number)
             return
-        described, lost = inside(look, new, copy, self.case, self.start.seeds, entries)
+        described, _, lost = inside(look, new, copy, self.case, self.start.seeds, entries)
         for text in schema.differences(described, self.schemas[-1]) + lost:
             self.fault("not-resumable", text, number)
 
@@ -222,7 +223,8 @@ class Trial:
             return [last_line(error)]
         trouble = [fault["text"] for fault in self.faults[known:]]
         del self.faults[known:]
-        described, lost = inside(look, old, copy, self.case, self.start.seeds, entries)
+        described, filled, lost = inside(look, old, copy, self.case, self.start.seeds, entries)
+        lost += [f"all of {column} is gone" for column in sorted(self.filled - filled)]
         return trouble + schema.differences(described, self.schemas[-2]) + lost
 
     # The end
@@ -237,7 +239,8 @@ class Trial:
                 continue
             if not there.exists() or there.read_text() != path.read_text():
                 self.fault("code", f"{name} is not what it was to become in the end")
-        described, lost = inside(look, last, database, self.case, self.start.seeds, self.entries)
+        arguments = (self.case, self.start.seeds, self.entries, True)
+        described, _, lost = inside(look, last, database, *arguments)
         for text in schema.differences(described, self.start.wanted):
             self.fault("schema", text)
         for text in lost:
@@ -287,17 +290,18 @@ def call_migrate(*arguments):
 def prepare(case):
     call_migrate()
     seeds = ledger.fill(case)
-    return seeds, changes.leaves(), schema.described()
+    return seeds, changes.leaves(), schema.described(case)
 
 
 def migrate(case):
     from django.db import connection
 
+    filled = schema.filled()
     watch = Watch()
     with connection.execute_wrapper(watch):
         call_migrate()
     drift = changes.drift(case)
-    return changes.leaves(), schema.described(), watch.faults, drift
+    return filled, changes.leaves(), schema.described(case), watch.faults, drift
 
 
 def migrate_interrupted(interrupted):
@@ -320,10 +324,11 @@ def go_back(leaves):
     call_migrate(changes.APP, leaf)
 
 
-def look(case, seeds, entries):
-    return schema.described(), ledger.seen(case, seeds, entries)
+def look(case, seeds, entries, is_last=False):
+    lost = ledger.seen(case, seeds, entries, is_last)
+    return schema.described(case), schema.filled(), lost
 
 
-def migrated_schema():
+def migrated_schema(case):
     call_migrate()
-    return schema.described()
+    return schema.described(case)

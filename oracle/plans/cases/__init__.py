@@ -36,6 +36,8 @@ class Case:
     settings: str = ""
     # Text of the reason why there is no plan.
     unplanned: str | None = None
+    # Whether there is nothing to plan.
+    is_safe: bool = False
     # A plan that is written by hand, in place of luthier's; `at_once` says what is wrong with it.
     steps: list | None = None
     # Whether it is run with every Django and PostgreSQL.
@@ -52,14 +54,17 @@ class Case:
         """The name after the change of a model, or of a field of it."""
         if name is None:
             return self.renamed.get(model, model)
-        former = {new: old for old, new in self.renamed.items()}.get(model, model)
-        for owner in (model, former):
+        for owner in (model, self.former(model)):
             if new := self.renamed.get(f"{owner}.{name}"):
                 return new.split(".")[1]
         return name
 
+    def former(self, model):
+        """The name of a model before the change."""
+        return {new: old for old, new in self.renamed.items()}.get(model, model)
+
     def rows_of(self, model):
-        for name in (model, self.current(model)):
+        for name in (model, self.former(model)):
             if name in self.rows:
                 return self.rows[name]
         return ROWS

@@ -45,6 +45,13 @@ odd(
 )
 shop(
     "field with db_default that differs by row",
+    "+    token = models.UUIDField(db_default=RandomUUID())",
+    imports="from django.contrib.postgres.functions import RandomUUID",
+    django=(5, 0),
+    at_once={"copies-under-lock"},
+)
+shop(
+    "field with db_default of the project's own",
     "+    moment = models.DateTimeField(db_default=ClockTimestamp())",
     imports=(
         "from django.db.models import DateTimeField, Func\n\n\n"
@@ -53,6 +60,7 @@ shop(
         "    output_field = DateTimeField()"
     ),
     django=(5, 0),
+    unplanned="",
     at_once={"copies-under-lock"},
 )
 shop(

@@ -24,6 +24,7 @@ shop(
 -        indexes = [models.Index(fields=["total"], name="order_total")]
 +        pass""",
     at_once=set(),
+    is_safe=True,
 )
 shop(
     "index added, migration",
@@ -161,5 +162,6 @@ case(
 +    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
 """,
     is_migration=True,
+    unplanned="",
     fill={"Order.customer": lambda number: 1 + number % 50},
 )

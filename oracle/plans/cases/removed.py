@@ -51,7 +51,7 @@ case(
     rows={"Tag": 50, "Order_tags": 5000},
     fill={
         "Order_tags.tag": lambda number: 1 + number % 50,
-        "Order_tags.order": lambda number: 1 + number // 50 % 20_000,
+        "Order_tags.order": lambda number: 1 + number // 50 % 12_000,
     },
     at_once={"query-fails"},
 )
