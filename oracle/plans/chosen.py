@@ -10,6 +10,7 @@ import cases.constrained
 import cases.impossible
 import cases.removed
 import cases.renamed
+import cases.several
 from cases import DJANGO
 
 

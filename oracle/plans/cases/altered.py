@@ -45,6 +45,7 @@ case(
 -    due = models.DateField(null=True)
 +    due = models.DateTimeField(null=True)
 """,
+    unplanned="",
     at_once={"copies-under-lock", "query-fails"},
 )
 case(
@@ -73,4 +74,61 @@ shop(
     one_off={"Order.note": "none"},
     filled={"Order.note": "none"},
     is_migration=True,
+)
+shop(
+    "foreign key null to not null",
+    """-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+-    buyer = models.ForeignKey(
+-        Customer, null=True, on_delete=models.CASCADE, related_name="bought"
+-    )
++    buyer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="bought")""",
+    is_migration=True,
+    one_off={"Order.buyer": 1},
+    filled={"Order.buyer": 1},
+)
+case(
+    "text made shorter",
+    """
+ class Order(models.Model):
+-    code = models.CharField(max_length=60, db_column="The Code", db_index=True)
++    code = models.CharField(max_length=20, db_column="The Code", db_index=True)
+
+     class Meta:
+         db_table = "Shop Orders"
+""",
+    fill={"Order.code": lambda number: f"order {number}"},
+    unplanned="",
+    at_once={"copies-under-lock"},
+)
+case(
+    "text made longer",
+    """
+ class Order(models.Model):
+-    code = models.CharField(max_length=60)
++    code = models.CharField(max_length=90)
+-    note = models.CharField(max_length=90, null=True)
++    note = models.TextField(null=True)
+""",
+    at_once=set(),
+    is_safe=True,
+)
+case(
+    "integer to text",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    number = models.IntegerField(null=True)
++    number = models.CharField(max_length=20, null=True)
+""",
+    unplanned="",
+    at_once={"copies-under-lock", "query-fails"},
+)
+case(
+    "unique integer to bigint",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    number = models.IntegerField(unique=True)
++    number = models.BigIntegerField(unique=True)
+""",
 )

@@ -24,7 +24,6 @@ shop(
 -        indexes = [models.Index(fields=["total"], name="order_total")]
 +        pass""",
     at_once=set(),
-    is_safe=True,
 )
 shop(
     "index added, migration",
@@ -162,6 +161,107 @@ case(
 +    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
 """,
     is_migration=True,
-    unplanned="",
     fill={"Order.customer": lambda number: 1 + number % 50},
+)
+case(
+    "index of json added",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     details = models.JSONField(db_column="The Details")
+
+     class Meta:
+         db_table = "Shop Orders"
++        indexes = [GinIndex(fields=["details"], name="order_details")]
+""",
+    imports="from django.contrib.postgres.indexes import GinIndex",
+    at_once={"builds-under-lock"},
+)
+case(
+    "unique constraint of an expression added",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+
+     class Meta:
++        constraints = [models.UniqueConstraint(Lower("code"), name="order_code_lower")]
+-        pass
+""",
+    imports="from django.db.models.functions import Lower",
+    is_migration=True,
+)
+case(
+    "deferrable unique constraint added",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     number = models.IntegerField()
+
+     class Meta:
++        constraints = [
++            models.UniqueConstraint(
++                fields=["number"], deferrable=models.Deferrable.DEFERRED, name="order_number_once"
++            )
++        ]
+-        pass
+""",
+)
+case(
+    "unique constraint that includes a column added",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60, db_column="The Code")
+     number = models.IntegerField()
+
+     class Meta:
+         db_table = "Shop Orders"
++        constraints = [
++            models.UniqueConstraint(fields=["number"], include=["code"], name="order_number_once")
++        ]
+""",
+)
+case(
+    "one to one added",
+    """
+ class Customer(models.Model):
+     name = models.CharField(max_length=100)
+
+
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
++    owner = models.OneToOneField(Customer, null=True, on_delete=models.CASCADE)
+""",
+    at_once={"builds-under-lock"},
+)
+case(
+    "foreign key without index added",
+    """
+ class Customer(models.Model):
+     name = models.CharField(max_length=100)
+
+
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
++    owner = models.ForeignKey(Customer, null=True, on_delete=models.CASCADE, db_index=False)
+""",
+    at_once={"reads-under-lock"},
+)
+case(
+    "check of two columns added",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     first = models.IntegerField(db_column="First")
+     last = models.IntegerField(db_column="Last")
+
+     class Meta:
+         db_table = "Shop Orders"
++        constraints = [
++            models.CheckConstraint(
++                condition=models.Q(first__lte=models.F("last")), name="order_in_order"
++            )
++        ]
+""",
+    django=(5, 1),
+    is_migration=True,
 )

@@ -2,7 +2,7 @@
 
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
-from cases import case
+from cases import case, shop
 
 case(
     "stored generated column",
@@ -48,4 +48,45 @@ case(
     fill={"Order.amounts": lambda number: NumericRange(number, number + 1)},
     unplanned="",
     at_once={"builds-under-lock"},
+)
+case(
+    "key to bigint",
+    """
+ class Order(models.Model):
+-    id = models.AutoField(primary_key=True)
++    id = models.BigAutoField(primary_key=True)
+     code = models.CharField(max_length=60)
+
+
+ class Line(models.Model):
+     order = models.ForeignKey(Order, on_delete=models.CASCADE)
+""",
+    rows={"Order": 2000},
+    unplanned="",
+    at_once={"copies-under-lock"},
+)
+case(
+    "many to many with another table between",
+    """
+ class Tag(models.Model):
+     name = models.CharField(max_length=60)
+
+
+ class Order(models.Model):
+-    tags = models.ManyToManyField(Tag)
++    tags = models.ManyToManyField(Tag, through="Tagged")
++
++
++class Tagged(models.Model):
++    order = models.ForeignKey(Order, on_delete=models.CASCADE)
++    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
+""",
+    rows={"Tag": 50, "Order": 50, "Order_tags": 50},
+    unplanned="",
+)
+shop(
+    "unique field with one default",
+    "+    rank = models.IntegerField(default=0, unique=True)",
+    unplanned="",
+    at_once={"migration-fails"},
 )
