@@ -112,53 +112,58 @@ def differences(case, seeds, entries, is_last):
 
 
 def of_model(case, model, rows, is_last):
-    there = {row.pk: row for row in model._base_manager.all()}
+    fields = written(model)
+    columns = [field.attname for field in fields]
+    there = {key: values for key, *values in model._base_manager.values_list("pk", *columns)}
     if missing := rows.keys() - there.keys():
         yield f"{len(missing)} rows of {model.__name__} are gone, such as {min(missing, key=str)}"
     if others := there.keys() - rows.keys():
         yield f"{len(others)} rows of {model.__name__} are too many, such as {min(others, key=str)}"
-    wrong = defaultdict(list)
-    for key in rows.keys() & there.keys():
-        for field in written(model):
-            name = case.current(model.__name__, field.name)
-            has = getattr(there[key], field.attname)
-            written_last = rows[key].get(name)
-            if name in rows[key] and (field.null or written_last is not None):
-                wants = normal(field, written_last)
-                if wants is None and is_filled(case, field, has):
-                    continue
-            elif (wants := unwritten(case, field)) is ANY or not is_last:
-                continue
-            if normal(field, has) != wants:
-                wrong[name].append((key, has, wants))
-    for name, rows in wrong.items():
-        key, has, wants = min(rows, key=str)
-        yield (
-            f"{model.__name__}.{name} is wrong in {len(rows)} rows: in {key} it is {has!r},"
-            f" not {wants!r}"
-        )
+    for place, field in enumerate(fields):
+        name = case.current(model.__name__, field.name)
+        default = unwritten(case, field)
+        wrong = []
+        for key in rows.keys() & there.keys():
+            has, wants = there[key][place], rows[key].get(name, ANY)
+            if not is_right(field, has, wants, default, is_last):
+                wrong.append((key, has, wants))
+        if wrong:
+            key, has, wants = min(wrong, key=str)
+            wants = default if wants is ANY else wants
+            yield (
+                f"{model.__name__}.{name} is wrong in {len(wrong)} rows: in {key} it is {has!r},"
+                f" not {wants!r}"
+            )
 
 
 ANY = object()
 
 
-def is_filled(case, field, has):
-    """NULL has become a value, and is not known any more where that is taken back."""
-    wants = unwritten(case, field)
-    return wants is not ANY and wants is not None and normal(field, has) == wants
+def is_right(field, has, wants, default, is_last):
+    if wants is ANY:
+        return not is_last or default is ANY or is_same(field, has, default)
+    if is_same(field, has, wants):
+        return True
+    # NULL may have become a value, and is not known any more where that is taken back.
+    return wants is None and (not field.null if default is ANY else is_same(field, has, default))
+
+
+def is_same(field, one, other):
+    return one == other or normal(field, one) == normal(field, other)
 
 
 def unwritten(case, field):
     """What a field has in rows that no code gave a value for it."""
-    name = f"{case.current(field.model.__name__)}.{case.current(field.model.__name__, field.name)}"
+    model = case.current(field.model.__name__)
+    name = f"{model}.{case.current(model, field.name)}"
     if name in case.filled:
-        return normal(field, case.filled[name])
-    if field.has_default() and not callable(field.default):
-        return normal(field, field.default)
+        return case.filled[name]
+    if field.has_default():
+        return ANY if callable(field.default) else field.default
     db_default = getattr(field, "db_default", models.NOT_PROVIDED)
-    if db_default is not models.NOT_PROVIDED and not hasattr(db_default, "resolve_expression"):
-        return normal(field, db_default)
-    return ANY
+    if db_default is not models.NOT_PROVIDED:
+        return ANY if hasattr(db_default, "resolve_expression") else db_default
+    return None if field.null else ANY
 
 
 def normal(field, given):

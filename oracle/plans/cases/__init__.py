@@ -29,6 +29,8 @@ class Case:
     renamed: dict = field(default_factory=dict)
     # Values by number, by `Model.field`.
     fill: dict = field(default_factory=dict)
+    # Fields, by `Model.field`, that no code changes, since others refer to them in the end.
+    fixed: set = field(default_factory=set)
     # What a new field has in rows that no code gave a value for it, by `Model.field`.
     filled: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)

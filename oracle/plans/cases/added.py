@@ -60,7 +60,6 @@ shop(
         "    output_field = DateTimeField()"
     ),
     django=(5, 0),
-    unplanned="",
     at_once={"copies-under-lock"},
 )
 shop(

@@ -147,6 +147,7 @@ odd(
 +        related_name="+",
 +    )""",
     is_migration=True,
+    fixed={"Order.code"},
 )
 case(
     "column made a foreign key",
@@ -264,4 +265,8 @@ case(
 """,
     django=(5, 1),
     is_migration=True,
+    fill={
+        "Order.first": lambda number: number % 100,
+        "Order.last": lambda number: 100 + number % 100,
+    },
 )
