@@ -11,14 +11,11 @@ import cases.impossible
 import cases.removed
 import cases.renamed
 import cases.several
-from cases import DJANGO
 
 
 def cases_of(extent="all", text=""):
     return [
-        case
-        for case in cases.CASES
-        if text in case.name and (extent == "all" or case.everywhere)
+        case for case in cases.CASES if text in case.name and (extent == "all" or case.everywhere)
     ]
 
 

@@ -1,6 +1,5 @@
 """What data there has to be, by what was written."""
 
-from collections import defaultdict
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -19,7 +18,9 @@ def fill(case):
         kept = seeds.setdefault(case.current(model.__name__), {})
         columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
         table = connection.ops.quote_name(model._meta.db_table)
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as to:
+        with connection.cursor() as cursor, cursor.copy(
+            f"COPY {table} ({columns}) FROM STDIN"
+        ) as to:
             for number in range(1, rows + 1):
                 values = {field: seed(case, field, number) for field in fields}
                 to.write_row([adapted(field, given) for field, given in values.items()])
@@ -99,8 +100,10 @@ def expected(seeds, entries):
 
 
 def differences(case, seeds, entries, is_last):
-    """How the tables differ from what was written, seen with the code that this runs within. What no
-    code gave a value for has one when the last release is there."""
+    """How the tables differ from what was written, seen with the code that this runs within.
+
+    What no code gave a value for has one when the last release is there.
+    """
     wanted = expected(seeds, entries)
     found = []
     for model in apps.get_app_config(APP).get_models(include_auto_created=True):

@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 
 from django.apps import apps
-from django.db import close_old_connections, connection, transaction
+from django.db import connection, transaction
 from django.db.models import ForeignKey
 
 from changes import APP
@@ -58,7 +58,6 @@ class Load:
             if len(self.faults) < MOST:
                 self.faults.setdefault((what, type(error).__name__), text)
             connection.close()
-            close_old_connections()
 
     @contextmanager
     def transaction(self):
@@ -157,7 +156,9 @@ class Load:
         for field in written(model):
             if field.get_internal_type() != "JSONField":
                 sought = value(self.case, field, number, is_plain=True)
-                model._base_manager.filter(**{field.attname: sought}).order_by(field.attname).first()
+                model._base_manager.filter(**{field.attname: sought}).order_by(
+                    field.attname
+                ).first()
 
     def change(self, row, names):
         number = next(self.numbers)

@@ -93,9 +93,7 @@ def work(send, number, job, server):
             for name, expected, trial in trials(start):
                 began = time.monotonic()
                 found, longest = trial()
-                outcomes.append(
-                    outcome(name, expected, found, longest, time.monotonic() - began)
-                )
+                outcomes.append(outcome(name, expected, found, longest, time.monotonic() - began))
     except BaseException:
         found = [{"kind": "broken", "text": traceback.format_exc()}]
         outcomes.append(outcome(case.name, [], found))
@@ -110,7 +108,11 @@ def trials(start):
         return
     yield case.name, set(), lambda: planned(start)
     if case.at_once is not None:
-        yield f"{case.name}, at once", case.at_once, Trial(start, at_once(start.folder), "at-once").run
+        yield (
+            f"{case.name}, at once",
+            case.at_once,
+            Trial(start, at_once(start.folder), "at-once").run,
+        )
 
 
 def planned(start):
@@ -126,11 +128,18 @@ def planned(start):
         is_told = any(case.unplanned in text for text in because) and not plan["plans"]
         return without_plan([] if is_told else [f"it has to say why not: {because}"])
     if case.is_safe:
-        return without_plan([f"there is nothing to plan: {because}"] if because or plan["plans"] else [])
+        return without_plan(
+            [f"there is nothing to plan: {because}"] if because or plan["plans"] else []
+        )
     if because or not plan["plans"]:
         return without_plan(because or ["there is no plan"])
     steps = [step for each in plan["plans"] for step in each["steps"]]
-    return Trial(start, steps, "steps").run()
+    faults, longest = Trial(start, steps, "steps").run()
+    gone = {path for step in steps for path in step["removed"]}
+    replaced = {file["path"] for file in at_once(start.folder)[0]["migrations"]}
+    if gone != (replaced if case.is_migration else set()):
+        faults.append({"kind": "code", "text": f"it takes {sorted(gone)} away"})
+    return faults, longest
 
 
 def without_plan(texts):

@@ -25,7 +25,7 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND
 
 # PostgreSQL 18 has NOT NULL here too; whether a column has it is told with the column.
 CONSTRAINTS = """
-SELECT conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid), convalidated
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated
 FROM pg_constraint
 WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
 """
@@ -38,7 +38,9 @@ WHERE c.relnamespace = 'public'::regnamespace
 """
 
 TRIGGERS = """
-SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)
+FROM pg_trigger
+WHERE NOT tgisinternal
 """
 
 FUNCTIONS = """
@@ -65,14 +67,18 @@ def described(case):
     """All of it, one line for each thing."""
     named, like = declared_names(), names_of_second_indexes()
     lines = []
-    for table, column, kind, is_set, identity, generated, default, collation, comment in rows(COLUMNS):
+    for table, column, kind, is_set, identity, generated, default, collation, comment in rows(
+        COLUMNS
+    ):
         parts = [kind, "NOT NULL" if is_set else None, identity and f"identity {identity}"]
         parts += [default and f"{'generated' if generated else 'default'} {without_name(default)}"]
         parts += [collation and f"collation {collation}", comment and f"comment {comment}"]
         lines.append(f"{table}.{column}: {' '.join(filter(None, parts))}")
-    for table, name, kind, definition, is_valid in rows(CONSTRAINTS):
+    for table, name, definition, is_valid in rows(CONSTRAINTS):
         known = name if name in named else "some"
-        lines.append(f"{table}: constraint {known}: {definition}{'' if is_valid else ', not valid'}")
+        lines.append(
+            f"{table}: constraint {known}: {definition}{'' if is_valid else ', not valid'}"
+        )
     for table, name, definition, *works in rows(INDEXES):
         definition = definition.replace(f" {quoted(name)} ON ", " ON ", 1)
         known = name if name in named else "some"

@@ -89,7 +89,9 @@ class Watch:
         locks = {self.tables[table]: mode for table, mode in after.locks}
         written = 0
         for table, name in self.large.items():
-            read, wrote = (now - then for now, then in zip(after.counts(table), before.counts(table)))
+            read, wrote = (
+                now - then for now, then in zip(after.counts(table), before.counts(table))
+            )
             written += wrote
             does = {
                 "copies": table in after.files and after.files[table] != before.files[table],
@@ -113,8 +115,8 @@ class Interruption(Exception):
 
 
 class Interrupting:
-    """Breaks off where halves are left behind, once at each such statement: a build of an index that
-    leaves an invalid one, rows of which the first ones are written already."""
+    """Breaks off where halves are left behind, once at each such statement: a build of an index
+    that leaves an invalid one, rows of which the first ones are written already."""
 
     def __init__(self, done):
         self.done = done

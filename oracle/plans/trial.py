@@ -85,7 +85,6 @@ class Trial:
         where = f"step {step}: " if step else ""
         self.faults.append({"kind": kind, "text": where + text})
 
-
     def run(self):
         """What is wrong, and the longest time for which others were kept from writing."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -158,6 +157,8 @@ class Trial:
                 is_done, interrupted = inside(migrate_interrupted, new, copy, interrupted)
                 if is_done:
                     break
+            else:
+                raise Broken("it is always broken off anew")
         except Broken as error:
             self.fault("not-resumable", last_line(error), number)
             return

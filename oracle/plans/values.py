@@ -6,18 +6,14 @@ from decimal import Decimal
 
 from django.db import models
 
+# As many numbers as a small integer has, and some to spare.
 SMALL = 30_000
 
 
 def value(case, field, number, is_plain=False):
     """The value of a column. A plain one is neither NULL nor empty."""
-    model = field.model.__name__
-    for name in (field.name, case.current(model, field.name)):
-        given = case.fill.get(f"{model}.{name}") or case.fill.get(
-            f"{case.current(model)}.{name}"
-        )
-        if given:
-            return given(number)
+    if given := case.fill_of(field.model.__name__, field.name):
+        return given(number)
     if not is_plain and field.null and number % 7 == 0:
         return None
     if not is_plain and field.blank and field.empty_strings_allowed and number % 11 == 0:
@@ -61,7 +57,7 @@ def of_type(field, number):
 
 
 def text(field, number):
-    long = f"{number} it's \"{field.name}\" ü % {{}}\\"
+    long = f'{number} it\'s "{field.name}" ü % {{}}\\'
     if field.max_length is None or len(long) <= field.max_length:
         return long
     return str(number)[-field.max_length :]
@@ -83,6 +79,8 @@ def is_automatic(field):
 def has_default(field):
     if field.has_default() or field.null:
         return True
-    return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) or (
-        getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED
+    return (
+        getattr(field, "auto_now", False)
+        or getattr(field, "auto_now_add", False)
+        or (getattr(field, "db_default", models.NOT_PROVIDED) is not models.NOT_PROVIDED)
     )

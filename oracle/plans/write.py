@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import chosen
+from cases import DJANGO
 from children import inside
 
 SETTINGS = """\
@@ -57,7 +58,7 @@ def write(case, folder):
     files = {
         "manage.py": MANAGE,
         "settings.py": SETTINGS + case.settings,
-        "requirements.txt": "Django=={}.{}\npsycopg==3.2.1\n".format(*chosen.DJANGO),
+        "requirements.txt": "Django=={}.{}\npsycopg==3.2.1\n".format(*DJANGO),
         "shop/__init__.py": "",
         "shop/models.py": case.texts("-"),
         "shop/migrations/__init__.py": "",

@@ -65,6 +65,12 @@ class Case:
         """The name of a model before the change."""
         return {new: old for old, new in self.renamed.items()}.get(model, model)
 
+    def fill_of(self, model, name):
+        """What gives the values of a field, under its name before or after the change."""
+        owners, names = (model, self.current(model)), (name, self.current(model, name))
+        given = (self.fill.get(f"{owner}.{each}") for owner in owners for each in names)
+        return next(filter(None, given), None)
+
     def rows_of(self, model):
         for name in (model, self.former(model)):
             if name in self.rows:

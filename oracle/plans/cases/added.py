@@ -1,6 +1,5 @@
 """Columns that are added NOT NULL."""
 
-from django.utils import timezone
 
 from cases import odd, shop
 

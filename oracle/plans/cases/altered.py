@@ -3,6 +3,16 @@
 from cases import case, odd, shop
 
 case(
+    "integer to bigint, many rows",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    visits = models.IntegerField(null=True, db_index=True)
++    visits = models.BigIntegerField(null=True, db_index=True)
+""",
+    rows={"Order": 200_000},
+)
+case(
     "integer to bigint",
     """
  class Order(models.Model):
@@ -45,7 +55,7 @@ case(
 -    due = models.DateField(null=True)
 +    due = models.DateTimeField(null=True)
 """,
-    unplanned="",
+    unplanned="new type",
     at_once={"copies-under-lock", "query-fails"},
 )
 case(
@@ -97,7 +107,7 @@ case(
          db_table = "Shop Orders"
 """,
     fill={"Order.code": lambda number: f"order {number}"},
-    unplanned="",
+    unplanned="new type",
     at_once={"copies-under-lock"},
 )
 case(
@@ -120,7 +130,7 @@ case(
 -    number = models.IntegerField(null=True)
 +    number = models.CharField(max_length=20, null=True)
 """,
-    unplanned="",
+    unplanned="new type",
     at_once={"copies-under-lock", "query-fails"},
 )
 case(

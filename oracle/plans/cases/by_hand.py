@@ -1,4 +1,4 @@
-"""A plan that is written by hand, and the same with a mistake each, which the oracle has to find."""
+"""A plan written by hand, and the same with a mistake each, which the oracle has to find."""
 
 from cases import case
 
@@ -17,7 +17,7 @@ class Order(models.Model):
 
 AFTER = f"{BEFORE}    priority = models.IntegerField(default=3)\n"
 
-FILL = '''\
+FILL = """\
 def fill(apps, schema_editor):
     orders = apps.get_model("shop", "Order").objects.order_by("pk")
     last = 0
@@ -29,14 +29,14 @@ def fill(apps, schema_editor):
         last = keys[-1]
 
 
-'''
+"""
 
-FILL_ONCE = '''\
+FILL_ONCE = """\
 def fill(apps, schema_editor):
     apps.get_model("shop", "Order").objects.filter(priority=None).update(priority=3)
 
 
-'''
+"""
 
 STATE = 'migrations.AddField("order", "priority", models.IntegerField(default=3))'
 
@@ -185,7 +185,9 @@ by_hand(
 by_hand(
     "the default is left",
     "schema",
-    step(models(AFTER), migrations(2, [[ADD.replace("integer NULL", "integer NOT NULL DEFAULT 3")]])),
+    step(
+        models(AFTER), migrations(2, [[ADD.replace("integer NULL", "integer NOT NULL DEFAULT 3")]])
+    ),
 )
 by_hand(
     "another value is filled",
@@ -225,14 +227,29 @@ by_hand(
     ADDED,
     step(
         [],
-        migrations(3, FILLED, ([CHECK],), ([VALIDATE.replace(", migrations.RunSQL.noop", "")],), SET_SAFELY[2]),
+        migrations(
+            3,
+            FILLED,
+            ([CHECK],),
+            ([VALIDATE.replace(", migrations.RunSQL.noop", "")],),
+            SET_SAFELY[2],
+        ),
     ),
 )
 by_hand(
     "taken back it is something else",
     "not-reversible",
     ADDED,
-    step([], migrations(3, FILLED, ([CHECK],), ([VALIDATE],), ([SET.replace("DROP NOT NULL", "SET NOT NULL"), DROP],))),
+    step(
+        [],
+        migrations(
+            3,
+            FILLED,
+            ([CHECK],),
+            ([VALIDATE],),
+            ([SET.replace("DROP NOT NULL", "SET NOT NULL"), DROP],),
+        ),
+    ),
 )
 by_hand(
     "an index is not built again",

@@ -14,7 +14,7 @@ case(
 +    )
 """,
     django=(5, 0),
-    unplanned="",
+    unplanned="stored generated column",
     at_once={"copies-under-lock"},
 )
 case(
@@ -26,7 +26,7 @@ case(
      price = models.IntegerField()
 """,
     one_off={"Order.code": None},
-    unplanned="",
+    unplanned="primary key",
     is_migration=True,
 )
 case(
@@ -46,7 +46,7 @@ case(
     imports="from django.contrib.postgres.constraints import ExclusionConstraint\n"
     "from django.contrib.postgres.fields import IntegerRangeField, RangeOperators",
     fill={"Order.amounts": lambda number: NumericRange(number, number + 1)},
-    unplanned="",
+    unplanned="exclusion constraint",
     at_once={"builds-under-lock"},
 )
 case(
@@ -62,7 +62,7 @@ case(
      order = models.ForeignKey(Order, on_delete=models.CASCADE)
 """,
     rows={"Order": 2000},
-    unplanned="",
+    unplanned="primary key",
     at_once={"copies-under-lock"},
 )
 case(
@@ -87,6 +87,6 @@ case(
 shop(
     "unique field with one default",
     "+    rank = models.IntegerField(default=0, unique=True)",
-    unplanned="",
+    unplanned="same value",
     at_once={"migration-fails"},
 )
