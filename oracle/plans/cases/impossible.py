@@ -82,7 +82,7 @@ case(
 +    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
 """,
     rows={"Tag": 50, "Order": 50, "Order_tags": 50},
-    unplanned="",
+    unplanned="another table",
 )
 shop(
     "unique field with one default",
