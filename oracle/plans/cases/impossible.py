@@ -63,7 +63,7 @@ case(
 """,
     rows={"Order": 2000},
     unplanned="primary key",
-    at_once={"copies-under-lock"},
+    at_once={"copies-under-lock", "reads-under-lock"},
 )
 case(
     "many to many with another table between",

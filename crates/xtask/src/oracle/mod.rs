@@ -102,7 +102,7 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "plans",
         run: plans::run,
-        only_when_named: true,
+        only_when_named: false,
     },
     Oracle {
         name: "queries",
