@@ -1,6 +1,5 @@
 """What data there has to be, by what was written."""
 
-
 from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models.fields.json import JSONField

@@ -93,13 +93,17 @@ def described(case):
 
 
 def filled():
-    """The columns that have values."""
+    """The columns that have values, and those that have different ones."""
     found = set()
     quote = connection.ops.quote_name
     for table, columns in rows(FILLED):
-        counts = ", ".join(f"count({quote(column)})" for column in columns)
+        counts = ", ".join(f"count(DISTINCT {quote(column)})" for column in columns)
         (counted,) = rows(f"SELECT {counts} FROM {quote(table)}")
-        found |= {f"{table}.{column}" for column, count in zip(columns, counted) if count}
+        for column, count in zip(columns, counted):
+            if count > 0:
+                found.add(f"what {table}.{column} has")
+            if count > 1:
+                found.add(f"what {table}.{column} has in each row")
     return found
 
 

@@ -226,7 +226,7 @@ class Trial:
         trouble = [fault["text"] for fault in self.faults[known:]]
         del self.faults[known:]
         described, filled, lost = inside(look, old, copy, self.case, self.start.seeds, entries)
-        lost += [f"all of {column} is gone" for column in sorted(self.filled - filled)]
+        lost += [f"gone: {what}" for what in sorted(self.filled - filled)]
         return trouble + schema.differences(described, self.schemas[-2]) + lost
 
     # The end

@@ -49,6 +49,7 @@ if __name__ == "__main__":
 def main():
     folder = Path(sys.argv[1]).resolve()
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     for case in chosen.cases_of(*sys.argv[2:]):
         write(case, folder / chosen.folder_name(case))
 

@@ -1,6 +1,5 @@
 """Columns that are added NOT NULL."""
 
-
 from cases import odd, shop
 
 shop(

@@ -191,7 +191,7 @@ by_hand(
 )
 by_hand(
     "another value is filled",
-    "data not-resumable not-reversible",
+    "data",
     ADDED,
     step([], migrations(3, ([RUN], FILL.replace("priority=3", "priority=4"), False), *SET_SAFELY)),
 )

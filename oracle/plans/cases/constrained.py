@@ -245,7 +245,8 @@ case(
      code = models.CharField(max_length=60)
 +    owner = models.ForeignKey(Customer, null=True, on_delete=models.CASCADE, db_index=False)
 """,
-    at_once={"reads-under-lock"},
+    at_once=set(),
+    is_safe=True,
 )
 case(
     "check of two columns added",

@@ -63,7 +63,7 @@ case(
 """,
     rows={"Order": 2000},
     unplanned="primary key",
-    at_once={"copies-under-lock"},
+    at_once={"copies-under-lock", "reads-under-lock"},
 )
 case(
     "many to many with another table between",
@@ -82,7 +82,7 @@ case(
 +    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
 """,
     rows={"Tag": 50, "Order": 50, "Order_tags": 50},
-    unplanned="",
+    unplanned="another table",
 )
 shop(
     "unique field with one default",

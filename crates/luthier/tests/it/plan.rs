@@ -84,9 +84,7 @@ fn a_change_of_the_models_is_planned_and_written() {
           Order.status comes without anything that takes long; the database itself
           gives it a value in rows that the release before inserts
         migrate  orders/migrations/0002_order_status.py
-                 Add field status to order
-                 Give status of orders_order a default in the database, for the
-                 release before
+                 Add field status to order, with a default in the database
         deploy   orders/models.py
         before the next release: every process runs this release
 
@@ -133,10 +131,9 @@ fn a_change_of_the_models_is_planned_and_written() {
               "migrations": [
                 {
                   "path": "orders/migrations/0002_order_status.py",
-                  "text": "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies = [\n        (\"orders\", \"0001_initial\"),\n    ]\n\n    operations = [\n        migrations.AddField(\n            model_name=\"order\",\n            name=\"status\",\n            field=models.CharField(default=\"new\", max_length=10),\n        ),\n        migrations.RunSQL(\n            sql=\"ALTER TABLE \\\"orders_order\\\" ALTER COLUMN \\\"status\\\" SET DEFAULT 'new'\",\n            reverse_sql='ALTER TABLE \"orders_order\" ALTER COLUMN \"status\" DROP DEFAULT',\n        ),\n    ]\n",
+                  "text": "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies = [\n        (\"orders\", \"0001_initial\"),\n    ]\n\n    operations = [\n        migrations.SeparateDatabaseAndState(\n            database_operations=[\n                migrations.AddField(\n                    model_name=\"order\",\n                    name=\"status\",\n                    field=models.CharField(db_default=\"new\", max_length=10),\n                ),\n            ],\n            state_operations=[\n                migrations.AddField(\n                    model_name=\"order\",\n                    name=\"status\",\n                    field=models.CharField(default=\"new\", max_length=10),\n                ),\n            ],\n        ),\n    ]\n",
                   "operation_summary": [
-                    "Add field status to order",
-                    "Give status of orders_order a default in the database, for the release before"
+                    "Add field status to order, with a default in the database"
                   ]
                 }
               ],
@@ -179,7 +176,7 @@ fn a_change_of_the_models_is_planned_and_written() {
     wrote orders/migrations/0002_order_status.py
     ");
     let written = folder.read("orders/migrations/0002_order_status.py");
-    assert!(written.contains("SET DEFAULT 'new'"), "{written}");
+    assert!(written.contains("db_default=\"new\""), "{written}");
     assert_snapshot!(folder.run(&["migrations", "plan"]), @r"
     exit code 0
     ----- stdout -----
@@ -223,9 +220,7 @@ fn a_migration_that_is_not_released_is_replaced() {
           gives it a value in rows that the release before inserts
         remove   orders/migrations/0002_status.py
         migrate  orders/migrations/0002_order_status.py
-                 Add field status to order
-                 Give status of orders_order a default in the database, for the
-                 release before
+                 Add field status to order, with a default in the database
         deploy   orders/models.py
         before the next release: every process runs this release
 

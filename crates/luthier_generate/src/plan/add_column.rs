@@ -108,7 +108,13 @@ impl Addition<'_> {
     fn at_once(&self, default: Option<&str>) -> Result<Release, Because> {
         let mut operations = Vec::new();
         match (default, self.with_database_default()) {
-            (Some(_), Some(made)) => operations.push(self.separated(vec![self.add(&made)?])?),
+            (Some(_), Some(made)) => {
+                let written = self.separated(vec![self.add(&made)?])?;
+                operations.push(Written {
+                    summary: format!("{}, with a default in the database", written.summary),
+                    ..written
+                });
+            }
             (default, _) => {
                 operations.push(match self.bare() == self.made {
                     true => self.subject.written()?,
@@ -252,7 +258,7 @@ impl Addition<'_> {
         let is_known =
             engine != Engine::Sqlite && !self.column.is_unique && self.column.reference.is_none();
         let made = self.with_database_default().filter(|_| is_known);
-        let (Filling::Literal(literal), Some(made)) = (filling, made) else {
+        let (Filling::Literal(_), Some(made)) = (filling, made) else {
             return Err(format!(
                 "on {engine} luthier knows a way only for a default that is one value, with Django 5.0 or newer"
             ));
@@ -267,7 +273,22 @@ impl Addition<'_> {
             )],
             ..Release::default()
         };
-        Ok(vec![first, self.without_default(literal)])
+        // The models remember the default for as long as it takes to drop it.
+        let model = self.subject.model_name();
+        let alter = |made: &Made| -> Result<Code, Because> {
+            let field = self.subject.code(made)?;
+            Ok(field_operation("AlterField", &model, self.name, field))
+        };
+        let last = self.subject.after()?.field(self.name);
+        let last = last.ok_or_else(|| format!("the field {} is not known", self.name))?;
+        let last = self.subject.made(self.name, last)?;
+        let dropped = separate(
+            vec![separate(Vec::new(), vec![alter(&made)?]), alter(&last)?],
+            Vec::new(),
+        );
+        let summary = format!("Drop the default of {}", self.shown());
+        let without = self.without(Written::new(dropped, summary));
+        Ok(vec![first, without])
     }
 
     /// The bare field with its value as a default of the database, which Django has since 5.0.
@@ -292,10 +313,13 @@ impl Addition<'_> {
                 .table
                 .alter(&format!("ALTER COLUMN {column} SET DEFAULT {expression}"))],
         );
-        let operation = sql.written(format!(
+        self.without(sql.written(format!(
             "Drop the default of {} of {}",
             self.column.name, self.table.name
-        ));
+        )))
+    }
+
+    fn without(&self, operation: Written) -> Release {
         Release {
             title: format!("Drop the default of {} in the database", self.shown()),
             why: "every process gives the column a value by itself now".to_owned(),

@@ -114,6 +114,9 @@ impl Altered<'_> {
             "add-check-validating"
         } else if came.is_indexed {
             "add-index-blocking"
+        } else if to.reference.is_some() {
+            // Django drops the constraint and adds it anew, whatever changes.
+            "add-foreign-key-validating"
         } else {
             "alter-column-type"
         };

@@ -14,7 +14,7 @@ use luthier_project::migrations::{
 };
 use luthier_source::Sources;
 
-use super::kinds::{Planned, planned};
+use super::kinds::{Planned, Risk, planned, risk};
 use super::models;
 use super::recipe::{Because, Part, Recipe, Release};
 use super::subject::{Subject, added};
@@ -57,26 +57,32 @@ pub(super) fn plan(
         transition,
         removed: &removed,
     };
-    let mut recipes = Vec::new();
     let mut refused: BTreeMap<Because, Vec<String>> = BTreeMap::new();
+    let mut refuse = |transition: &Transition, because: Because| {
+        let operation = transition.step.operation.describe();
+        refused.entry(because).or_default().push(operation);
+    };
+    let mut risks = Vec::new();
     for &transition in &group.transitions {
-        match planned(subject(transition)) {
-            Ok(planned) => recipes.push(planned),
-            Err(because) => {
-                let operation = transition.step.operation.describe();
-                refused.entry(because).or_default().push(operation);
-            }
+        match risk(&subject(transition)) {
+            Ok(risk) => risks.push((transition, risk)),
+            Err(because) => refuse(transition, because),
         }
     }
-    let is_safe = recipes.iter().all(|it| matches!(it, Planned::AsItIs(_)));
+    // Without anything risky, nothing has to be written.
+    let is_risky = risks.iter().any(|(_, risk)| *risk == Risk::Risky);
+    let mut recipes = Vec::new();
+    for (transition, risk) in risks.into_iter().filter(|_| is_risky) {
+        match planned(subject(transition), risk) {
+            Ok(planned) => recipes.push(planned),
+            Err(because) => refuse(transition, because),
+        }
+    }
     if let Some((because, operations)) = refused.into_iter().next() {
         return Err(unplanned(operations, because));
     }
-    if is_safe {
+    if !is_risky {
         return Ok(None);
-    }
-    if let Some(because) = dependent(project, group) {
-        return Err(unplanned(Vec::new(), because));
     }
     if let Some((operations, because)) = contradiction(project, group) {
         return Err(unplanned(operations, because));
@@ -87,6 +93,9 @@ pub(super) fn plan(
             .map(|it| it.step.operation.describe())
             .collect::<Vec<_>>()
     };
+    if let Some(because) = dependent(project, group) {
+        return Err(unplanned(all(), because));
+    }
     let risky: Vec<String> = group
         .transitions
         .iter()
@@ -100,7 +109,7 @@ pub(super) fn plan(
         project,
         sources,
         group,
-        releases: side_by_side(&mut recipes),
+        releases: side_by_side(group, &mut recipes),
     };
     let steps = composed
         .steps()
@@ -175,9 +184,10 @@ fn dependent(project: &Project, group: &Group<'_>) -> Option<Because> {
         .filter_map(|it| Some(it.after.as_ref()?.key()))
         .collect();
     let targets = group.transitions.iter().filter_map(|transition| {
-        let field = match &transition.step.operation {
-            Operation::AddField { field, .. } | Operation::AlterField { field, .. } => field,
-            _ => return None,
+        let (Operation::AddField { field, .. } | Operation::AlterField { field, .. }) =
+            &transition.step.operation
+        else {
+            return None;
         };
         field.target(&transition.model()?.key())
     });
@@ -191,11 +201,40 @@ fn dependent(project: &Project, group: &Group<'_>) -> Option<Because> {
 /// A column that one operation leaves for a later release, and another one makes anew.
 fn contradiction(project: &Project, group: &Group<'_>) -> Option<(Vec<String>, Because)> {
     let mut gone: Vec<(ModelKey, Arc<str>)> = Vec::new();
+    let mut gone_tables: Vec<Arc<str>> = Vec::new();
     for transition in &group.transitions {
         let Some(model) = transition.model() else {
             continue;
         };
         match &transition.step.operation {
+            Operation::RenameModel { old_name, .. } => {
+                let names = [old_name.to_lowercase(), model.name.to_lowercase()];
+                let mut others = group.transitions.iter().filter(|other| {
+                    let about = other.model().map(|model| model.name.to_lowercase());
+                    !std::ptr::eq(**other, *transition)
+                        && about.is_some_and(|about| names.contains(&about))
+                });
+                let Some(other) = others.next() else {
+                    continue;
+                };
+                return Some((
+                    vec![other.step.operation.describe()],
+                    format!(
+                        "{} gets another name and changes otherwise, too: a later release would look for it under the old one; split that into migrations of their own",
+                        model.name
+                    ),
+                ));
+            }
+            Operation::DeleteModel { .. } => gone_tables.push(model.table()),
+            Operation::CreateModel { .. } if gone_tables.contains(&model.table()) => {
+                return Some((
+                    vec![transition.step.operation.describe()],
+                    format!(
+                        "the table {} is removed and made anew in one change: give the new model another table, with `db_table`",
+                        model.table()
+                    ),
+                ));
+            }
             Operation::RemoveField { name, .. } => {
                 let field = transition.before.as_ref().and_then(|it| it.field(name));
                 if let Some(column) = field.and_then(|field| field.column(name)) {
@@ -224,9 +263,10 @@ fn contradiction(project: &Project, group: &Group<'_>) -> Option<(Vec<String>, B
 }
 
 /// The releases of all recipes, the first ones together, the second ones together.
-fn side_by_side(recipes: &mut [Planned]) -> Vec<Vec<Release>> {
+fn side_by_side(group: &Group<'_>, recipes: &mut [Planned]) -> Vec<Vec<Release>> {
     let mut releases: Vec<Vec<Release>> = Vec::new();
-    for planned in recipes {
+    for (transition, planned) in group.transitions.iter().zip(recipes) {
+        let about = transition.model().map(|model| model.key());
         let own = match planned {
             Planned::AsItIs(part) => {
                 let operations = part.operations.clone();
@@ -237,7 +277,10 @@ fn side_by_side(recipes: &mut [Planned]) -> Vec<Vec<Release>> {
             }
             Planned::InReleases(Recipe { releases, .. }) => std::mem::take(releases),
         };
-        for (index, release) in own.into_iter().enumerate() {
+        for (index, mut release) in own.into_iter().enumerate() {
+            for part in &mut release.parts {
+                part.about.clone_from(&about);
+            }
             if index == releases.len() {
                 releases.push(Vec::new());
             }
@@ -337,7 +380,11 @@ fn merged(releases: &[Release]) -> Vec<Vec<&Part>> {
     let mut files: Vec<Vec<&Part>> = Vec::new();
     for part in releases.iter().flat_map(|release| &release.parts) {
         match files.last_mut() {
-            Some(last) if part.is_quick && last.iter().all(|it| it.is_quick) => last.push(part),
+            Some(last)
+                if part.is_quick && last.iter().all(|it| it.is_quick && it.about == part.about) =>
+            {
+                last.push(part);
+            }
             _ => files.push(vec![part]),
         }
     }

@@ -10,7 +10,7 @@ use luthier_project::migrations::{
 
 use super::add_column::unique_by_index;
 use super::kinds::once;
-use super::recipe::{Because, Part, Recipe, Release, Written};
+use super::recipe::{Because, Part, Recipe, Written};
 use super::sql::{Sql, Table, index_concurrently, name, separate};
 use super::subject::Subject;
 
@@ -159,23 +159,28 @@ fn unique(subject: &Subject<'_>, constraint: &Named, shown: &str) -> Result<Reci
     let state = subject.written()?;
     Ok(Recipe {
         kind: "add-unique-constraint",
-        releases: vec![unique_release(
-            &Table::of(model),
-            shown,
-            &columns,
-            (nulls, deferrable),
-            state.code,
-        )],
+        releases: once(
+            format!("Make {} of {} unique", columns.join(", "), model.table()),
+            "the index is built while others write, outside a transaction; the constraint that uses it takes a moment. Where rows are alike, building it fails and nothing is changed",
+            unique_parts(
+                &Table::of(model),
+                shown,
+                &columns,
+                (nulls, deferrable),
+                Some(state.code),
+            ),
+        ),
     })
 }
 
-fn unique_release(
+/// A unique index, and the constraint that uses it.
+fn unique_parts(
     table: &Table,
     constraint: &str,
     columns: &[String],
     (nulls, deferrable): (&str, &str),
-    state: Code,
-) -> Release {
+    state: Option<Code>,
+) -> Vec<Part> {
     let shown = columns.join(", ");
     let quoted: Vec<String> = columns.iter().map(|column| name(column)).collect();
     let create = format!(
@@ -188,18 +193,15 @@ fn unique_release(
         "Build a unique index of {shown} of {}, while others write",
         table.name
     ));
-    let using = unique_by_index(table, constraint, deferrable)
-        .with_state(state)
+    let using = unique_by_index(table, constraint, deferrable);
+    let using = state
+        .into_iter()
+        .fold(using, Sql::with_state)
         .written(format!("Make the constraint {constraint} of it"));
-    Release {
-        title: format!("Make {shown} of {} unique", table.name),
-        why: "the index is built while others write, outside a transaction; the constraint that uses it takes a moment. Where rows are alike, building it fails and nothing is changed".to_owned(),
-        parts: vec![
-            Part::outside_transaction(format!("{constraint}_index"), vec![index]),
-            Part::alone(constraint, vec![using]),
-        ],
-        ..Release::default()
-    }
+    vec![
+        Part::outside_transaction(format!("{constraint}_index"), vec![index]),
+        Part::alone(constraint, vec![using]),
+    ]
 }
 
 /// A unique index of conditions or expressions: Django's own statement, while others write.
@@ -256,7 +258,7 @@ fn unique_index(
 /// `AlterUniqueTogether` and `AlterIndexTogether`.
 pub(super) fn together(subject: Subject<'_>) -> Result<Recipe, Because> {
     on_postgresql(&subject)?;
-    let Operation::AlterTogether { kind, value, .. } = subject.operation() else {
+    let Operation::AlterTogether { kind, name, value } = subject.operation() else {
         return Err("no groups of fields are changed".to_owned());
     };
     let groups = |value: Option<&Value>| match value {
@@ -268,34 +270,52 @@ pub(super) fn together(subject: Subject<'_>) -> Result<Recipe, Because> {
     };
     let old = groups(subject.before()?.option(kind.option()))?;
     let new = groups(Some(value))?;
-    let added: Vec<&Value> = new.iter().filter(|group| !old.contains(group)).collect();
-    let [only] = added[..] else {
-        return Err(format!(
-            "{} gets several groups at once: give each a migration of its own",
-            kind.option()
-        ));
-    };
-    if old.iter().any(|group| !new.contains(group)) {
-        return Err(format!(
-            "{} loses and gets groups at once: take the old ones away in a migration of their own",
-            kind.option()
-        ));
-    }
     let model = subject.after()?;
-    let columns = columns(model, Some(only))?;
-    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
     let table = Table::of(model);
-    let state = subject.written()?.code;
-    let releases = match kind {
+    let mut parts = Vec::new();
+    for group in new.iter().filter(|group| !old.contains(group)) {
+        parts.extend(grouped(&table, *kind, &columns(model, Some(group))?));
+    }
+    // The database loses what goes, and has what came by now.
+    let kept = old.iter().filter(|group| new.contains(group)).cloned();
+    let kept: Vec<Value> = kept.collect();
+    let state = subject.written()?;
+    let mut database = Vec::new();
+    if kept.len() < old.len() {
+        let operation = Operation::AlterTogether {
+            kind: *kind,
+            name: name.clone(),
+            value: Value::Set(kept.into()),
+        };
+        database.push(subject.written_as(&operation)?.code);
+    }
+    parts.push(Part::quick(
+        format!("alter_{}_{}", model.name.to_lowercase(), kind.option()),
+        vec![Written {
+            code: separate(database, vec![state.code]),
+            ..state
+        }],
+    ));
+    Ok(Recipe {
+        kind: match kind {
+            Together::Unique => "add-unique-constraint",
+            Together::Index => "add-index-blocking",
+        },
+        releases: once(
+            format!("Change {} of {}", kind.option(), model.name),
+            "indexes are built while others write, outside a transaction. Where rows are alike that must not be, building one fails and nothing is changed",
+            parts,
+        ),
+    })
+}
+
+/// What makes an entry of `unique_together` or `index_together`.
+fn grouped(table: &Table, kind: Together, columns: &[String]) -> Vec<Part> {
+    let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    match kind {
         Together::Unique => {
             let constraint = index_name(&table.name, &names, "_uniq");
-            vec![unique_release(
-                &table,
-                &constraint,
-                &columns,
-                ("", ""),
-                state,
-            )]
+            unique_parts(table, &constraint, columns, ("", ""), None)
         }
         Together::Index => {
             let index = index_name(&table.name, &names, "_idx");
@@ -307,22 +327,10 @@ pub(super) fn together(subject: Subject<'_>) -> Result<Recipe, Because> {
                 quoted.join(", ")
             );
             let operation = index_concurrently(&index, &create)
-                .with_state(state)
                 .written(format!("Build the index {index}, while others write"));
-            once(
-                format!("Build an index of {}", columns.join(", ")),
-                "it is built while others write, outside a transaction",
-                vec![Part::outside_transaction(index, vec![operation])],
-            )
+            vec![Part::outside_transaction(index, vec![operation])]
         }
-    };
-    Ok(Recipe {
-        kind: match kind {
-            Together::Unique => "add-unique-constraint",
-            Together::Index => "add-index-blocking",
-        },
-        releases,
-    })
+    }
 }
 
 /// The columns of fields that are named.

@@ -1,7 +1,7 @@
 //! Which kind of change an operation is, and what has no plan.
 
 use luthier_project::django::operations::{Engine, Volatility};
-use luthier_project::migrations::Operation;
+use luthier_project::migrations::{Operation, Reach};
 
 use super::recipe::{Because, Part, Recipe, Release};
 use super::subject::{Subject, added, is_unsafe};
@@ -14,56 +14,26 @@ pub(super) enum Planned {
     InReleases(Recipe),
 }
 
-pub(super) fn planned(subject: Subject<'_>) -> Result<Planned, Because> {
-    if !is_risky(&subject)? {
-        return as_it_is(&subject);
-    }
-    let engine = subject.engine();
-    if engine == Engine::Sqlite {
-        return Err("SQLite has one writer at a time, and releases that share a file stop for each other anyway: there is nothing to plan".to_owned());
-    }
-    let recipe = match subject.operation() {
-        Operation::AddField { .. } => add_column::plan(subject)?,
-        Operation::RemoveField { .. } => remove::field(subject)?,
-        Operation::DeleteModel { .. } => remove::model(subject)?,
-        Operation::AlterField { .. } => alter_column::plan(subject)?,
-        Operation::RenameField { .. } => rename::field(subject)?,
-        Operation::RenameModel { .. } | Operation::AlterModelTable { .. } => {
-            rename::table(subject)?
-        }
-        Operation::AddIndex { .. } => indexes::index(subject)?,
-        Operation::RemoveIndex { .. } => indexes::without_index(subject)?,
-        Operation::AddConstraint { .. } => indexes::constraint(subject)?,
-        Operation::AlterTogether { .. } => indexes::together(subject)?,
-        other => {
-            return Err(format!(
-                "luthier knows no way for \"{}\" without a standstill",
-                other.describe()
-            ));
-        }
-    };
-    Ok(Planned::InReleases(recipe))
+/// What an operation means to the release before, and to whoever waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Risk {
+    Harmless,
+    /// Code or SQL of its own, which is judged by itself and cannot be taken apart.
+    Opaque,
+    Risky,
 }
 
-/// Whether an operation is one that the release before, or whoever waits for it, does not get along
-/// with.
-fn is_risky(subject: &Subject<'_>) -> Result<bool, Because> {
-    let transition = subject.transition;
+/// What an operation means; why that is not known, where it is not.
+pub(super) fn risk(subject: &Subject<'_>) -> Result<Risk, Because> {
     match subject.operation() {
         Operation::RunPython { .. }
         | Operation::RunSql { .. }
         | Operation::Server { .. }
         | Operation::SeparateDatabaseAndState { .. }
-        | Operation::Unknown { .. } => {
-            return Err(format!(
-                "\"{}\" is code of its own, which a plan cannot take apart: give it a migration by itself",
-                subject.operation().describe()
-            ));
-        }
+        | Operation::Unknown { .. } => return Ok(Risk::Opaque),
+        _ if subject.transition.reach != Reach::Both => return Ok(Risk::Opaque),
+        _ if !subject.transition.is_on_existing_table() => return Ok(Risk::Harmless),
         _ => {}
-    }
-    if !transition.is_on_existing_table() {
-        return Ok(false);
     }
     if changes_relation(subject) {
         return Err("Django cannot give a many-to-many relation another table: tell only the models, by `SeparateDatabaseAndState(state_operations=[...])`, with a `through` model whose `db_table` is the table that is there".to_owned());
@@ -87,7 +57,48 @@ fn is_risky(subject: &Subject<'_>) -> Result<bool, Because> {
                 ..
             }
         );
-    Ok(is_unsafe(&effects) || may_rewrite || drops_index)
+    Ok(match is_unsafe(&effects) || may_rewrite || drops_index {
+        true => Risk::Risky,
+        false => Risk::Harmless,
+    })
+}
+
+/// How an operation comes to the database, by the side of one that is risky.
+pub(super) fn planned(subject: Subject<'_>, risk: Risk) -> Result<Planned, Because> {
+    match risk {
+        Risk::Harmless => return as_it_is(&subject),
+        Risk::Opaque => {
+            return Err(format!(
+                "\"{}\" is code of its own, which a plan cannot take apart: give it a migration by itself",
+                subject.operation().describe()
+            ));
+        }
+        Risk::Risky => {}
+    }
+    let recipe = match subject.operation() {
+        _ if subject.engine() == Engine::Sqlite => {
+            return Err("SQLite has one writer at a time, and releases that share a file stop for each other anyway: there is nothing to plan".to_owned());
+        }
+        Operation::AddField { .. } => add_column::plan(subject)?,
+        Operation::RemoveField { .. } => remove::field(subject)?,
+        Operation::DeleteModel { .. } => remove::model(subject)?,
+        Operation::AlterField { .. } => alter_column::plan(subject)?,
+        Operation::RenameField { .. } => rename::field(subject)?,
+        Operation::RenameModel { .. } | Operation::AlterModelTable { .. } => {
+            rename::table(subject)?
+        }
+        Operation::AddIndex { .. } => indexes::index(subject)?,
+        Operation::RemoveIndex { .. } => indexes::without_index(subject)?,
+        Operation::AddConstraint { .. } => indexes::constraint(subject)?,
+        Operation::AlterTogether { .. } => indexes::together(subject)?,
+        other => {
+            return Err(format!(
+                "luthier knows no way for \"{}\" without a standstill",
+                other.describe()
+            ));
+        }
+    };
+    Ok(Planned::InReleases(recipe))
 }
 
 /// Whether a many-to-many relation gets another model between, or becomes something else.

@@ -34,8 +34,11 @@ pub(super) struct Part {
     /// The end of the file's name: `order_reference_fill`.
     pub(super) name: String,
     pub(super) is_atomic: bool,
-    /// Whether it may share a file with neighbours like it: all that it does is quick.
+    /// Whether it may share a file with neighbours about the same table: all that it does is quick.
+    /// Strong locks of two tables in one transaction can meet those of a query the other way round.
     pub(super) is_quick: bool,
+    /// The model whose table it changes.
+    pub(super) about: Option<ModelKey>,
     pub(super) operations: Vec<Written>,
     pub(super) definitions: Option<Definitions>,
 }
@@ -56,6 +59,7 @@ impl Part {
             name: name.into(),
             is_atomic: true,
             is_quick: false,
+            about: None,
             operations,
             definitions: None,
         }

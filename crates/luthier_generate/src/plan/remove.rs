@@ -3,6 +3,7 @@
 use luthier_project::django::operations::Engine;
 use luthier_project::migrations::{Code, Made, ModelState, Operation, StateField, Value};
 
+use super::indexes::on_postgresql;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::sql::{Backwards, Sql, Table, literal, name, separate};
 use super::subject::{Subject, field_operation, with};
@@ -143,7 +144,9 @@ impl Removal<'_> {
         let default = self.made.keyword("default")?;
         let is_unique =
             self.field.field.as_deref()?.unique()? || is_in_unique(self.model, self.name);
-        if is_unique || self.field.is_relation() {
+        // Quoted as PostgreSQL has it.
+        let is_postgresql = self.subject.engine() == Engine::PostgreSql;
+        if is_unique || self.field.is_relation() || !is_postgresql {
             return None;
         }
         literal(default)
@@ -165,6 +168,9 @@ impl Removal<'_> {
     fn dropped(&self, made: &Made, default: Option<&str>) -> Result<Release, Because> {
         let target = self.field.target(&self.model.key());
         let is_lost = target.is_some_and(|target| self.subject.removed.contains(&target));
+        if is_lost {
+            on_postgresql(&self.subject)?;
+        }
         let code = if is_lost && self.field.is_many_to_many() {
             drop_tables(&[between(self.model, self.name, &self.made)])
         } else if is_lost {
@@ -289,6 +295,7 @@ fn dropped(subject: &Subject<'_>, model: &ModelState) -> Result<Part, Because> {
             )
         }
         None => {
+            on_postgresql(subject)?;
             let between = model
                 .fields
                 .iter()

@@ -7,7 +7,6 @@ mod counts;
 mod drift;
 mod growth;
 mod locks;
-mod merge;
 mod models;
 mod plans;
 mod postgres;
@@ -91,11 +90,6 @@ const ORACLES: &[Oracle] = &[
         only_when_named: false,
     },
     Oracle {
-        name: "merge",
-        run: merge::run,
-        only_when_named: false,
-    },
-    Oracle {
         name: "models",
         run: |_| models::hand_made(),
         only_when_named: false,
@@ -108,7 +102,7 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "plans",
         run: plans::run,
-        only_when_named: true,
+        only_when_named: false,
     },
     Oracle {
         name: "queries",

@@ -268,9 +268,50 @@ fn mysql_gets_its_default_with_the_column() {
 
     2. Drop the default of Order.reference in the database
     --- 0003_order_reference_drop_default.py
-    migrations.RunSQL(
-        sql='ALTER TABLE "shop_order" ALTER COLUMN "reference" DROP DEFAULT',
-        reverse_sql="ALTER TABLE \"shop_order\" ALTER COLUMN \"reference\" SET DEFAULT 'x'",
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.SeparateDatabaseAndState(
+                state_operations=[
+                    migrations.AlterField(
+                        model_name="order",
+                        name="reference",
+                        field=models.CharField(db_default="x", max_length=20),
+                    ),
+                ],
+            ),
+            migrations.AlterField(
+                model_name="order",
+                name="reference",
+                field=models.CharField(default="x", max_length=20),
+            ),
+        ],
     ),
     "#);
+}
+
+#[test]
+fn changes_of_two_tables_do_not_share_a_transaction() {
+    let reference = "    reference = models.CharField(max_length=20, default=\"\")\n";
+    let models = models(&[STATUS, NOTE, TOTAL, OWNER, reference]);
+    let models = models.replacen("    pass\n", reference, 1);
+    let plan = planned(&models);
+    let files: Vec<&str> = plan
+        .lines()
+        .filter(|line| line.starts_with("---"))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            "--- 0002_customer_reference.py",
+            "--- 0003_order_reference.py",
+            "--- 0004_customer_reference_drop_default.py",
+            "--- 0005_order_reference_drop_default.py",
+        ]
+    );
+}
+
+#[test]
+fn code_of_its_own_alone_needs_no_plan() {
+    let models = models(&[STATUS, NOTE, TOTAL, OWNER]);
+    assert_eq!(replaced("migrations.RunSQL(\"SELECT 1\")", &models), "");
 }

@@ -325,7 +325,7 @@ fn unique_together() {
     assert_snapshot!(planned(&models(&[STATUS, NOTE, TOTAL, OWNER, "\n    class Meta:\n        unique_together = [(\"status\", \"total\")]\n"])), @r#"
     add-unique-constraint
 
-    1. Make status, total of shop_order unique
+    1. Change unique_together of Order
     --- 0002_shop_order_status_total_d419ae47_uniq_index.py
     not atomic
     migrations.RunSQL(
@@ -339,6 +339,9 @@ fn unique_together() {
     migrations.RunSQL(
         sql='ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_status_total_d419ae47_uniq" UNIQUE USING INDEX "shop_order_status_total_d419ae47_uniq"',
         reverse_sql='ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_status_total_d419ae47_uniq"',
+    ),
+    --- 0004_alter_order_unique_together.py
+    migrations.SeparateDatabaseAndState(
         state_operations=[
             migrations.AlterUniqueTogether(
                 name="order",

@@ -34,8 +34,7 @@ impl Project {
             return None;
         }
         // A relation to the model of users is one to whatever the settings name.
-        let users = user_model(&settings)?;
-        if made.keyword("to").and_then(Value::as_str) == Some(&*users) {
+        if field.to.is_some() && field.to.as_deref() == user_model(&settings).as_deref() {
             let name = "django.conf.settings.AUTH_USER_MODEL";
             made.set("to", Value::Object(name.into()));
         }
