@@ -128,6 +128,7 @@ fn statements(
     for (text, statement) in statements {
         let location = text.place_of(statement, project, asked.sources).or(own);
         let tables = statement.kind.tables();
+        let is_first = entries.is_empty();
         let is_made =
             |table: &&luthier_source::sql::Name| project.makes_table(applied.migration, table);
         let entry = |table: Option<&str>, reach, effect| OperationEntry {
@@ -136,7 +137,10 @@ fn statements(
             table: table.map(str::to_owned),
             reach,
             effect,
-            codes: codes(asked, |found| Some(found) == location),
+            codes: codes(asked, |found| {
+                // What is said of the whole operation stands at its first statement.
+                Some(found) == location || (is_first && Some(found) == own)
+            }),
         };
         match tables {
             [] => entries.push(entry(
@@ -145,6 +149,7 @@ fn statements(
                     Kind::CreateView(_) | Kind::Object | Kind::Select | Kind::Set(_) => {
                         OperationReach::NoTable
                     }
+                    Kind::DropIndexes { .. } => OperationReach::Table,
                     _ => OperationReach::Code,
                 },
                 None,
