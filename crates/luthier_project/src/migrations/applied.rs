@@ -23,6 +23,8 @@ pub struct Applied {
     /// Whether the same migration made the table, or another one that is not released: nobody reads it
     /// yet, and it has no rows.
     pub is_on_new_table: bool,
+    /// How many foreign keys of other tables lead to the column that it alters.
+    pub(super) referenced_by: u32,
 }
 
 /// Which of the two an operation changes.
@@ -137,6 +139,13 @@ impl Run<'_> {
         let name = step.operation.model().cloned();
         let find = |state: &ProjectState, name: &str| state.model(self.app, name).cloned();
         let before = name.as_deref().and_then(|name| find(state, name));
+        let referenced_by = match (&step.operation, &before) {
+            (
+                Operation::AlterField { name, .. } | Operation::RenameField { old_name: name, .. },
+                Some(model),
+            ) => state.references_to(model, name),
+            _ => 0,
+        };
         if !matches!(step.operation, Operation::RunSql { .. }) {
             state.apply(self.app, &step.operation, self.exact);
         }
@@ -161,6 +170,7 @@ impl Run<'_> {
             after,
             reach,
             is_on_new_table,
+            referenced_by,
         });
     }
 }

@@ -1,5 +1,7 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::migrations::Operation;
+use luthier_project::Project;
+use luthier_project::django::operations::Change;
+use luthier_project::migrations::{Applied, Operation};
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -89,6 +91,20 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### The order of rows, which Django keeps in a column `_order`
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AlterOrderWithRespectTo("order", "customer"),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ```python file=shop/migrations/0002_change.py
@@ -152,23 +168,39 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     let project = context.project;
     for applied in steps::on_existing_tables(project) {
-        let Operation::AddField {
-            name,
-            field,
-            preserves_default,
-            ..
-        } = applied.operation()
-        else {
-            continue;
+        let (what, help) = match applied.operation() {
+            Operation::AddField {
+                name,
+                field,
+                preserves_default,
+                ..
+            } => {
+                let keeps_default = *preserves_default && field.has_default() == Some(true);
+                if !steps::is_added_not_null(name, field) || keeps_default {
+                    continue;
+                }
+                (steps::shown(applied), steps::without_null(project))
+            }
+            Operation::AlterOrderWithRespectTo { .. } if adds_order(project, applied) => {
+                let model = applied.model().map_or("?", |model| &*model.name);
+                (format!("`{model}._order`"), ORDERED)
+            }
+            _ => continue,
         };
-        let keeps_default = *preserves_default && field.has_default() == Some(true);
-        if !steps::is_added_not_null(name, field) || keeps_default {
-            continue;
-        }
         let message = format!(
-            "adding {} NOT NULL without a database default makes the INSERTs of the release before fail",
-            steps::shown(applied)
+            "adding {what} NOT NULL without a database default makes the INSERTs of the release before fail"
         );
-        steps::report(context, applied, message).help(steps::without_null(project));
+        steps::report(context, applied, message).help(help);
     }
+}
+
+/// How `_order`, of which Django has no field to alter, comes to a table in use.
+const ORDERED: &str = "give the column a default in the same migration, with `RunSQL` and `ALTER COLUMN _order SET DEFAULT 0`, and drop that in a later release";
+
+/// Whether the rows of a table get a place among those that belong together, in a column that only
+/// Django fills.
+fn adds_order(project: &Project, applied: &Applied) -> bool {
+    let changes = applied.changes(&project.modules).unwrap_or_default();
+    let mut added = changes.iter();
+    added.any(|change| matches!(change, Change::AddColumn(_)))
 }
