@@ -170,5 +170,21 @@ fn both_are_drawn_as_last_ones() {
     change("0005_c", "0004_b");
     change("0006_d", "0005_c");
     change("0007_lost", "0001_gone");
-    assert_snapshot!(folder.run(&["migrations", "--output-format", "mermaid"]), @"");
+    assert_snapshot!(folder.run(&["migrations", "--output-format", "mermaid"]), @r#"
+    exit code 0
+    ----- stdout -----
+    flowchart LR
+      subgraph g0["orders"]
+      n0["0001_initial"]
+      n1{{"0002_other · one of several last ones"}}
+      n2["0002 … 0005 · 4 migrations"]
+      n3{{"0006_d · one of several last ones"}}
+      n4{{"0007_lost · one of several last ones"}}
+      n5{{"0001_gone · is not there"}}
+      end
+      n0 --> n1
+      n0 --> n2
+      n2 --> n3
+      n5 --> n4
+    "#);
 }
