@@ -15,7 +15,7 @@
 //! name is a project of its own, with the usual file name of its language. The n-th project of
 //! Fixed belongs to the n-th of Bad and holds the files that change. `file=shop/{02..51}.py` stands
 //! for a file of each number, `file=main:shop/models.py` for what the file was at the commit that changes
-//! are compared with.
+//! are compared with. Where there is such a commit, it has the files of Project too, and no others.
 
 /// The length of `raw` without the one space that follows `///` on each line.
 pub(crate) const fn dedented_len(raw: &str) -> usize {
@@ -130,13 +130,18 @@ pub fn section<'a>(docs: &'a str, heading: &str) -> Option<&'a str> {
     docs.get(start?..)
 }
 
+/// The files of `## Project`.
+pub fn around(docs: &str) -> Vec<ExampleFile> {
+    let projects = section(docs, "Project").map_or_else(Vec::new, projects);
+    projects.into_iter().next().unwrap_or_default().files
+}
+
 /// The examples under `## heading`, each with the files of `## Project` around it.
 pub fn examples(docs: &str, heading: &str) -> Vec<Example> {
-    let around = section(docs, "Project").map_or_else(Vec::new, projects);
-    let around = around.first().map_or(&[][..], |project| &project.files);
+    let around = around(docs);
     let mut found = section(docs, heading).map_or_else(Vec::new, projects);
     for example in &mut found {
-        for file in around {
+        for file in &around {
             if !example.files.iter().any(|own| own.path == file.path) {
                 example.files.push(file.clone());
             }

@@ -12,10 +12,12 @@
 //! "#);
 //! ```
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use luthier_diagnostics::Finding;
-use luthier_project::{Base, Project};
+use luthier_project::migrations::Since;
+use luthier_project::{Base, Project, ProjectOptions, extract_all};
 use luthier_source::Sources;
 use toml_edit::{DocumentMut, Item, Value};
 
@@ -77,14 +79,22 @@ pub(crate) fn run_example(rule: &'static Rule, example: &Example) -> Findings {
     let files = files.map(|file| (file.path.as_str(), file.text.as_str()));
     let (before, now): (Vec<_>, Vec<_>) =
         files.partition(|(path, _)| path.starts_with(docs::AT_BASE));
-    let mut project = Project::from_sources(&Sources::in_memory(&now));
+    let sources = Sources::in_memory(&now);
+    let mut options = ProjectOptions::default();
     if !before.is_empty() {
-        let texts = before
+        let before = before
             .iter()
             .map(|(path, text)| (&path[docs::AT_BASE.len()..], *text));
-        project.base = Some(Arc::new(Base::of(String::new(), texts)));
+        let mut files: BTreeSet<String> = before.clone().map(|(path, _)| path.to_owned()).collect();
+        files.extend(docs::around(rule.docs).into_iter().map(|file| file.path));
+        options.base = Some(Arc::new(Base::of(String::new(), before)));
+        options.since = Some(Arc::new(Since::Commit {
+            commit: String::new(),
+            files,
+        }));
     }
-    judge(rule, Sources::in_memory(&now), &project)
+    let project = Project::link_all(&sources, extract_all(&sources), &options).swap_remove(0);
+    judge(rule, sources, &project)
 }
 
 pub(crate) fn run(rule: &'static Rule, sources: Sources) -> Findings {

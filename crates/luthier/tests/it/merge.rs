@@ -155,3 +155,36 @@ fn an_app_that_is_not_there_is_an_error() {
     let unknown = folder.output(&["migrations", "merge", "--app", "shop"]);
     assert_eq!(unknown.status.code(), Some(2));
 }
+
+#[test]
+fn both_are_drawn_as_last_ones() {
+    let folder = project(NOTE, TOTAL);
+    let change = |name: &str, before: &str| {
+        let text = format!(
+            "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = [(\"orders\", \"{before}\")]\n    operations = []\n"
+        );
+        folder.write(&format!("orders/migrations/{name}.py"), text);
+    };
+    change("0003_a", "0002_one");
+    change("0004_b", "0003_a");
+    change("0005_c", "0004_b");
+    change("0006_d", "0005_c");
+    change("0007_lost", "0001_gone");
+    assert_snapshot!(folder.run(&["migrations", "--output-format", "mermaid"]), @r#"
+    exit code 0
+    ----- stdout -----
+    flowchart LR
+      subgraph g0["orders"]
+      n0["0001_initial"]
+      n1{{"0002_other · one of several last ones"}}
+      n2["0002 … 0005 · 4 migrations"]
+      n3{{"0006_d · one of several last ones"}}
+      n4{{"0007_lost · one of several last ones"}}
+      n5{{"0001_gone · is not there"}}
+      end
+      n0 --> n1
+      n0 --> n2
+      n2 --> n3
+      n5 --> n4
+    "#);
+}

@@ -1,7 +1,7 @@
 //! The graph of migrations as boxes and arrows: what follows from the rest is left out, and
 //! migrations of an app that only follow each other are one box.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use luthier_diagnostics::Location;
 use luthier_diagnostics::graph::{
@@ -83,9 +83,11 @@ impl<'a> Drawing<'a> {
             }
             graph.nodes.push(self.node(&run));
         }
+        let mut drawn = BTreeSet::new();
         for (later, before) in self.before.iter().enumerate() {
             for &earlier in before {
-                if box_of[earlier] != box_of[later] {
+                let is_new = drawn.insert((box_of[earlier], box_of[later]));
+                if is_new && box_of[earlier] != box_of[later] {
                     let kind = self.kind(earlier, later);
                     let circular = self.is_circular(earlier, later);
                     graph.edges.push(GraphEdge {
@@ -102,44 +104,82 @@ impl<'a> Drawing<'a> {
         self.replaced(&box_of, graph);
     }
 
-    /// The migrations of each box, in order.
+    /// The migrations of each box, in order. One joins those before it as long as no arrow then leads
+    /// back: what comes after the box must not come before the migration.
     fn runs(&self, is_whole: bool) -> Vec<Vec<usize>> {
         let mut runs: Vec<Vec<usize>> = Vec::new();
-        let mut run_of: Vec<Option<usize>> = vec![None; self.shown.len()];
+        let mut run_of: Vec<usize> = vec![usize::MAX; self.shown.len()];
         for at in 0..self.shown.len() {
-            let joins = match (is_whole, &self.before[at][..]) {
-                (false, &[earlier]) => {
-                    run_of[earlier].filter(|_| self.is_plain(at) && self.is_plain(earlier))
-                }
-                _ => None,
-            };
-            match joins {
-                Some(run) => {
-                    runs[run].push(at);
-                    run_of[at] = Some(run);
-                }
-                None => {
-                    run_of[at] = Some(runs.len());
-                    runs.push(vec![at]);
-                }
-            }
+            let joined = self.joins(at).filter(|_| !is_whole).and_then(|earlier| {
+                let run = *run_of.get(earlier).filter(|run| **run < runs.len())?;
+                let others = self.before[at].iter().filter(|&&it| it != earlier);
+                let others: Vec<usize> = others.map(|&it| run_of[it]).collect();
+                let is_last = runs[run].last() == Some(&earlier);
+                let leads_back = !others.is_empty()
+                    && (others.contains(&run) || self.reaches(run, &others, &runs, &run_of));
+                (is_last && !leads_back).then_some(run)
+            });
+            let run = joined.unwrap_or_else(|| {
+                runs.push(Vec::new());
+                runs.len() - 1
+            });
+            runs[run].push(at);
+            run_of[at] = run;
         }
         runs
     }
 
-    /// Whether a migration comes between just two others of its app, and there is nothing else to say
-    /// of it.
-    fn is_plain(&self, at: usize) -> bool {
+    /// The migration of its app whose box one may join.
+    fn joins(&self, at: usize) -> Option<usize> {
+        let of_app = |of: usize, others: &[usize]| -> Vec<usize> {
+            let own = others.iter().copied();
+            own.filter(|&it| self.get(it).app == self.get(of).app)
+                .collect()
+        };
+        let [earlier] = of_app(at, &self.before[at])[..] else {
+            return None;
+        };
+        let is_between = |it: usize| {
+            let (before, after) = (of_app(it, &self.before[it]), of_app(it, &self.after[it]));
+            before.len() == 1 && after.len() == 1 && !self.is_special(it)
+        };
+        (is_between(at) && is_between(earlier)).then_some(earlier)
+    }
+
+    /// Whether arrows lead from a box to one of the others.
+    fn reaches(
+        &self,
+        from: usize,
+        others: &[usize],
+        runs: &[Vec<usize>],
+        run_of: &[usize],
+    ) -> bool {
+        let mut seen = vec![false; runs.len()];
+        let mut open = vec![from];
+        while let Some(run) = open.pop() {
+            for &at in &runs[run] {
+                // What is not in a box yet comes later.
+                let next = self.after[at].iter().map(|&it| run_of[it]);
+                for next in next.filter(|&next| next < runs.len() && next != run) {
+                    if others.contains(&next) {
+                        return true;
+                    }
+                    if !std::mem::replace(&mut seen[next], true) {
+                        open.push(next);
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether there is more to say of a migration than what it comes before and after.
+    fn is_special(&self, at: usize) -> bool {
         let migration = self.get(at);
-        let is_of_app = |&other: &usize| self.get(other).app == migration.app;
-        let (before, after) = (&self.before[at], &self.after[at]);
-        let lies_between = before.len() == 1 && after.len() == 1;
         let misses = &self.migrations.missing;
-        lies_between
-            && before.iter().chain(after).all(is_of_app)
-            && migration.replaces.is_empty()
-            && migration.run_before.is_empty()
-            && misses.iter().all(|missing| missing.from != self.shown[at])
+        !migration.replaces.is_empty()
+            || !migration.run_before.is_empty()
+            || misses.iter().any(|missing| missing.from == self.shown[at])
     }
 
     fn node(&self, run: &[usize]) -> GraphNode {

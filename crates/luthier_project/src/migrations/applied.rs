@@ -38,6 +38,8 @@ pub struct Transition {
     /// Whether nobody reads the table yet, and it has no rows: it was made together with it, by a
     /// migration that is not released, or what is run is only run where there are no tables yet.
     pub is_on_new_table: bool,
+    /// How many foreign keys of other tables lead to the column that it alters.
+    pub(super) referenced_by: u32,
 }
 
 /// Which of the two an operation changes.
@@ -193,6 +195,13 @@ impl Run<'_> {
         let name = step.operation.model().cloned();
         let find = |state: &ProjectState, name: &str| state.model(self.app, name).cloned();
         let before = name.as_deref().and_then(|name| find(state, name));
+        let referenced_by = match (&step.operation, &before) {
+            (
+                Operation::AlterField { name, .. } | Operation::RenameField { old_name: name, .. },
+                Some(model),
+            ) => state.references_to(model, name),
+            _ => 0,
+        };
         if !matches!(step.operation, Operation::RunSql { .. }) {
             state.apply(self.app, &step.operation, self.exact);
         }
@@ -216,6 +225,7 @@ impl Run<'_> {
             after,
             reach,
             is_on_new_table,
+            referenced_by,
         });
     }
 }

@@ -137,8 +137,8 @@ impl Transition {
             Operation::AlterConstraint { .. }
             | Operation::AlterModelManagers { .. }
             | Operation::AlterModelOptions { .. } => Some(Vec::new()),
-            Operation::AlterOrderWithRespectTo { .. }
-            | Operation::RunPython { .. }
+            Operation::AlterOrderWithRespectTo { .. } => self.ordered(),
+            Operation::RunPython { .. }
             | Operation::RunSql { .. }
             | Operation::SeparateDatabaseAndState { .. }
             | Operation::Server { .. }
@@ -177,6 +177,39 @@ impl Transition {
         Some(removed.chain(added).collect())
     }
 
+    /// The column `_order` comes with `order_with_respect_to` and goes with it; it stays where that names
+    /// another field.
+    fn ordered(&self) -> Option<Vec<Change>> {
+        let is_ordered = |model: &Option<Arc<ModelState>>| -> Option<bool> {
+            let option = model.as_ref()?.option("order_with_respect_to");
+            Some(option.is_some_and(|value| *value != Value::None))
+        };
+        let order = || Column {
+            name: "_order".into(),
+            kind: ColumnType::Integer,
+            is_auto: false,
+            is_positive: false,
+            is_null: false,
+            is_primary_key: false,
+            is_unique: false,
+            is_indexed: false,
+            reference: None,
+            // The operation gives the rows one.
+            default: Default::Given,
+            db_default: None,
+            generated: None,
+            collation: None,
+            comment: None,
+        };
+        Some(
+            match (is_ordered(&self.before)?, is_ordered(&self.after)?) {
+                (false, true) => vec![Change::AddColumn(Box::new(order()))],
+                (true, false) => vec![Change::DropColumn(Box::new(order()))],
+                _ => Vec::new(),
+            },
+        )
+    }
+
     fn altered(&self, reader: &Reader<'_>, old_name: &str, new_name: &str) -> Option<Vec<Change>> {
         let (before, after) = (self.before.as_ref()?, self.after.as_ref()?);
         let (old, new) = (before.field(old_name)?, after.field(new_name)?);
@@ -185,11 +218,11 @@ impl Transition {
         let (Some(from), Some(to)) = (from, to) else {
             return Some(Vec::new());
         };
-        let differs = from != to || old.to != new.to;
+        let has_other_default = has_other_default(old, new);
         Some(vec![Change::AlterColumn(Box::new(Alteration {
-            differs,
-            has_same_default: from.default == to.default,
-            referenced_by: 0,
+            differs: from != to || old.to != new.to || has_other_default,
+            has_same_default: from.default == to.default && !has_other_default,
+            referenced_by: self.referenced_by,
             is_in_check: is_in_check(before, old_name),
             is_checked_not_null: before.is_checked_not_null(old_name),
             from,
@@ -225,6 +258,21 @@ impl ModelState {
                 _ => false,
             }
         })
+    }
+}
+
+/// Whether two fields are known to have different defaults. What code makes is not looked into.
+fn has_other_default(old: &StateField, new: &StateField) -> bool {
+    let given = |field: &StateField| -> Option<Constant> {
+        let known = field.field.as_deref()?;
+        match known.argument("default") {
+            Some(Constant::Some(_) | Constant::Unknown) => None,
+            given => Some(given.cloned().unwrap_or(Constant::None)),
+        }
+    };
+    match (given(old), given(new)) {
+        (Some(old), Some(new)) => old != new,
+        _ => false,
     }
 }
 

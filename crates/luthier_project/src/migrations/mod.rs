@@ -246,6 +246,11 @@ impl Migrations {
         self.ages.is_recent[id.0 as usize]
     }
 
+    /// Whether a migration is known not to be released.
+    pub fn is_unreleased(&self, id: MigrationId) -> bool {
+        self.ages.is_unreleased[id.0 as usize]
+    }
+
     /// The migrations that one comes directly after: what it depends on, and what says that it runs
     /// before it. A squashed migration stands for what it replaces.
     pub fn before(&self, id: MigrationId) -> &[MigrationId] {

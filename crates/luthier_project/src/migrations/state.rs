@@ -231,6 +231,41 @@ impl ProjectState {
             .get(&(Arc::clone(app), name.to_lowercase().into()))
     }
 
+    /// How many foreign keys of other tables lead to a field, those of the tables between two models
+    /// included. Only keys and unique fields can be led to.
+    pub(super) fn references_to(&self, model: &ModelState, name: &str) -> u32 {
+        let known = model.field(name).and_then(|field| field.field.as_deref());
+        let is_key = known.and_then(Field::primary_key) == Some(true);
+        if !is_key && known.and_then(Field::unique) != Some(true) {
+            return 0;
+        }
+        let key = model.key();
+        let mut count = 0;
+        for (from, other) in &self.models {
+            for (_, field) in &other.fields {
+                let leads_here = || field.target(from).as_ref() == Some(&key);
+                let argument = |name: &str| field.field.as_deref()?.argument(name);
+                if field.is_many_to_many() {
+                    // The table between has a key to each end.
+                    if is_key && field.through.is_none() {
+                        count += u32::from(*from == key) + u32::from(leads_here());
+                    }
+                } else if field.is_relation()
+                    && *from != key
+                    && argument("db_constraint") != Some(&Constant::Bool(false))
+                    && leads_here()
+                {
+                    let names_it = match argument("to_field") {
+                        None | Some(Constant::None) => is_key,
+                        Some(named) => named.as_str() == Some(name),
+                    };
+                    count += u32::from(names_it);
+                }
+            }
+        }
+        count
+    }
+
     fn model_mut(&mut self, app: &Arc<str>, name: &str) -> Option<&mut ModelState> {
         let key = (Arc::clone(app), name.to_lowercase().into());
         self.models.get_mut(&key).map(Arc::make_mut)

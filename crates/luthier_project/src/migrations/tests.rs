@@ -4,6 +4,8 @@ use std::sync::Arc;
 use luthier_source::Sources;
 
 use super::*;
+use crate::Project;
+use crate::django::operations::Change;
 use crate::facts::FileFacts;
 use crate::modules::ImportRoots;
 use crate::projects::Territory;
@@ -544,4 +546,75 @@ fn an_app_is_only_missed_where_all_labels_are_known() {
     assert_eq!(missing(with_unknown, "0001_initial"), 0);
     let computed = "INSTALLED_APPS = ['shop'] + more()\n";
     assert_eq!(missing(computed, "0001_initial"), 0);
+}
+
+#[test]
+fn an_altered_key_knows_what_leads_to_it() {
+    let initial = "\
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel('Tag', [('id', models.AutoField(primary_key=True))]),
+        migrations.CreateModel(
+            'Order',
+            [
+                ('id', models.AutoField(primary_key=True)),
+                ('number', models.IntegerField(unique=True)),
+                ('parent', models.ForeignKey('self', models.CASCADE, null=True)),
+                ('tags', models.ManyToManyField('shop.tag')),
+            ],
+        ),
+        migrations.CreateModel(
+            'Line',
+            [
+                ('id', models.AutoField(primary_key=True)),
+                ('order', models.ForeignKey('shop.order', models.CASCADE)),
+                ('of', models.ForeignKey('shop.order', models.CASCADE, to_field='number')),
+                ('loose', models.ForeignKey('shop.order', models.CASCADE, db_constraint=False)),
+            ],
+        ),
+        migrations.AlterField('order', 'id', models.BigAutoField(primary_key=True)),
+        migrations.AlterField('order', 'number', models.BigIntegerField(unique=True)),
+        migrations.AlterField('line', 'order', models.ForeignKey('shop.order', models.CASCADE)),
+        migrations.AlterOrderWithRespectTo('line', 'order'),
+        migrations.AlterOrderWithRespectTo('line', None),
+    ]
+";
+    let project = Project::from_sources(&Sources::in_memory(&[
+        ("settings.py", "INSTALLED_APPS = ['shop']\n"),
+        (
+            "manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+        ),
+        ("shop/__init__.py", ""),
+        ("shop/migrations/__init__.py", ""),
+        ("shop/migrations/0001_initial.py", initial),
+    ]));
+    let applied = project.migrations.applied().iter();
+    let changes = applied.map(|applied| applied.changes(&project.modules).unwrap());
+    let shown: Vec<String> = changes
+        .flatten()
+        .map(|change| match change {
+            Change::AlterColumn(it) => {
+                format!("{} referenced by {}", it.to.name, it.referenced_by)
+            }
+            Change::AddColumn(column) => format!("adds {}", column.name),
+            Change::DropColumn(column) => format!("drops {}", column.name),
+            _ => "makes a table".to_owned(),
+        })
+        .filter(|change| change != "makes a table")
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            // By `Line.order` and by the table between `Order` and `Tag`.
+            "id referenced by 2",
+            "number referenced by 1",
+            "order_id referenced by 0",
+            "adds _order",
+            "drops _order",
+        ]
+    );
 }

@@ -63,7 +63,7 @@ fn node(kind: GraphKind, node: &GraphNode, indent: &str, out: &mut String) {
             let rows = node
                 .rows
                 .iter()
-                .map(|row| format!("{} {}", row.name, row.detail));
+                .map(|row| format!("{} {}", row.name, row.detail).trim_end().to_owned());
             let lines: Vec<String> = std::iter::once(node.label.clone()).chain(rows).collect();
             quoted(&lines.join(" · "))
         }

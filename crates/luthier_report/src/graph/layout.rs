@@ -1,6 +1,6 @@
 //! Where boxes go. Arrows lead from left to right as far as circles allow: each box is put into a
 //! column right of those that lead to it, columns are ordered so that arrows cross little. Trees
-//! of routes keep the order of their leaves.
+//! of routes keep the order of their leaves. Migrations lead down, in a lane for each app.
 
 use luthier_diagnostics::graph::GraphEdge;
 
@@ -107,29 +107,27 @@ pub(super) fn tree(sizes: &[Size], edges: &[GraphEdge]) -> Vec<Point> {
     points
 }
 
-/// Boxes in lanes, one below the other, that share their columns.
+/// Boxes in lanes, one beside the other, that share their rows.
 pub(super) struct Lanes {
     pub(super) points: Vec<Point>,
-    /// From top to bottom.
+    /// From left to right.
     pub(super) lanes: Vec<Lane>,
 }
 
-/// One lane across the picture.
+/// One lane from the top of the picture to its bottom.
 pub(super) struct Lane {
     /// Which group it is.
     pub(super) group: usize,
-    pub(super) top: f64,
-    pub(super) height: f64,
+    pub(super) left: f64,
+    pub(super) width: f64,
 }
 
-/// Space for the name of a lane above its boxes, and below them.
-const LANE_HEAD: f64 = 28.0;
-const LANE_FOOT: f64 = 12.0;
-/// Space between columns that arrows of one lane mostly cross straight.
-const LANE_GAP: f64 = 44.0;
+/// Space for the names of lanes above all boxes, and beside the boxes of a lane.
+pub(super) const LANE_HEAD: f64 = 34.0;
+const LANE_SIDE: f64 = 14.0;
 
-/// Each group in a lane of its own, its boxes from left to right; groups that are connected lie near
-/// each other. A box that follows another one stays in its row as long as nothing else is there.
+/// Each group in a lane of its own, its boxes from top to bottom; groups that are connected lie near
+/// each other. A box that follows another one stays below it as long as nothing else is there.
 pub(super) fn lanes(sizes: &[Size], edges: &[GraphEdge], groups: &[Vec<usize>]) -> Lanes {
     let links = forward_links(sizes.len(), edges);
     let ranks = ranks(sizes.len(), &links);
@@ -145,55 +143,71 @@ pub(super) fn lanes(sizes: &[Size], edges: &[GraphEdge], groups: &[Vec<usize>]) 
             before[to].push(from);
         }
     }
-    let columns = ranks.iter().max().map_or(0, |most| most + 1);
-    let mut widths = vec![0.0_f64; columns];
-    for (node, &rank) in ranks.iter().enumerate() {
-        widths[rank] = widths[rank].max(sizes[node].width);
-    }
-    let mut starts = vec![0.0; columns];
-    for rank in 1..columns {
-        starts[rank] = starts[rank - 1] + widths[rank - 1] + LANE_GAP;
-    }
+    let tops = row_tops(&ranks, sizes);
     let mut points = vec![Point::default(); sizes.len()];
-    let mut row_of = vec![0; sizes.len()];
+    let mut track_of = vec![0; sizes.len()];
     let mut lanes = Vec::new();
-    let mut top = 0.0;
+    let mut left = 0.0;
     for group in near_each_other(groups.len(), &group_of, &links) {
         let mut members = groups[group].clone();
         members.sort_by_key(|&node| (ranks[node], node));
-        // Up to which column each row is taken.
-        let mut taken: Vec<Option<usize>> = Vec::new();
+        // Up to which row each track of the lane is taken.
+        let mut taken: Vec<usize> = Vec::new();
         for &node in &members {
-            let is_free = |row: usize, taken: &[Option<usize>]| {
-                let until = taken.get(row).copied().flatten();
-                until.is_none_or(|until| until < ranks[node])
-            };
-            let wished = before[node].iter().map(|&it| row_of[it]);
-            let row = wished
-                .chain(0..=taken.len())
-                .find(|&row| is_free(row, &taken))
+            let wished = before[node].iter().map(|&it| track_of[it]);
+            let track = wished
+                .chain(0..taken.len())
+                .find(|&track| taken[track] < ranks[node])
                 .unwrap_or(taken.len());
-            if taken.len() <= row {
-                taken.resize(row + 1, None);
+            if taken.len() <= track {
+                taken.push(0);
             }
-            taken[row] = Some(ranks[node]);
-            row_of[node] = row;
+            taken[track] = ranks[node];
+            track_of[node] = track;
         }
-        let tallest = members.iter().map(|&node| sizes[node].height);
-        let row_height = tallest.fold(0.0, f64::max) + GAP_Y;
+        let mut widths = vec![0.0_f64; taken.len()];
         for &node in &members {
-            let row = f64::from(u32::try_from(row_of[node]).unwrap_or(u32::MAX));
+            widths[track_of[node]] = widths[track_of[node]].max(sizes[node].width);
+        }
+        let mut lefts = Vec::with_capacity(widths.len());
+        let mut x = left + LANE_SIDE;
+        for width in widths {
+            lefts.push((x, width));
+            x += width + LANE_SIDE;
+        }
+        for &node in &members {
+            let (start, width) = lefts[track_of[node]];
             points[node] = Point {
-                x: starts[ranks[node]],
-                y: top + LANE_HEAD + row * row_height,
+                x: start + (width - sizes[node].width) / 2.0,
+                y: tops[ranks[node]],
             };
         }
-        let rows = f64::from(u32::try_from(taken.len()).unwrap_or(u32::MAX));
-        let height = LANE_HEAD + rows * row_height - GAP_Y + LANE_FOOT;
-        lanes.push(Lane { group, top, height });
-        top += height;
+        lanes.push(Lane {
+            group,
+            left,
+            width: x - left,
+        });
+        left = x;
     }
     Lanes { points, lanes }
+}
+
+/// Where each row of boxes begins.
+fn row_tops(ranks: &[usize], sizes: &[Size]) -> Vec<f64> {
+    let rows = ranks.iter().max().map_or(0, |most| most + 1);
+    let mut heights = vec![0.0_f64; rows];
+    for (node, &rank) in ranks.iter().enumerate() {
+        heights[rank] = heights[rank].max(sizes[node].height);
+    }
+    let mut y = LANE_HEAD;
+    heights
+        .into_iter()
+        .map(|height| {
+            let top = y;
+            y += height + GAP_Y;
+            top
+        })
+        .collect()
 }
 
 /// The groups in an order in which the arrows between them are short: neighbours change places as
@@ -487,12 +501,33 @@ mod tests {
     }
 
     #[test]
+    fn lanes_lie_side_by_side_and_lead_down() {
+        let sizes = boxes(6);
+        let groups = [vec![0, 1, 2], vec![3], vec![4, 5]];
+        let laid = lanes(&sizes, &edges(&[(0, 1), (0, 2), (4, 5), (5, 1)]), &groups);
+        let points = &laid.points;
+        no_overlap(points, &sizes);
+        assert!(points[0].y < points[1].y && points[5].y < points[1].y);
+        // The first and the last group are connected.
+        let order: Vec<usize> = laid.lanes.iter().map(|lane| lane.group).collect();
+        assert_eq!(order, [1, 0, 2]);
+        for (lane, members) in laid.lanes.iter().map(|lane| (lane, &groups[lane.group])) {
+            for &node in members {
+                let right = points[node].x + sizes[node].width;
+                assert!(lane.left < points[node].x && right < lane.left + lane.width);
+            }
+        }
+    }
+
+    #[test]
     fn circles_and_loops_are_no_trouble() {
         let sizes = boxes(60);
         let mut pairs: Vec<(usize, usize)> = (0..50).map(|it| (it, (it * 7 + 3) % 50)).collect();
         pairs.extend([(1, 1), (2, 3), (3, 2)]);
         no_overlap(&layered(&sizes, &edges(&pairs)), &sizes);
         no_overlap(&tree(&sizes, &edges(&pairs)), &sizes);
+        let groups = [(0..30).collect(), (30..60).collect()];
+        no_overlap(&lanes(&sizes, &edges(&pairs), &groups).points, &sizes);
     }
 
     #[test]

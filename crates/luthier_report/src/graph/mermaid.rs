@@ -121,7 +121,7 @@ fn flow(graph: &Graph) -> String {
             let rows = node
                 .rows
                 .iter()
-                .map(|row| format!("{} {}", row.name, row.detail));
+                .map(|row| format!("{} {}", row.name, row.detail).trim_end().to_owned());
             let text: Vec<String> = std::iter::once(node.label.clone()).chain(rows).collect();
             let text = quoted(&text.join(" · "));
             let shape = match node.kind {

@@ -1,4 +1,4 @@
-//! Pictures of a project: models, imports between apps, routes.
+//! Pictures of a project: models, imports between apps, routes, migrations.
 
 mod dot;
 mod json;
@@ -151,10 +151,53 @@ mod tests {
         apps
     }
 
+    fn migrations() -> Graph {
+        let rows = |text: &'static str| vec![(text, "")];
+        Graph {
+            kind: GraphKind::Migrations,
+            nodes: vec![
+                node("shop.0001_initial", NodeKind::Migration, &[]),
+                node(
+                    "shop.0002 … 0007",
+                    NodeKind::Migration,
+                    &rows("6 migrations"),
+                ),
+                node(
+                    "shop.0008_note",
+                    NodeKind::Leaf,
+                    &rows("one of several last ones"),
+                ),
+                node(
+                    "shop.0008_total_of_all_that_was_ever_ordered",
+                    NodeKind::Leaf,
+                    &rows("one of several last ones"),
+                ),
+                node("crm.0001_squashed_0003", NodeKind::Migration, &[]),
+                node("crm.0001 … 0003", NodeKind::Replaced, &rows("3 replaced")),
+                node("mail.0009_gone", NodeKind::Missing, &rows("is not there")),
+                node("mail.0001_initial", NodeKind::Migration, &[]),
+            ],
+            edges: vec![
+                edge(0, 1, EdgeKind::Precedes, ""),
+                edge(1, 2, EdgeKind::Precedes, ""),
+                edge(1, 3, EdgeKind::Precedes, ""),
+                edge(4, 1, EdgeKind::Precedes, ""),
+                edge(5, 4, EdgeKind::Replaced, "replaced by"),
+                edge(6, 3, EdgeKind::Precedes, ""),
+                edge(7, 0, EdgeKind::RunsBefore, ""),
+            ],
+        }
+    }
+
     #[test]
     fn every_kind_in_every_form() {
         let sources = Sources::in_memory(&[]);
-        for (kind, data) in [("models", models()), ("routes", routes()), ("apps", apps())] {
+        for (kind, data) in [
+            ("models", models()),
+            ("routes", routes()),
+            ("apps", apps()),
+            ("migrations", migrations()),
+        ] {
             for (form, format) in [
                 ("svg", GraphFormat::Svg),
                 ("mermaid", GraphFormat::Mermaid),
@@ -169,7 +212,7 @@ mod tests {
     #[test]
     fn pictures_are_well_formed() {
         let sources = Sources::in_memory(&[]);
-        for data in [models(), routes(), apps()] {
+        for data in [models(), routes(), apps(), migrations()] {
             let picture = graph(&sources, &data, GraphFormat::Svg);
             let document = roxmltree::Document::parse(&picture).expect("well-formed");
             let boxes = document.descendants().filter(|node| {

@@ -16,8 +16,9 @@ const SMALL: f64 = 6.4;
 const HEAD: f64 = 26.0;
 const ROW: f64 = 16.0;
 const MARGIN: f64 = 24.0;
-/// Characters of a row that are shown.
+/// Characters of a row that are shown, and of the name of a migration: lanes are as wide as their boxes.
 const MOST: usize = 48;
+const MOST_OF_MIGRATION: usize = 30;
 
 const STYLE: &str = "\
 text { font: 12px ui-sans-serif, system-ui, sans-serif; fill: #1d1f21; }
@@ -55,8 +56,7 @@ pub(super) fn render(sources: &Sources, graph: &Graph) -> String {
     let right = points.iter().zip(&sizes).map(|(at, it)| at.x + it.width);
     let bottom = points.iter().zip(&sizes).map(|(at, it)| at.y + it.height);
     let width = right.fold(0.0, f64::max) + 2.0 * MARGIN + 40.0;
-    let lowest = lanes.last().map_or(0.0, |(_, lane)| lane.top + lane.height);
-    let height = bottom.fold(lowest, f64::max) + 2.0 * MARGIN;
+    let height = bottom.fold(0.0, f64::max) + 2.0 * MARGIN;
     let mut out = String::new();
     let _ = writeln!(
         out,
@@ -74,16 +74,20 @@ pub(super) fn render(sources: &Sources, graph: &Graph) -> String {
         let odd = if index % 2 == 1 { " odd" } else { "" };
         let _ = writeln!(
             out,
-            "<rect class=\"lane{odd}\" x=\"{:.0}\" y=\"{:.1}\" width=\"{width:.0}\" height=\"{:.1}\"/><text class=\"app\" x=\"-8\" y=\"{:.1}\">{}</text>",
+            "<rect class=\"lane{odd}\" x=\"{:.1}\" y=\"{:.0}\" width=\"{:.1}\" height=\"{height:.0}\"/><text class=\"app\" x=\"{:.1}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>",
+            lane.left,
             -MARGIN,
-            lane.top,
-            lane.height,
-            lane.top + 19.0,
+            lane.width,
+            lane.left + lane.width / 2.0,
+            layout::LANE_HEAD / 2.0 - 4.0,
             escape(&shown(name))
         );
     }
     for edge in &graph.edges {
-        edge_path(graph, edge, &points, &sizes, &mut out);
+        match graph.kind {
+            GraphKind::Migrations => drop_path(edge, &points, &sizes, &mut out),
+            _ => edge_path(graph, edge, &points, &sizes, &mut out),
+        }
     }
     for (index, node) in graph.nodes.iter().enumerate() {
         node_box(sources, graph, node, points[index], sizes[index], &mut out);
@@ -97,8 +101,21 @@ fn columns(text: &str) -> f64 {
 }
 
 fn shown(text: &str) -> String {
+    cut(text, MOST)
+}
+
+/// The name in a box.
+fn label(graph: &Graph, node: &GraphNode) -> String {
+    let most = match graph.kind {
+        GraphKind::Migrations => MOST_OF_MIGRATION,
+        _ => MOST,
+    };
+    cut(&node.label, most)
+}
+
+fn cut(text: &str, most: usize) -> String {
     let line = plain::line(text);
-    let mut kept: String = line.chars().take(MOST).collect();
+    let mut kept: String = line.chars().take(most).collect();
     if kept.len() < line.len() {
         kept.push('…');
     }
@@ -112,7 +129,7 @@ fn group_within<'g>(graph: &Graph, node: &'g GraphNode) -> Option<&'g str> {
 }
 
 fn size(graph: &Graph, node: &GraphNode) -> Size {
-    let head = columns(&shown(&node.label)) * LETTER
+    let head = columns(&label(graph, node)) * LETTER
         + group_within(graph, node).map_or(0.0, |group| columns(&shown(group)) * SMALL + 14.0);
     let rows = node
         .rows
@@ -180,7 +197,7 @@ fn node_box(
     let _ = writeln!(
         out,
         "<text class=\"label\" x=\"12\" y=\"17\">{}</text>",
-        escape(&shown(&node.label))
+        escape(&label(graph, node))
     );
     let right = size.width - 10.0;
     if let Some(group) = group_within(graph, node) {
@@ -250,19 +267,14 @@ fn edge_path(graph: &Graph, edge: &GraphEdge, points: &[Point], sizes: &[Size], 
         let far = x1.max(x2) + 45.0;
         (x1, x2, far - x1, far - x2)
     };
-    let kind = match edge.kind {
-        EdgeKind::Inherits => " inherits",
-        EdgeKind::RunsBefore | EdgeKind::Replaced => " aside",
-        _ => "",
-    };
-    let circular = if edge.circular { " circular" } else { "" };
+    let classes = classes(edge);
     let both = match edge.kind {
         EdgeKind::ManyToMany => " marker-start=\"url(#tip)\"",
         _ => "",
     };
     let _ = writeln!(
         out,
-        "<path class=\"edge{kind}{circular}\" d=\"M{x1:.1} {y1:.1}C{:.1} {y1:.1} {:.1} {y2:.1} {x2:.1} {y2:.1}\" marker-end=\"url(#tip)\"{both}><title>{}</title></path>",
+        "<path class=\"edge{classes}\" d=\"M{x1:.1} {y1:.1}C{:.1} {y1:.1} {:.1} {y2:.1} {x2:.1} {y2:.1}\" marker-end=\"url(#tip)\"{both}><title>{}</title></path>",
         x1 + bend1,
         x2 + bend2,
         escape(&edge.label)
@@ -277,6 +289,36 @@ fn edge_path(graph: &Graph, edge: &GraphEdge, points: &[Point], sizes: &[Size], 
             escape(&shown(&edge.label))
         );
     }
+}
+
+/// From the bottom of one box to the top of another one.
+fn drop_path(edge: &GraphEdge, points: &[Point], sizes: &[Size], out: &mut String) {
+    let middle = |node: usize| points[node].x + sizes[node].width / 2.0;
+    let (x1, x2) = (middle(edge.from), middle(edge.to));
+    let (y1, y2) = (
+        points[edge.from].y + sizes[edge.from].height,
+        points[edge.to].y,
+    );
+    let bend = ((y2 - y1).abs() / 2.0).clamp(9.0, 60.0);
+    let _ = writeln!(
+        out,
+        "<path class=\"edge{}\" d=\"M{x1:.1} {y1:.1}C{x1:.1} {:.1} {x2:.1} {:.1} {x2:.1} {y2:.1}\" marker-end=\"url(#tip)\"><title>{}</title></path>",
+        classes(edge),
+        y1 + bend,
+        y2 - bend,
+        escape(&edge.label)
+    );
+}
+
+/// How an edge is drawn.
+fn classes(edge: &GraphEdge) -> String {
+    let kind = match edge.kind {
+        EdgeKind::Inherits => " inherits",
+        EdgeKind::RunsBefore | EdgeKind::Replaced => " aside",
+        _ => "",
+    };
+    let circular = if edge.circular { " circular" } else { "" };
+    format!("{kind}{circular}")
 }
 
 fn escape(text: &str) -> String {

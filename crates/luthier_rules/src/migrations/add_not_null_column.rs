@@ -93,6 +93,20 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### The order of rows, which Django keeps in a column `_order`
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AlterOrderWithRespectTo("order", "customer"),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ```python file=shop/migrations/0002_change.py
@@ -194,31 +208,50 @@ fn leaves_rows_null(project: &Project, applied: &Applied) -> bool {
 fn check(context: &mut Context<'_>) {
     let project = context.project;
     for applied in steps::on_existing_tables(project) {
-        let Operation::AddField {
-            name,
-            field,
-            preserves_default,
-            ..
-        } = applied.operation()
-        else {
-            continue;
+        let (what, help) = match applied.operation() {
+            Operation::AddField {
+                name,
+                field,
+                preserves_default,
+                ..
+            } => {
+                let keeps_default = *preserves_default && field.has_default() == Some(true);
+                if !steps::is_new_not_null(project, applied, name, field) || keeps_default {
+                    continue;
+                }
+                let by_hand = steps::without_null(project);
+                (
+                    steps::shown(applied),
+                    steps::or_plan(project, applied, by_hand),
+                )
+            }
+            Operation::AlterOrderWithRespectTo { .. } if adds_order(project, applied) => {
+                let model = applied.model().map_or("?", |model| &*model.name);
+                (format!("`{model}._order`"), ORDERED.to_owned())
+            }
+            _ => continue,
         };
-        let keeps_default = *preserves_default && field.has_default() == Some(true);
-        if !steps::is_new_not_null(project, applied, name, field) || keeps_default {
-            continue;
-        }
-        let field = steps::shown(applied);
         let message = if leaves_rows_null(project, applied) {
             format!(
-                "{field} is added NOT NULL without a value: the migration fails where the table has rows, \
+                "{what} is added NOT NULL without a value: the migration fails where the table has rows, \
                  and so do INSERTs of processes that still run the release before"
             )
         } else {
             format!(
-                "{field} is added NOT NULL without a database default: INSERTs of processes that still run the release before fail"
+                "{what} is added NOT NULL without a database default: INSERTs of processes that still run the release before fail"
             )
         };
-        let help = steps::or_plan(project, applied, steps::without_null(project));
         steps::report(context, applied, message).help(help);
     }
+}
+
+/// How `_order`, of which Django has no field to alter, comes to a table in use.
+const ORDERED: &str = "give the column a default in the same migration, with `RunSQL` and `ALTER COLUMN _order SET DEFAULT 0`, and drop that in a later release";
+
+/// Whether the rows of a table get a place among those that belong together, in a column that only
+/// Django fills.
+fn adds_order(project: &Project, applied: &Applied) -> bool {
+    let changes = applied.changes(&project.modules).unwrap_or_default();
+    let mut added = changes.iter();
+    added.any(|change| matches!(change, Change::AddColumn(_)))
 }

@@ -8,6 +8,7 @@ mod add_not_null_column;
 mod add_unique_constraint;
 mod alter_column_type;
 mod broken_migration_graph;
+mod code_and_removal_together;
 mod concurrent_in_transaction;
 mod conflicting_migrations;
 mod dangerous_sql;
@@ -79,6 +80,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &remove_index_blocking::REMOVE_INDEX_BLOCKING,
     &heavy_operations_together::HEAVY_OPERATIONS_TOGETHER,
     &narrow_primary_key::RULE,
+    &code_and_removal_together::RULE,
     &rollback_destroys_data::ROLLBACK_DESTROYS_DATA,
     &unique_with_shared_default::UNIQUE_WITH_SHARED_DEFAULT,
     &lock_held_long::LOCK_HELD_LONG,

@@ -7,6 +7,7 @@ mod counts;
 mod drift;
 mod growth;
 mod locks;
+mod merge;
 mod models;
 mod plans;
 mod postgres;
@@ -87,6 +88,11 @@ const ORACLES: &[Oracle] = &[
     Oracle {
         name: "locks-sqlite",
         run: locks::sqlite::run,
+        only_when_named: false,
+    },
+    Oracle {
+        name: "merge",
+        run: merge::run,
         only_when_named: false,
     },
     Oracle {
