@@ -187,6 +187,10 @@ fn check(context: &mut Context<'_>) {
             steps::shown(applied)
         );
         let by_hand = match applied.operation() {
+            Operation::AddField { field, .. } if is_unique(field) == Some(true) => {
+                "add the column without `unique=True`, build a unique index with CREATE UNIQUE INDEX CONCURRENTLY and make it \
+                 the constraint with ALTER TABLE ... ADD CONSTRAINT ... USING INDEX, both in `RunSQL` beside the state"
+            }
             Operation::AddField { .. } => {
                 "add the column without an index, and that with `AddIndexConcurrently` of `django.contrib.postgres.operations`, \
                  in a migration of its own with `atomic = False`"
@@ -209,9 +213,13 @@ fn built(applied: &Applied) -> Option<String> {
             ..
         } => Some(format!("the index `{}`", index.name())),
         Operation::AddField { field, .. } => {
+            let kind = match is_unique(field)? {
+                true => "the unique index",
+                false => "the index",
+            };
             let field = field.field.as_ref()?;
             let has_index = field.db_index()? || field.unique()?;
-            (has_index && !field.kind.is_foreign_key()).then(|| "the index".to_owned())
+            (has_index && !field.kind.is_foreign_key()).then(|| kind.to_owned())
         }
         Operation::AlterField { .. } => {
             let (_, before, after) = steps::altered(applied)?;
@@ -230,4 +238,8 @@ fn built(applied: &Applied) -> Option<String> {
         } => Some("an index".to_owned()),
         _ => None,
     }
+}
+
+fn is_unique(field: &StateField) -> Option<bool> {
+    field.field.as_ref()?.unique()
 }
