@@ -238,6 +238,14 @@ pub(crate) struct PlanArguments {
     /// The release to write
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "write")]
     pub(crate) release: usize,
+    /// Write from a plan that was kept as JSON, rather than making one
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "write",
+        conflicts_with_all = ["app", "migration", "base"]
+    )]
+    pub(crate) from: Option<PathBuf>,
     /// How the plans are written down
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) output_format: ListFormat,

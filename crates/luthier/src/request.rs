@@ -106,15 +106,21 @@ pub(crate) fn since(
 
 /// Reads an earlier report or a baseline.
 pub(crate) fn earlier(path: &Path) -> Result<EarlierReport, Failure> {
-    let failed = |reason: String| Failure::new(format!("{}: {reason}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| {
-        failed(match error.kind() {
+    EarlierReport::parse(&text_of(path)?).map_err(|reason| {
+        Failure::new(format!("{}: {reason}", path.display()))
+            .hint("`luthier check --output-format json` writes one")
+    })
+}
+
+/// The text of a file that luthier wrote earlier.
+pub(crate) fn text_of(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| {
+        let reason = match error.kind() {
             ErrorKind::NotFound => "no such file".to_owned(),
             _ => error.to_string(),
-        })
-    })?;
-    EarlierReport::parse(&text)
-        .map_err(|reason| failed(reason).hint("`luthier check --output-format json` writes one"))
+        };
+        Failure::new(format!("{}: {reason}", path.display()))
+    })
 }
 
 /// Refuses a run that asks no rule: its silence would read as praise.

@@ -6,7 +6,8 @@
 mod merge;
 mod plan;
 
+pub use luthier_diagnostics::fix::NewFile;
 pub use luthier_diagnostics::migrations::{AppMerge, MergeOutcome};
-pub use luthier_diagnostics::plans::Plans;
+pub use luthier_diagnostics::plans::{PlanStep, Plans};
 pub use merge::merges;
-pub use plan::{PlanRequest, plans, release};
+pub use plan::{PlanRequest, kept, plans, release};

@@ -1,9 +1,10 @@
 //! `luthier migrations plan`: unsafe changes, release by release.
 
+use std::path::Path;
 use std::slice;
 
-use luthier_analysis::{Change, inspect, write_all};
-use luthier_generate::{PlanRequest, Plans, plans, release};
+use luthier_analysis::{Change, Request, Sources, inspect, write_all};
+use luthier_generate::{NewFile, PlanRequest, PlanStep, kept, plans, release};
 use luthier_report::{plans as plans_text, plans_json};
 
 use super::migrations::expect_apps;
@@ -13,6 +14,9 @@ use crate::{Verdict, output, progress, request};
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
     let mut request = request::new(slice::from_ref(&arguments.path), &arguments.run)?;
+    if let Some(file) = &arguments.from {
+        return go_on(arguments, &request, file);
+    }
     request.base = arguments
         .base
         .as_deref()
@@ -41,8 +45,23 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
     let labels: Vec<&str> = migrations.iter().map(|(app, _)| &**app).collect();
     expect_apps(&request, &arguments.app, &labels)?;
     expect_migrations(&arguments.migration, migrations)?;
+    let steps = || {
+        plans
+            .iter()
+            .flat_map(|it| &it.plans)
+            .flat_map(|it| &it.steps)
+    };
     if arguments.write {
-        write(arguments, &request, &found.sources, plans)?;
+        write(arguments, &request, &found.sources, steps())?;
+        let is_last = steps().all(|step| step.number <= arguments.release);
+        let is_kept =
+            arguments.output_file.is_some() && matches!(arguments.output_format, ListFormat::Json);
+        if !is_last && !is_kept {
+            output::say(
+                "once these files are there, later releases are not planned again; a plan that is kept \
+                 with `--output-format json --output-file plan.json` goes on with `--write --from plan.json --release 2`",
+            );
+        }
     }
     let file = arguments.output_file.as_deref();
     let text = match arguments.output_format {
@@ -61,14 +80,48 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
     })
 }
 
-fn write(
+/// Writes a release of a plan that was kept.
+fn go_on(arguments: &PlanArguments, request: &Request, file: &Path) -> Result<Verdict, Failure> {
+    let text = request::text_of(file)?;
+    let steps = kept(&text).map_err(|reason| {
+        Failure::new(format!("{}: {reason}", file.display()))
+            .hint("`luthier migrations plan --output-format json` writes one")
+    })?;
+    let steps: Vec<PlanStep> = steps
+        .into_iter()
+        .filter(|step| step.number == arguments.release)
+        .collect();
+    if steps.is_empty() {
+        let (file, number) = (file.display(), arguments.release);
+        return Err(Failure::new(format!(
+            "{file}: there is no release {number} in this plan"
+        )));
+    }
+    let found = inspect::inspect(request, |_, _| ())?;
+    request::expect_django(request, &found.sources)?;
+    let mut code = steps.iter().flat_map(|step| &step.code);
+    let has_changed = |planned: &&NewFile| {
+        let there = found.sources.find(&planned.path);
+        there.is_none_or(|there| *found.sources.file(there).text != *planned.text)
+    };
+    if let Some(changed) = code.find(has_changed) {
+        return Err(Failure::new(format!(
+            "{} is not what it was when the plan was made",
+            changed.path
+        ))
+        .hint("no file was written; the texts of the migrations are in the plan"));
+    }
+    write(arguments, request, &found.sources, steps.iter())?;
+    Ok(Verdict::Clean)
+}
+
+fn write<'a>(
     arguments: &PlanArguments,
-    request: &luthier_analysis::Request,
-    sources: &luthier_analysis::Sources,
-    plans: &[Plans],
+    request: &Request,
+    sources: &Sources,
+    steps: impl Iterator<Item = &'a PlanStep>,
 ) -> Result<(), Failure> {
-    let plans = plans.iter().flat_map(|plans| &plans.plans);
-    let changes: Vec<Change> = release(plans, arguments.release, sources);
+    let changes: Vec<Change> = release(steps, arguments.release, sources);
     if changes.is_empty() {
         output::say(&format!(
             "release {} has nothing to write",

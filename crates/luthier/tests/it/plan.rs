@@ -174,6 +174,7 @@ fn a_change_of_the_models_is_planned_and_written() {
     exit code 0
     ----- stderr -----
     wrote orders/migrations/0002_order_status.py
+    once these files are there, later releases are not planned again; a plan that is kept with `--output-format json --output-file plan.json` goes on with `--write --from plan.json --release 2`
     ");
     let written = folder.read("orders/migrations/0002_order_status.py");
     assert!(written.contains("db_default=\"new\""), "{written}");
@@ -181,6 +182,51 @@ fn a_change_of_the_models_is_planned_and_written() {
     exit code 0
     ----- stdout -----
     ✓ nothing to plan: no change stops the release before or makes it wait
+    ");
+}
+
+#[test]
+fn later_releases_are_written_from_a_plan_that_was_kept() {
+    let folder = project(STATUS);
+    let kept = ["--output-format", "json", "--output-file", "plan.json"];
+    let write = |more: &[&str]| {
+        let mut arguments = vec!["migrations", "plan", "--write"];
+        arguments.extend(more);
+        folder.run(&arguments)
+    };
+    assert_snapshot!(write(&kept), @r"
+    exit code 0
+    ----- stderr -----
+    wrote orders/migrations/0002_order_status.py
+    ");
+    assert_snapshot!(write(&["--from", "plan.json", "--release", "2"]), @r"
+    exit code 0
+    ----- stderr -----
+    wrote orders/migrations/0003_order_status_drop_default.py
+    ");
+    assert!(
+        folder
+            .read("orders/migrations/0003_order_status_drop_default.py")
+            .contains("DROP DEFAULT")
+    );
+    assert_snapshot!(write(&["--from", "plan.json", "--release", "3"]), @r"
+    exit code 2
+    ----- stderr -----
+    error: plan.json: there is no release 3 in this plan
+    ");
+    folder.write("orders/models.py", "");
+    assert_snapshot!(write(&["--from", "plan.json", "--release", "1"]), @r"
+    exit code 2
+    ----- stderr -----
+    error: orders/models.py is not what it was when the plan was made
+     hint: no file was written; the texts of the migrations are in the plan
+    ");
+    folder.write("plan.json", "{}");
+    assert_snapshot!(write(&["--from", "plan.json"]), @r"
+    exit code 2
+    ----- stderr -----
+    error: plan.json: not a plan of luthier: missing field `schema_version` at line 1 column 2
+     hint: `luthier migrations plan --output-format json` writes one
     ");
 }
 
@@ -233,6 +279,7 @@ fn a_migration_that_is_not_released_is_replaced() {
     ----- stderr -----
     wrote orders/migrations/0002_order_status.py
     removed orders/migrations/0002_status.py
+    once these files are there, later releases are not planned again; a plan that is kept with `--output-format json --output-file plan.json` goes on with `--write --from plan.json --release 2`
     ");
     assert!(!exists(&folder.path("orders/migrations/0002_status.py")));
     assert_snapshot!(folder.run(&asked), @r"

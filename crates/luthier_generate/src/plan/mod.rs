@@ -8,6 +8,7 @@ mod add_column;
 mod alter_column;
 mod compose;
 mod indexes;
+mod kept;
 mod kinds;
 mod models;
 mod not_null;
@@ -24,13 +25,14 @@ mod value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use luthier_diagnostics::plans::{Plan, Plans};
+use luthier_diagnostics::plans::{PlanStep, Plans};
 use luthier_project::Project;
 use luthier_project::migrations::{Migration, MigrationId, Transition};
 use luthier_source::Sources;
 use luthier_source::write::Change;
 
 use compose::{Group, Target};
+pub use kept::kept;
 
 /// What is to be planned.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +85,7 @@ pub fn plans(project: &Project, sources: &Sources, request: &PlanRequest) -> Pla
 
 /// What the release with a number writes, of all plans that have one.
 pub fn release<'a>(
-    plans: impl Iterator<Item = &'a Plan>,
+    steps: impl Iterator<Item = &'a PlanStep>,
     number: usize,
     sources: &Sources,
 ) -> Vec<Change> {
@@ -92,10 +94,7 @@ pub fn release<'a>(
         Some(sources.file(file).text.to_string())
     };
     let mut changes = Vec::new();
-    for step in plans.flat_map(|plan| &plan.steps) {
-        if step.number != number {
-            continue;
-        }
+    for step in steps.filter(|step| step.number == number) {
         let code = step.code.iter().map(|file| {
             let before = text(&file.path);
             (&file.path, &file.text, before)
