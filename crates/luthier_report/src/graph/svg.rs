@@ -190,8 +190,9 @@ fn node_box(
     if let Some(hue) = hue(graph, node) {
         let _ = writeln!(
             out,
-            "<rect width=\"4\" height=\"{:.1}\" rx=\"2\" fill=\"hsl({hue} 55% 50%)\"/>",
-            size.height
+            "<rect width=\"4\" height=\"{:.1}\" rx=\"2\" fill=\"{}\"/>",
+            size.height,
+            coloured(hue)
         );
     }
     let _ = writeln!(
@@ -218,6 +219,18 @@ fn node_box(
         y += ROW;
     }
     out.push_str("</g>\n");
+}
+
+/// A hue in degrees, half saturated and half bright, in the form that every viewer reads; the sum is
+/// that of "CSS Color Module Level 4", section 7.1.
+fn coloured(hue: usize) -> String {
+    let channel = |offset: f64| {
+        let place = (offset + hue as f64 / 30.0) % 12.0;
+        let share = 0.5 - 0.275 * (place - 3.0).min(9.0 - place).clamp(-1.0, 1.0);
+        (share * 255.0).round() as u8
+    };
+    let [red, green, blue] = [0.0, 8.0, 4.0].map(channel);
+    format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
 /// One hue a group, far from that of the group before.
