@@ -310,15 +310,7 @@ fn new_column(
     column: &ColumnDef,
     options: &[sqlparser::ast::ColumnOptionDef],
 ) -> Option<NewColumn> {
-    let mut new = NewColumn {
-        name: column.name.value.as_str().into(),
-        is_not_null: false,
-        filling: Filling::Null,
-        is_primary_key: false,
-        is_unique: false,
-        is_checked: false,
-        references: None,
-    };
+    let mut new = NewColumn::bare(column.name.value.as_str().into());
     for option in options {
         match &option.option {
             ColumnOption::NotNull => new.is_not_null = true,

@@ -170,6 +170,21 @@ pub struct NewColumn {
     pub references: Option<Name>,
 }
 
+impl NewColumn {
+    /// One of which nothing is said but its name.
+    fn bare(name: Name) -> Self {
+        Self {
+            name,
+            is_not_null: false,
+            filling: Filling::Null,
+            is_primary_key: false,
+            is_unique: false,
+            is_checked: false,
+            references: None,
+        }
+    }
+}
+
 /// What rows there are get in a new column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filling {

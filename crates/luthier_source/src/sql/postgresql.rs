@@ -291,15 +291,7 @@ fn not_null(expr: &ast::Expr) -> Option<Name> {
 }
 
 fn new_column(add: &ast::AddColumn) -> Option<NewColumn> {
-    let mut new = NewColumn {
-        name: add.column_name()?.text().into(),
-        is_not_null: false,
-        filling: Filling::Null,
-        is_primary_key: false,
-        is_unique: false,
-        is_checked: false,
-        references: None,
-    };
+    let mut new = NewColumn::bare(add.column_name()?.text().into());
     if Type::read(&add.ty()?.syntax().text().to_string()).is_serial() {
         new.filling = Filling::Serial;
     }
