@@ -164,7 +164,6 @@ fn is_new(project: &Project, sources: &Sources, migration: &Migration) -> bool {
 }
 
 fn transitions(project: &Project, id: MigrationId) -> Vec<&Transition> {
-    let applied = project.migrations.applied().iter();
-    let own = applied.filter(|applied| applied.migration == id);
+    let own = project.migrations.applied_by(id).iter();
     own.map(|applied| &applied.transition).collect()
 }

@@ -190,9 +190,8 @@ impl Project {
 
     /// The statements of all operations of a migration, as far as they are understood.
     pub fn statements_of(&self, migration: MigrationId) -> impl Iterator<Item = &sql::Statement> {
-        let applied = self.migrations.applied().iter();
+        let applied = self.migrations.applied_by(migration).iter();
         applied
-            .filter(move |applied| applied.migration == migration)
             .filter_map(|applied| self.sql(applied))
             .flat_map(|sql| &sql.texts)
             .filter_map(|text| text.statements.as_ref())

@@ -72,11 +72,10 @@ pub(super) struct OnTable {
 /// What an operation does to tables that were there, in order; SQL statement by statement. What is not
 /// known is left out.
 pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
-    let is_on_old = applied.before.is_some() && !applied.is_on_new_table && applied.is_managed();
     if !applied.reaches_database() || applied.step.is_overridden {
         return Vec::new();
     }
-    if is_on_old {
+    if applied.is_on_existing_table() {
         return vec![OnTable {
             shown: shown_model(applied),
             model: applied.before.as_ref().map(|model| model.key()),
@@ -234,10 +233,9 @@ pub(super) fn or_plan(project: &Project, applied: &Applied, by_hand: &str) -> St
 
 /// Whether a migration makes the table of a model.
 pub(super) fn is_made_in(project: &Project, migration: MigrationId, model: &ModelKey) -> bool {
-    let mut applied = project.migrations.applied().iter();
-    applied.any(|applied| {
-        applied.migration == migration
-            && matches!(applied.operation(), Operation::CreateModel { .. })
+    let mut own = project.migrations.applied_by(migration).iter();
+    own.any(|applied| {
+        matches!(applied.operation(), Operation::CreateModel { .. })
             && applied
                 .after
                 .as_ref()

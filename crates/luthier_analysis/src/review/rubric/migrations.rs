@@ -45,10 +45,7 @@ pub(super) fn criteria(inputs: Inputs<'_>) -> Vec<Criterion> {
             sheet,
             ("zero-downtime", "zero-downtime operations"),
             NOTICED,
-            |applied| {
-                let is_there = applied.before.is_some() && !applied.is_on_new_table;
-                is_there && applied.reaches_database() && applied.is_managed()
-            },
+            |applied| applied.is_on_existing_table(),
         ),
         share(
             sheet,
