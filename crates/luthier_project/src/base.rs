@@ -1,6 +1,6 @@
 //! The code as it was at the commit that changes are compared with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -14,8 +14,6 @@ pub struct Base {
     /// The commit.
     pub commit: String,
     files: BTreeMap<String, PythonFacts>,
-    /// The paths of all Python files that it has; `None` where they were not asked for.
-    paths: Option<BTreeSet<String>>,
 }
 
 impl fmt::Debug for Base {
@@ -30,16 +28,11 @@ impl Base {
     pub fn read(root: &Path, revision: &str) -> Result<Self, GitError> {
         let is_python = |path: &str| path.rsplit_once('.').is_some_and(|(_, end)| end == "py");
         let differing = git::differing(root, revision, is_python)?;
-        let paths = git::listed(root, &differing.commit)?.paths;
         let files = differing.files.iter();
-        let base = Self::of(
-            differing.commit.clone(),
+        Ok(Self::of(
+            differing.commit,
             files.map(|(path, text)| (&**path, &**text)),
-        );
-        Ok(Self {
-            paths: Some(paths.into_iter().filter(|path| is_python(path)).collect()),
-            ..base
-        })
+        ))
     }
 
     /// The same of texts at hand.
@@ -48,13 +41,7 @@ impl Base {
         Self {
             commit,
             files: files.collect(),
-            paths: None,
         }
-    }
-
-    /// Whether it has a file, whatever that says; taken to be so where only texts at hand are known.
-    pub fn has(&self, path: &str) -> bool {
-        self.paths.as_ref().is_none_or(|paths| paths.contains(path))
     }
 
     /// What a file said that says something else now, by its path.

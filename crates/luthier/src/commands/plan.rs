@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
         .as_deref()
         .map(|revision| request::base(&request.root, revision))
         .transpose()?;
+    request.since = request::since(&request.root, None, request.base.as_deref())?;
     let asked = PlanRequest {
         apps: arguments.app.clone(),
         migrations: arguments.migration.clone(),

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use luthier_diagnostics::plans::{PlanStep, Plans};
 use luthier_project::Project;
-use luthier_project::migrations::{Migration, MigrationId, Transition};
+use luthier_project::migrations::{MigrationId, Transition};
 use luthier_source::Sources;
 use luthier_source::write::Change;
 
@@ -70,7 +70,7 @@ pub fn plans(project: &Project, sources: &Sources, request: &PlanRequest) -> Pla
             .map(|it| (it.app.to_string(), it.what.clone()))
             .collect();
     }
-    for group in groups(project, sources, request) {
+    for group in groups(project, request) {
         if !is_wanted(&group.app) {
             continue;
         }
@@ -123,7 +123,7 @@ pub fn release<'a>(
 }
 
 /// What is planned together: the drift of an app, or one migration.
-fn groups<'p>(project: &'p Project, sources: &Sources, request: &PlanRequest) -> Vec<Group<'p>> {
+fn groups<'p>(project: &'p Project, request: &PlanRequest) -> Vec<Group<'p>> {
     let migrations = &project.migrations;
     if request.is_about_models() {
         let drifted = migrations.drift().apps.iter();
@@ -139,7 +139,7 @@ fn groups<'p>(project: &'p Project, sources: &Sources, request: &PlanRequest) ->
     for (id, migration) in migrations.in_order() {
         let name = format!("{}.{}", migration.app, migration.name);
         let is_wanted = request.migrations.contains(&name)
-            || request.since_base && is_new(project, sources, migration);
+            || request.since_base && migrations.is_unreleased(id);
         if is_wanted {
             by_app.entry(&migration.app).or_default().push(id);
         }
@@ -153,14 +153,6 @@ fn groups<'p>(project: &'p Project, sources: &Sources, request: &PlanRequest) ->
         target: Target::Migrations(ids),
     });
     groups.collect()
-}
-
-/// Whether the commit that changes are compared with does not have a migration.
-fn is_new(project: &Project, sources: &Sources, migration: &Migration) -> bool {
-    let file = project.modules.get(migration.module).file;
-    let path = file.map(|file| &*sources.file(file).path);
-    let base = project.base.as_deref();
-    base.zip(path).is_some_and(|(base, path)| !base.has(path))
 }
 
 fn transitions(project: &Project, id: MigrationId) -> Vec<&Transition> {
