@@ -20,6 +20,11 @@ use floor::Amount;
 
 const RUFF: &str = "ruff==0.17.6";
 
+/// The rules that follow no values through code and replay no migrations.
+const NO_FLOWS: &str = "ARC,CAC,MOD,SEC,TSK,INT003,INT004,INT005,INT007,INT008,INT011,INT013,\
+                        ORM032,ORM033,ORM034,ORM037,OPS001,OPS002,OPS003,OPS004,OPS010,OPS011,\
+                        OPS012,OPS013,OPS014,OPS015,OPS016,OPS023,OPS024,TST001,TST002,TST003";
+
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Folder of the downloaded projects (default: `corpus` in the target folder)
@@ -40,6 +45,8 @@ struct Figures {
     name: String,
     amount: Amount,
     cold: Duration,
+    /// Cold, with the rules of [`NO_FLOWS`] alone.
+    no_flows: Duration,
     ruff: Duration,
     floor: Duration,
     warm: Duration,
@@ -134,9 +141,22 @@ fn figures_of(programs: &Programs, name: String, project: &Path, rounds: usize) 
         command.args(["--ignore", "MIG"]);
         command
     };
+    let no_flows = || {
+        let mut command = cold();
+        command.args(["--select", NO_FLOWS]);
+        command
+    };
     let medians = measure::alternate(
         rounds,
-        &[&cold, &ruff, &floor, &double, &fourfold, &no_migrations],
+        &[
+            &cold,
+            &ruff,
+            &floor,
+            &double,
+            &fourfold,
+            &no_migrations,
+            &no_flows,
+        ],
     )?;
 
     let cache = work.join("cache");
@@ -157,6 +177,7 @@ fn figures_of(programs: &Programs, name: String, project: &Path, rounds: usize) 
         twice: medians[3],
         four_times: medians[4],
         no_migrations: medians[5],
+        no_flows: medians[6],
         warm: warm_median,
         one_file,
         memory: measure::peak_memory(&cold())?,
