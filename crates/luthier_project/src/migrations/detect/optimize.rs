@@ -418,14 +418,25 @@ fn references_field(operation: &Operation, model: &str, field: &str, app: &Arc<s
 
 /// `field_references`: whether a relation leads to a field of a model.
 fn field_references(on: &str, made: &StateField, model: &str, field: &str, app: &Arc<str>) -> bool {
-    let from = (Arc::clone(app), Arc::from(on.to_lowercase()));
-    let wanted = (Arc::clone(app), Arc::from(model.to_lowercase()));
+    let leads_there = |reference: &Option<Arc<str>>| {
+        let reference = reference.as_deref();
+        reference.is_some_and(|reference| means(reference, on, model, app))
+    };
     let named = |argument: &str| made.field.as_ref().and_then(|it| it.argument(argument));
-    let is_far_end = made.target(&from).as_ref() == Some(&wanted)
+    let is_far_end = leads_there(&made.to)
         && match named("to_field").and_then(|name| name.as_str()) {
             // The primary key, whichever field that is.
             None => true,
             Some(name) => name == field,
         };
-    is_far_end || made.through_target(&from).as_ref() == Some(&wanted)
+    is_far_end || leads_there(&made.through)
+}
+
+/// Whether a model of an app means another one of that app by a text.
+fn means(reference: &str, from: &str, model: &str, app: &str) -> bool {
+    match reference.split_once('.') {
+        _ if reference == "self" => same(from, model),
+        Some((of, name)) => of == app && same(name, model),
+        None => same(reference, model),
+    }
 }
