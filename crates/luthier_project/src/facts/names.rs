@@ -63,6 +63,11 @@ impl Names {
         table
     }
 
+    /// Whether one of the strings is `text`.
+    pub fn has(&self, text: &str) -> bool {
+        self.find(text).is_some()
+    }
+
     /// Whether any string may hold `text`: quick, and wrong only where two strings make it up
     /// together.
     pub fn mention(&self, text: &str) -> bool {

@@ -11,8 +11,11 @@ impl Project {
     pub(crate) fn calls_of(&self, function: FunctionRef) -> Vec<(ModuleId, CallRef<'_>)> {
         let name = self.modules.function_name(function);
         let mut found = Vec::new();
-        for module in self.mentioning(name) {
+        for module in self.own_modules() {
             let facts = self.modules.facts(module);
+            if self.modules.is_test(module) || !facts.names.has(name) {
+                continue;
+            }
             let calls = self.calls(module).all().iter();
             let calls = calls.filter(|call| call.target == Target::Function(function));
             found.extend(calls.filter_map(|call| {

@@ -108,8 +108,31 @@ pub struct Module {
     /// Of repository modules.
     pub file: Option<FileId>,
     pub is_package: bool,
+    is_migration: bool,
+    is_test: bool,
     facts: Facts,
     index: OnceLock<HashTable<Binding>>,
+}
+
+impl Module {
+    fn new(
+        name: String,
+        origin: Origin,
+        file: Option<FileId>,
+        is_package: bool,
+        facts: Facts,
+    ) -> Self {
+        Self {
+            is_migration: name.split('.').any(|part| part == "migrations"),
+            is_test: facts::is_test_path(&name.replace('.', "/")),
+            name,
+            origin,
+            file,
+            is_package,
+            facts,
+            index: OnceLock::new(),
+        }
+    }
 }
 
 /// Where a module's facts are.
@@ -166,14 +189,13 @@ impl Modules {
         };
         for named in naming::named(sources, roots) {
             let id = ModuleId(modules.own.len() as u32);
-            modules.own.push(Module {
-                name: named.name,
-                origin: Origin::Repository,
-                file: Some(named.file),
-                is_package: sources.file(named.file).path.ends_with("__init__.py"),
-                facts: Facts::Repository(named.file),
-                index: OnceLock::new(),
-            });
+            modules.own.push(Module::new(
+                named.name,
+                Origin::Repository,
+                Some(named.file),
+                sources.file(named.file).path.ends_with("__init__.py"),
+                Facts::Repository(named.file),
+            ));
             modules.by_file.insert(named.file, id);
             if named.is_foreign {
                 modules.foreign.insert(id);
@@ -244,13 +266,12 @@ impl Modules {
 
     /// Whether a module is or lies in one called `migrations`: it speaks of models as they were.
     pub fn is_migration(&self, id: ModuleId) -> bool {
-        let mut parts = self.get(id).name.split('.');
-        parts.any(|part| part == "migrations")
+        self.get(id).is_migration
     }
 
     /// Whether a module is one of tests, by its name.
     pub fn is_test(&self, id: ModuleId) -> bool {
-        facts::is_test_path(&self.get(id).name.replace('.', "/"))
+        self.get(id).is_test
     }
 
     /// Whether a virtual environment was found: only then is an absent package really absent.
@@ -300,13 +321,8 @@ impl Modules {
     }
 
     fn read_outside(&self, dotted: &str) -> Option<Module> {
-        let make = |facts, origin, is_package| Module {
-            name: dotted.to_owned(),
-            origin,
-            file: None,
-            is_package,
-            facts,
-            index: OnceLock::new(),
+        let make = |facts, origin, is_package| {
+            Module::new(dotted.to_owned(), origin, None, is_package, facts)
         };
         if let Some(found) = self.installed.module(dotted) {
             let is_package = found.file.is_package;

@@ -70,7 +70,7 @@ impl Project {
     pub fn bare_locks(&self, function: FunctionRef) -> Vec<Lock> {
         let facts = self.modules.facts(function.module);
         let body = self.modules.function_body(function);
-        if !facts.names.mention("select_for_update") || facts.names.mention("set_autocommit") {
+        if !facts.names.has("select_for_update") || facts.names.has("set_autocommit") {
             return Vec::new();
         }
         let mut found = self.locks(function.module, body);

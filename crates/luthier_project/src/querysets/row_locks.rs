@@ -24,7 +24,7 @@ impl Project {
     /// The queries of a function that lock one row each.
     pub fn row_locks<'a>(&self, module: ModuleId, body: BodyRef<'a>) -> Vec<RowLock<'a>> {
         let mut found = Vec::new();
-        if !body.facts.names.mention("select_for_update") {
+        if !body.facts.names.has("select_for_update") {
             return found;
         }
         for call in body.exprs().filter_map(ExprRef::as_call) {
