@@ -6,6 +6,7 @@ use luthier_project::facts::ExprRef;
 use luthier_project::facts::ir::Import;
 use luthier_project::modules::ModuleId;
 use luthier_source::Span;
+use rustc_hash::FxHashSet;
 
 use crate::{Check, Context, declare_rule};
 
@@ -162,9 +163,10 @@ fn check(context: &mut Context<'_>) {
         .iter()
         .map(|(module, _)| last_name(project, *module));
     let imported = imported(project, &names.collect());
+    let imported = parts_of(&imported);
     for (module, receivers) in candidates {
         let name = &project.modules.get(module).name;
-        if is_imported(&imported, name) || is_named_in_text(project, name) {
+        if imported.contains(end(name)) || is_named_in_text(project, name) {
             continue;
         }
         let (first, others) = receivers.split_first().expect("it is not empty");
@@ -295,22 +297,27 @@ fn imported(project: &Project, wanted: &BTreeSet<&str>) -> BTreeSet<String> {
     names
 }
 
-/// Whether one of the names is the module or lies in it; a repository can be imported from several
-/// folders, so the end of the name is enough.
-fn is_imported(imported: &BTreeSet<String>, module: &str) -> bool {
-    let mut ends = module.rsplitn(3, '.');
-    let last = ends.next().unwrap_or(module);
-    let end = match ends.next() {
-        Some(before) => format!("{before}.{last}"),
-        None => last.to_owned(),
-    };
-    imported.iter().any(|name| {
-        name.match_indices(&*end).any(|(at, _)| {
-            let (before, after) = (&name[..at], &name[at + end.len()..]);
-            (before.is_empty() || before.ends_with('.'))
-                && (after.is_empty() || after.starts_with('.'))
-        })
-    })
+/// The last two parts of a dotted name: a repository can be imported from several folders, so that
+/// the end of a module's name says which it is.
+fn end(name: &str) -> &str {
+    let before = name.rsplit_once('.').map_or("", |(before, _)| before);
+    let start = before.rfind('.').map_or(0, |dot| dot + 1);
+    &name[start..]
+}
+
+/// Every part of dotted names, and every two that follow each other.
+fn parts_of(names: &BTreeSet<String>) -> FxHashSet<&str> {
+    let mut parts = FxHashSet::default();
+    for name in names {
+        let ends = name.match_indices('.').map(|(at, _)| at);
+        let (mut before, mut start) = (0, 0);
+        for at in ends.chain([name.len()]) {
+            parts.insert(&name[start..at]);
+            parts.insert(&name[before..at]);
+            (before, start) = (start, at + 1);
+        }
+    }
+    parts
 }
 
 /// Whether a text of the code may be the module's name, or the end of it: what loads modules by
