@@ -72,8 +72,9 @@ pub struct Through {
 /// One query of a function, as its callers need to know it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Event {
-    pub(super) ask: Ask,
+    /// Compared first: queries of different places are the rule.
     pub(super) place: Location,
+    pub(super) ask: Ask,
     /// Where the rows come from that it is asked of.
     pub(super) source: Source,
     /// The way from those rows to what is asked.
@@ -106,8 +107,8 @@ impl Event {
         (anchor, depth): (Anchor, u8),
     ) -> Self {
         Self {
-            ask,
             place,
+            ask,
             source,
             path,
             depth,

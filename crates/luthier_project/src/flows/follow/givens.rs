@@ -376,11 +376,7 @@ fn shallow(loads: &Loads, depth: u32) -> Loads {
     let Some(depth) = depth.checked_sub(1) else {
         return Loads::Open;
     };
-    let is_shallow = known.values().all(|load| match &load.loads {
-        Loads::Known(inner) => inner.is_empty(),
-        Loads::Open => true,
-    });
-    if is_shallow {
+    if loads.is_within(depth + 1) {
         return loads.clone();
     }
     let known = known.iter().map(|(name, load)| {

@@ -54,6 +54,18 @@ impl Loads {
         Self::Known(Rc::default())
     }
 
+    /// Whether nothing is loaded further away than so many relations.
+    pub(super) fn is_within(&self, relations: u32) -> bool {
+        let Self::Known(known) = self else {
+            return true;
+        };
+        if known.is_empty() {
+            return true;
+        }
+        let inner = relations.checked_sub(1);
+        inner.is_some_and(|inner| known.values().all(|load| load.loads.is_within(inner)))
+    }
+
     /// The relation that an attribute leads to, where it is loaded.
     pub(super) fn get(&self, name: &str) -> Option<Load> {
         match self {

@@ -55,66 +55,81 @@ impl State {
 
     /// What holds behind both of two ways.
     #[must_use]
-    pub(super) fn join(mut self, other: Self) -> Self {
-        self.names.join(other.names);
-        self.set.join(other.set);
+    pub(super) fn join(mut self, other: &Self) -> Self {
+        self.names.join(&other.names);
+        self.set.join(&other.set);
         self
     }
 }
 
 /// Values by key, in the order of the keys: there are few, and most copies are only looked at.
 #[derive(Clone, Debug)]
-struct Held<K>(Rc<Vec<(K, Value)>>);
+struct Held<K>(Option<Rc<Vec<(K, Value)>>>);
 
 impl<K> Default for Held<K> {
     fn default() -> Self {
-        Self(Rc::default())
+        Self(None)
     }
 }
 
 impl<K: Copy + Ord> Held<K> {
+    fn entries(&self) -> &[(K, Value)] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    fn changed(&mut self) -> &mut Vec<(K, Value)> {
+        Rc::make_mut(self.0.get_or_insert_default())
+    }
+
     fn position(&self, key: K) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&key, |(key, _)| *key)
+        self.entries().binary_search_by_key(&key, |(key, _)| *key)
     }
 
     fn get(&self, key: K) -> Option<&Value> {
         let position = self.position(key).ok()?;
-        Some(&self.0[position].1)
+        Some(&self.entries()[position].1)
     }
 
     fn set(&mut self, key: K, value: Value) {
         match self.position(key) {
-            Ok(position) if self.0[position].1 == value => {}
-            Ok(position) => Rc::make_mut(&mut self.0)[position].1 = value,
-            Err(position) => Rc::make_mut(&mut self.0).insert(position, (key, value)),
+            Ok(position) if self.entries()[position].1 == value => {}
+            Ok(position) => self.changed()[position].1 = value,
+            Err(position) => self.changed().insert(position, (key, value)),
         }
     }
 
     fn drop_all(&mut self, is_dropped: impl Fn(K) -> bool) {
-        if self.0.iter().any(|(key, _)| is_dropped(*key)) {
-            Rc::make_mut(&mut self.0).retain(|(key, _)| !is_dropped(*key));
+        if self.entries().iter().any(|(key, _)| is_dropped(*key)) {
+            self.changed().retain(|(key, _)| !is_dropped(*key));
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(two)) => Rc::ptr_eq(one, two),
+            (one, two) => one.is_none() && two.is_none(),
         }
     }
 
     fn is_within(&self, other: &Self) -> bool {
-        let mut all = self.0.iter();
-        Rc::ptr_eq(&self.0, &other.0)
+        let mut all = self.entries().iter();
+        self.is_same(other)
             || all.all(|(key, value)| other.get(*key).is_some_and(|other| other == value))
     }
 
-    fn join(&mut self, others: Self) {
-        if Rc::ptr_eq(&self.0, &others.0) {
+    fn join(&mut self, others: &Self) {
+        if self.is_same(others) {
             return;
         }
         // Both ways mostly know the same names: what differs is at the same position.
-        let is_same = |(position, entry): (usize, &(K, Value))| {
-            self.0.get(position) == Some(entry) || self.get(entry.0) == Some(&entry.1)
+        let is_known = |(position, entry): (usize, &(K, Value))| {
+            self.entries().get(position) == Some(entry) || self.get(entry.0) == Some(&entry.1)
         };
         let differing: Vec<(K, Value)> = others
-            .0
+            .entries()
             .iter()
             .enumerate()
-            .filter(|&entry| !is_same(entry))
+            .filter(|&entry| !is_known(entry))
             .map(|(_, entry)| entry.clone())
             .collect();
         for (key, value) in differing {

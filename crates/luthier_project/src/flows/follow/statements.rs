@@ -197,7 +197,7 @@ impl<'a> Frame<'_, 'a> {
                     }
                     let goes_on = self.branch(case.body) == Flow::Goes;
                     if goes_on {
-                        after = after.join(std::mem::take(&mut self.state));
+                        after = after.join(&std::mem::take(&mut self.state));
                     }
                     self.run.way(&mut fork, goes_on);
                 }
@@ -291,7 +291,7 @@ impl<'a> Frame<'_, 'a> {
         self.run.put_kept(later);
         match (then, orelse) {
             (Flow::Goes, Flow::Goes) => {
-                self.state = after.join(std::mem::take(&mut self.state));
+                self.state = after.join(&std::mem::take(&mut self.state));
                 Flow::Goes
             }
             (Flow::Goes, _) => {
@@ -518,7 +518,7 @@ impl<'a> Frame<'_, 'a> {
             if handled == Flow::Goes {
                 let state = std::mem::take(&mut self.state);
                 after = Some(match after {
-                    Some(after) => after.join(state),
+                    Some(after) => after.join(&state),
                     None => state,
                 });
                 flow = Flow::Goes;
@@ -535,7 +535,7 @@ impl<'a> Frame<'_, 'a> {
 
     /// The code may have been run or not: what held before may hold still.
     fn join_with(&mut self, before: &State) {
-        self.state = before.clone().join(std::mem::take(&mut self.state));
+        self.state = before.clone().join(&std::mem::take(&mut self.state));
     }
 
     // ---- assignment ----
