@@ -184,15 +184,20 @@ impl<'a> Engine<'a> {
         if !self.earlier.contains_key(&key) {
             let body = self.project.modules.function_body(key.function);
             let size = body.exprs().len().max(1);
+            let most = MOST_KINDS.max(MOST_WORK / size);
             let kinds = self.kinds.entry(key.function).or_default();
-            if *kinds < MOST_KINDS.max(MOST_WORK / size) {
-                *kinds += 1;
-            } else {
+            if *kinds >= most {
                 let widened = key.clone().widened();
                 if widened != key {
                     return self.summary(widened);
                 }
+                // A base class of hundreds has as many kinds of `self`, however little is said of it.
+                let of_any_class = key.clone().of_any_class();
+                if *kinds >= 2 * most && of_any_class != key {
+                    return self.summary(of_any_class);
+                }
             }
+            *kinds += 1;
         }
         if self.open.len() >= MAX_CALLS || self.fuel == 0 {
             self.lowest = 0;

@@ -56,6 +56,14 @@ impl Key {
         let bound = self.bound.iter().map(widened).collect();
         Self::new(self.function, bound, captured)
     }
+
+    /// The same with nothing said of what instance `self` is.
+    pub(super) fn of_any_class(mut self) -> Self {
+        if let Some(own @ Value::Object(_)) = self.bound.first_mut() {
+            *own = Value::Unknown;
+        }
+        Self::new(self.function, self.bound, self.captured)
+    }
 }
 
 /// A value of which is known what it is, and no more: everything may be loaded with a row.
