@@ -7,13 +7,17 @@ use super::{Attribute, ModelGraph, ModelId};
 use crate::facts::ir::{BindingKind, Stmt};
 use crate::facts::{BodyRef, ClassId, Expr, ExprId, ExprRef, PythonFacts};
 use crate::modules::{Ancestor, ClassRef, Definition, Modules, Origin};
+use crate::querysets::is_lookup;
 
 /// Names that the code of a repository may give rows.
 #[derive(Debug, Default)]
 pub(crate) struct GivenNames {
     names: FxHashSet<String>,
-    /// Parts of names that are put together: `f"{name}_count"`.
+    /// Parts of names that are put together.
     parts: Vec<String>,
+    /// How such names begin, and how they end: `f"{name}_count"`.
+    starts: Vec<String>,
+    ends: Vec<String>,
     /// Models whose classes something may add anything to.
     open: FxHashSet<ModelId>,
 }
@@ -64,8 +68,10 @@ impl GivenNames {
                 found.open.insert(id);
             }
         }
-        found.parts.sort();
-        found.parts.dedup();
+        for parts in [&mut found.parts, &mut found.starts, &mut found.ends] {
+            parts.sort_unstable();
+            parts.dedup();
+        }
         found
     }
 
@@ -119,7 +125,20 @@ impl GivenNames {
 
     /// Whether code may give rows or queries something under a name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.names.contains(name) || self.parts.iter().any(|part| name.contains(part.as_str()))
+        let is = |parts: &[String], is_it: fn(&str, &str) -> bool| {
+            parts.iter().any(|part| is_it(name, part))
+        };
+        self.names.contains(name)
+            || is(&self.starts, |name, start| name.starts_with(start))
+            || is(&self.ends, |name, end| name.ends_with(end))
+            || is(&self.parts, |name, part| name.contains(part))
+    }
+
+    /// The same of a name that goes on behind one of a relation, as `lines__count` does: who puts such a
+    /// name together adds to the relation's.
+    pub(crate) fn has_behind(&self, name: &str) -> bool {
+        let mut ends = self.ends.iter().filter(|end| end.starts_with("__"));
+        self.names.contains(name) || ends.any(|end| name.ends_with(end.as_str()))
     }
 
     fn add(&mut self, facts: &PythonFacts, is_base: &dyn Fn(ClassId) -> bool) {
@@ -129,11 +148,7 @@ impl GivenNames {
             for expr in body.exprs() {
                 match expr.kind() {
                     Expr::Str(_) => self.add_text(expr.as_str().unwrap_or_default(), sets_any),
-                    Expr::FString(run) => {
-                        for part in body.list(run).filter_map(ExprRef::as_str) {
-                            self.add_part(part);
-                        }
-                    }
+                    Expr::FString(_) => self.add_formatted(expr),
                     Expr::Call(..) => self.add_call(expr),
                     Expr::Dict(_) => {
                         let keys = expr
@@ -190,8 +205,40 @@ impl GivenNames {
     }
 
     fn add_part(&mut self, part: &str) {
-        if is_word(part) && part.len() >= SHORTEST && part.contains('_') {
+        if is_part(part) {
             self.parts.push(part.to_owned());
+        }
+    }
+
+    /// The parts of an f-string: at its ends where it is put together no further.
+    fn add_formatted(&mut self, text: ExprRef<'_>) {
+        let Expr::FString(run) = text.kind() else {
+            return;
+        };
+        let parts: Vec<ExprRef<'_>> = text.body.list(run).collect();
+        let has_part = |part: &ExprRef<'_>| part.as_str().is_some_and(is_part);
+        if !parts.iter().any(has_part) {
+            return;
+        }
+        let is_operand = text.body.exprs().any(|expr| match expr.kind() {
+            Expr::Binary(_, left, right) => left == text.id || right == text.id,
+            _ => false,
+        });
+        let last = parts.len() - 1;
+        for (index, part) in parts.iter().enumerate() {
+            let Some(part) = part.as_str().filter(|part| is_part(part)) else {
+                continue;
+            };
+            // `f"{name}__gte"` compares what has another name.
+            if part.strip_prefix("__").is_some_and(is_lookup) {
+                continue;
+            }
+            let parts = match index {
+                0 if !is_operand => &mut self.starts,
+                _ if index == last && !is_operand => &mut self.ends,
+                _ => &mut self.parts,
+            };
+            parts.push(part.to_owned());
         }
     }
 
@@ -238,6 +285,11 @@ impl GivenNames {
             _ => {}
         }
     }
+}
+
+/// Whether a text says enough of the names that it is part of.
+fn is_part(text: &str) -> bool {
+    is_word(text) && text.len() >= SHORTEST && text.contains('_')
 }
 
 fn is_word(text: &str) -> bool {

@@ -70,6 +70,11 @@ pub(super) fn of_column(kind: FieldKind, name: &str) -> Lookup {
     }
 }
 
+/// Whether every column can be compared so.
+pub(crate) fn is_lookup(name: &str) -> bool {
+    OF_COLUMNS.contains(&name)
+}
+
 /// Whether a relation can be compared so.
 pub(super) fn is_of_relation(name: &str) -> bool {
     OF_RELATIONS.contains(&name)

@@ -5,6 +5,7 @@
 
 mod aggregates;
 mod annotations;
+mod anyones;
 mod chains;
 mod columns;
 mod loaders;
@@ -35,10 +36,12 @@ use crate::modules::{ClassRef, ModuleId, Modules, ValueRef};
 use crate::{ModelGraph, Project};
 
 pub use aggregates::Inflated;
+pub use anyones::Nowhere;
 pub use chains::{Chain, ChainStart};
 pub use columns::Column;
 pub use loaders::{Mending, PrefetchedOne};
 pub use locks::Lock;
+pub(crate) use lookups::is_lookup;
 pub use path::{Misnamed, Missing};
 pub use reads::{AskedColumn, TableScan};
 pub use row_locks::RowLock;
@@ -82,6 +85,16 @@ pub struct QueryName {
     is_keyword: bool,
 }
 
+/// One name that a query is given, of rows of a model that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenName {
+    /// Without a sign of order.
+    pub path: String,
+    pub role: Role,
+    place: Span,
+    is_keyword: bool,
+}
+
 /// A query of which it is not known what its names may lead to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenQuery {
@@ -111,6 +124,8 @@ pub struct Queries {
     /// The same of querysets that may know more names than were seen, or of which only interpreting
     /// the code shows the model.
     pub likely: Vec<QueryName>,
+    /// Those of rows of whatever model.
+    pub anyones: Vec<OpenName>,
     /// How many queries are given names that can be followed.
     pub known: usize,
     pub open: Vec<OpenQuery>,
@@ -121,15 +136,20 @@ pub struct Queries {
 impl QueryName {
     /// Where the name stands in its file, whose text this is: the keyword or the text.
     pub fn span(&self, text: &str) -> Span {
-        let keyword = || {
-            let before = text.get(..self.place.start as usize)?.trim_end();
-            let before = before.strip_suffix('=')?.trim_end();
-            let start = before.strip_suffix(&self.path)?.len();
-            Some(Span::new(start as u32, before.len() as u32))
-        };
-        let keyword = if self.is_keyword { keyword() } else { None };
-        keyword.unwrap_or(self.place)
+        place_of_name(text, &self.path, self.place, self.is_keyword)
     }
+}
+
+/// Where a name stands: the text at its place, or the keyword before the value that is there.
+fn place_of_name(text: &str, path: &str, place: Span, is_keyword: bool) -> Span {
+    let keyword = || {
+        let before = text.get(..place.start as usize)?.trim_end();
+        let before = before.strip_suffix('=')?.trim_end();
+        let start = before.strip_suffix(path)?.len();
+        Some(Span::new(start as u32, before.len() as u32))
+    };
+    let keyword = if is_keyword { keyword() } else { None };
+    keyword.unwrap_or(place)
 }
 
 /// What aggregates without a name put behind the path that they are about.
@@ -147,6 +167,7 @@ pub(crate) struct Registered {
     ways: FxHashSet<String>,
     /// Attributes of rows that lead to many rows, with the models of those.
     accessors: FxHashMap<String, Vec<ModelId>>,
+    owners: anyones::Owners,
 }
 
 impl Registered {
@@ -233,6 +254,7 @@ impl Project {
         static NONE: Queries = Queries {
             names: Vec::new(),
             likely: Vec::new(),
+            anyones: Vec::new(),
             known: 0,
             open: Vec::new(),
             inflated: Vec::new(),
@@ -274,7 +296,9 @@ impl Project {
         let at = parts.iter().position(|known| *known == part).unwrap_or(0);
         let mut begins = (at..parts.len()).map(|end| parts[..=end].join("__"));
         // `Count("lines")` is `lines__count`.
-        DEFAULT_ALIASES.contains(&part) || given.has(part) || begins.any(|begin| given.has(&begin))
+        DEFAULT_ALIASES.contains(&part)
+            || given.has(part)
+            || begins.any(|begin| given.has_behind(&begin))
     }
 
     /// The part of a path of fields, wherever it is written, that surely is no field and no way

@@ -1,7 +1,7 @@
 //! The names in the queries of a module.
 
 use super::annotations::{Annotations, Reader};
-use super::{OpenQuery, Queries, QueryName, Role, aggregates};
+use super::{OpenName, OpenQuery, Queries, QueryName, Role, aggregates, anyones};
 use crate::Project;
 use crate::facts::ir::{BindingKind, ParamKind, Stmt};
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Name};
@@ -44,7 +44,7 @@ const METHODS: &[(&str, Reads)] = &[
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reads {
+pub(super) enum Reads {
     /// Keywords and `Q` objects that compare.
     Lookups,
     /// Paths as positional texts; keywords are expressions.
@@ -98,12 +98,15 @@ pub(super) fn queries(project: &Project, module: ModuleId) -> Queries {
     for body in facts.body_ids().map(|id| facts.body(id)) {
         for call in body.exprs().filter_map(ExprRef::as_call) {
             finder.call(call);
+            finder.expression_of_anyone(call);
         }
     }
     finder.conditions_of_models();
     let mut queries = finder.queries;
     queries.names.sort_by_key(|name| name.place);
     queries.likely.sort_by_key(|name| name.place);
+    let anyones = std::mem::take(&mut queries.anyones);
+    queries.anyones = anyones::tidied(anyones, [&queries.names, &queries.likely]);
     queries
 }
 
@@ -166,6 +169,10 @@ impl<'a> Finder<'a> {
             if let Some(why) = why.filter(|_| asks_like_a_query(call, reads)) {
                 self.queries.open.push(OpenQuery::new(call, why.text()));
             }
+            let is_method = why.is_some() && anyones::is_of_queryset(call, reads);
+            if is_method || self.or_404(call).is_some() {
+                self.collect(call, reads, Rows::of_anyone());
+            }
             return;
         };
         let annotations = annotations(&self.reader, call, reads, model);
@@ -215,18 +222,29 @@ impl<'a> Finder<'a> {
     }
 
     fn collect(&mut self, call: CallRef<'a>, reads: Reads, rows: Rows<'a>) {
+        self.collector(rows).call(call, reads);
+    }
+
+    fn collector(&mut self, rows: Rows<'a>) -> Collector<'a, '_> {
         let found = match rows.is_loose {
             true => &mut self.queries.likely,
             false => &mut self.queries.names,
         };
-        let mut collector = Collector {
+        Collector {
             project: self.project,
             module: self.module,
             rows,
             variables: Vec::new(),
             found,
-        };
-        collector.call(call, reads);
+            anyones: &mut self.queries.anyones,
+        }
+    }
+
+    /// `Q(..)`, `F(..)` and the like, which may be given to any query.
+    fn expression_of_anyone(&mut self, call: CallRef<'a>) {
+        if anyones::may_name_fields(call) {
+            self.collector(Rows::of_anyone()).function(call);
+        }
     }
 
     /// The conditions of the constraints and indexes that the models of the module declare.
@@ -241,13 +259,7 @@ impl<'a> Finder<'a> {
                 let code = code.filter(|(module, _)| *module == self.module);
                 let elements = code.and_then(|(_, code)| code.elements());
                 for call in elements.into_iter().flatten().filter_map(ExprRef::as_call) {
-                    let mut collector = Collector {
-                        project,
-                        module: self.module,
-                        rows: Rows::of(id, Annotations::default(), false),
-                        variables: Vec::new(),
-                        found: &mut self.queries.names,
-                    };
+                    let mut collector = self.collector(Rows::of(id, Annotations::default(), false));
                     for keyword in ["check", "condition"] {
                         if let Some(condition) = call.keyword(keyword) {
                             collector.condition(condition);
@@ -322,7 +334,8 @@ fn reads_of_method(call: CallRef<'_>) -> Option<Reads> {
 
 /// The rows that a call is made on, as far as names go.
 struct Rows<'a> {
-    model: ModelId,
+    /// Nothing where they may be of any.
+    model: Option<ModelId>,
     /// Other models whose rows they may be.
     others: Vec<ModelId>,
     annotations: Annotations,
@@ -335,10 +348,20 @@ struct Rows<'a> {
 impl Rows<'_> {
     fn of(model: ModelId, annotations: Annotations, is_loose: bool) -> Self {
         Self {
-            model,
+            model: Some(model),
             others: Vec::new(),
             annotations,
             is_loose,
+            own: Vec::new(),
+        }
+    }
+
+    fn of_anyone() -> Self {
+        Self {
+            model: None,
+            others: Vec::new(),
+            annotations: Annotations::default(),
+            is_loose: true,
             own: Vec::new(),
         }
     }
@@ -391,6 +414,7 @@ struct Collector<'a, 'f> {
     /// The variables whose conditions are being looked at.
     variables: Vec<Name>,
     found: &'f mut Vec<QueryName>,
+    anyones: &'f mut Vec<OpenName>,
 }
 
 impl<'a> Collector<'a, '_> {
@@ -540,6 +564,9 @@ impl<'a> Collector<'a, '_> {
 
     /// Whether all queries of a function that are given a variable are of the same rows.
     fn is_mine(&self, scope: BodyRef<'a>, name: Name) -> bool {
+        let Some(own) = self.rows.model else {
+            return false;
+        };
         let mut given = scope.exprs().filter_map(ExprRef::as_call).filter(|call| {
             let mut positional = call.positional();
             positional.any(|given| mentions(given, name))
@@ -549,14 +576,12 @@ impl<'a> Collector<'a, '_> {
                 return true;
             }
             match self.project.call_on_rows(self.module, call) {
-                Some(on) if on.model.is_ok() => on.model == Ok(self.rows.model),
+                Some(on) if on.model.is_ok() => on.model == Ok(own),
                 _ => {
                     let place = ValueRef::of(self.module, call.expr);
                     let mut models = self.project.rows_called(place).peekable();
                     models.peek().is_some()
-                        && models.all(|model| {
-                            model == self.rows.model || self.rows.others.contains(&model)
-                        })
+                        && models.all(|model| model == own || self.rows.others.contains(&model))
                 }
             }
         })
@@ -645,15 +670,23 @@ impl<'a> Collector<'a, '_> {
             Place::Pair(name, value) => (name, Some(value)),
             Place::Text(name) => (name, None),
         };
+        let is_keyword = matches!(place, Place::Keyword(_));
+        let Some(model) = self.rows.model else {
+            if !matches!(role, Role::Column | Role::Made) {
+                let name = OpenName::new(path, role, at.span(), is_keyword);
+                self.anyones.push(name);
+            }
+            return;
+        };
         self.found.push(QueryName {
-            model: self.rows.model,
+            model,
             others: self.rows.others.clone(),
             is_loose: self.rows.is_loose,
             path: path.to_owned(),
             role,
             given: given.map(|value| ValueRef::of(self.module, value)),
             place: at.span(),
-            is_keyword: matches!(place, Place::Keyword(_)),
+            is_keyword,
         });
     }
 }
@@ -689,6 +722,11 @@ enum Place<'a> {
     Pair(ExprRef<'a>, ExprRef<'a>),
     /// As a text alone.
     Text(ExprRef<'a>),
+}
+
+/// Whether a class of expressions has arguments that name fields.
+pub(super) fn names_paths(class: &str) -> bool {
+    OF_ONE_PATH.contains(&class) || OF_PATHS.contains(&class)
 }
 
 /// Expressions whose first argument names a field (`django.db.models`, 4.2 to 6.1).

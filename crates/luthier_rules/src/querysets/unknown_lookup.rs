@@ -4,7 +4,7 @@ use luthier_project::facts::is_test_path;
 use luthier_project::modules::ModuleId;
 use luthier_project::querysets::{Misnamed, Missing, Role};
 
-use crate::nearest::nearest;
+use crate::nearest::{nearest, slipped};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -18,7 +18,9 @@ declare_rule! {
     ///
     /// Names are followed over relations and ways back as Django follows them. Of a queryset that may
     /// have annotations, aliases or extra columns that are not seen, only a name is reported that looks
-    /// misspelt and that no code of the project gives to rows or queries. Names that are put together at
+    /// misspelt and that no code of the project gives to rows or queries. Where it is not known of which
+    /// model the rows are, it has to be one letter away from a name that a model has, while no model has
+    /// it and the code has it nowhere else. Names that are put together at
     /// run time, keys of JSON fields, and lookups that the project registers are left alone.
     ///
     /// ## Project
@@ -62,6 +64,12 @@ declare_rule! {
     ///
     /// def late(rows):
     ///     return rows.filter(craeted_at__lt="2026-01-01")  # fires
+    ///
+    /// def of(rows):
+    ///     return rows.exclude(custmoer=None)  # fires
+    ///
+    /// def named(text):
+    ///     return Q(customer__naem=text)  # fires
     /// ```
     ///
     /// ## Good
@@ -84,6 +92,10 @@ declare_rule! {
     ///
     /// def named(rows):
     ///     return rows.filter(name="x", total=1)
+    ///
+    /// def dated(rows):
+    ///     rows = rows.filter(creatd_at=1, totals=1, custom=2)
+    ///     return rows.order_by("creatd_at")
     /// ```
     UNKNOWN_LOOKUP = {
         code: "INT001",
@@ -136,6 +148,28 @@ pub(super) fn report(context: &mut Context<'_>, module: ModuleId, wanted: fn(Rol
         if found.may_be_added {
             reported.confidence(Confidence::Likely);
         }
+    }
+    for name in &queries.anyones {
+        let found = match wanted(name.role) {
+            true => project.nowhere(module, name),
+            false => None,
+        };
+        let Some(found) = found else { continue };
+        let part = &found.part;
+        let Some(meant) = slipped(part, found.known.iter().map(|known| &**known)) else {
+            continue;
+        };
+        let message = match found.is_behind {
+            true => format!(
+                "`{}`: nothing that leads here has a field or relation `{part}`",
+                name.path
+            ),
+            false => format!("no model has a field or relation `{part}`"),
+        };
+        let location = Location::new(file, name.span(&source.text));
+        let mut reported = context.report(location, message);
+        reported.help(format!("did you mean `{meant}`?"));
+        reported.confidence(Confidence::Likely);
     }
 }
 

@@ -2,6 +2,11 @@
 
 use std::collections::BTreeSet;
 
+/// Short words that are none of names in Python.
+const KEYWORDS: &[&str] = &[
+    "as", "def", "del", "for", "if", "in", "is", "not", "or", "try",
+];
+
 /// `SplitMix64`: small, and the same everywhere.
 pub(super) struct Random {
     state: u64,
@@ -50,7 +55,8 @@ impl Random {
                 _ => changed[at] = char::from(b'a' + self.below(26) as u8),
             }
             let changed: String = changed.into_iter().collect();
-            let is_one_name = !changed.contains("__")
+            let is_one_name = !KEYWORDS.contains(&&*changed)
+                && !changed.contains("__")
                 && !changed.starts_with(|first: char| first == '_' || first.is_ascii_digit())
                 && !changed.ends_with('_');
             if changed != name && is_one_name && !known.contains(&changed) {

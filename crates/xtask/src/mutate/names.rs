@@ -301,7 +301,15 @@ impl<'a> Collector<'a, '_> {
         let Some(&(_, kind, reads, is_common)) = methods.find(|method| method.0 == name) else {
             return;
         };
-        if is_common && !is_queryset(object) {
+        let is_of_templates = || {
+            let registers = self
+                .project
+                .modules
+                .qualified_expr(self.module, call.callee);
+            let registers = registers.unwrap_or_default();
+            registers.starts_with("django.template.") || object.as_name() == Some("register")
+        };
+        if is_common && !is_queryset(object) || is_of_templates() {
             return;
         }
         match reads {

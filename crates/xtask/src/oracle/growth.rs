@@ -14,6 +14,7 @@ use luthier_analysis::{Request, check, config, date::Date};
 use luthier_diagnostics::Confidence;
 use serde::Deserialize;
 
+use super::without_fix::{WITHOUT_FIX, reason};
 use super::{Only, Tally, venv};
 use crate::workspace;
 
@@ -223,6 +224,23 @@ fn mended(
             if only.is_told() && (only.wants(entry) || only.wants(code)) {
                 println!("      {entry}");
             }
+        }
+    }
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for why in still.values().flatten().filter_map(|entry| reason(entry)) {
+        *reasons.entry(why).or_default() += 1;
+    }
+    println!(
+        "    without a fix that would be right: {}",
+        reasons.values().sum::<usize>()
+    );
+    for (why, count) in reasons {
+        println!("      {count}: {why}");
+    }
+    for (entry, _) in WITHOUT_FIX {
+        if !still.values().flatten().any(|left| left == entry) {
+            println!("  {entry} is said to have no fix, and does not grow after the {words}");
+            tally.failed += 1;
         }
     }
     if left > most {

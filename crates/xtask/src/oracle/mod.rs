@@ -16,6 +16,7 @@ mod releases;
 mod routes;
 mod settings;
 pub(crate) mod venv;
+mod without_fix;
 
 use std::ops::AddAssign;
 

@@ -57,7 +57,7 @@ pub(super) fn fix(mending: Mending<'_>, growing: &Growing) -> Option<Fix> {
         "" => asked.rows_at_hand(*discards).or_else(|| asked.fetched()),
         "count" => asked.counted(),
         "exists" => asked.existing(),
-        "first" => asked.first(),
+        "first" | "last" => asked.first(&**name == "last"),
         "in_bulk" if *discards => asked.by_key(),
         _ => None,
     }
@@ -375,24 +375,30 @@ impl<'a> Asked<'a> {
         self.prefetched(prefix, &queryset, |rows| rows)
     }
 
-    /// The first row of each row.
-    fn first(&self) -> Option<Fix> {
+    /// The first row of each row, or the last one: the first the other way round.
+    fn first(&self, is_last: bool) -> Option<Fix> {
         const SLICED: luthier_project::django::DjangoVersion =
             luthier_project::django::DjangoVersion::new(4, 2);
         let project = self.mending.project;
         if project.django.version < SLICED || !self.whole.as_call()?.arguments().is_empty() {
             return None;
         }
-        let mut queryset = self.queryset(&[])?;
+        let queryset = self.queryset(&[])?;
         let meta = &project.models.get(self.related.model).meta;
-        if !self.has("order_by") && meta.get("ordering").is_none() {
-            let quote = self.layout.quote(self.whole);
-            queryset = match queryset.strip_suffix(".all()") {
-                Some(manager) => format!("{manager}.order_by({quote}pk{quote})"),
-                None => format!("{queryset}.order_by({quote}pk{quote})"),
-            };
-        }
-        self.prefetched("first", &format!("{queryset}[:1]"), |row| {
+        let is_ordered = self.has("order_by") || meta.get("ordering").is_some();
+        let quote = self.layout.quote(self.whole);
+        let order = match (is_ordered, is_last) {
+            (true, false) => String::new(),
+            (true, true) => ".reverse()".to_owned(),
+            (false, false) => format!(".order_by({quote}pk{quote})"),
+            (false, true) => format!(".order_by({quote}-pk{quote})"),
+        };
+        let rows = match order.is_empty() {
+            true => &queryset,
+            false => queryset.strip_suffix(".all()").unwrap_or(&queryset),
+        };
+        let prefix = if is_last { "last" } else { "first" };
+        self.prefetched(prefix, &format!("{rows}{order}[:1]"), |row| {
             format!("next(iter({row}), None)")
         })
     }

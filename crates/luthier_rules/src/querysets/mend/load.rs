@@ -49,6 +49,11 @@ pub(super) fn fix(
     fix: Fix,
 ) -> Option<Fix> {
     let value = growing.built?;
+    // Rows of raw SQL cannot be joined, and are in memory before anything is prefetched for them.
+    let method = match is_raw(mending.project.modules.value(value)) {
+        true => "prefetch_related",
+        false => method,
+    };
     at(mending, value, growing.path.names(), method, fix)
 }
 
@@ -270,6 +275,7 @@ impl<'a> Change<'a> {
             let is_clashing = match name {
                 "only" | "defer" if path.is_empty() => false,
                 "only" | "defer" => !self.keeps_key(call, name, path),
+                "raw" => self.method != "prefetch_related" || !is_raw(queryset),
                 name => CLASHING.contains(&name),
             };
             if is_clashing {
@@ -357,6 +363,14 @@ fn is_plain(call: CallRef<'_>) -> bool {
         && call.keywords().next().is_none()
 }
 
+/// Whether a queryset is made by `raw()`, and by nothing after it.
+fn is_raw(queryset: ExprRef<'_>) -> bool {
+    let callee = queryset
+        .as_call()
+        .and_then(|call| call.callee.as_attribute());
+    callee.is_some_and(|(_, name)| name == "raw")
+}
+
 /// Whether the rows come one after the other, with no chunks that something could be prefetched for:
 /// Django refuses that.
 fn is_streamed(expr: ExprRef<'_>) -> bool {
@@ -381,7 +395,7 @@ fn is_in_text(expr: ExprRef<'_>) -> bool {
 fn queryset(expr: ExprRef<'_>) -> Option<ExprRef<'_>> {
     if let Some(call) = expr.as_call() {
         if let Some((object, name)) = call.callee.as_attribute() {
-            if CLASHING.contains(&name) {
+            if CLASHING.contains(&name) && name != "raw" {
                 return None;
             }
             return match ENDING.contains(&name) {

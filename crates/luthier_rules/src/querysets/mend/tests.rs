@@ -221,6 +221,57 @@ def report(is_open):
 }
 
 #[test]
+fn the_last_row_is_the_first_one_the_other_way_round() {
+    let text = "\
+from django.db.models import Prefetch
+from shop.models import Customer, Order
+
+def report():
+    for customer in Customer.objects.all():
+        yield customer.orders.order_by('code').last()
+";
+    same(
+        &mended("ORM007", text),
+        r"
+    # unsafe
+    from django.db.models import Prefetch
+    from shop.models import Customer, Order
+
+    def report():
+        for customer in Customer.objects.prefetch_related(
+            Prefetch(
+                'orders',
+                queryset=Order.objects.order_by('code').reverse()[:1],
+                to_attr='last_orders',
+            )
+        ):
+            yield next(iter(customer.last_orders), None)
+    ",
+    );
+}
+
+#[test]
+fn rows_of_raw_sql_are_prefetched_for() {
+    let text = "\
+from shop.models import Order
+
+def report():
+    rows = Order.objects.raw('SELECT * FROM shop_order')
+    return [row.customer.name for row in rows]
+";
+    same(
+        &mended("ORM001", text),
+        r"
+    from shop.models import Order
+
+    def report():
+        rows = Order.objects.raw('SELECT * FROM shop_order').prefetch_related('customer')
+        return [row.customer.name for row in rows]
+    ",
+    );
+}
+
+#[test]
 fn what_hangs_on_the_round_is_left_alone() {
     let text = "\
 from shop.models import Customer
