@@ -42,6 +42,7 @@ use applied::Replay;
 use exact::Exact;
 use luthier_source::Sources;
 use released::Ages;
+use scripts::AllDo;
 use sql::Handwritten;
 
 use crate::apps::{Apps, Configured};
@@ -59,7 +60,7 @@ pub use file::{Definitions, MigrationFile, number};
 pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
 pub use released::Since;
-pub use scripts::{Rows, Script, Write, WriteKind};
+pub use scripts::{Outdated, Script, Write, WriteKind};
 pub use sql::{Sql, SqlEffect, SqlText};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};
@@ -184,6 +185,8 @@ pub struct Migrations {
     drift: Drift,
     /// What operations hand to the database as text, once it is asked for.
     handwritten: OnceLock<Handwritten>,
+    /// What the code that they run does with rows, once it is asked for.
+    scripts: OnceLock<AllDo>,
 }
 
 impl Migrations {

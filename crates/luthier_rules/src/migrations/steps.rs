@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use luthier_diagnostics::{Confidence, Location};
+use luthier_diagnostics::Confidence;
 use luthier_project::Project;
 use luthier_project::django::operations::{Change, Column, Effect, Engine, Role, Touch};
 use luthier_project::facts::CallRef;
@@ -10,7 +10,6 @@ use luthier_project::migrations::{
     Applied, Migration, MigrationId, ModelKey, Operation, Reach, StateField,
 };
 use luthier_project::models::FieldKind;
-use luthier_project::modules::ModuleId;
 
 use crate::Context;
 use crate::context::Reported;
@@ -123,15 +122,6 @@ pub(super) fn report<'c>(
 /// The call that makes an operation.
 pub(super) fn call<'a>(project: &'a Project, applied: &Applied) -> Option<CallRef<'a>> {
     project.modules.value(applied.step.place?).as_call()
-}
-
-/// Where a call is written.
-pub(super) fn place_of(project: &Project, module: ModuleId, call: CallRef<'_>) -> Option<Location> {
-    let file = project.modules.get(module).file?;
-    Some(Location {
-        file,
-        span: call.expr.span(),
-    })
 }
 
 /// Whether an operation's class is Django's own: one that derives from it may be called otherwise.
