@@ -200,7 +200,7 @@ impl Migrations {
         packages: &[(Arc<str>, Arc<str>)],
         models: &ModelGraph,
         configured: &Configured,
-        told: Option<(&Since, &Sources)>,
+        told: (Option<&Since>, &Sources),
     ) -> Self {
         let listed = apps.iter().filter(|app| app.is_listed);
         let listed = listed.map(|app| Arc::clone(&app.label)).collect();
@@ -244,7 +244,7 @@ impl Migrations {
     }
 
     /// Whether a migration may still be harmful to run: it is not released as far as is told, or one of
-    /// the last of its app where nothing is. Older ones have long been run wherever the project is in use.
+    /// the last of the project where nothing is. Older ones have long been run wherever the project is in use.
     pub fn is_recent(&self, id: MigrationId) -> bool {
         self.ages.is_recent[id.0 as usize]
     }

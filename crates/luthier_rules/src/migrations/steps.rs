@@ -96,7 +96,8 @@ pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
 }
 
 /// Reports an operation. One of an older migration has long been run wherever the project is in
-/// use, and one with methods of its own may do otherwise, so that both are only possible.
+/// use, what was made a few days before may not be in use yet, and one with methods of its own may do
+/// otherwise, so that these are only possible.
 pub(super) fn report<'c>(
     context: &'c mut Context<'_>,
     applied: &Applied,
@@ -106,7 +107,9 @@ pub(super) fn report<'c>(
     let migration = project.migrations.get(applied.migration);
     let location = applied.place(&project.modules).unwrap_or(migration.place);
     // Where there is more than was understood, what was may be one branch of several.
-    let is_sure = project.migrations.is_recent(applied.migration) && !migration.does_more;
+    let is_sure = project.migrations.is_recent(applied.migration)
+        && !project.migrations.is_of_late(applied)
+        && !migration.does_more;
     let symbol = symbol(applied);
     let mut reported = context.report(location, message);
     reported.app(&*migration.app);
