@@ -577,7 +577,7 @@ pub(super) static RISKS: &[Risk] = &[
     Risk {
         what: "which step of a deployment a migration belongs to",
         here: &[Word(
-            "not covered as a word of its own; the rules say for whom a migration is dangerous",
+            "`luthier migrations` says it of each: `expand`, `contract`, `data`, `mixed`, or `any` where no database sees it",
         )],
         databases: ALL,
         elsewhere: &[(Safe, "`--classify-phase`")],
