@@ -7,7 +7,7 @@ use luthier_project::Project;
 use luthier_project::django::operations::{Change, Column, Effect, Engine, Role, Touch};
 use luthier_project::facts::CallRef;
 use luthier_project::migrations::{
-    Applied, Migration, MigrationId, ModelKey, Operation, Reach, StateField,
+    Applied, Migration, MigrationId, ModelKey, ModelState, Operation, Reach, StateField,
 };
 use luthier_project::models::FieldKind;
 
@@ -61,16 +61,37 @@ pub(super) fn waiting(touch: Touch) -> Option<&'static str> {
 }
 
 /// What an operation does to one table that was there before its migration.
-pub(super) struct OnTable {
+pub(super) struct OnTable<'p> {
     /// `` `Order` ``, or the name of the table where no model has it.
     pub(super) shown: String,
     pub(super) model: Option<ModelKey>,
     pub(super) touch: Touch,
+    state: Option<&'p ModelState>,
+}
+
+impl OnTable<'_> {
+    /// `shop.order`, or the name of the table where no model has it.
+    pub(super) fn name(&self) -> String {
+        match &self.model {
+            Some((app, model)) => format!("{app}.{model}"),
+            None => self.shown.clone(),
+        }
+    }
+
+    /// Whether it is one of these, named by table or as `app.Model`.
+    pub(super) fn is_one_of(&self, tables: &[String]) -> bool {
+        match self.state {
+            Some(state) => state.is_one_of(tables),
+            None => tables
+                .iter()
+                .any(|table| *table == self.shown.trim_matches('`')),
+        }
+    }
 }
 
 /// What an operation does to tables that were there, in order; SQL statement by statement. What is not
 /// known is left out.
-pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
+pub(super) fn on_tables<'p>(project: &'p Project, applied: &'p Applied) -> Vec<OnTable<'p>> {
     if !applied.reaches_database() || applied.step.is_overridden {
         return Vec::new();
     }
@@ -79,6 +100,7 @@ pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
             shown: shown_model(applied),
             model: applied.before.as_ref().map(|model| model.key()),
             touch: Applied::touch(&effects(project, applied)),
+            state: applied.before.as_deref(),
         }];
     }
     let of_sql = project.sql_effects(applied).into_iter();
@@ -90,6 +112,7 @@ pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
                 shown: format!("`{name}`"),
                 model: model.map(|model| model.key()),
                 touch: effect.effect.on(Role::This),
+                state: model.map(|model| &**model),
             }
         })
         .collect()
