@@ -43,9 +43,39 @@ pub struct MigrationEntry {
     pub location: Location,
     /// `app.name` of what it comes after.
     pub after: Vec<String>,
-    /// Whether it is one of the last of its app.
+    /// Whether it may not be released yet, as far as is told, or is one of the last of the project.
     pub is_recent: bool,
+    /// `None` where that was not worked out.
+    pub phase: Option<DeployPhase>,
     pub operations: Vec<OperationEntry>,
+}
+
+/// Which step of a deployment a migration belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeployPhase {
+    /// Any: no database sees it.
+    Any,
+    /// Before the new code.
+    Expand,
+    /// After the last process of the release before.
+    Contract,
+    /// Rows are written, beside the rest.
+    Data,
+    /// At no time does all go on working.
+    Mixed,
+}
+
+impl DeployPhase {
+    /// Its name, which stays.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Expand => "expand",
+            Self::Contract => "contract",
+            Self::Data => "data",
+            Self::Mixed => "mixed",
+        }
+    }
 }
 
 /// One operation.

@@ -199,7 +199,7 @@ impl Project {
             || Flows::link(&modules, &models, &configured),
             || {
                 let packages = migrations::packages(&modules, &apps, &configured);
-                let told = options.since.as_deref().map(|since| (since, sources));
+                let told = (options.since.as_deref(), sources);
                 Migrations::link(&modules, &own, &apps, &packages, &models, &configured, told)
             },
         );

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use luthier_diagnostics::migrations::{
-    AppMigrations, MigrationEntry, MigrationsView, OperationEffect, OperationEntry, OperationReach,
-    Work,
+    AppMigrations, DeployPhase, MigrationEntry, MigrationsView, OperationEffect, OperationEntry,
+    OperationReach, Work,
 };
 use luthier_source::{Location, Sources};
 use serde::Serialize;
@@ -81,10 +81,13 @@ fn app_text(sources: &Sources, app: &AppMigrations, shown: Shown, look: Look, ou
             continue;
         }
         let place = place(sources, migration.location);
+        let phase = migration.phase.map(DeployPhase::name);
+        let phase = phase.map(|phase| format!("  {}", look.paint(Tone::Faint, phase)));
         let _ = writeln!(
             out,
-            "  {}  {}",
+            "  {}{}  {}",
             plain::line(&migration.name),
+            phase.unwrap_or_default(),
             look.paint(Tone::Command, &place)
         );
         for operation in operations {
@@ -244,6 +247,8 @@ struct JsonMigration<'a> {
     place: JsonPlace<'a>,
     after: &'a [String],
     recent: bool,
+    /// `null` where it was not worked out.
+    phase: Option<&'static str>,
     operations: Vec<JsonOperation<'a>>,
 }
 
@@ -324,6 +329,7 @@ impl<'a> JsonMigration<'a> {
             place: JsonPlace::new(sources, migration.location),
             after: &migration.after,
             recent: migration.is_recent,
+            phase: migration.phase.map(DeployPhase::name),
             operations: operations.collect(),
         }
     }

@@ -36,7 +36,7 @@ fn what_others_notice() {
     On PostgreSQL
 
     orders  2 migrations, the last is 0002_number
-      0002_number  orders/migrations/0002_number.py:4
+      0002_number  expand  orders/migrations/0002_number.py:4
         ! Alter field number on order  MIG012
           writes wait while an index of orders_order is built (SHARE)
       1 more migration that nobody notices or that ran long ago: --all
@@ -52,10 +52,10 @@ fn all_operations_of_one_app() {
     On PostgreSQL
 
     orders  2 migrations, the last is 0002_number
-      0001_initial  orders/migrations/0001_initial.py:4
+      0001_initial  expand  orders/migrations/0001_initial.py:4
         ✓ Create model Order
           a new table: nobody uses it yet
-      0002_number  orders/migrations/0002_number.py:4
+      0002_number  expand  orders/migrations/0002_number.py:4
         ! Alter field number on order  MIG012
           writes wait while an index of orders_order is built (SHARE)
         ? Raw Python operation
@@ -89,6 +89,7 @@ fn for_programs() {
                   "column": 7,
                   "after": [],
                   "recent": true,
+                  "phase": "expand",
                   "operations": [
                     {
                       "description": "Create model Order",
@@ -113,6 +114,7 @@ fn for_programs() {
                     "orders.0001_initial"
                   ],
                   "recent": true,
+                  "phase": "expand",
                   "operations": [
                     {
                       "description": "Alter field number on order",

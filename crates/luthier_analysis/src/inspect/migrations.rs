@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use luthier_diagnostics::migrations::{
-    AppMigrations, GraphProblem, MigrationEntry, MigrationsView, OperationEffect, OperationEntry,
-    OperationReach, Work,
+    AppMigrations, DeployPhase, GraphProblem, MigrationEntry, MigrationsView, OperationEffect,
+    OperationEntry, OperationReach, Work,
 };
 use luthier_diagnostics::{Confidence, Finding};
 use luthier_project::django::operations::{Database, Effect, Touch};
-use luthier_project::migrations::{Applied, LoadProblem, MigrationId, Operation, Reach};
+use luthier_project::migrations::{Applied, LoadProblem, MigrationId, Operation, Phase, Reach};
 use luthier_project::{Place, Project};
 use luthier_source::Sources;
 use luthier_source::sql::Kind;
@@ -42,6 +42,14 @@ pub(super) fn view(project: &Project, asked: &Asked<'_>) -> MigrationsView {
                 .map(|reference| format!("{}.{}", reference.app, reference.name))
                 .collect(),
             is_recent: project.migrations.is_recent(id),
+            phase: match project.phase(id) {
+                Phase::Any => Some(DeployPhase::Any),
+                Phase::Expand => Some(DeployPhase::Expand),
+                Phase::Contract => Some(DeployPhase::Contract),
+                Phase::Data => Some(DeployPhase::Data),
+                Phase::Mixed => Some(DeployPhase::Mixed),
+                Phase::Unknown => None,
+            },
             operations: operations.remove(&id).unwrap_or_default(),
         };
         of_app(&mut apps, &migration.app).migrations.push(entry);

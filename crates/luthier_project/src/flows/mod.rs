@@ -48,9 +48,10 @@ use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use amounts::Amount;
 pub use follow::{
-    Ask, Consumer, Entry, EntryKind, Growing, MadeQuery, Operation, Path, PlanEntry, PlannedQuery,
-    QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
+    Ask, Consumer, Entry, EntryKind, Extent, Growing, MadeQuery, Operation, Path, PlanEntry,
+    PlannedQuery, QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
 };
+pub(crate) use follow::{PastScript, ScriptDoes, ScriptWrite};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;

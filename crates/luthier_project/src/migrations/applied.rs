@@ -40,7 +40,12 @@ pub struct Transition {
     pub is_on_new_table: bool,
     /// How many foreign keys of other tables lead to the column that it alters.
     pub(super) referenced_by: u32,
+    /// All models, where it runs code that asks for them.
+    pub(super) models: Option<Arc<StateModels>>,
 }
+
+/// The models of a state.
+pub(super) type StateModels = BTreeMap<ModelKey, Arc<ModelState>>;
 
 /// Which of the two an operation changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,6 +214,8 @@ impl Run<'_> {
             Operation::RenameModel { new_name, .. } => find(state, new_name),
             _ => name.as_deref().and_then(|name| find(state, name)),
         };
+        let models = matches!(step.operation, Operation::RunPython { code: Some(_), .. })
+            .then(|| Arc::new(state.models.clone()));
         let is_on_new_table = before
             .as_ref()
             .is_some_and(|model| self.meets_no_rows || self.created.contains(&model.key()));
@@ -226,6 +233,7 @@ impl Run<'_> {
             reach,
             is_on_new_table,
             referenced_by,
+            models,
         });
     }
 }

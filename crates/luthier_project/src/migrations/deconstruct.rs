@@ -175,6 +175,13 @@ pub(super) fn of_state(
         // Before Django 4.0 the name in force was written, placeholders filled in.
         made.remove("related_name");
     }
+    // That name is another one for every few releases: where it is not known which is used, it tells nothing.
+    if known.kind == FieldKind::ManyToMany && exact.settings.django.is_none() {
+        let name = made.keyword("related_name").and_then(Value::as_str);
+        if name.is_some_and(|name| name.starts_with('_') && name.ends_with("_+")) {
+            made.set("related_name", Value::text("+"));
+        }
+    }
     for (old, new) in &field.renamed {
         if made.keyword("to_field").and_then(Value::as_str) == Some(old) {
             made.set("to_field", text(new));

@@ -29,6 +29,7 @@ pub(super) fn link(migrations: Vec<Migration>, absent: &Absent<'_>) -> Migration
         applied_of: BTreeMap::new(),
         drift: Drift::default(),
         handwritten: OnceLock::new(),
+        scripts: OnceLock::new(),
     }
 }
 

@@ -20,6 +20,7 @@ mod graph;
 mod loadable;
 mod operation;
 mod operations;
+mod phase;
 mod read;
 mod released;
 mod scripts;
@@ -42,6 +43,7 @@ use applied::Replay;
 use exact::Exact;
 use luthier_source::Sources;
 use released::Ages;
+use scripts::AllDo;
 use sql::Handwritten;
 
 use crate::apps::{Apps, Configured};
@@ -58,8 +60,9 @@ pub use edited::{Edited, edited};
 pub use file::{Definitions, MigrationFile, number};
 pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
+pub use phase::Phase;
 pub use released::Since;
-pub use scripts::{Rows, Script, Write, WriteKind};
+pub use scripts::{Outdated, Script, Write, WriteKind};
 pub use sql::{Sql, SqlEffect, SqlText};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};
@@ -184,6 +187,8 @@ pub struct Migrations {
     drift: Drift,
     /// What operations hand to the database as text, once it is asked for.
     handwritten: OnceLock<Handwritten>,
+    /// What the code that they run does with rows, once it is asked for.
+    scripts: OnceLock<AllDo>,
 }
 
 impl Migrations {
@@ -197,7 +202,7 @@ impl Migrations {
         packages: &[(Arc<str>, Arc<str>)],
         models: &ModelGraph,
         configured: &Configured,
-        told: Option<(&Since, &Sources)>,
+        told: (Option<&Since>, &Sources),
     ) -> Self {
         let listed = apps.iter().filter(|app| app.is_listed);
         let listed = listed.map(|app| Arc::clone(&app.label)).collect();
@@ -241,7 +246,7 @@ impl Migrations {
     }
 
     /// Whether a migration may still be harmful to run: it is not released as far as is told, or one of
-    /// the last of its app where nothing is. Older ones have long been run wherever the project is in use.
+    /// the last of the project where nothing is. Older ones have long been run wherever the project is in use.
     pub fn is_recent(&self, id: MigrationId) -> bool {
         self.ages.is_recent[id.0 as usize]
     }

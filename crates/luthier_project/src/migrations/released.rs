@@ -1,6 +1,7 @@
 //! Which migrations are released: what has been run wherever the project is in use does no harm any
 //! more, and a table that no release has is nobody's yet.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,12 +9,20 @@ use std::sync::Arc;
 use luthier_source::Sources;
 use luthier_source::git::{self, GitError};
 
+use super::applied::Applied;
+use super::operation::Operation;
 use super::{MigrationId, Migrations, applied};
 use crate::modules::Modules;
 
-/// How many of the last migrations of an app are taken for recent where nothing tells what is
-/// released: as many as a review looks at.
-const RECENT: usize = 20;
+/// How many of the last migrations of a project are taken for recent where nothing tells what is
+/// released.
+const RECENT: usize = 50;
+
+/// Days within which what a migration makes and another one alters may well be one release.
+const LATE: i64 = 7;
+
+/// Lines in which `makemigrations` says when it wrote a file, after one for the encoding.
+const HEADER: usize = 3;
 
 /// What the last release had, as the user tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,23 +69,27 @@ pub(super) struct Ages {
     pub(super) is_recent: Vec<bool>,
     /// Whether it is known not to be released.
     pub(super) is_unreleased: Vec<bool>,
+    /// When it was written, where that is told.
+    moments: Vec<Option<Moment>>,
 }
 
 impl Ages {
     pub(super) fn of(
         migrations: &Migrations,
         modules: &Modules,
-        told: Option<(&Since, &Sources)>,
+        (since, sources): (Option<&Since>, &Sources),
     ) -> Self {
         let count = migrations.all.len();
-        let last = last(migrations);
+        let moments = moments(migrations, modules, sources);
+        let last = last(migrations, &moments);
         let ages = |is_recent: Vec<bool>, is_unreleased| Self {
             is_recent,
             is_unreleased,
+            moments,
         };
-        match told {
+        match since {
             None => ages(last, vec![false; count]),
-            Some((Since::Commit { files, .. }, sources)) => {
+            Some(Since::Commit { files, .. }) => {
                 let is_new = migrations.all.iter().map(|migration| {
                     let file = modules.get(migration.module).file;
                     file.is_some_and(|file| !files.contains(&*sources.file(file).path))
@@ -84,7 +97,7 @@ impl Ages {
                 let is_new: Vec<bool> = is_new.collect();
                 ages(is_new.clone(), is_new)
             }
-            Some((Since::Migration { app, name }, _)) => {
+            Some(Since::Migration { app, name }) => {
                 let mut all = migrations.all();
                 let named = all.find(|(_, it)| it.app == *app && it.name == *name);
                 let released = named.map(|(id, _)| migrations.with_all_before(id));
@@ -104,13 +117,152 @@ impl Ages {
     }
 }
 
-/// Whether each migration is one of the last of its app, as far as it runs at all.
-fn last(migrations: &Migrations) -> Vec<bool> {
+/// When each migration was written, as far as its header or name tells.
+fn moments(migrations: &Migrations, modules: &Modules, sources: &Sources) -> Vec<Option<Moment>> {
+    let all = migrations.all.iter().map(|migration| {
+        let file = modules.get(migration.module).file;
+        let written = file.and_then(|file| Moment::of_header(&sources.file(file).text));
+        written.or_else(|| Moment::of_name(&migration.name))
+    });
+    all.collect()
+}
+
+/// Whether each migration is one of the last of the project, as far as it runs at all.
+///
+/// The order in which they run on an empty database goes from app to app: which are later is told by when
+/// they were written, and by what they come after. Where nothing tells, the last ones of each app are later
+/// than those before them.
+fn last(migrations: &Migrations, written: &[Option<Moment>]) -> Vec<bool> {
     let mut is_last = vec![true; migrations.all.len()];
+    let mut since: Vec<Option<Moment>> = vec![None; migrations.all.len()];
+    for (id, _) in migrations.in_order() {
+        let index = id.0 as usize;
+        let before = migrations.before[index].iter();
+        let before = before.filter_map(|before| since[before.0 as usize]);
+        since[index] = written[index].into_iter().chain(before).max();
+    }
+    let mut by_age: Vec<(Option<Moment>, Reverse<usize>, MigrationId)> = Vec::new();
     for ids in applied::by_app(migrations).into_values() {
-        for id in ids.iter().rev().skip(RECENT) {
-            is_last[id.0 as usize] = false;
+        for (later, &id) in ids.iter().rev().enumerate() {
+            by_age.push((since[id.0 as usize], Reverse(later), id));
         }
     }
+    by_age.sort_unstable();
+    for (.., id) in by_age.iter().rev().skip(RECENT) {
+        is_last[id.0 as usize] = false;
+    }
     is_last
+}
+
+impl Migrations {
+    /// Whether what an operation alters, its table or its column, was made by another migration a few days
+    /// before: both may well go out with one release.
+    pub fn is_of_late(&self, applied: &Applied) -> bool {
+        let made = self
+            .made_by(applied)
+            .filter(|made| *made != applied.migration);
+        let moment = |id: MigrationId| self.ages.moments.get(id.0 as usize).copied().flatten();
+        let made = made.and_then(moment);
+        let days = made.zip(moment(applied.migration));
+        days.is_some_and(|(made, now)| (0..=LATE).contains(&(now.days() - made.days())))
+    }
+
+    /// The migration that made the table that an operation alters, or the column, whichever is later.
+    fn made_by(&self, applied: &Applied) -> Option<MigrationId> {
+        let mut key = applied.before.as_ref()?.key();
+        let mut column = match applied.operation() {
+            Operation::RemoveField { name, .. } | Operation::AlterField { name, .. } => Some(name),
+            Operation::RenameField { old_name, .. } => Some(old_name),
+            _ => None,
+        };
+        let start = self.applied_of.get(&applied.migration)?.start;
+        for earlier in self.applied[..start].iter().rev() {
+            let is_it = earlier
+                .after
+                .as_ref()
+                .is_some_and(|after| after.key() == key);
+            if !is_it {
+                continue;
+            }
+            match earlier.operation() {
+                Operation::CreateModel { .. } => return Some(earlier.migration),
+                Operation::RenameModel { .. } => key = earlier.before.as_ref()?.key(),
+                Operation::AddField { name, .. } if Some(name) == column => {
+                    return Some(earlier.migration);
+                }
+                Operation::RenameField {
+                    old_name, new_name, ..
+                } if Some(new_name) == column => column = Some(old_name),
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// A minute, in digits: year, month, day, hour and minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment(u64);
+
+impl Moment {
+    /// `# Generated by Django 5.2 on 2026-03-01 12:30` (`MigrationWriter`, Django 1.9 and later).
+    fn of_header(text: &str) -> Option<Self> {
+        let mut lines = text.lines().take(HEADER);
+        let said = lines.find_map(|line| line.strip_prefix("# Generated by Django "))?;
+        let (_, moment) = said.split_once(" on ")?;
+        let digits: String = moment.chars().filter(char::is_ascii_digit).collect();
+        Self::of_digits(&digits)
+    }
+
+    /// `0002_auto_20260301_1230`, which a migration is called where Django finds no better name.
+    fn of_name(name: &str) -> Option<Self> {
+        let (_, moment) = name.split_once("_auto_")?;
+        let (day, minute) = moment.split_once('_')?;
+        Self::of_digits(&format!("{day}{}", minute.get(..4)?))
+    }
+
+    /// The number of the day: those of the first of March in the year 0 and after it, counted from there.
+    fn days(self) -> i64 {
+        let date = i64::try_from(self.0 / 10_000).unwrap_or_default();
+        let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+        // A year begins with March, so that a leap day is its last.
+        let (year, month) = match month {
+            ..=2 => (year - 1, month + 9),
+            _ => (year, month - 3),
+        };
+        year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1
+    }
+
+    fn of_digits(digits: &str) -> Option<Self> {
+        const LENGTH: usize = 12;
+        let is_whole = digits.len() == LENGTH;
+        is_whole.then(|| digits.parse().ok().map(Self))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_and_names_tell_the_minute() {
+        let header = "# -*- coding: utf-8 -*-\n# Generated by Django 1.11 on 2018-03-01 09:05\n";
+        assert_eq!(Moment::of_header(header), Some(Moment(201_803_010_905)));
+        assert_eq!(
+            Moment::of_header("from django.db import migrations\n"),
+            None
+        );
+        let named = Moment::of_name("0002_auto_20180301_0905");
+        assert_eq!(named, Some(Moment(201_803_010_905)));
+        assert_eq!(Moment::of_name("0002_auto_increment"), None);
+    }
+
+    #[test]
+    fn days_are_counted_over_leap_days_and_years() {
+        let apart = |one: u64, two: u64| Moment(two).days() - Moment(one).days();
+        assert_eq!(apart(202_402_282_359, 202_403_010_000), 2);
+        assert_eq!(apart(202_302_282_359, 202_303_010_000), 1);
+        assert_eq!(apart(202_312_310_000, 202_401_010_000), 1);
+        assert_eq!(apart(202_401_010_000, 202_501_010_000), 366);
+    }
 }

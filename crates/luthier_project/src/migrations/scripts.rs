@@ -1,26 +1,30 @@
 //! What the functions do that `RunPython` runs: which tables they write to, and how, and which SQL they
 //! hand to the database.
 //!
-//! Models come from `apps.get_model(..)`, as they are at that point of the history and not as their
-//! classes are, so that they are told by their labels and followed here.
+//! Code over rows is followed by the engine of [`crate::flows`], on the models as they are at that point
+//! of the history. What is handed over as text is read here.
 
 use std::sync::Arc;
 
-use super::applied::Applied;
+use luthier_source::Location;
+use luthier_source::sql::Kind;
+use rustc_hash::FxHashMap;
+
+use super::applied::{Applied, StateModels};
 use super::operation::Operation;
-use super::state::ModelKey;
+use super::state::{ModelKey, ModelState, StateField};
+use super::value::{Made, Value};
 use super::vendors::Vendors;
 use crate::Project;
+use crate::constant::Constant;
 use crate::facts::ir::Stmt;
-use crate::facts::{BodyRef, CallRef, Expr, ExprRef, StmtRef};
-use crate::flows::{Target, only_value};
-use crate::modules::{Definition, FunctionRef, ModuleId, ValueRef};
+use crate::facts::{Expr, ExprRef, StmtRef};
+use crate::flows::{Extent, PastScript, ScriptDoes, ScriptWrite, Target};
+use crate::models::{ModelId, PastField, PastModel};
+use crate::modules::{ClassRef, Definition, FunctionRef, ModuleId, ValueRef};
 
 /// Functions that call each other further away than this are not looked at.
 const MAX_DEPTH: u32 = 5;
-
-/// Chains and names longer than this are not followed.
-const MAX_STEPS: u32 = 32;
 
 /// The code behind one `RunPython`.
 #[derive(Clone, Debug, Default)]
@@ -29,62 +33,53 @@ pub struct Script {
     pub functions: Vec<FunctionRef>,
 }
 
-/// A model out of the history.
-#[derive(Clone, Debug)]
-pub struct Rows<'a> {
-    pub model: ModelKey,
-    /// The calls that make the queryset of it, in order; none on the manager itself.
-    pub calls: Vec<CallRef<'a>>,
-    pub is_sliced: bool,
-}
-
-impl<'a> Rows<'a> {
-    /// The names of the methods.
-    pub fn methods(&self) -> impl Iterator<Item = &'a str> {
-        let calls = self.calls.iter();
-        calls.filter_map(|call| Some(call.callee.as_attribute()?.1))
-    }
-
-    /// Whether they are all rows of the table.
-    pub fn is_whole(&self) -> bool {
-        const KEEPING: &[&str] = &[
-            "all",
-            "defer",
-            "iterator",
-            "only",
-            "order_by",
-            "prefetch_related",
-            "select_for_update",
-            "select_related",
-            "using",
-        ];
-        !self.is_sliced && self.methods().all(|method| KEEPING.contains(&method))
-    }
-}
-
 /// One statement or row that is written.
-#[derive(Clone, Debug)]
-pub struct Write<'a> {
-    pub function: FunctionRef,
-    pub call: CallRef<'a>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    pub place: Location,
     pub model: ModelKey,
-    pub kind: WriteKind<'a>,
+    /// `update`, `save`.
+    pub method: Arc<str>,
+    pub kind: WriteKind,
+    /// Whether the code may do without it.
+    pub is_conditional: bool,
 }
 
 /// How rows are written.
-#[derive(Clone, Debug)]
-pub enum WriteKind<'a> {
-    /// A method of a manager or queryset: `update()`, `delete()`, `bulk_create()`.
-    Rows(Rows<'a>),
-    /// `save()` or `delete()` of a row in a loop over others.
-    InLoop {
-        rows: Rows<'a>,
-        /// Whether only some rows of the loop are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteKind {
+    /// All rows of the table at once.
+    All,
+    /// Each row of the table by itself.
+    Each {
+        /// Whether the rows are let go one after the other.
+        is_streamed: bool,
+        /// Whether only some of those that are gone through are written.
         is_conditional: bool,
     },
-    /// `save()` of one row.
-    Row,
+    /// Some rows, or one.
+    Some,
 }
+
+/// Code of today that works with a model as it is today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outdated {
+    pub model: ModelId,
+    /// The call that leads from migrations to other code.
+    pub place: Location,
+    /// The code that works with the model.
+    pub uses: Location,
+}
+
+/// What a script does with rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Does {
+    writes: Vec<Write>,
+    outdated: Vec<Outdated>,
+}
+
+/// By the place of the operation.
+pub(super) type AllDo = FxHashMap<ValueRef, Does>;
 
 /// A call that hands a text to the database: `schema_editor.execute(..)`, `cursor.execute(..)`.
 #[derive(Clone, Copy, Debug)]
@@ -96,25 +91,13 @@ pub(super) struct Executed<'a> {
     pub(super) vendors: Vendors,
 }
 
-/// What is seen of a script.
+/// What is handed over by a script.
 #[derive(Default)]
 struct Seen<'a> {
-    writes: Vec<Write<'a>>,
     executed: Vec<Executed<'a>>,
     /// The databases that functions are called on, as far as calls were seen.
     called_on: Vec<(FunctionRef, Vendors)>,
 }
-
-/// Methods of managers and querysets that write.
-const WRITING: &[&str] = &[
-    "bulk_create",
-    "bulk_update",
-    "create",
-    "delete",
-    "get_or_create",
-    "update",
-    "update_or_create",
-];
 
 impl Project {
     /// The code that an operation runs; `None` where it runs none, or where that was not found.
@@ -171,17 +154,196 @@ impl Project {
         }
     }
 
-    /// What a script writes, as far as that is seen, function by function.
-    pub fn writes(&self, script: &Script) -> Vec<Write<'_>> {
-        self.seen(script).writes
+    /// What the code of an operation writes, by place, as far as that is seen.
+    pub fn writes(&self, applied: &Applied) -> &[Write] {
+        self.does(applied).map_or(&[], |does| &does.writes)
+    }
+
+    /// Whether code or SQL of the same migration has deleted all rows of a table before an operation alters
+    /// it.
+    pub fn is_emptied_before(&self, applied: &Applied) -> bool {
+        let Some(model) = applied.before.as_deref() else {
+            return false;
+        };
+        let key = model.key();
+        let own = self.migrations.applied_by(applied.migration).iter();
+        let before = own.take_while(|other| !Arc::ptr_eq(&other.step, &applied.step));
+        let mut is_empty = false;
+        for other in before.filter(|other| other.reaches_database()) {
+            let mut writes = self.writes(other).iter().filter(|it| it.model == key);
+            if let Some(first) = writes.next() {
+                let deletes = |write: &Write| {
+                    let is_all = write.kind == WriteKind::All && !write.is_conditional;
+                    is_all && &*write.method == "delete"
+                };
+                is_empty = deletes(first) && writes.all(deletes);
+            }
+            let texts = self.sql(other).map_or(&[][..], |sql| &sql.texts);
+            for statement in texts
+                .iter()
+                .flat_map(|text| text.statements.iter().flatten())
+            {
+                let mut tables = statement.kind.tables().iter();
+                let is_write =
+                    statement.kind.writes_rows() || matches!(statement.kind, Kind::Truncate(_));
+                if is_write && tables.any(|table| table.eq_ignore_ascii_case(&model.table())) {
+                    is_empty = matches!(
+                        statement.kind,
+                        Kind::Delete {
+                            is_filtered: false,
+                            ..
+                        } | Kind::Truncate(_)
+                    );
+                }
+            }
+        }
+        is_empty
+    }
+
+    /// Where the code of an operation leads to other code that works with models as they are today.
+    pub fn outdated(&self, applied: &Applied) -> &[Outdated] {
+        self.does(applied).map_or(&[], |does| &does.outdated)
+    }
+
+    fn does(&self, applied: &Applied) -> Option<&Does> {
+        let all = self.migrations.scripts.get_or_init(|| self.all_scripts());
+        all.get(&applied.step.place?)
+    }
+
+    fn all_scripts(&self) -> AllDo {
+        let mut places = Vec::new();
+        let mut scripts = Vec::new();
+        for applied in self.migrations.applied() {
+            if let (Some(place), Some(script)) = (applied.step.place, self.past_script(applied)) {
+                places.push(place);
+                scripts.push(script);
+            }
+        }
+        let done = self.follow_scripts(&scripts);
+        let done = scripts.iter().zip(done);
+        let done = done.map(|(script, does)| self.does_in(script, does));
+        places.into_iter().zip(done).collect()
+    }
+
+    fn past_script(&self, applied: &Applied) -> Option<PastScript> {
+        let Operation::RunPython {
+            code: Some(code), ..
+        } = applied.operation()
+        else {
+            return None;
+        };
+        let module = self.migrations.get(applied.migration).module;
+        let models = applied.models.as_deref()?;
+        Some(PastScript {
+            code: *code,
+            models: self.models.past(module, self.past_models(models)),
+            place: applied.place(&self.modules)?,
+        })
+    }
+
+    fn past_models(&self, models: &StateModels) -> Vec<PastModel> {
+        models
+            .values()
+            .map(|model| self.past_model(model))
+            .collect()
+    }
+
+    fn past_model(&self, model: &ModelState) -> PastModel {
+        let key = model.key();
+        let label = |(app, name): ModelKey| -> Arc<str> { format!("{app}.{name}").into() };
+        let known = model.fields.iter().filter_map(|(name, field)| {
+            let mut own = field.field.as_deref()?.clone();
+            own.name = Arc::clone(name);
+            Some(PastField {
+                field: own,
+                to: field.target(&key).map(label),
+                through: field.through_target(&key).map(label),
+            })
+        });
+        let is_known = |(_, field): &(Arc<str>, Arc<StateField>)| field.field.is_some();
+        let ordering = model.option("ordering").and_then(Value::elements);
+        let ordering = ordering.map(|names| {
+            let texts = names.iter().filter_map(Value::as_str);
+            Constant::List(texts.map(|text| Constant::Str(text.into())).collect())
+        });
+        let parents = model.bases.iter().filter_map(|base| match base {
+            super::operation::Base::Model(label) => Some(Arc::clone(label)),
+            _ => None,
+        });
+        let managers = model.managers.iter().flatten();
+        PastModel {
+            app: Arc::clone(&model.app),
+            name: Arc::clone(&model.name),
+            fields: known.collect(),
+            parents: parents.collect(),
+            is_proxy: model.is_proxy(),
+            is_open: model.is_open || !model.fields.iter().all(is_known),
+            table: model.table(),
+            ordering,
+            managers: managers
+                .map(|(name, manager)| (Arc::clone(name), self.manager_class(manager)))
+                .collect(),
+        }
+    }
+
+    /// The class of a manager, where the code has it.
+    fn manager_class(&self, manager: &Value) -> Option<ClassRef> {
+        let Value::Made(made) = manager else {
+            return None;
+        };
+        let Made { class, .. } = &**made;
+        match self.modules.lookup(class) {
+            Definition::Class(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    fn does_in(&self, script: &PastScript, does: ScriptDoes) -> Does {
+        let models = |id: ModelId| match script.models.has(id) {
+            true => script.models.get(id),
+            false => self.models.get(id),
+        };
+        let writes = does.writes.into_iter().map(|write| {
+            let model = models(write.model);
+            Write {
+                place: write.place,
+                model: (
+                    Arc::clone(&model.app_label),
+                    model.name.to_lowercase().into(),
+                ),
+                kind: kind(&write),
+                is_conditional: write.is_conditional,
+                method: write.method,
+            }
+        });
+        let writes = writes.collect();
+        let is_outdated = |model: ModelId| {
+            let is_own = || self.modules.is_repository(self.models.get(model).module);
+            !script.models.has(model) && is_own()
+        };
+        let is_of_migration = |place: &Location| {
+            let module = self.modules.of_file(place.file);
+            module.is_some_and(|module| self.modules.is_migration(module))
+        };
+        let outdated = does.asks.iter().filter(|ask| is_outdated(ask.model));
+        let outdated = outdated.filter_map(|ask| {
+            let within = ask.way.iter().take_while(|place| is_of_migration(place));
+            let place = *within.last()?;
+            let uses = *ask.way.last()?;
+            // What another code calls back may run when it likes.
+            (!is_of_migration(&uses)).then_some(Outdated {
+                model: ask.model,
+                place,
+                uses,
+            })
+        });
+        let mut outdated: Vec<Outdated> = outdated.collect();
+        outdated.dedup_by_key(|it| (it.model, it.place));
+        Does { writes, outdated }
     }
 
     /// The SQL that a script hands to the database, as far as that is seen.
     pub(super) fn executed(&self, script: &Script) -> Vec<Executed<'_>> {
-        self.seen(script).executed
-    }
-
-    fn seen(&self, script: &Script) -> Seen<'_> {
         let mut seen = Seen::default();
         for &function in &script.functions {
             let calls = seen.called_on.iter();
@@ -190,24 +352,32 @@ impl Project {
             let mut reader = Reader {
                 project: self,
                 function,
-                loops: Vec::new(),
-                conditions: 0,
                 vendors: vendors.unwrap_or(Vendors::ALL),
                 seen: &mut seen,
             };
             reader.block(self.modules.function_body(function).statements());
         }
-        seen
+        seen.executed
     }
 }
 
-/// Reads one function, statement by statement.
+fn kind(write: &ScriptWrite) -> WriteKind {
+    let each = |is_streamed, is_conditional| WriteKind::Each {
+        is_streamed,
+        is_conditional,
+    };
+    match (write.extent, write.looped) {
+        (Extent::All | Extent::Streamed, _) => WriteKind::All,
+        (Extent::Untold, Some((Extent::All, is_conditional))) => each(false, is_conditional),
+        (Extent::Untold, Some((Extent::Streamed, is_conditional))) => each(true, is_conditional),
+        _ => WriteKind::Some,
+    }
+}
+
+/// Reads one function for the texts that it hands over, statement by statement.
 struct Reader<'a, 's> {
     project: &'a Project,
     function: FunctionRef,
-    /// The loops around: the name of a row, its rows, and how many conditions stand around the loop.
-    loops: Vec<(&'a str, Rows<'a>, u32)>,
-    conditions: u32,
     /// The databases that the code here is reached on.
     vendors: Vendors,
     seen: &'s mut Seen<'a>,
@@ -243,12 +413,10 @@ impl<'a> Reader<'a, '_> {
                 self.expr(test);
                 let around = self.vendors;
                 let (if_so, if_not) = around.under(test);
-                self.conditions += 1;
                 self.vendors = if_so;
                 self.block(body.block(then));
                 self.vendors = if_not;
                 self.block(body.block(orelse));
-                self.conditions -= 1;
                 self.vendors = match (leaves(body.block(then)), leaves(body.block(orelse))) {
                     (true, false) => if_not,
                     (false, true) => if_so,
@@ -256,25 +424,13 @@ impl<'a> Reader<'a, '_> {
                 };
             }
             Stmt::For {
-                target,
                 iter,
                 body: within,
                 orelse,
                 ..
             } => {
-                let iter = body.expr(iter);
-                self.expr(iter);
-                let row = body.expr(target).as_name();
-                let rows = self.rows(iter, MAX_STEPS);
-                let entered = row
-                    .zip(rows)
-                    .map(|(row, rows)| (row, rows, self.conditions));
-                let is_entered = entered.is_some();
-                self.loops.extend(entered);
+                self.expr(body.expr(iter));
                 self.block(body.block(within));
-                if is_entered {
-                    self.loops.pop();
-                }
                 self.block(body.block(orelse));
             }
             Stmt::While {
@@ -282,12 +438,7 @@ impl<'a> Reader<'a, '_> {
                 orelse,
                 ..
             } => {
-                // What is written time after time is written in parts.
-                let outside = std::mem::take(&mut self.loops);
-                self.conditions += 1;
                 self.block(body.block(within));
-                self.conditions -= 1;
-                self.loops = outside;
                 self.block(body.block(orelse));
             }
             Stmt::With { body: within, .. } => self.block(body.block(within)),
@@ -301,11 +452,9 @@ impl<'a> Reader<'a, '_> {
                 self.block(body.block(parts.finally));
             }
             Stmt::Match { cases, .. } => {
-                self.conditions += 1;
                 for case in &body.body().cases[cases.range()] {
                     self.block(body.block(case.body));
                 }
-                self.conditions -= 1;
             }
             _ => {}
         }
@@ -335,112 +484,7 @@ impl<'a> Reader<'a, '_> {
                 vendors: self.vendors,
             });
         }
-        let kind = match method {
-            "save" | "delete" if object.as_name().is_some() => self.of_row(object),
-            _ => None,
-        };
-        let written = kind.or_else(|| {
-            let rows = self.rows(object, MAX_STEPS)?;
-            WRITING
-                .contains(&method)
-                .then(|| (rows.model.clone(), WriteKind::Rows(rows)))
-        });
-        match written {
-            Some((model, kind)) => self.seen.writes.push(Write {
-                function: self.function,
-                call,
-                model,
-                kind,
-            }),
-            None => self.expr(object),
-        }
-    }
-
-    /// The row of a name: of a loop around, or one that was made or fetched.
-    fn of_row(&self, name: ExprRef<'a>) -> Option<(ModelKey, WriteKind<'a>)> {
-        let text = name.as_name()?;
-        let mut around = self.loops.iter().rev();
-        if let Some((_, rows, conditions)) = around.find(|(row, ..)| *row == text) {
-            let kind = WriteKind::InLoop {
-                rows: rows.clone(),
-                is_conditional: self.conditions > *conditions,
-            };
-            return Some((rows.model.clone(), kind));
-        }
-        let call = only_value(name.body, text)?.as_call()?;
-        let model = self.model(call.callee, MAX_STEPS).or_else(|| {
-            let (object, method) = call.callee.as_attribute()?;
-            let rows = self.rows(object, MAX_STEPS)?;
-            matches!(
-                method,
-                "get" | "first" | "last" | "latest" | "earliest" | "create"
-            )
-            .then_some(rows.model)
-        })?;
-        Some((model, WriteKind::Row))
-    }
-
-    /// The model that an expression is: `apps.get_model("shop", "Order")`, or a name for it.
-    fn model(&self, expr: ExprRef<'a>, steps: u32) -> Option<ModelKey> {
-        let steps = steps.checked_sub(1)?;
-        if let Some(name) = expr.as_name() {
-            return self.model(only_value(expr.body, name)?, steps);
-        }
-        let call = expr.as_call()?;
-        let (_, "get_model") = call.callee.as_attribute()? else {
-            return None;
-        };
-        let text = |position: usize, name: &str| {
-            let given = call.argument(position, name)?;
-            self.text(given)
-        };
-        let first = text(0, "app_label")?;
-        let (app, model) = match call.arguments().len() {
-            1 => first.split_once('.')?,
-            _ => (first, text(1, "model_name")?),
-        };
-        Some((Arc::from(app), model.to_lowercase().into()))
-    }
-
-    /// A text, or a name of one.
-    fn text(&self, expr: ExprRef<'a>) -> Option<&'a str> {
-        if let Some(text) = expr.as_str() {
-            return Some(text);
-        }
-        let Definition::Value(value) = self.project.modules.resolve_expr(self.module(), expr)
-        else {
-            return None;
-        };
-        self.project.modules.value(value).as_str()
-    }
-
-    /// The rows that an expression is: `Order.objects.filter(..)`, or a name for them.
-    fn rows(&self, expr: ExprRef<'a>, steps: u32) -> Option<Rows<'a>> {
-        let steps = steps.checked_sub(1)?;
-        match expr.kind() {
-            Expr::Name(_) => self.rows(only_value(expr.body, expr.as_name()?)?, steps),
-            Expr::Attribute(..) => {
-                let (object, _) = expr.as_attribute()?;
-                Some(Rows {
-                    model: self.model(object, steps)?,
-                    calls: Vec::new(),
-                    is_sliced: false,
-                })
-            }
-            Expr::Subscript(object, index) => {
-                let mut rows = self.rows(expr.at(object), steps)?;
-                rows.is_sliced = matches!(expr.at(index).kind(), Expr::Slice(..));
-                rows.is_sliced.then_some(rows)
-            }
-            Expr::Call(..) => {
-                let call = expr.as_call()?;
-                let (object, _) = call.callee.as_attribute()?;
-                let mut rows = self.rows(object, steps)?;
-                rows.calls.push(call);
-                Some(rows)
-            }
-            _ => None,
-        }
+        self.expr(object);
     }
 }
 
@@ -448,12 +492,4 @@ impl<'a> Reader<'a, '_> {
 fn leaves<'a>(block: impl Iterator<Item = StmtRef<'a>>) -> bool {
     let last = block.last();
     last.is_some_and(|last| matches!(last.kind(), Stmt::Return(_) | Stmt::Raise { .. }))
-}
-
-impl Script {
-    /// The bodies of its functions.
-    pub fn bodies<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = BodyRef<'a>> {
-        let functions = self.functions.iter();
-        functions.map(|function| project.modules.function_body(*function))
-    }
 }

@@ -32,7 +32,7 @@ fn outline(files: &[(&str, &str)]) -> String {
         &packages,
         &ModelGraph::default(),
         &Configured::default(),
-        None,
+        (None, &sources),
     );
     let name = |id: MigrationId| {
         let migration = migrations.get(id);

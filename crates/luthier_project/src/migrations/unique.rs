@@ -6,7 +6,7 @@ use super::Migrations;
 use super::applied::Applied;
 use super::operation::{Named, Operation, Together};
 use super::state::{ModelState, StateField};
-use super::value::Value;
+use super::value::{Connector, Value};
 use crate::constant::Constant;
 
 /// Fields, by name, that are unique together.
@@ -23,6 +23,9 @@ impl Migrations {
         let Some(made) = made_unique(applied) else {
             return false;
         };
+        if self.is_of_no_row(applied, begun) {
+            return true;
+        }
         let known = unique_groups(begun);
         let is_filled = self.is_filled_before(applied);
         made.groups.iter().all(|group| {
@@ -42,6 +45,33 @@ impl Migrations {
             let is_null_somewhere = !made.takes_nulls_for_alike && group.iter().any(is_null);
             known.iter().any(has_all) || (is_null_somewhere && !is_filled)
         })
+    }
+
+    /// Whether a constraint is about rows only in which a column that is new with the migration holds
+    /// something else than what all rows got.
+    fn is_of_no_row(&self, applied: &Applied, begun: &ModelState) -> bool {
+        let Operation::AddConstraint { constraint, .. } = applied.operation() else {
+            return false;
+        };
+        let condition = constraint.made().and_then(|it| it.keyword("condition"));
+        let (Some(Value::Condition(condition)), Some(before)) = (condition, &applied.before) else {
+            return false;
+        };
+        let holds_other = |child: &Value| {
+            let Some([Value::Str(name), value]) = child.elements() else {
+                return false;
+            };
+            let got = before.field(name).filter(|_| begun.field(name).is_none());
+            let got = got.and_then(|field| field.field.as_ref()?.argument("default"));
+            let got = got.map(Value::of_constant);
+            let is_plain =
+                |value: &Value| matches!(value, Value::Bool(_) | Value::Int(_) | Value::Str(_));
+            got.is_some_and(|got| is_plain(&got) && is_plain(value) && got != *value)
+        };
+        condition.connector == Connector::And
+            && !condition.is_negated
+            && condition.children.iter().any(holds_other)
+            && !self.is_filled_before(applied)
     }
 
     /// Whether code or SQL ran in the migration before an operation: it may have filled what is new.

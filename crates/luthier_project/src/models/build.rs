@@ -177,7 +177,7 @@ impl Builder<'_> {
         is_open |= contributions.any(|it| self.may_be_key(it));
         let mut model = self.outline(class, &declared, is_registered, is_open);
         self.set_concrete(&mut model, &parents);
-        let id = ModelId(self.graph.models.len() as u32);
+        let id = self.graph.next();
         if !model.is_proxy {
             model.concrete = id;
         }

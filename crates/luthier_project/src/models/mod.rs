@@ -17,6 +17,7 @@ mod lookup;
 mod manager;
 mod meta;
 mod packages;
+mod past;
 mod reach;
 mod reader;
 mod relate;
@@ -45,6 +46,7 @@ pub use lookup::{Found, Reverse};
 pub use manager::Manager;
 use manager::Serving;
 pub use meta::Meta;
+pub(crate) use past::{PastField, PastModel};
 pub(crate) use reader::FieldReader;
 
 /// One model, by its place in the graph: own models of the repository in path order first met.
@@ -106,6 +108,8 @@ pub struct Parent {
 #[derive(Clone, Debug, Default)]
 pub struct ModelGraph {
     models: Vec<Model>,
+    /// The number of the first model: the models of data migrations come after those of the code.
+    first: u32,
     by_class: FxHashMap<ClassRef, ModelId>,
     /// Registered models by label in lower case.
     by_label: FxHashMap<Arc<str>, ModelId>,
@@ -135,7 +139,7 @@ impl ModelGraph {
     }
 
     pub fn get(&self, id: ModelId) -> &Model {
-        &self.models[id.0 as usize]
+        &self.models[(id.0 - self.first) as usize]
     }
 
     /// Every model, abstract and unregistered ones included.
@@ -143,7 +147,7 @@ impl ModelGraph {
         self.models
             .iter()
             .enumerate()
-            .map(|(index, model)| (ModelId(index as u32), model))
+            .map(|(index, model)| (self.id(index), model))
     }
 
     /// What `apps.get_models()` gives, swapped and automatic ones included.
@@ -176,11 +180,25 @@ impl ModelGraph {
     }
 
     fn get_mut(&mut self, id: ModelId) -> &mut Model {
-        &mut self.models[id.0 as usize]
+        &mut self.models[(id.0 - self.first) as usize]
+    }
+
+    fn id(&self, index: usize) -> ModelId {
+        ModelId(self.first + index as u32)
+    }
+
+    /// The model that is added next.
+    fn next(&self) -> ModelId {
+        self.id(self.models.len())
+    }
+
+    /// Whether a model is one of these.
+    pub(crate) fn has(&self, id: ModelId) -> bool {
+        id.0 >= self.first && id < self.next()
     }
 
     fn add(&mut self, model: Model) -> ModelId {
-        let id = ModelId(self.models.len() as u32);
+        let id = self.next();
         if let Some(class) = model.class {
             self.by_class.insert(class, id);
         }

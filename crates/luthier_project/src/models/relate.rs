@@ -117,6 +117,17 @@ fn relation(graph: &ModelGraph, id: ModelId, field: &Field) -> Relation {
         FieldKind::Tags => tagged(graph, id, field, through.as_ref()),
         _ => target(graph, id, field.argument("to")),
     };
+    related(model, id, field, to, through)
+}
+
+/// The relation that a field is once it is known where it leads.
+fn related(
+    model: &Model,
+    id: ModelId,
+    field: &Field,
+    to: Target,
+    through: Option<Target>,
+) -> Relation {
     let is_symmetrical = field.kind == FieldKind::ManyToMany
         && match field.argument("symmetrical") {
             None | Some(Constant::None) => {
@@ -136,6 +147,19 @@ fn relation(graph: &ModelGraph, id: ModelId, field: &Field) -> Relation {
         is_parent_link: field.kind == FieldKind::OneToOne
             && field.argument("parent_link").and_then(Constant::truth) == Some(true),
     }
+}
+
+/// Says where a field of a model leads.
+pub(super) fn lead(
+    graph: &mut ModelGraph,
+    id: ModelId,
+    field: usize,
+    to: Target,
+    through: Option<Target>,
+) {
+    let model = graph.get(id);
+    let relation = related(model, id, &model.fields[field], to, through);
+    graph.get_mut(id).fields[field].relation = Some(Box::new(relation));
 }
 
 /// taggit finds its tags through the model between: the far end of that model's `tag`.
@@ -343,7 +367,7 @@ fn between(graph: &ModelGraph, id: ModelId, field: &Field, to: &Target, apps: &A
         is_open: false,
         made_by: Some(id),
         swapped_for: None,
-        concrete: ModelId(graph.models.len() as u32),
+        concrete: graph.next(),
         parents: Vec::new(),
         fields,
         private_fields: Vec::new(),
@@ -358,7 +382,7 @@ fn between(graph: &ModelGraph, id: ModelId, field: &Field, to: &Target, apps: &A
     }
 }
 
-fn file_ways_back(graph: &mut ModelGraph) {
+pub(super) fn file_ways_back(graph: &mut ModelGraph) {
     let mut order: Vec<ModelId> = graph
         .registered()
         .filter(|(_, model)| model.swapped_for.is_none())

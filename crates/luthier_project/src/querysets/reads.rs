@@ -4,9 +4,10 @@ use luthier_source::Span;
 
 use super::chains::{Chain, ChainStart};
 use crate::Project;
+use crate::django::operations::Engine;
 use crate::facts::ir::Owner;
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Stmt};
-use crate::models::{Field, Found, ModelId, PartialIndex};
+use crate::models::{Field, FieldKind, Found, ModelId, PartialIndex};
 use crate::modules::{FunctionRef, ModuleId, ValueRef};
 
 /// Methods that send the query, and take nothing away from how it reads the table.
@@ -195,11 +196,18 @@ impl Project {
         given: ExprRef<'a>,
     ) -> Option<AskedColumn<'a>> {
         let (name, lookup) = path.split_once("__").unwrap_or((path, "exact"));
-        let Found::Field(owner, field) = self.models.lookup(id, name) else {
+        let (Found::Field(owner, field) | Found::Key(owner, field)) = self.models.lookup(id, name)
+        else {
             return None;
         };
         let model = self.models.get(id);
-        let is_plain = owner == model.concrete && !field.kind.is_relation();
+        // MySQL makes the index of a foreign key by itself.
+        let is_key = || {
+            let is_mysql = matches!(self.server().engine, Engine::MySql | Engine::MariaDb);
+            let by_key = matches!(lookup, "exact" | "in" | "id" | "pk");
+            field.kind == FieldKind::ForeignKey && by_key && !is_mysql
+        };
+        let is_plain = owner == model.concrete && (!field.kind.is_relation() || is_key());
         let has_index = || {
             let model = self.models.get(owner);
             model.has_whole_index_on(&self.modules, &field.name)

@@ -1,4 +1,5 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
+use luthier_project::Project;
 use luthier_project::django::operations::{Change, Constraint};
 use luthier_project::migrations::{Applied, Operation};
 
@@ -6,7 +7,7 @@ use super::steps;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
-    /// A check constraint is added to a table in use, and all its rows are looked at.
+    /// A check constraint is added to a table in use, or comes with a column, and all its rows are looked at.
     ///
     /// ## Why it matters
     ///
@@ -70,6 +71,21 @@ declare_rule! {
     ///         migrations.AddConstraint(  # fires
     ///             "order", models.CheckConstraint(condition=~models.Q(status=""), name="order_status_set")
     ///         ),
+    ///     ]
+    /// ```
+    ///
+    /// ### With a column
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField("order", "weight", models.PositiveIntegerField(null=True)),  # fires
+    ///         migrations.AddField("order", "height", models.IntegerField(null=True)),
     ///     ]
     /// ```
     ///
@@ -137,29 +153,56 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     let project = context.project;
     for applied in steps::on_existing_tables(project) {
-        let Operation::AddConstraint { constraint, .. } = applied.operation() else {
+        let Some(added) = added(project, applied) else {
             continue;
         };
-        let adds = Change::AddConstraint {
-            constraint: Constraint::Check,
-            is_not_valid: false,
-        };
-        if applied.changes(&project.modules) != Some(vec![adds]) {
-            continue;
-        }
         let touch = Applied::touch(&steps::effects(project, applied));
         let (Some(true), Some(waiting)) = (touch.scan, steps::waiting(touch)) else {
             continue;
         };
-        let message = format!(
-            "the constraint `{}` is checked for every row of the table while {waiting} wait",
-            constraint.name()
-        );
+        let (what, help) = match added {
+            Added::Constraint(name) => (
+                format!("the constraint `{name}`"),
+                "use `AddConstraintNotValid` of `django.contrib.postgres.operations`, and `ValidateConstraint` in a migration of its own",
+            ),
+            // What is written anew, or gets an index, other rules speak of.
+            Added::Positive if touch.rewrite == Some(true) || touch.index == Some(true) => continue,
+            Added::Positive => (
+                format!("that {} is not below zero", steps::shown(applied)),
+                "take an `IntegerField`, whose column comes without a check, and add the check by itself: not valid first, then validated in a migration of its own",
+            ),
+        };
+        let message = format!("{what} is checked for every row of the table while {waiting} wait");
         let mut reported = steps::report(context, applied, message);
         if steps::is_postgresql(project) {
-            reported.help(steps::or_plan(project, applied,
-                "use `AddConstraintNotValid` of `django.contrib.postgres.operations`, and `ValidateConstraint` in a migration of its own",
-            ));
+            reported.help(steps::or_plan(project, applied, help));
         }
+    }
+}
+
+/// What brings a check.
+enum Added<'a> {
+    /// A `CheckConstraint` by its name.
+    Constraint(&'a str),
+    /// A column of a `PositiveIntegerField` or its kin.
+    Positive,
+}
+
+fn added<'a>(project: &Project, applied: &'a Applied) -> Option<Added<'a>> {
+    let changes = applied.changes(&project.modules)?;
+    match (applied.operation(), &changes[..]) {
+        (
+            Operation::AddConstraint { constraint, .. },
+            [
+                Change::AddConstraint {
+                    constraint: Constraint::Check,
+                    is_not_valid: false,
+                },
+            ],
+        ) => Some(Added::Constraint(constraint.name())),
+        (Operation::AddField { .. }, [Change::AddColumn(column)]) if column.is_positive => {
+            Some(Added::Positive)
+        }
+        _ => None,
     }
 }

@@ -231,7 +231,7 @@ fn check(context: &mut Context<'_>) {
             }
             _ => continue,
         };
-        let message = if leaves_rows_null(project, applied) {
+        let message = if leaves_rows_null(project, applied) && !project.is_emptied_before(applied) {
             format!(
                 "{what} is added NOT NULL without a value: the migration fails where the table has rows, \
                  and so do INSERTs of processes that still run the release before"

@@ -398,8 +398,18 @@ fn own_names(kind: &Kind, effects: &[&Effect]) -> Option<&'static str> {
         Kind::AlterTable { actions, .. } if actions.iter().any(counts) => {
             Some("adding-field-with-default")
         }
+        Kind::AlterTable { actions, .. } if actions.iter().any(makes_json) => Some("json-column"),
         Kind::AlterTable { .. } if is_rewritten() => Some("table-rewrite"),
         _ => None,
+    }
+}
+
+/// Whether a column becomes PostgreSQL's `json`.
+fn makes_json(action: &Alteration) -> bool {
+    match action {
+        Alteration::AddColumn(new) => new.of_type.as_ref().is_some_and(|it| it.name == "json"),
+        Alteration::SetType { to, .. } => to.name == "json",
+        _ => false,
     }
 }
 
@@ -736,6 +746,18 @@ class Migration(migrations.Migration):
                 "warning: all rows of `shop_order` are deleted by one statement (`delete-all-rows`)"
             ]
         );
+    }
+
+    #[test]
+    fn json_is_told_from_jsonb() {
+        let told = said("postgresql", "ALTER TABLE shop_order ADD COLUMN more json");
+        assert_eq!(
+            told,
+            [
+                "info?: values of type `json` cannot be compared: DISTINCT, GROUP BY and UNION fail on the column (`json-column`)"
+            ]
+        );
+        assert!(said("postgresql", "ALTER TABLE shop_order ADD COLUMN more jsonb").is_empty());
     }
 
     #[test]

@@ -227,13 +227,11 @@ fn altering<'p>(project: &Project, applied: &'p Applied) -> Option<Altering<'p>>
 fn written(ctx: &Context<'_>, applied: &Applied) -> Vec<Written> {
     let project = ctx.project;
     let mut written = Vec::new();
-    if let Some(script) = project.script(applied) {
-        let writes = project.writes(&script);
-        written.extend(writes.into_iter().map(|write| Written {
-            place: steps::place_of(project, write.function.module, write.call),
-            model: write.model,
-        }));
-    }
+    let writes = project.writes(applied).iter();
+    written.extend(writes.map(|write| Written {
+        place: Some(write.place),
+        model: write.model.clone(),
+    }));
     let texts = project.sql(applied).map_or(&[][..], |sql| &sql.texts);
     for text in texts {
         let statements = text.statements.iter().flatten();

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::migrations::{Applied, MigrationId, ModelKey};
+use luthier_project::migrations::MigrationId;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -72,6 +72,21 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### In SQL
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddIndex("order", models.Index(fields=["status"], name="order_status")),
+    ///         migrations.RunSQL("CREATE INDEX order_note ON shop_order (note)"),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### Each in its own transaction
@@ -88,6 +103,21 @@ declare_rule! {
     ///     operations = [
     ///         migrations.AddIndex("order", models.Index(fields=["status"], name="order_status")),
     ///         migrations.AddIndex("order", models.Index(fields=["note"], name="order_note")),
+    ///     ]
+    /// ```
+    ///
+    /// ### SQL on another table
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddIndex("order", models.Index(fields=["status"], name="order_status")),
+    ///         migrations.RunSQL("CREATE INDEX customer_name ON shop_customer (name)"),
     ///     ]
     /// ```
     ///
@@ -117,30 +147,30 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
-    let mut heavy: BTreeMap<(MigrationId, ModelKey), u32> = BTreeMap::new();
-    for applied in steps::on_existing_tables(project) {
+    let mut heavy: BTreeMap<(MigrationId, String), u32> = BTreeMap::new();
+    for applied in project.migrations.applied() {
         let migration = project.migrations.get(applied.migration);
-        let Some(model) = applied
-            .before
-            .as_ref()
-            .filter(|_| migration.atomic == Some(true) && !applied.step.is_overridden)
-        else {
-            continue;
-        };
-        let touch = Applied::touch(&steps::effects(project, applied));
-        if touch.grows_with_rows() != Some(true) || steps::waiting(touch).is_none() {
+        if migration.atomic != Some(true) {
             continue;
         }
-        let count = heavy.entry((applied.migration, model.key())).or_default();
-        *count += 1;
-        if *count != 2 {
-            continue;
+        for table in steps::on_tables(project, applied) {
+            let touch = table.touch;
+            if touch.grows_with_rows() != Some(true) || steps::waiting(touch).is_none() {
+                continue;
+            }
+            let count = heavy.entry((applied.migration, table.name()));
+            let count = count.or_default();
+            *count += 1;
+            if *count != 2 {
+                continue;
+            }
+            let message = format!(
+                "the migration keeps the table of {} locked for one thing after another: this is the second, and each takes the longer the more rows there are",
+                table.shown
+            );
+            steps::report(context, applied, message).help(
+                "give each a migration of its own: locks are held until the transaction ends",
+            );
         }
-        let message = format!(
-            "this is not the first operation of the migration that keeps the table of {} locked, the longer the more rows it has",
-            steps::shown_model(applied)
-        );
-        steps::report(context, applied, message)
-            .help("give each a migration of its own: locks are held until the transaction ends");
     }
 }

@@ -1,5 +1,4 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::migrations::Applied;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -54,6 +53,7 @@ declare_rule! {
     ///     operations = [
     ///         migrations.AddIndex("order", models.Index(fields=["number"], name="one")),  # fires
     ///         migrations.AddIndex("payment", models.Index(fields=["number"], name="two")),  # fires
+    ///         migrations.RunSQL("CREATE INDEX three ON shop_order (number)"),  # fires
     ///     ]
     /// ```
     ///
@@ -68,6 +68,7 @@ declare_rule! {
     ///
     ///     operations = [
     ///         migrations.AddIndex("line", models.Index(fields=["number"], name="three")),
+    ///         migrations.RunSQL("CREATE INDEX four ON shop_line (number)"),
     ///         migrations.AddField("order", "note", models.TextField(null=True)),
     ///     ]
     /// ```
@@ -86,20 +87,23 @@ fn check(context: &mut Context<'_>) {
     if context.options.large_tables.is_empty() {
         return;
     }
-    for applied in steps::on_existing_tables(project) {
-        if !applied.finds_one_of(&context.options.large_tables) {
-            continue;
+    for applied in project.migrations.applied() {
+        for table in steps::on_tables(project, applied) {
+            let touch = table.touch;
+            let (Some(true), Some(waiting)) = (touch.grows_with_rows(), steps::waiting(touch))
+            else {
+                continue;
+            };
+            if !table.is_one_of(&context.options.large_tables) {
+                continue;
+            }
+            let message = format!(
+                "{waiting} of {}, a large table, wait for as long as this goes over its rows",
+                table.shown
+            );
+            steps::report(context, applied, message).help(
+                "look at what it does with `luthier migrations`, and take the way without the lock",
+            );
         }
-        let touch = Applied::touch(&steps::effects(project, applied));
-        let (Some(true), Some(waiting)) = (touch.grows_with_rows(), steps::waiting(touch)) else {
-            continue;
-        };
-        let message = format!(
-            "{waiting} of {}, a large table, wait for as long as this goes over its rows",
-            steps::shown_model(applied)
-        );
-        steps::report(context, applied, message).help(
-            "look at what it does with `luthier migrations`, and take the way without the lock",
-        );
     }
 }

@@ -91,6 +91,30 @@ declare_rule! {
     ///     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
     /// ```
     ///
+    /// ### In code of the project that is called
+    ///
+    /// ```python file=shop/totals.py
+    /// from shop.models import Line
+    ///
+    ///
+    /// def first_line():
+    ///     return Line.objects.first()
+    /// ```
+    /// ```python file=shop/migrations/0002_lines.py
+    /// from django.db import migrations
+    /// from shop.totals import first_line
+    ///
+    ///
+    /// def fill(apps, schema_editor):
+    ///     first_line()  # fires
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
+    /// ```
+    ///
     /// ## Fixed
     ///
     /// ```python file=shop/migrations/0002_status.py
@@ -111,12 +135,18 @@ declare_rule! {
     ///
     /// ## Good
     ///
-    /// Constants, choices and labels of the class, a local name for the model of then, and functions that no
-    /// migration runs.
+    /// Constants, choices and labels of the class, a local name for the model of then, code that is given the
+    /// model of then, and functions that no migration runs.
     ///
+    /// ```python file=shop/numbers.py
+    /// def number_all(orders):
+    ///     for order in orders.all():
+    ///         order.save()
+    /// ```
     /// ```python file=shop/migrations/0002_status.py
     /// from django.db import migrations, models
     /// from shop.models import Line, Order
+    /// from shop.numbers import number_all
     ///
     ///
     /// def fill(apps, schema_editor):
@@ -124,6 +154,7 @@ declare_rule! {
     ///     Line.objects.all().delete()
     ///     orders = apps.get_model(Order._meta.app_label, "Order").objects
     ///     orders.filter(pk__lt=Order.NUMBERS).update(status=Order.Status.NEW)
+    ///     number_all(apps.get_model("shop", "Order").objects)
     ///
     ///
     /// def by_hand():
@@ -153,6 +184,39 @@ declare_rule! {
 }
 
 fn check(ctx: &mut Context<'_>) {
+    let project = ctx.project;
+    in_migrations(ctx);
+    let mut seen = FxHashSet::default();
+    for applied in project.migrations.applied() {
+        if !applied.reaches_database() {
+            continue;
+        }
+        let migration = project.migrations.get(applied.migration);
+        for outdated in project.outdated(applied) {
+            let model = project.models.get(outdated.model);
+            if !model.is_registered || !seen.insert((outdated.place, outdated.model)) {
+                continue;
+            }
+            let message = format!(
+                "what is called here works with `{}` as it is today, not as it is at `{}`",
+                model.name,
+                steps::name(migration)
+            );
+            ctx.report(outdated.place, message)
+                .help(format!(
+                    "write it into the migration with `apps.get_model(\"{}\", \"{}\")`, or hand that over",
+                    model.app_label, model.name
+                ))
+                .related(outdated.uses, "the class of today is used here")
+                .severity(Severity::Warning)
+                .confidence(Confidence::Likely)
+                .app(&*migration.app);
+        }
+    }
+}
+
+/// The functions that migrations have themselves.
+fn in_migrations(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let mut seen = FxHashSet::default();
     for applied in project.migrations.applied() {

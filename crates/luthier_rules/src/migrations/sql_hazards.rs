@@ -564,6 +564,11 @@ pub static OWN: &[Hazard] = &[
         "{table} is written anew while others wait",
         "add a new column or table beside it, copy in batches, and switch in a later release",
     ),
+    hint(
+        "json-column",
+        "values of type `json` cannot be compared: DISTINCT, GROUP BY and UNION fail on the column",
+        "use `jsonb`, as Django's `JSONField` does",
+    ),
 ];
 
 /// What is said of a rule by its name.

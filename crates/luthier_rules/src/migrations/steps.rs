@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use luthier_diagnostics::{Confidence, Location};
+use luthier_diagnostics::Confidence;
 use luthier_project::Project;
 use luthier_project::django::operations::{Change, Column, Effect, Engine, Role, Touch};
 use luthier_project::facts::CallRef;
 use luthier_project::migrations::{
-    Applied, Migration, MigrationId, ModelKey, Operation, Reach, StateField,
+    Applied, Migration, MigrationId, ModelKey, ModelState, Operation, Reach, StateField,
 };
 use luthier_project::models::FieldKind;
-use luthier_project::modules::ModuleId;
 
 use crate::Context;
 use crate::context::Reported;
@@ -62,16 +61,37 @@ pub(super) fn waiting(touch: Touch) -> Option<&'static str> {
 }
 
 /// What an operation does to one table that was there before its migration.
-pub(super) struct OnTable {
+pub(super) struct OnTable<'p> {
     /// `` `Order` ``, or the name of the table where no model has it.
     pub(super) shown: String,
     pub(super) model: Option<ModelKey>,
     pub(super) touch: Touch,
+    state: Option<&'p ModelState>,
+}
+
+impl OnTable<'_> {
+    /// `shop.order`, or the name of the table where no model has it.
+    pub(super) fn name(&self) -> String {
+        match &self.model {
+            Some((app, model)) => format!("{app}.{model}"),
+            None => self.shown.clone(),
+        }
+    }
+
+    /// Whether it is one of these, named by table or as `app.Model`.
+    pub(super) fn is_one_of(&self, tables: &[String]) -> bool {
+        match self.state {
+            Some(state) => state.is_one_of(tables),
+            None => tables
+                .iter()
+                .any(|table| *table == self.shown.trim_matches('`')),
+        }
+    }
 }
 
 /// What an operation does to tables that were there, in order; SQL statement by statement. What is not
 /// known is left out.
-pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
+pub(super) fn on_tables<'p>(project: &'p Project, applied: &'p Applied) -> Vec<OnTable<'p>> {
     if !applied.reaches_database() || applied.step.is_overridden {
         return Vec::new();
     }
@@ -80,6 +100,7 @@ pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
             shown: shown_model(applied),
             model: applied.before.as_ref().map(|model| model.key()),
             touch: Applied::touch(&effects(project, applied)),
+            state: applied.before.as_deref(),
         }];
     }
     let of_sql = project.sql_effects(applied).into_iter();
@@ -91,13 +112,15 @@ pub(super) fn on_tables(project: &Project, applied: &Applied) -> Vec<OnTable> {
                 shown: format!("`{name}`"),
                 model: model.map(|model| model.key()),
                 touch: effect.effect.on(Role::This),
+                state: model.map(|model| &**model),
             }
         })
         .collect()
 }
 
 /// Reports an operation. One of an older migration has long been run wherever the project is in
-/// use, and one with methods of its own may do otherwise, so that both are only possible.
+/// use, what was made a few days before may not be in use yet, and one with methods of its own may do
+/// otherwise, so that these are only possible.
 pub(super) fn report<'c>(
     context: &'c mut Context<'_>,
     applied: &Applied,
@@ -107,7 +130,9 @@ pub(super) fn report<'c>(
     let migration = project.migrations.get(applied.migration);
     let location = applied.place(&project.modules).unwrap_or(migration.place);
     // Where there is more than was understood, what was may be one branch of several.
-    let is_sure = project.migrations.is_recent(applied.migration) && !migration.does_more;
+    let is_sure = project.migrations.is_recent(applied.migration)
+        && !project.migrations.is_of_late(applied)
+        && !migration.does_more;
     let symbol = symbol(applied);
     let mut reported = context.report(location, message);
     reported.app(&*migration.app);
@@ -123,15 +148,6 @@ pub(super) fn report<'c>(
 /// The call that makes an operation.
 pub(super) fn call<'a>(project: &'a Project, applied: &Applied) -> Option<CallRef<'a>> {
     project.modules.value(applied.step.place?).as_call()
-}
-
-/// Where a call is written.
-pub(super) fn place_of(project: &Project, module: ModuleId, call: CallRef<'_>) -> Option<Location> {
-    let file = project.modules.get(module).file?;
-    Some(Location {
-        file,
-        span: call.expr.span(),
-    })
 }
 
 /// Whether an operation's class is Django's own: one that derives from it may be called otherwise.

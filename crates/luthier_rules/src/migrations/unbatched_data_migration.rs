@@ -1,6 +1,6 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
-use luthier_project::migrations::{Applied, ModelKey, Rows, Write, WriteKind};
+use luthier_project::migrations::{Applied, ModelKey, Write, WriteKind};
 use luthier_source::sql::Kind;
 use rustc_hash::FxHashSet;
 
@@ -30,6 +30,28 @@ declare_rule! {
     /// ```
     /// ```python file=shop/migrations/__init__.py
     /// ```
+    /// ```python file=shop/migrations/0001_initial.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     initial = True
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel(
+    ///             "Order",
+    ///             [
+    ///                 ("id", models.BigAutoField(primary_key=True)),
+    ///                 ("status", models.TextField()),
+    ///                 ("total", models.IntegerField(null=True)),
+    ///             ],
+    ///         ),
+    ///         migrations.CreateModel("Line", [("id", models.BigAutoField(primary_key=True))]),
+    ///         migrations.CreateModel(
+    ///             "ShopSettings", [("id", models.BigAutoField(primary_key=True))]
+    ///         ),
+    ///     ]
+    /// ```
     ///
     /// ## Bad
     ///
@@ -46,6 +68,12 @@ declare_rule! {
     ///     for line in Line.objects.all():
     ///         line.total = line.price * line.count
     ///         line.save()  # fires
+    ///     number(apps.get_model("shop", "Order").objects)
+    ///
+    ///
+    /// def number(orders):
+    ///     for order in orders.order_by("pk"):
+    ///         order.save()  # fires
     ///
     ///
     /// class Migration(migrations.Migration):
@@ -86,7 +114,8 @@ declare_rule! {
     ///
     /// ## Good
     ///
-    /// Some rows, rows in batches, and rows of a table that the migration makes itself.
+    /// Some rows, rows in batches, rows that are made for each of others, and rows of a table that the
+    /// migration makes itself.
     ///
     /// ```python file=shop/migrations/0002_totals.py
     /// from django.db import migrations, models
@@ -99,6 +128,8 @@ declare_rule! {
     ///         Order.objects.filter(pk__in=keys).update(total=0)
     ///     for order in Order.objects.filter(status="broken"):
     ///         order.save()
+    ///     for order in Order.objects.all():
+    ///         Order(total=order.total).save()
     ///     changed = []
     ///     for order in Order.objects.all():
     ///         order.number = order.pk
@@ -185,17 +216,14 @@ fn check(ctx: &mut Context<'_>) {
 
 /// By the functions that `RunPython` runs.
 fn in_code(project: &Project, applied: &Applied, is_atomic: bool) -> Vec<Change> {
-    let Some(script) = project.script(applied) else {
-        return Vec::new();
-    };
-    let writes = project.writes(&script).into_iter();
+    let writes = project.writes(applied).iter();
     writes
         .filter(|write| !steps::is_made_in(project, applied.migration, &write.model))
         .filter_map(|write| {
             Some(Change {
-                how: how(&write, is_atomic)?,
-                place: steps::place_of(project, write.function.module, write.call)?,
-                model: write.model,
+                how: how(write, is_atomic)?,
+                place: write.place,
+                model: write.model.clone(),
             })
         })
         .collect()
@@ -238,17 +266,19 @@ struct How {
     confidence: Confidence,
 }
 
-fn how(write: &Write<'_>, is_atomic: bool) -> Option<How> {
-    let method = write.call.callee.as_attribute()?.1;
-    match &write.kind {
-        WriteKind::Rows(rows) if rows.is_whole() && method == "update" => Some(How {
+fn how(write: &Write, is_atomic: bool) -> Option<How> {
+    match (write.kind, &*write.method) {
+        (WriteKind::All, "update") => Some(How {
             what: "changed by one statement",
             confidence: Confidence::Likely,
         }),
-        WriteKind::InLoop {
-            rows,
-            is_conditional,
-        } if is_atomic && method == "save" && is_fetched_at_once(rows) => Some(How {
+        (
+            WriteKind::Each {
+                is_streamed: false,
+                is_conditional,
+            },
+            "save",
+        ) if is_atomic => Some(How {
             what: "saved one by one in one transaction",
             confidence: match is_conditional {
                 true => Confidence::Possible,
@@ -257,10 +287,6 @@ fn how(write: &Write<'_>, is_atomic: bool) -> Option<How> {
         }),
         _ => None,
     }
-}
-
-fn is_fetched_at_once(rows: &Rows<'_>) -> bool {
-    rows.is_whole() && !rows.methods().any(|method| method == "iterator")
 }
 
 /// Tables of Django's own that have a row for each model, site or role, and those that hold settings.

@@ -134,6 +134,9 @@ fn check(context: &mut Context<'_>) {
         if !is_unique || known.has_default() != Some(true) || is_null {
             continue;
         }
+        if project.is_emptied_before(applied) {
+            continue;
+        }
         let message = format!(
             "{} is unique and gets one value for every row that is there: the migration fails where there are two",
             steps::shown(applied)

@@ -22,7 +22,8 @@ declare_rule! {
     /// Queries count that begin with a manager, are sent where they stand, and compare nothing that has
     /// an index: in three places at least, or where a loop or a schedule sends them again and again.
     /// Tests, migrations and commands do not count. Columns with few values are left alone: booleans,
-    /// choices, and what is compared with constants. An index of some rows only counts for the queries
+    /// choices, and what is compared with constants. A foreign key with `db_index=False` is a column like
+    /// any other. An index of some rows only counts for the queries
     /// that ask for its condition.
     ///
     /// The first rows of an order (`order_by(...)[:10]`, `.first()`) cost a look at all rows as well, and
@@ -60,6 +61,9 @@ declare_rule! {
     ///     order = models.ForeignKey(Order, models.CASCADE)
     ///     made = models.DateTimeField()  # fires
     ///     browser = models.CharField(max_length=20)
+    ///     sent_by = models.ForeignKey(  # fires
+    ///         Customer, models.CASCADE, db_index=False
+    ///     )
     ///     page = models.CharField(max_length=20)  # fires
     ///     is_open = models.BooleanField(default=True)
     ///
@@ -88,6 +92,9 @@ declare_rule! {
     ///     Visit.objects.filter(page=page).exists()
     ///     Visit.objects.filter(page=page, is_open=False).exists()
     ///     Visit.objects.filter(page=page).update(is_open=True)
+    ///     Visit.objects.filter(sent_by=browser).exists()
+    ///     Visit.objects.filter(sent_by_id=page).exists()
+    ///     Visit.objects.filter(sent_by=browser).update(is_open=True)
     ///     yield Visit.objects.order_by("-made").first()
     ///     yield from Visit.objects.order_by("made").select_related("order")[:20]
     ///     yield Visit.objects.order_by("made").last()
@@ -367,6 +374,7 @@ fn tells(column: &AskedColumn<'_>) -> bool {
             | Kind::DateTime
             | Kind::Decimal
             | Kind::Email
+            | Kind::ForeignKey
             | Kind::GenericIpAddress
             | Kind::Integer
             | Kind::PositiveBigInteger

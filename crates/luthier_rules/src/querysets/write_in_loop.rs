@@ -155,6 +155,7 @@ fn serves_in_bulk(project: &Project, growing: &Growing) -> bool {
         model,
         name,
         is_used,
+        ..
     } = &growing.ask
     else {
         return false;

@@ -25,6 +25,23 @@ declare_rule! {
     /// ```
     /// ```python file=shop/migrations/__init__.py
     /// ```
+    /// ```python file=shop/migrations/0001_initial.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     initial = True
+    ///
+    ///     operations = [
+    ///         migrations.CreateModel(
+    ///             "Order",
+    ///             [
+    ///                 ("id", models.BigAutoField(primary_key=True)),
+    ///                 ("total", models.IntegerField(null=True)),
+    ///             ],
+    ///         ),
+    ///     ]
+    /// ```
     /// ```python file=shop/migrations/0002_totals.py
     /// from django.db import migrations
     ///
@@ -161,8 +178,7 @@ fn changes_rows(project: &Project, applied: &Applied) -> bool {
             .get(applied.migration)
             .replaces
             .is_empty();
-    let script = project.script(applied).filter(|_| is_run);
-    script.is_some_and(|script| !project.writes(&script).is_empty())
+    is_run && !project.writes(applied).is_empty()
 }
 
 fn runs_migrations(project: &Project) -> bool {

@@ -162,6 +162,8 @@ pub enum Constraint {
 )]
 pub struct NewColumn {
     pub name: Name,
+    /// `None` where it was not read.
+    pub of_type: Option<Type>,
     pub is_not_null: bool,
     pub filling: Filling,
     pub is_primary_key: bool,
@@ -175,6 +177,7 @@ impl NewColumn {
     fn bare(name: Name) -> Self {
         Self {
             name,
+            of_type: None,
             is_not_null: false,
             filling: Filling::Null,
             is_primary_key: false,

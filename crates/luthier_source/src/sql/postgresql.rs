@@ -292,7 +292,10 @@ fn not_null(expr: &ast::Expr) -> Option<Name> {
 
 fn new_column(add: &ast::AddColumn) -> Option<NewColumn> {
     let mut new = NewColumn::bare(add.column_name()?.text().into());
-    if Type::read(&add.ty()?.syntax().text().to_string()).is_serial() {
+    let of_type = Type::read(&add.ty()?.syntax().text().to_string());
+    let is_serial = of_type.is_serial();
+    new.of_type = Some(of_type);
+    if is_serial {
         new.filling = Filling::Serial;
     }
     for constraint in add.constraints() {

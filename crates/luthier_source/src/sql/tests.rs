@@ -31,7 +31,7 @@ fn statements_of_postgresql() {
     CREATE UNIQUE INDEX CONCURRENTLY "Mixed" ON public.shop_order (status);
       CreateIndex { table: "shop_order", is_concurrent: true }
     ALTER TABLE ONLY shop_order ADD COLUMN note text NOT NULL DEFAULT '', DROP COLUMN IF EXISTS total;
-      AlterTable { table: "shop_order", actions: [AddColumn(NewColumn { name: "note", is_not_null: true, filling: Literal, is_primary_key: false, is_unique: false, is_checked: false, references: None }), DropColumn("total")] }
+      AlterTable { table: "shop_order", actions: [AddColumn(NewColumn { name: "note", of_type: Some(Type { name: "text", sizes: [] }), is_not_null: true, filling: Literal, is_primary_key: false, is_unique: false, is_checked: false, references: None }), DropColumn("total")] }
     UPDATE shop_order SET note = 'x';
       Update { table: "shop_order", is_filtered: false }
     DELETE FROM shop_order USING shop_line WHERE true;

@@ -537,9 +537,10 @@ pub(super) static RISKS: &[Risk] = &[
     },
     Risk {
         what: "a foreign key without an index",
-        here: &[Word(
-            "not covered: whether the index is missed depends on the queries",
-        )],
+        here: &[
+            Rule("ORM020"),
+            Word("where queries of the project ask by it: else no index is missed"),
+        ],
         databases: ALL,
         elsewhere: &[(Safe, "SM025"), (Zdm, "R007, since dropped")],
     },
@@ -577,7 +578,7 @@ pub(super) static RISKS: &[Risk] = &[
     Risk {
         what: "which step of a deployment a migration belongs to",
         here: &[Word(
-            "not covered as a word of its own; the rules say for whom a migration is dangerous",
+            "`luthier migrations` says it of each: `expand`, `contract`, `data`, `mixed`, or `any` where no database sees it",
         )],
         databases: ALL,
         elsewhere: &[(Safe, "`--classify-phase`")],
@@ -595,8 +596,9 @@ pub(super) static RISKS: &[Risk] = &[
             Rule("MIG031"),
             Rule("MIG040"),
             Sql("table-rewrite"),
+            Sql("json-column"),
             Word(
-                "the copies; Django makes `jsonb` and no table by force; the width of indexes is not covered",
+                "the copies are in the tables of facts; Django makes no table by force; how many columns of an index serve is for the queries to say, and [ORM020](rules/ORM020.md) and [ORM021](rules/ORM021.md) look at those",
             ),
         ],
         databases: SERVERS,

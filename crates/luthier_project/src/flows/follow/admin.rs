@@ -311,7 +311,7 @@ impl<'a> Run<'_, 'a> {
 
     /// Whether an owner has one row of a model at most.
     fn belongs_alone(&self, model: ModelId, owner: ModelId) -> bool {
-        let fields = self.project().models.fields(model);
+        let fields = self.models_of(model).fields(model);
         let mut keys = fields.iter().filter(|(_, field)| {
             let to = field.relation().and_then(|relation| relation.to.model());
             field.kind.is_foreign_key() && to == Some(owner)
@@ -392,7 +392,7 @@ impl<'a> Run<'_, 'a> {
                 .find(|known| *known.name.text == *name)
                 .map(|known| known.name.place)
         };
-        for (_, field) in self.project().models.fields(model) {
+        for (_, field) in self.models_of(model).fields(model) {
             let to = field.relation().and_then(|relation| relation.to.model());
             let is_editable = field.editable() != Some(false);
             if to == Some(owner) || !is_editable || find(left_out, &field.name).is_some() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use luthier_source::Location;
 
-use super::event::Ask;
+use super::event::{Ask, Extent};
 use super::loads::{Columns, Loads};
 use super::members::{ClassAttribute, Method};
 use super::path::Path;
@@ -66,6 +66,7 @@ impl Run<'_, '_> {
         match callee {
             Value::Function(callable) => self.call_function(callable, given, at),
             Value::Class(class) => self.construct(*class, given, at),
+            Value::Past(model) => self.new_row(*model),
             Value::Outside(dotted) => {
                 let dotted = Arc::clone(dotted);
                 self.call_outside(&dotted, given, at)
@@ -205,7 +206,7 @@ impl Run<'_, '_> {
                 run.call_method(object, name, given, at)
             }),
             Value::Never => Value::Never,
-            Value::Class(_) | Value::Module(_) | Value::Outside(_) => {
+            Value::Class(_) | Value::Past(_) | Value::Module(_) | Value::Outside(_) => {
                 let method = self.member(object, name, at);
                 self.call(&method, given, at)
             }
@@ -265,6 +266,7 @@ impl Run<'_, '_> {
                     model: row.model,
                     name: sync.into(),
                     is_used: false,
+                    extent: Extent::Untold,
                 };
                 // Which rows are to go may only be known one by one.
                 let is_picked = u32::from(sync == "delete" && self.conditions > 0);

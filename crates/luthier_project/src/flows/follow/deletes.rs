@@ -69,7 +69,7 @@ impl Run<'_, '_> {
     }
 
     fn related_to_delete(&self, model: ModelId) -> Vec<(ModelId, Arc<str>, OnDelete)> {
-        let models = &self.project().models;
+        let models = self.models_of(model);
         let mut found = Vec::new();
         for reverse in models.reverse(model) {
             let field = models.field_of(reverse);

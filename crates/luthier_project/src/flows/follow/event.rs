@@ -43,6 +43,8 @@ pub enum Ask {
         name: Arc<str>,
         /// Whether the code goes on with what it gives: with the row that `create()` made.
         is_used: bool,
+        /// How much of the table it is, where a queryset is written.
+        extent: Extent,
     },
 }
 
@@ -61,12 +63,26 @@ pub enum Consumer {
     GraphQl,
 }
 
+/// How much of a table a queryset has. Only told of data migrations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Extent {
+    #[default]
+    Untold,
+    All,
+    /// All, of which only some are in memory at a time.
+    Streamed,
+    Part,
+}
+
 /// Which rows a loop goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Through {
     pub model: ModelId,
     /// Whether they are those of one other row, by a relation: `order.lines.all()`.
     pub is_of_one: bool,
+    pub extent: Extent,
+    /// Whether only some of them are written. Only told of data migrations.
+    pub is_picked: bool,
 }
 
 /// One query of a function, as its callers need to know it.

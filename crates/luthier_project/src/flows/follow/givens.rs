@@ -341,6 +341,7 @@ fn made_anew(value: &Value, change: &mut Move<'_>, depth: u32) -> Value {
         | Value::Text(_)
         | Value::Module(_)
         | Value::Class(_)
+        | Value::Past(_)
         | Value::Getter(_)
         | Value::FormSet(_)
         | Value::Signal(_)

@@ -26,7 +26,7 @@ impl Run<'_, '_> {
         let (name, step) = self.step_in_query(model, &name);
         let Some(Step::One { to, back, .. }) = step else {
             // Django refuses what the model does not have: nothing is loaded by it.
-            let is_refused = step.is_none() && !self.project().models.is_open(model);
+            let is_refused = step.is_none() && !self.models_of(model).is_open(model);
             return if is_refused {
                 loads.clone()
             } else {
@@ -257,7 +257,7 @@ impl Run<'_, '_> {
         if let Some(step) = steps.get(name) {
             return (Arc::clone(name), Some(step.clone()));
         }
-        let models = &self.engine.project.models;
+        let models = self.models_of(model);
         let reverse = models.reverse(model).into_iter().find(|reverse| {
             let named = models.query_name(reverse);
             named.is_some_and(|named| named == *name)

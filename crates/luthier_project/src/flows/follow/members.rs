@@ -7,7 +7,7 @@ use std::sync::Arc;
 use luthier_source::Location;
 use rustc_hash::FxBuildHasher;
 
-use super::event::Ask;
+use super::event::{Ask, Extent};
 use super::frame::Outer;
 use super::givens::{Givens, leaving};
 use super::loads::{Columns, How, Load, Loads};
@@ -94,6 +94,7 @@ impl Run<'_, '_> {
                 }
             }
             Value::Class(class) => self.class_member(*class, name),
+            Value::Past(model) => self.manager_of(*model, name).unwrap_or(Value::Unknown),
             Value::Module(module) => self.module_member(*module, name),
             Value::Outside(dotted) => self.outside_member(dotted, name),
             Value::Paginator(rows) => match name {
@@ -190,7 +191,7 @@ impl Run<'_, '_> {
                 Value::Unknown
             }
             Some(Step::Column(field)) => {
-                let is_key = self.project().models.get(row.model).pk.as_ref() == Some(&field);
+                let is_key = self.model(row.model).pk.as_ref() == Some(&field);
                 if !is_key && !row.columns.has(&field) {
                     let ask = Ask::Column {
                         model: row.model,
@@ -206,7 +207,7 @@ impl Run<'_, '_> {
             }
             None if &*name == "pk" => Value::Plain,
             None => {
-                let class = self.project().models.get(row.model).class;
+                let class = self.model(row.model).class;
                 let own = Value::Row(Rc::clone(row));
                 class.map_or(Value::Unknown, |class| {
                     self.object_member(class, &own, &name, at)
@@ -326,13 +327,16 @@ impl Run<'_, '_> {
 
     /// The class of a model, as a value.
     pub(super) fn class_of(&self, model: ModelId) -> Value {
-        let class = self.project().models.get(model).class;
-        class.map_or(Value::Unknown, Value::Class)
+        match self.model(model).class {
+            Some(class) => Value::Class(class),
+            None if self.engine.past.is_some_and(|past| past.has(model)) => Value::Past(model),
+            None => Value::Unknown,
+        }
     }
 
     /// All rows of a model, by its default manager.
     pub(super) fn all_rows(&self, model: ModelId) -> Value {
-        let name = self.project().models.get(model).default_manager.clone();
+        let name = self.model(model).default_manager.clone();
         let name = name.unwrap_or_else(|| "objects".into());
         let rows = Rows::of(model, &name, self.site, self.depth());
         Value::Rows(Rc::new(self.numbered(rows)))
@@ -344,10 +348,10 @@ impl Run<'_, '_> {
     pub(super) fn class_behind(&self, own: &Value) -> Option<ClassRef> {
         match own {
             Value::Object(object) => Some(object.class),
-            Value::Row(row) => self.project().models.get(row.model).class,
+            Value::Row(row) => self.model(row.model).class,
             Value::Class(class) => Some(*class),
             Value::Rows(rows) => {
-                let model = self.project().models.get(rows.model);
+                let model = self.model(rows.model);
                 let classes = model.managers.iter();
                 let mut classes = classes
                     .flat_map(|manager| manager.manager_class.into_iter().chain(manager.queryset));
@@ -486,23 +490,34 @@ impl Run<'_, '_> {
         }
     }
 
+    /// A manager of a model by its name.
+    fn manager_of(&self, model: ModelId, name: &str) -> Option<Value> {
+        let declared = self.model(model);
+        let is_named = |wanted: &str| {
+            let mut managers = declared.managers.iter();
+            managers.any(|manager| &*manager.name == wanted)
+        };
+        let manager = match name {
+            "_default_manager" => declared.default_manager.as_deref(),
+            "_base_manager" => Some("_base_manager"),
+            name => is_named(name).then_some(name),
+        }?;
+        let rows = Rows {
+            extent: match self.engine.past {
+                Some(_) => Extent::All,
+                None => Extent::Untold,
+            },
+            ..Rows::of(model, manager, self.site, self.depth())
+        };
+        Some(Value::Rows(Rc::new(self.numbered(rows))))
+    }
+
     fn class_member(&mut self, class: ClassRef, name: &str) -> Value {
         let project = self.project();
-        if let Some(model) = project.models.by_class(class) {
-            let declared = project.models.get(model);
-            let is_named = |wanted: &str| {
-                let mut managers = declared.managers.iter();
-                managers.any(|manager| &*manager.name == wanted)
-            };
-            let manager = match name {
-                "_default_manager" => declared.default_manager.as_deref(),
-                "_base_manager" => Some("_base_manager"),
-                name => is_named(name).then_some(name),
-            };
-            if let Some(manager) = manager {
-                let rows = Rows::of(model, manager, self.site, self.depth());
-                return Value::Rows(Rc::new(self.numbered(rows)));
-            }
+        if let Some(model) = project.models.by_class(class)
+            && let Some(rows) = self.manager_of(model, name)
+        {
+            return rows;
         }
         if self.records()
             && let Some(choices) = self.choices_of_class(class, name)

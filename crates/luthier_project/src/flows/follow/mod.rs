@@ -39,6 +39,7 @@ mod requests;
 mod roots;
 mod rows;
 mod run;
+mod scripts;
 mod serializers;
 mod sql;
 mod state;
@@ -64,11 +65,12 @@ use crate::models::ModelId;
 use crate::modules::{ModuleId, ValueRef};
 
 pub use entries::{Entry, EntryKind};
-pub use event::{Ask, Consumer, Growing, MadeQuery, Through};
+pub use event::{Ask, Consumer, Extent, Growing, MadeQuery, Through};
 pub use path::Path;
 pub use plans::{PlanEntry, PlannedQuery, QueryPlan};
 pub use record::{Rounds, Unseen};
 pub use roots::RowMethod;
+pub(crate) use scripts::{PastScript, ScriptDoes, ScriptWrite};
 pub use sql::{Operation, Shape};
 
 /// Stack of the threads that interpret: calls nest, and expressions in them.

@@ -164,6 +164,9 @@ impl Run<'_, '_> {
     }
 
     fn call_django(&mut self, dotted: &str, given: &Arguments, at: Location) -> Value {
+        if let Some(model) = self.get_model_of(dotted, given) {
+            return model;
+        }
         let last = dotted.rsplit('.').next().unwrap_or(dotted);
         match last {
             "Prefetch" => {
@@ -312,7 +315,8 @@ impl Run<'_, '_> {
                 self.show(value, at);
             }
         }
-        Value::Unknown
+        self.method_of_apps(dotted, name, given)
+            .unwrap_or(Value::Unknown)
     }
 
     // ---- builtins ----

@@ -336,7 +336,7 @@ impl<'a> Run<'_, 'a> {
             return names("fields").into_iter().filter(is_written).collect();
         }
         let excluded = names("exclude");
-        let fields = self.project().models.fields(model).into_iter();
+        let fields = self.models_of(model).fields(model).into_iter();
         let fields = fields.filter(|(_, field)| field.editable() != Some(false));
         fields
             .map(|(_, field)| Arc::clone(&field.name))
@@ -353,7 +353,7 @@ impl<'a> Run<'_, 'a> {
             statement.relation = Some(name);
             self.note(statement, at, here, None);
         }
-        let fields = self.project().models.fields(model);
+        let fields = self.models_of(model).fields(model);
         let unique = fields.into_iter().filter(|(_, field)| {
             let is_given = written.contains(&field.name) && !field.kind.is_auto();
             is_given && field.unique() == Some(true)

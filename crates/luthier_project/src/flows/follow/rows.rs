@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use luthier_source::Location;
 
-use super::event::Ask;
+use super::event::{Ask, Extent};
 use super::loads::{Columns, How, Load, Loads};
 use super::path::Path;
 use super::run::{Arguments, GivenRow, Run};
@@ -149,7 +149,7 @@ impl Run<'_, '_> {
     /// A method of the project's own manager or queryset class.
     fn own_method(&self, rows: &Rows, name: &str) -> Option<FunctionRef> {
         let project = self.project();
-        let model = project.models.get(rows.model);
+        let model = self.model(rows.model);
         let named = match &rows.manager {
             Manager::Model(name) => Some(name),
             Manager::Related => model.default_manager.as_ref(),
@@ -166,8 +166,8 @@ impl Run<'_, '_> {
             if is_known(name) {
                 return None;
             }
-            return project
-                .models
+            return self
+                .models_of(rows.model)
                 .manager_method(&project.modules, rows.model, name);
         };
         let manager = model
@@ -193,7 +193,7 @@ impl Run<'_, '_> {
             return self.one(&told, name, at);
         }
         let made = self.method_of_queryset(rows, name, given, at);
-        self.said(made, name, given)
+        self.said(with_extent(made, rows.extent, name), name, given)
     }
 
     fn method_of_queryset(
@@ -346,7 +346,7 @@ impl Run<'_, '_> {
 
     fn one(&mut self, rows: &Rows, name: &str, at: Location) -> Value {
         let is_ordered = rows.is_ordered || {
-            let meta = &self.project().models.get(rows.model).meta;
+            let meta = &self.model(rows.model).meta;
             meta.get("ordering").is_some()
         };
         // `QuerySet.first` slices an ordered queryset that is in memory.
@@ -399,6 +399,7 @@ impl Run<'_, '_> {
             loads: rows.loads.clone(),
             discards: rows.discards,
             is_whole: rows.is_whole && rows.is_fetched,
+            extent: rows.extent.after("[]"),
             ..self.chained(rows)
         };
         Value::Rows(Rc::new(sliced))
@@ -493,6 +494,7 @@ impl Run<'_, '_> {
             model: rows.model,
             name: name.into(),
             is_used: self.alone != Some(at),
+            extent: rows.extent,
         };
         let made = self.note_write(rows, name, given, at);
         // Which rows are to go may only be known one by one.
@@ -521,7 +523,7 @@ impl Run<'_, '_> {
 
     /// Whether conditions leave one row at most.
     fn is_unique(&self, model: ModelId, given: &Arguments) -> bool {
-        let models = &self.project().models;
+        let models = self.models_of(model);
         given.keywords.iter().any(|(name, _)| {
             let name = name.strip_suffix("__exact").unwrap_or(name);
             if name == "pk" {
@@ -541,6 +543,38 @@ impl Run<'_, '_> {
         match growth {
             Growth::No if matches!(many, Value::Tuple(_)) => many.clone(),
             growth => Value::many(element, growth),
+        }
+    }
+}
+
+/// How much of the table is in what a method made of rows.
+fn with_extent(made: Value, before: Extent, method: &str) -> Value {
+    match made {
+        Value::Rows(rows) if before != Extent::Untold => Value::Rows(Rc::new(Rows {
+            extent: before.after(method),
+            ..Rc::unwrap_or_clone(rows)
+        })),
+        made => made,
+    }
+}
+
+impl Extent {
+    fn after(self, method: &str) -> Self {
+        const KEEPING: &[&str] = &[
+            "all",
+            "defer",
+            "get_queryset",
+            "only",
+            "order_by",
+            "prefetch_related",
+            "select_for_update",
+            "select_related",
+            "using",
+        ];
+        match self {
+            Self::All if method == "iterator" => Self::Streamed,
+            Self::All | Self::Streamed if !KEEPING.contains(&method) => Self::Part,
+            extent => extent,
         }
     }
 }

@@ -9,7 +9,7 @@ use luthier_source::{FileId, Location};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declared::Declared;
-use super::event::{Ask, Consumer, Event, Growing, MadeQuery, Through};
+use super::event::{Ask, Consumer, Event, Extent, Growing, MadeQuery, Through};
 use super::frame::Outer;
 use super::givens::{Givens, taken};
 use super::members::KnownAttribute;
@@ -19,10 +19,10 @@ use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
 use super::value::{Anchor, Dict, Fetch, Growth, Row, Rows, Source, Value};
-use crate::Project;
 use crate::facts::{BodyId, Name};
-use crate::models::ModelId;
+use crate::models::{Model, ModelId};
 use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
+use crate::{ModelGraph, Project};
 
 /// Calls within calls deeper than this are not followed.
 const MAX_CALLS: usize = 40;
@@ -52,6 +52,8 @@ pub(super) type Named = Vec<(Arc<str>, Value)>;
 /// What all runs share.
 pub(super) struct Engine<'a> {
     pub(super) project: &'a Project,
+    /// The models that `apps` of a data migration has, where that is what is run.
+    pub(super) past: Option<&'a ModelGraph>,
     steps: AllSteps,
     pub(super) declared: RefCell<FxHashMap<FunctionRef, Declared>>,
     summaries: FxHashMap<Rc<Key>, Rc<Summary>>,
@@ -112,6 +114,7 @@ impl<'a> Engine<'a> {
     pub(super) fn new(project: &'a Project) -> Self {
         Self {
             project,
+            past: None,
             steps: AllSteps::default(),
             declared: RefCell::default(),
             summaries: FxHashMap::default(),
@@ -283,6 +286,8 @@ pub(super) struct Run<'e, 'a> {
     pub(super) size: Option<u32>,
     /// Of which rows it is.
     pub(super) through: Option<Through>,
+    /// Where those come from.
+    gone_through: Source,
 }
 
 /// A loop around the code.
@@ -294,7 +299,11 @@ pub(super) struct Loop {
     pub(super) is_sure: bool,
     pub(super) by: Consumer,
     pub(super) rounds: Rounds,
-    through: Option<Through>,
+    pub(super) through: Option<Through>,
+    /// Where its rows come from.
+    pub(super) source: Source,
+    /// How many conditions stand around it.
+    pub(super) conditions: u32,
 }
 
 /// What a call is given.
@@ -351,6 +360,7 @@ impl<'e, 'a> Run<'e, 'a> {
             instances: Rc::default(),
             size: None,
             through: None,
+            gone_through: Source::Unknown,
             engine,
             loops: Vec::new(),
             events: Vec::new(),
@@ -367,12 +377,24 @@ impl<'e, 'a> Run<'e, 'a> {
         self.engine.project
     }
 
+    /// The graph that has a model: that of the code, or that of a migration.
+    pub(super) fn models_of(&self, model: ModelId) -> &'a ModelGraph {
+        match self.engine.past {
+            Some(past) if past.has(model) => past,
+            _ => &self.engine.project.models,
+        }
+    }
+
+    pub(super) fn model(&self, model: ModelId) -> &'a Model {
+        self.models_of(model).get(model)
+    }
+
     pub(super) fn depth(&self) -> u8 {
         u8::try_from(self.loops.len()).unwrap_or(u8::MAX)
     }
 
     pub(super) fn steps(&mut self, model: ModelId) -> Rc<Steps> {
-        self.engine.steps.of(&self.engine.project.models, model)
+        self.engine.steps.of(self.models_of(model), model)
     }
 
     // ---- loops ----
@@ -391,6 +413,7 @@ impl<'e, 'a> Run<'e, 'a> {
     ) -> Value {
         let size = self.size.take();
         let through = self.through.take();
+        let source = std::mem::replace(&mut self.gone_through, Source::Unknown);
         let rounds = match growth {
             Growth::Given | Growth::Rows => Rounds::Rows(at),
             Growth::No | Growth::Unknown => size.map_or(Rounds::Unknown(at), Rounds::Few),
@@ -405,6 +428,8 @@ impl<'e, 'a> Run<'e, 'a> {
                 by,
                 rounds,
                 through,
+                source,
+                conditions: self.conditions,
             });
         }
         taken(element, self.depth())
@@ -436,6 +461,7 @@ impl<'e, 'a> Run<'e, 'a> {
             _ => None,
         };
         self.through = through(many);
+        self.gone_through = super::scripts::source(many);
         found
     }
 
@@ -559,6 +585,7 @@ impl<'e, 'a> Run<'e, 'a> {
                 event.looped = Some(around.at);
                 event.by = around.by;
                 event.through = around.through;
+                self.note_written(&mut event, index);
             }
             event.is_conditional |= !self.loops[..index].iter().any(|around| around.is_sure);
         }
@@ -744,11 +771,15 @@ fn through(many: &Value) -> Option<Through> {
         Value::Rows(rows) => Some(Through {
             model: rows.model,
             is_of_one: rows.relation.is_some(),
+            extent: rows.extent,
+            is_picked: false,
         }),
         Value::Many(many) => match &many.element {
             Value::Row(row) => Some(Through {
                 model: row.model,
                 is_of_one: row.path.crosses_many(),
+                extent: Extent::Untold,
+                is_picked: false,
             }),
             _ => None,
         },

@@ -273,7 +273,7 @@ impl<'a> Run<'_, 'a> {
             excluded
                 .is_some_and(|option| option.names.iter().any(|known| *known.name.text == *name))
         };
-        for (_, field) in self.project().models.fields(model) {
+        for (_, field) in self.models_of(model).fields(model) {
             // The framework looks at `opts.fields` and `opts.many_to_many`.
             if field.kind == FieldKind::GenericRelation {
                 continue;

@@ -237,7 +237,7 @@ impl Run<'_, '_> {
                     back: Some(back), ..
                 }) => statement.filters.push(Arc::clone(back)),
                 Some(Step::Many { .. }) => {
-                    let models = &self.engine.project.models;
+                    let models = self.models_of(relation.0);
                     let named = match models.lookup(relation.0, &relation.1) {
                         Found::Field(owner, field) => models.query_name_of(owner, field),
                         _ => None,
@@ -271,7 +271,7 @@ impl Run<'_, '_> {
 
     /// `Meta.ordering`
     fn usual_order(&self, model: ModelId) -> Vec<Arc<str>> {
-        let meta = &self.project().models.get(model).meta;
+        let meta = &self.model(model).meta;
         let Some(Constant::List(names)) = meta.get("ordering") else {
             return Vec::new();
         };
@@ -575,7 +575,7 @@ impl Run<'_, '_> {
 
     /// How many tables a row has above its own.
     pub(super) fn parents(&self, model: ModelId) -> usize {
-        let models = &self.project().models;
+        let models = self.models_of(model);
         let model = models.get(models.get(model).concrete);
         let parents = model.parents.iter();
         parents.map(|parent| 1 + self.parents(parent.model)).sum()

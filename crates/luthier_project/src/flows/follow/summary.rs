@@ -80,7 +80,7 @@ pub(super) fn widened(value: &Value) -> Value {
             ..Rows::clone(rows)
         })),
         Value::Object(object) => Value::object(object.class),
-        Value::Class(_) | Value::Module(_) | Value::None => value.clone(),
+        Value::Class(_) | Value::Past(_) | Value::Module(_) | Value::None => value.clone(),
         _ => Value::Unknown,
     }
 }

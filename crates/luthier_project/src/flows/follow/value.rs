@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::event::Extent;
 use super::loads::{Columns, Loads};
 use super::path::Path;
 use super::sql::Said;
@@ -37,6 +38,8 @@ pub(super) enum Value {
     Row(Rc<Row>),
     Module(ModuleId),
     Class(ClassRef),
+    /// A model that `apps.get_model()` of a data migration gives.
+    Past(ModelId),
     Function(Rc<Callable>),
     /// An instance of a class that is no model.
     Object(Rc<Object>),
@@ -123,6 +126,7 @@ pub(super) struct Rows {
     pub(super) instance: u32,
     /// What its methods were told; only where queries are recorded.
     pub(super) said: Option<Rc<Said>>,
+    pub(super) extent: Extent,
     /// How many there are at most, where that is written; only where queries are recorded.
     pub(super) limit: Option<u32>,
 }
@@ -531,6 +535,7 @@ impl Rows {
             fetch: Fetch::One,
             instance: 0,
             said: None,
+            extent: Extent::Untold,
             limit: None,
         }
     }

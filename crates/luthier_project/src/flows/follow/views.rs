@@ -146,7 +146,7 @@ impl Run<'_, '_> {
             Value::Text(suffix) => suffix,
             _ => usual.into(),
         };
-        let model = self.project().models.get(model);
+        let model = self.model(model);
         let name = model.name.to_lowercase();
         Value::text(&format!("{}/{name}{suffix}.html", model.app_label))
     }
@@ -211,7 +211,7 @@ impl Run<'_, '_> {
             let value = Value::Rows(Rc::clone(rows));
             known.insert("object_list".into(), value.clone());
             known.insert("page_obj".into(), value.clone());
-            let model = &self.project().models.get(rows.model).name;
+            let model = &self.model(rows.model).name;
             let usual: Arc<str> = format!("{}_list", model.to_lowercase()).into();
             known.insert(named.clone().unwrap_or(usual), value);
         }
@@ -227,7 +227,7 @@ impl Run<'_, '_> {
         if let Value::Row(row) = &row {
             let value = Value::Row(Rc::clone(row));
             known.insert("object".into(), value.clone());
-            let model = &self.project().models.get(row.model).name;
+            let model = &self.model(row.model).name;
             known.insert(named.unwrap_or_else(|| model.to_lowercase().into()), value);
         }
         Value::Dict(Rc::new(Dict {

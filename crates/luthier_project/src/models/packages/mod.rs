@@ -216,7 +216,7 @@ fn made_model(
         is_open: false,
         made_by: None,
         swapped_for: None,
-        concrete: ModelId(builder.graph.models.len() as u32),
+        concrete: builder.graph.next(),
         parents: Vec::new(),
         fields: Vec::new(),
         private_fields: Vec::new(),
