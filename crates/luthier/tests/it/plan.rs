@@ -299,6 +299,12 @@ fn what_the_base_does_not_have_is_replaced() {
     folder.write("orders/migrations/0002_status.py", SECOND);
     let said = folder.run(&["migrations", "plan", "--base", "HEAD"]);
     assert!(said.contains("in place of orders.0002_status"), "{said}");
+    for since in ["HEAD", "orders.0001_initial"] {
+        let said = folder.run(&["migrations", "plan", "--since", since]);
+        assert!(said.contains("in place of orders.0002_status"), "{said}");
+    }
+    let said = folder.run(&["migrations", "plan", "--since", "orders.0002_status"]);
+    assert!(said.contains("nothing to plan"), "{said}");
     let said = folder.run(&["migrations", "plan", "--base", "nothing"]);
     assert!(said.contains("cannot compare with `nothing`"), "{said}");
 }
