@@ -82,3 +82,38 @@ case(
 """,
     at_once={"query-fails"},
 )
+case(
+    "field renamed that Meta names",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     day = models.DateField()
+-    ref = models.CharField(max_length=60)
++    reference = models.CharField(max_length=60)
+
+     class Meta:
+-        ordering = ["ref"]
++        ordering = ["reference"]
+-        unique_together = [("ref", "code")]
++        unique_together = [("reference", "code")]
+-        indexes = [models.Index(fields=["ref", "day"], name="order_ref")]
++        indexes = [models.Index(fields=["reference", "day"], name="order_ref")]
+-        constraints = [models.UniqueConstraint(fields=["ref", "day"], name="order_once")]
++        constraints = [models.UniqueConstraint(fields=["reference", "day"], name="order_once")]
+""",
+    renamed={"Order.ref": "Order.reference"},
+    is_migration=True,
+    at_once={"query-fails", "builds-under-lock"},
+)
+case(
+    "day renamed that another field is unique for",
+    """
+ class Order(models.Model):
+-    code = models.CharField(max_length=60, unique_for_date="day")
++    code = models.CharField(max_length=60, unique_for_date="due")
+-    day = models.DateField()
++    due = models.DateField()
+""",
+    renamed={"Order.day": "Order.due"},
+    is_migration=True,
+)

@@ -12,6 +12,10 @@ pub(super) enum Planned {
     /// It is harmless: it goes through as it is.
     AsItIs(Part),
     InReleases(Recipe),
+    /// Code of its own, which is run once, with the first release.
+    Run(Release),
+    /// It goes with the one before it.
+    WithLast,
 }
 
 /// What an operation means to the release before, and to whoever waits for it.
@@ -69,7 +73,7 @@ pub(super) fn planned(subject: Subject<'_>, risk: Risk) -> Result<Planned, Becau
         Risk::Harmless => return as_it_is(&subject),
         Risk::Opaque => {
             return Err(format!(
-                "\"{}\" is code of its own, which a plan cannot take apart: give it a migration by itself",
+                "\"{}\" is code of its own",
                 subject.operation().describe()
             ));
         }
@@ -132,7 +136,7 @@ pub(super) fn once(title: String, why: impl Into<String>, parts: Vec<Part>) -> V
 }
 
 /// What Django calls a migration of this operation: `Operation.migration_name_fragment` of Django 5.2.
-fn fragment(subject: &Subject<'_>) -> String {
+pub(super) fn fragment(subject: &Subject<'_>) -> String {
     let lower = |name: &str| name.to_lowercase();
     match subject.operation() {
         Operation::CreateModel { name, .. } => lower(name),

@@ -6,7 +6,9 @@
 
 mod add_column;
 mod alter_column;
+mod cast;
 mod compose;
+mod hanging;
 mod indexes;
 mod kept;
 mod kinds;
@@ -15,12 +17,15 @@ mod not_null;
 mod recipe;
 mod remove;
 mod rename;
+mod retype;
 mod shadow;
+mod spelling;
 mod sql;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod value;
+mod verbatim;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
