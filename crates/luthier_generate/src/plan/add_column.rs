@@ -3,11 +3,11 @@
 use luthier_project::django::operations::{Column, ColumnType, Engine, Generated};
 use luthier_project::migrations::{Code, Made, Operation, Value};
 
-use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::sql::{self, Sql, Table, index_concurrently, name, separate};
 use super::subject::{Subject, added, field_operation, name_of_index, with};
 use super::value::Filling;
+use super::{not_null, rebuild};
 
 /// A field that is added, and everything that has to be known of it.
 pub(super) struct Addition<'a> {
@@ -29,10 +29,12 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
     if column.is_primary_key {
         return Err("another primary key has no way without a standstill: add the new key as a plain unique column, and switch in a maintenance window".to_owned());
     }
-    if column.generated == Some(Generated::Stored) {
-        return Err(format!(
-            "PostgreSQL writes the whole table anew for a stored generated column, whatever is done before: take `db_persist=False` (PostgreSQL 18), or keep {name} as a plain column that the code or a trigger fills"
-        ));
+    if column.generated == Some(Generated::Stored) && subject.engine() == Engine::PostgreSql {
+        let what = format!("the stored column {name}");
+        return Ok(Recipe {
+            kind: "stored-column-rewrite",
+            releases: rebuild::releases(&subject, subject.operation(), &what, name)?,
+        });
     }
     let mut column = column.clone();
     if let Some((_, _, kind)) = subject.referenced(field) {

@@ -23,7 +23,8 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
         return Err(format!("the column of {name} is not known"));
     };
     let Alteration { from, to, .. } = &**alteration;
-    if from.is_primary_key || to.is_primary_key || from.is_auto || to.is_auto {
+    let is_key = from.is_primary_key && to.is_primary_key && from.name == to.name;
+    if !is_key && (from.is_primary_key || to.is_primary_key || from.is_auto || to.is_auto) {
         return Err("a primary key becomes another one only in a standstill: whatever refers to it has to change at the same moment".to_owned());
     }
     let old_field = subject
@@ -46,6 +47,9 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
         table: Table::of(subject.after()?),
         stem: subject.stem(name),
     };
+    if is_key {
+        return altered.to_larger_key();
+    }
     if from.name != to.name {
         return rename::column(subject, (name, name), (from, to), subject.written()?.code);
     }

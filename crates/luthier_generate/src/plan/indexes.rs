@@ -10,6 +10,7 @@ use luthier_project::migrations::{
 
 use super::add_column::unique_by_index;
 use super::kinds::once;
+use super::rebuild;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::sql::{Backwards, Sql, Table, index_concurrently, name, separate};
 use super::subject::{Subject, with};
@@ -174,9 +175,10 @@ pub(super) fn constraint(subject: Subject<'_>) -> Result<Recipe, Because> {
         .as_deref()
         .ok_or("the name of the constraint is not known")?;
     match kind {
-        Constraint::Exclusion => Err(format!(
-            "PostgreSQL cannot build the exclusion constraint {shown} while others write: it needs a standstill, or a trigger that does its work"
+        Constraint::Exclusion if subject.is_replacing => Err(format!(
+            "an exclusion constraint cannot be there twice under one name: give the new {shown} another one"
         )),
+        Constraint::Exclusion => exclusion(&subject, model, constraint, shown),
         Constraint::Check => check(&subject, model, constraint, shown),
         Constraint::Unique | Constraint::UniqueDeferrable | Constraint::UniqueNulls => {
             unique(&subject, constraint, shown)
@@ -186,6 +188,37 @@ pub(super) fn constraint(subject: Subject<'_>) -> Result<Recipe, Because> {
         }
         Constraint::UniqueTogether => Err("a constraint of another kind was expected".to_owned()),
     }
+}
+
+/// PostgreSQL builds its index only with the constraint, while nobody writes.
+fn exclusion(
+    subject: &Subject<'_>,
+    model: &Arc<str>,
+    constraint: &Named,
+    shown: &str,
+) -> Result<Recipe, Because> {
+    let made = constraint.made().ok_or("the constraint is not known")?;
+    // Django compares what the models have, which is a list as a rule, as it is.
+    let expressions = made.keyword("expressions").and_then(Value::elements);
+    let expressions = expressions.ok_or("what the constraint compares is not known")?;
+    let expressions = Value::List(expressions.to_vec().into());
+    let operation = Operation::AddConstraint {
+        model: model.clone(),
+        constraint: Named {
+            name: constraint.name.clone(),
+            value: Value::Made(with(made, &[], &[("expressions", expressions)]).into()),
+        },
+        is_unchecked: false,
+    };
+    Ok(Recipe {
+        kind: "add-exclusion-constraint",
+        releases: rebuild::releases(
+            subject,
+            &operation,
+            &format!("the constraint {shown}"),
+            shown,
+        )?,
+    })
 }
 
 /// First for new rows, then for those there are.

@@ -10,6 +10,7 @@ use super::{PlanRequest, plans};
 mod added;
 mod altered;
 mod gone;
+mod rebuilt;
 
 const BEFORE: &str = r#"
 from django.db import migrations, models
