@@ -71,6 +71,9 @@ def write(case, folder):
     inside(make_migrations, before, "", case)
     shutil.copytree(before, naive)
     put(naive, {"shop/models.py": case.texts("+")})
+    if case.is_impossible:
+        shutil.rmtree(naive / "shop/migrations")
+        put(naive, {"shop/migrations/__init__.py": ""})
     made = inside(make_migrations, naive, "", case, case.runs)
     if case.is_migration:
         shutil.copytree(naive, project)

@@ -45,6 +45,8 @@ class Case:
     spoiled: list = field(default_factory=list)
     # A function of the app's `code` that the migration runs, and before which of its operations.
     runs: list = field(default_factory=list)
+    # Whether Django has no way at all, so that the end is what the models come to in an empty database.
+    is_impossible: bool = False
     # A plan that is written by hand, in place of luthier's; `at_once` says what is wrong with it.
     steps: list | None = None
     # What `code.py` of the app has.

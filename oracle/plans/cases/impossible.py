@@ -14,25 +14,6 @@ case(
     unplanned="primary key",
     is_migration=True,
 )
-case(
-    "many to many with another table between",
-    """
- class Tag(models.Model):
-     name = models.CharField(max_length=60)
-
-
- class Order(models.Model):
--    tags = models.ManyToManyField(Tag)
-+    tags = models.ManyToManyField(Tag, through="Tagged")
-+
-+
-+class Tagged(models.Model):
-+    order = models.ForeignKey(Order, on_delete=models.CASCADE)
-+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
-""",
-    rows={"Tag": 50, "Order": 50, "Order_tags": 50},
-    unplanned="another table",
-)
 shop(
     "unique field with one default",
     "+    rank = models.IntegerField(default=0, unique=True)",

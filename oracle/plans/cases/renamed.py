@@ -117,3 +117,32 @@ case(
     renamed={"Order.day": "Order.due"},
     is_migration=True,
 )
+case(
+    "many to many with a model between",
+    """
+ class Tag(models.Model):
+     name = models.CharField(max_length=60)
+
+
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    tags = models.ManyToManyField(Tag)
++    tags = models.ManyToManyField(Tag, through="Tagged")
++
++
++class Tagged(models.Model):
++    purchase = models.ForeignKey(Order, on_delete=models.CASCADE)
++    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
++
++    class Meta:
++        constraints = [models.UniqueConstraint(fields=["purchase", "tag"], name="once")]
+""",
+    renamed={"Order_tags": "Tagged", "Order_tags.order": "Tagged.purchase"},
+    rows={"Tag": 50, "Order_tags": 5000},
+    fill={
+        "Tagged.tag": lambda number: 1 + number % 49,
+        "Tagged.purchase": lambda number: 1 + number // 49 % 11_987,
+    },
+    fixed={"Tagged.tag", "Tagged.purchase"},
+    is_impossible=True,
+)

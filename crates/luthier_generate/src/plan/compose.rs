@@ -18,7 +18,7 @@ use super::kinds::{self, Planned, Risk, planned, risk};
 use super::recipe::{Because, Part, Release, Written};
 use super::subject::{Subject, added};
 use super::verbatim::{self, Verbatim};
-use super::{models, sql};
+use super::{models, sql, through};
 
 /// Operations of an app that are planned together.
 pub(super) struct Group<'p> {
@@ -58,6 +58,7 @@ pub(super) fn plan(
         project,
         sources,
         transition,
+        group: &group.transitions,
         is_replacing: replaced.iter().any(|(_, by)| std::ptr::eq(*by, transition)),
         removed: &removed,
     };
@@ -104,7 +105,11 @@ pub(super) fn plan(
                 let own: Vec<&Transition> = own.map(|(transition, _)| *transition).collect();
                 code_of_its_own(project, sources, id, &own)
             }
-            None if is_replaced(transition) => told(&subject(transition)),
+            None if is_replaced(transition)
+                || through::is_about_model_between(transition, &group.transitions) =>
+            {
+                told(&subject(transition))
+            }
             None => planned(subject(transition), risk),
         };
         match planned {

@@ -5,7 +5,7 @@ use luthier_project::migrations::{Operation, Reach};
 
 use super::recipe::{Because, Part, Recipe, Release};
 use super::subject::{Subject, added, is_unsafe};
-use super::{add_column, alter_column, indexes, remove, rename};
+use super::{add_column, alter_column, indexes, remove, rename, through};
 
 /// What becomes of an operation.
 pub(super) enum Planned {
@@ -40,7 +40,7 @@ pub(super) fn risk(subject: &Subject<'_>) -> Result<Risk, Because> {
         _ => {}
     }
     if changes_relation(subject) {
-        return Err("Django cannot give a many-to-many relation another table: tell only the models, by `SeparateDatabaseAndState(state_operations=[...])`, with a `through` model whose `db_table` is the table that is there".to_owned());
+        return Ok(Risk::Risky);
     }
     let effects = subject.effects().ok_or_else(|| {
         format!(
@@ -86,6 +86,7 @@ pub(super) fn planned(subject: Subject<'_>, risk: Risk) -> Result<Planned, Becau
         Operation::AddField { .. } => add_column::plan(subject)?,
         Operation::RemoveField { .. } => remove::field(subject)?,
         Operation::DeleteModel { .. } => remove::model(subject)?,
+        Operation::AlterField { .. } if changes_relation(&subject) => through::plan(subject)?,
         Operation::AlterField { .. } => alter_column::plan(subject)?,
         Operation::RenameField { .. } => rename::field(subject)?,
         Operation::RenameModel { .. } | Operation::AlterModelTable { .. } => {

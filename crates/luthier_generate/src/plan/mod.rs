@@ -26,6 +26,7 @@ mod sql;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod through;
 mod value;
 mod verbatim;
 

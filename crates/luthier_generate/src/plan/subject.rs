@@ -23,6 +23,8 @@ pub(super) struct Subject<'a> {
     pub(super) project: &'a Project,
     pub(super) sources: &'a Sources,
     pub(super) transition: &'a Transition,
+    /// All that is planned with it.
+    pub(super) group: &'a [&'a Transition],
     /// Whether what it adds to `Meta` has the name of something that the same plan removes.
     pub(super) is_replacing: bool,
     /// Models that the same plan removes.
