@@ -21,7 +21,17 @@ from values import has_default, is_automatic, value, written
 RANGE = 1_000_000
 
 # Fields whose values `to_python` gives the type of.
-PLAIN = {"CharField", "TextField", "IntegerField", "BigIntegerField", "DateField", "DateTimeField"}
+PLAIN = {
+    "BigIntegerField",
+    "BooleanField",
+    "CharField",
+    "DateField",
+    "DateTimeField",
+    "DecimalField",
+    "FloatField",
+    "IntegerField",
+    "TextField",
+}
 
 # Faults that are told of one process.
 MOST = 5

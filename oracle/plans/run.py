@@ -25,6 +25,10 @@ def main():
     folder, extent, text, host, port = sys.argv[1:]
     os.environ |= {"DATABASE_HOST": host, "DATABASE_PORT": port, "PYTHONDONTWRITEBYTECODE": "1"}
     os.environ["PGOPTIONS"] = "-c statement_timeout=30s"
+    if extent == "brief":
+        # What the oracle sees does not hang on the Django.
+        for case in chosen.cases_of(extent, text):
+            case.spoiled = []
     jobs = [
         (case, Path(folder).resolve() / chosen.folder_name(case))
         for case in chosen.cases_of(extent, text)
@@ -107,6 +111,9 @@ def trials(start):
         yield case.name, case.at_once, Trial(start, case.steps, "by-hand").run
         return
     yield case.name, set(), lambda: planned(start)
+    for place, (right, wrong, faults) in enumerate(case.spoiled):
+        name = f"{case.name}, with a mistake: {wrong or f'without {right}'}"
+        yield name, faults, lambda: spoiled(start, place, right, wrong)
     if case.at_once is not None:
         yield (
             f"{case.name}, at once",
@@ -140,6 +147,18 @@ def planned(start):
     if gone != (replaced if case.is_migration else set()):
         faults.append({"kind": "code", "text": f"it takes {sorted(gone)} away"})
     return faults, longest
+
+
+def spoiled(start, place, right, wrong):
+    """What is wrong with luthier's plan once a part of it is another one."""
+    plan = json.loads((start.folder / "plan.json").read_text())
+    steps = [step for each in plan["plans"] for step in each["steps"]]
+    files = [file for step in steps for file in step["migrations"]]
+    if not any(right in file["text"] for file in files):
+        return without_plan([f"it has no {right!r}"])
+    for file in files:
+        file["text"] = file["text"].replace(right, wrong)
+    return Trial(start, steps, f"spoiled-{place}").run()
 
 
 def without_plan(texts):

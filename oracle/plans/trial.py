@@ -23,7 +23,10 @@ PATIENCE = 60
 LONG = 5
 
 # How often a step is broken off at most.
-INTERRUPTIONS = 20
+INTERRUPTIONS = 40
+
+# How often a migration is tried that gives up waiting for a lock.
+ATTEMPTS = 5
 
 
 class Start:
@@ -284,9 +287,18 @@ def last_line(error):
 
 
 def call_migrate(*arguments):
+    """Again where a lock was not had in time, as whoever deploys does."""
     from django.core.management import call_command
+    from django.db import OperationalError
 
-    call_command("migrate", *arguments, verbosity=0, interactive=False)
+    for is_last in [False] * (ATTEMPTS - 1) + [True]:
+        try:
+            call_command("migrate", *arguments, verbosity=0, interactive=False)
+            return
+        except OperationalError as error:
+            is_lock = isinstance(error.__cause__, psycopg.errors.LockNotAvailable)
+            if is_last or not is_lock:
+                raise
 
 
 def prepare(case):

@@ -9,6 +9,7 @@ the real `makemigrations` writes, FOLDER/CASE/project what luthier plans for.
 import os
 import shutil
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import chosen
@@ -64,11 +65,16 @@ def write(case, folder):
         "shop/models.py": case.texts("-"),
         "shop/migrations/__init__.py": "",
     }
+    if case.code:
+        files["shop/code.py"] = case.code
     put(before, files)
     inside(make_migrations, before, "", case)
     shutil.copytree(before, naive)
     put(naive, {"shop/models.py": case.texts("+")})
-    made = inside(make_migrations, naive, "", case)
+    if case.is_impossible:
+        shutil.rmtree(naive / "shop/migrations")
+        put(naive, {"shop/migrations/__init__.py": ""})
+    made = inside(make_migrations, naive, "", case, case.runs)
     if case.is_migration:
         shutil.copytree(naive, project)
         arguments = [f"--migration\nshop.{name}" for name in made]
@@ -86,14 +92,18 @@ def put(folder, files):
         path.write_text(text)
 
 
-def make_migrations(case):
-    """Writes what `makemigrations` would, and gives the names."""
+def make_migrations(case, runs=()):
+    """Writes what `makemigrations` would, and code of its own; gives the names."""
+    from django.db.migrations import RunPython
     from django.db.migrations.writer import MigrationWriter
 
     from changes import detected
 
     names = []
     for migration in detected(case):
+        for place, name in runs:
+            function = getattr(import_module("shop.code"), name)
+            migration.operations.insert(place, RunPython(function, RunPython.noop))
         writer = MigrationWriter(migration, include_header=False)
         Path(f"shop/migrations/{writer.filename}").write_text(writer.as_string())
         names.append(migration.name)

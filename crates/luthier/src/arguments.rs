@@ -232,6 +232,10 @@ pub(crate) struct PlanArguments {
     /// Every migration that this commit does not have, in place of what the models lack
     #[arg(long, value_name = "REV")]
     pub(crate) base: Option<String>,
+    /// Every migration that is not released, in place of what the models lack: since a commit or tag, or
+    /// since the last released migration of an app as `app.name`
+    #[arg(long, value_name = "REV|APP.NAME", conflicts_with = "base")]
+    pub(crate) since: Option<String>,
     /// Write the migrations and the models of a release
     #[arg(long)]
     pub(crate) write: bool,
@@ -243,7 +247,7 @@ pub(crate) struct PlanArguments {
         long,
         value_name = "FILE",
         requires = "write",
-        conflicts_with_all = ["app", "migration", "base"]
+        conflicts_with_all = ["app", "migration", "base", "since"]
     )]
     pub(crate) from: Option<PathBuf>,
     /// How the plans are written down

@@ -40,8 +40,17 @@ class Case:
     unplanned: str | None = None
     # Whether there is nothing to plan.
     is_safe: bool = False
+    # luthier's plan with a mistake put in: a part of its text, what it becomes, and what is wrong with
+    # it then.
+    spoiled: list = field(default_factory=list)
+    # A function of the app's `code` that the migration runs, and before which of its operations.
+    runs: list = field(default_factory=list)
+    # Whether Django has no way at all, so that the end is what the models come to in an empty database.
+    is_impossible: bool = False
     # A plan that is written by hand, in place of luthier's; `at_once` says what is wrong with it.
     steps: list | None = None
+    # What `code.py` of the app has.
+    code: str = ""
     # Whether it is run with every Django and PostgreSQL.
     everywhere: bool = False
 

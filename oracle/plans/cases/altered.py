@@ -55,8 +55,88 @@ case(
 -    due = models.DateField(null=True)
 +    due = models.DateTimeField(null=True)
 """,
-    unplanned="new type",
     at_once={"copies-under-lock", "query-fails"},
+)
+case(
+    "moment to date",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    due = models.DateTimeField(db_index=True, db_column="Due At")
++    due = models.DateField(db_index=True, db_column="Due At")
+""",
+    is_migration=True,
+)
+case(
+    "float to decimal",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    total = models.FloatField(default=0)
++    total = models.DecimalField(max_digits=12, decimal_places=2, default=0)
+""",
+    at_once={"copies-under-lock", "query-fails"},
+    spoiled=[
+        (
+            'IF NEW."total_new" IS NOT NULL THEN',
+            "IF FALSE THEN",
+            {"query-fails", "not-reversible"},
+        ),
+        ("::numeric(12, 2)", "::numeric(12, 0)", {"data", "not-resumable", "not-reversible"}),
+    ],
+    everywhere=True,
+)
+case(
+    "decimal to integer",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    total = models.DecimalField(max_digits=12, decimal_places=2, null=True)
++    total = models.IntegerField(null=True)
+""",
+    fill={"Order.total": lambda number: number},
+    is_migration=True,
+)
+case(
+    "float with db_default to decimal",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    total = models.FloatField(db_default=0.5)
++    total = models.DecimalField(max_digits=12, decimal_places=2, db_default=0.5)
+""",
+    django=(5, 0),
+)
+case(
+    "text to integer, with what Meta has of it",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     day = models.IntegerField()
+-    number = models.CharField(max_length=20, unique=True)
++    number = models.BigIntegerField(unique=True)
+
+     class Meta:
+         unique_together = [("number", "day")]
+         indexes = [models.Index(fields=["day", "-number"], name="order_day")]
+         constraints = [models.UniqueConstraint(fields=["number", "code"], name="order_once")]
+""",
+    fill={"Order.number": str},
+    is_migration=True,
+)
+case(
+    "integer to bigint, with what Meta has of it",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     day = models.IntegerField()
+-    number = models.IntegerField()
++    number = models.BigIntegerField()
+
+     class Meta:
+         unique_together = [("number", "day")]
+         indexes = [models.Index(fields=["day", "-number"], name="order_day")]
+""",
 )
 case(
     "null to not null",
@@ -107,7 +187,6 @@ case(
          db_table = "Shop Orders"
 """,
     fill={"Order.code": lambda number: f"order {number}"},
-    unplanned="new type",
     at_once={"copies-under-lock"},
 )
 case(
@@ -130,7 +209,7 @@ case(
 -    number = models.IntegerField(null=True)
 +    number = models.CharField(max_length=20, null=True)
 """,
-    unplanned="new type",
+    fill={"Order.number": lambda number: None if number % 7 == 0 else number},
     at_once={"copies-under-lock", "query-fails"},
 )
 case(

@@ -82,3 +82,67 @@ case(
 """,
     at_once={"query-fails"},
 )
+case(
+    "field renamed that Meta names",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     day = models.DateField()
+-    ref = models.CharField(max_length=60)
++    reference = models.CharField(max_length=60)
+
+     class Meta:
+-        ordering = ["ref"]
++        ordering = ["reference"]
+-        unique_together = [("ref", "code")]
++        unique_together = [("reference", "code")]
+-        indexes = [models.Index(fields=["ref", "day"], name="order_ref")]
++        indexes = [models.Index(fields=["reference", "day"], name="order_ref")]
+-        constraints = [models.UniqueConstraint(fields=["ref", "day"], name="order_once")]
++        constraints = [models.UniqueConstraint(fields=["reference", "day"], name="order_once")]
+""",
+    renamed={"Order.ref": "Order.reference"},
+    is_migration=True,
+    at_once={"query-fails", "builds-under-lock"},
+)
+case(
+    "day renamed that another field is unique for",
+    """
+ class Order(models.Model):
+-    code = models.CharField(max_length=60, unique_for_date="day")
++    code = models.CharField(max_length=60, unique_for_date="due")
+-    day = models.DateField()
++    due = models.DateField()
+""",
+    renamed={"Order.day": "Order.due"},
+    is_migration=True,
+)
+case(
+    "many to many with a model between",
+    """
+ class Tag(models.Model):
+     name = models.CharField(max_length=60)
+
+
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+-    tags = models.ManyToManyField(Tag)
++    tags = models.ManyToManyField(Tag, through="Tagged")
++
++
++class Tagged(models.Model):
++    purchase = models.ForeignKey(Order, on_delete=models.CASCADE)
++    tag = models.ForeignKey(Tag, on_delete=models.CASCADE)
++
++    class Meta:
++        constraints = [models.UniqueConstraint(fields=["purchase", "tag"], name="once")]
+""",
+    renamed={"Order_tags": "Tagged", "Order_tags.order": "Tagged.purchase"},
+    rows={"Tag": 50, "Order_tags": 5000},
+    fill={
+        "Tagged.tag": lambda number: 1 + number % 49,
+        "Tagged.purchase": lambda number: 1 + number // 49 % 11_987,
+    },
+    fixed={"Tagged.tag", "Tagged.purchase"},
+    is_impossible=True,
+)

@@ -75,3 +75,19 @@ case(
     renamed={"Order.reference": "Order.number"},
     is_migration=True,
 )
+shop(
+    "code of its own between a field that comes and one that goes",
+    """-    note = models.TextField(null=True, blank=True)
++    remark = models.TextField(blank=True, default="")""",
+    code="""\
+def look(apps, schema_editor):
+    assert apps.get_model("shop", "Order").objects.filter(code="").count() == 0
+
+
+def fill(apps, schema_editor):
+    orders = apps.get_model("shop", "Order").objects
+    orders.filter(pk__lte=500, remark="").update(remark="")
+""",
+    runs=[(1, "look"), (3, "fill")],
+    is_migration=True,
+)

@@ -22,11 +22,12 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
         .as_deref()
         .map(|revision| request::base(&request.root, revision))
         .transpose()?;
-    request.since = request::since(&request.root, None, request.base.as_deref())?;
+    let since = arguments.since.as_deref();
+    request.since = request::since(&request.root, since, request.base.as_deref())?;
     let asked = PlanRequest {
         apps: arguments.app.clone(),
         migrations: arguments.migration.clone(),
-        since_base: arguments.base.is_some(),
+        unreleased: arguments.base.is_some() || since.is_some(),
     };
     let mut found = progress::watched(|progress| {
         request.progress = Some(progress);
@@ -84,13 +85,14 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
 /// Writes a release of a plan that was kept.
 fn go_on(arguments: &PlanArguments, request: &Request, file: &Path) -> Result<Verdict, Failure> {
     let text = request::text_of(file)?;
-    let steps = kept(&text).map_err(|reason| {
+    let all = kept(&text).map_err(|reason| {
         Failure::new(format!("{}: {reason}", file.display()))
             .hint("`luthier migrations plan --output-format json` writes one")
     })?;
-    let steps: Vec<PlanStep> = steps
-        .into_iter()
+    let steps: Vec<PlanStep> = all
+        .iter()
         .filter(|step| step.number == arguments.release)
+        .cloned()
         .collect();
     if steps.is_empty() {
         let (file, number) = (file.display(), arguments.release);
@@ -100,11 +102,14 @@ fn go_on(arguments: &PlanArguments, request: &Request, file: &Path) -> Result<Ve
     }
     let found = inspect::inspect(request, |_, _| ())?;
     request::expect_django(request, &found.sources)?;
-    let mut code = steps.iter().flat_map(|step| &step.code);
+    // Where releases have other code, what is there is that of any of them.
+    let texts: Vec<&NewFile> = all.iter().flat_map(|step| &step.code).collect();
     let has_changed = |planned: &&NewFile| {
         let there = found.sources.find(&planned.path);
-        there.is_none_or(|there| *found.sources.file(there).text != *planned.text)
+        let mut known = texts.iter().filter(|it| it.path == planned.path);
+        there.is_none_or(|there| !known.any(|it| *it.text == *found.sources.file(there).text))
     };
+    let mut code = steps.iter().flat_map(|step| &step.code);
     if let Some(changed) = code.find(has_changed) {
         return Err(Failure::new(format!(
             "{} is not what it was when the plan was made",

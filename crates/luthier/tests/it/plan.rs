@@ -131,7 +131,7 @@ fn a_change_of_the_models_is_planned_and_written() {
               "migrations": [
                 {
                   "path": "orders/migrations/0002_order_status.py",
-                  "text": "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies = [\n        (\"orders\", \"0001_initial\"),\n    ]\n\n    operations = [\n        migrations.SeparateDatabaseAndState(\n            database_operations=[\n                migrations.AddField(\n                    model_name=\"order\",\n                    name=\"status\",\n                    field=models.CharField(db_default=\"new\", max_length=10),\n                ),\n            ],\n            state_operations=[\n                migrations.AddField(\n                    model_name=\"order\",\n                    name=\"status\",\n                    field=models.CharField(default=\"new\", max_length=10),\n                ),\n            ],\n        ),\n    ]\n",
+                  "text": "from django.db import migrations, models\n\n\nclass Migration(migrations.Migration):\n    dependencies = [\n        (\"orders\", \"0001_initial\"),\n    ]\n\n    operations = [\n        migrations.RunSQL(\n            sql=\"SET LOCAL lock_timeout = '900ms'\",\n            reverse_sql=migrations.RunSQL.noop,\n        ),\n        migrations.SeparateDatabaseAndState(\n            database_operations=[\n                migrations.AddField(\n                    model_name=\"order\",\n                    name=\"status\",\n                    field=models.CharField(db_default=\"new\", max_length=10),\n                ),\n            ],\n            state_operations=[\n                migrations.AddField(\n                    model_name=\"order\",\n                    name=\"status\",\n                    field=models.CharField(default=\"new\", max_length=10),\n                ),\n            ],\n        ),\n        migrations.RunSQL(\n            sql=migrations.RunSQL.noop,\n            reverse_sql=\"SET LOCAL lock_timeout = '900ms'\",\n        ),\n    ]\n",
                   "operation_summary": [
                     "Add field status to order, with a default in the database"
                   ]
@@ -150,7 +150,7 @@ fn a_change_of_the_models_is_planned_and_written() {
               "migrations": [
                 {
                   "path": "orders/migrations/0003_order_status_drop_default.py",
-                  "text": "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = [\n        (\"orders\", \"0002_order_status\"),\n    ]\n\n    operations = [\n        migrations.RunSQL(\n            sql='ALTER TABLE \"orders_order\" ALTER COLUMN \"status\" DROP DEFAULT',\n            reverse_sql=\"ALTER TABLE \\\"orders_order\\\" ALTER COLUMN \\\"status\\\" SET DEFAULT 'new'\",\n        ),\n    ]\n",
+                  "text": "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = [\n        (\"orders\", \"0002_order_status\"),\n    ]\n\n    operations = [\n        migrations.RunSQL(\n            sql=\"SET LOCAL lock_timeout = '900ms'\",\n            reverse_sql=migrations.RunSQL.noop,\n        ),\n        migrations.RunSQL(\n            sql='ALTER TABLE \"orders_order\" ALTER COLUMN \"status\" DROP DEFAULT',\n            reverse_sql=\"ALTER TABLE \\\"orders_order\\\" ALTER COLUMN \\\"status\\\" SET DEFAULT 'new'\",\n        ),\n        migrations.RunSQL(\n            sql=migrations.RunSQL.noop,\n            reverse_sql=\"SET LOCAL lock_timeout = '900ms'\",\n        ),\n    ]\n",
                   "operation_summary": [
                     "Drop the default of status of orders_order"
                   ]
@@ -231,6 +231,35 @@ fn later_releases_are_written_from_a_plan_that_was_kept() {
 }
 
 #[test]
+fn a_release_may_have_other_models() {
+    let folder = project("");
+    let written = folder.read("orders/models.py");
+    let last = written.replace("IntegerField()", "CharField(max_length=20)");
+    folder.write("orders/models.py", &last);
+    let write = |more: &[&str]| {
+        let mut arguments = vec!["migrations", "plan", "--write"];
+        arguments.extend(more);
+        folder.run(&arguments)
+    };
+    write(&["--output-format", "json", "--output-file", "plan.json"]);
+    assert_eq!(
+        folder.read("orders/models.py"),
+        last.replace("max_length", "db_column=\"total_new\", max_length")
+    );
+    assert_snapshot!(write(&["--from", "plan.json", "--release", "2"]), @r"
+    exit code 0
+    ----- stderr -----
+    wrote orders/models.py
+    wrote orders/migrations/0007_order_total_in_place.py
+    wrote orders/migrations/0008_order_total_in_place_copy.py
+    wrote orders/migrations/0009_order_total_in_place_check.py
+    wrote orders/migrations/0010_order_total_in_place_validate.py
+    wrote orders/migrations/0011_order_total_in_place_not_null.py
+    ");
+    assert_eq!(folder.read("orders/models.py"), last);
+}
+
+#[test]
 fn what_is_there_is_not_written_over() {
     let folder = project(STATUS);
     folder.write("orders/migrations/0002_order_status.py", "# mine\n");
@@ -299,6 +328,12 @@ fn what_the_base_does_not_have_is_replaced() {
     folder.write("orders/migrations/0002_status.py", SECOND);
     let said = folder.run(&["migrations", "plan", "--base", "HEAD"]);
     assert!(said.contains("in place of orders.0002_status"), "{said}");
+    for since in ["HEAD", "orders.0001_initial"] {
+        let said = folder.run(&["migrations", "plan", "--since", since]);
+        assert!(said.contains("in place of orders.0002_status"), "{said}");
+    }
+    let said = folder.run(&["migrations", "plan", "--since", "orders.0002_status"]);
+    assert!(said.contains("nothing to plan"), "{said}");
     let said = folder.run(&["migrations", "plan", "--base", "nothing"]);
     assert!(said.contains("cannot compare with `nothing`"), "{said}");
 }

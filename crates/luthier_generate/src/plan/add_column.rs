@@ -3,11 +3,11 @@
 use luthier_project::django::operations::{Column, ColumnType, Engine, Generated};
 use luthier_project::migrations::{Code, Made, Operation, Value};
 
-use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::sql::{self, Sql, Table, index_concurrently, name, separate};
 use super::subject::{Subject, added, field_operation, name_of_index, with};
 use super::value::Filling;
+use super::{not_null, rebuild};
 
 /// A field that is added, and everything that has to be known of it.
 pub(super) struct Addition<'a> {
@@ -29,10 +29,12 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
     if column.is_primary_key {
         return Err("another primary key has no way without a standstill: add the new key as a plain unique column, and switch in a maintenance window".to_owned());
     }
-    if column.generated == Some(Generated::Stored) {
-        return Err(format!(
-            "PostgreSQL writes the whole table anew for a stored generated column, whatever is done before: take `db_persist=False` (PostgreSQL 18), or keep {name} as a plain column that the code or a trigger fills"
-        ));
+    if column.generated == Some(Generated::Stored) && subject.engine() == Engine::PostgreSql {
+        let what = format!("the stored column {name}");
+        return Ok(Recipe {
+            kind: "stored-column-rewrite",
+            releases: rebuild::releases(&subject, subject.operation(), &what, name)?,
+        });
     }
     let mut column = column.clone();
     if let Some((_, _, kind)) = subject.referenced(field) {
@@ -384,7 +386,11 @@ impl Addition<'_> {
 
     /// Indexes and checks of the column, each on its own.
     fn slow_parts(&self) -> Vec<Part> {
-        slow_parts(&self.table, &self.column, &self.stem, "_key")
+        let naming = Naming {
+            column: &self.column.name,
+            unique: "_key",
+        };
+        slow_parts(&self.table, &self.column, &self.stem, naming)
     }
 
     fn shown(&self) -> String {
@@ -429,9 +435,36 @@ fn bare(made: &Made, column: &Column) -> Made {
     bare
 }
 
-/// What makes the indexes and checks of a new column that `bare` leaves out. A unique constraint is
-/// named as PostgreSQL does for one that comes with its column (`_key`), or as Django does (`_uniq`).
-pub(super) fn slow_parts(table: &Table, column: &Column, stem: &str, unique: &str) -> Vec<Part> {
+/// How indexes and checks of a column are named.
+#[derive(Clone, Copy)]
+pub(super) struct Naming<'a> {
+    /// After a column of this name.
+    pub(super) column: &'a str,
+    /// The end of a unique constraint: PostgreSQL's own for one that comes with its column (`_key`), or
+    /// Django's (`_uniq`).
+    pub(super) unique: &'a str,
+}
+
+impl Naming<'_> {
+    fn unique(self, table: &Table) -> String {
+        match self.unique {
+            "_key" => key_name(&table.name, self.column),
+            suffix => name_of_index(table, self.column, suffix),
+        }
+    }
+
+    fn check(self, table: &Table) -> String {
+        format!("{}_{}_check", table.name.trim_matches('"'), self.column)
+    }
+}
+
+/// What makes the indexes and checks of a new column that `bare` leaves out.
+pub(super) fn slow_parts(
+    table: &Table,
+    column: &Column,
+    stem: &str,
+    naming: Naming<'_>,
+) -> Vec<Part> {
     let (rows, quoted) = (name(&table.name), name(&column.name));
     let mut parts = Vec::new();
     let mut index = |index: String, create: String, end: &str| {
@@ -445,10 +478,7 @@ pub(super) fn slow_parts(table: &Table, column: &Column, stem: &str, unique: &st
         ));
     };
     if column.is_unique {
-        let constraint = match unique {
-            "_key" => key_name(&table.name, &column.name),
-            suffix => name_of_index(table, &column.name, suffix),
-        };
+        let constraint = naming.unique(table);
         index(
             constraint.clone(),
             format!(
@@ -458,7 +488,7 @@ pub(super) fn slow_parts(table: &Table, column: &Column, stem: &str, unique: &st
             "unique",
         );
     } else if column.is_indexed {
-        let plain = name_of_index(table, &column.name, "");
+        let plain = name_of_index(table, naming.column, "");
         index(
             plain.clone(),
             format!(
@@ -468,13 +498,8 @@ pub(super) fn slow_parts(table: &Table, column: &Column, stem: &str, unique: &st
             "index",
         );
     }
-    let operators = match &column.kind {
-        ColumnType::Varchar(_) => Some("varchar_pattern_ops"),
-        ColumnType::Text => Some("text_pattern_ops"),
-        _ => None,
-    };
-    if let (Some(operators), true) = (operators, column.is_unique || column.is_indexed) {
-        let like = name_of_index(table, &column.name, "_like");
+    if let Some(operators) = operators_of_like(column) {
+        let like = name_of_index(table, naming.column, "_like");
         index(
             like.clone(),
             format!(
@@ -485,23 +510,60 @@ pub(super) fn slow_parts(table: &Table, column: &Column, stem: &str, unique: &st
         );
     }
     if column.is_unique {
-        let constraint = match unique {
-            "_key" => key_name(&table.name, &column.name),
-            suffix => name_of_index(table, &column.name, suffix),
-        };
         parts.push(Part::alone(
             format!("{stem}_constraint"),
-            vec![unique_by_index(table, &constraint, "").written(format!(
-                "Make a constraint of the unique index of {} of {}",
-                column.name, table.name
-            ))],
+            vec![
+                unique_by_index(table, &naming.unique(table), "").written(format!(
+                    "Make a constraint of the unique index of {} of {}",
+                    column.name, table.name
+                )),
+            ],
         ));
     }
     if column.is_positive {
-        let check = format!("{}_{}_check", table.name, column.name);
+        let check = naming.check(table);
         parts.extend(checked(table, &check, &format!("{quoted} >= 0"), stem));
     }
     parts
+}
+
+/// The operators of the second index of a text, for LIKE.
+fn operators_of_like(column: &Column) -> Option<&'static str> {
+    if !column.is_unique && !column.is_indexed {
+        return None;
+    }
+    match &column.kind {
+        ColumnType::Varchar(_) => Some("varchar_pattern_ops"),
+        ColumnType::Text => Some("text_pattern_ops"),
+        _ => None,
+    }
+}
+
+/// The statements that give what `slow_parts` made, under the name of another column, the names of
+/// its own.
+pub(super) fn named_after(table: &Table, column: &Column, other: &str) -> Vec<String> {
+    let [from, to] = [other, &*column.name].map(|column| Naming {
+        column,
+        unique: "_uniq",
+    });
+    let index =
+        |from: String, to: String| format!("ALTER INDEX {} RENAME TO {}", name(&from), name(&to));
+    let mut statements = Vec::new();
+    if column.is_unique {
+        statements.push(index(from.unique(table), to.unique(table)));
+    } else if column.is_indexed {
+        let [from, to] = [from, to].map(|it| name_of_index(table, it.column, ""));
+        statements.push(index(from, to));
+    }
+    if operators_of_like(column).is_some() {
+        let [from, to] = [from, to].map(|it| name_of_index(table, it.column, "_like"));
+        statements.push(index(from, to));
+    }
+    if column.is_positive {
+        let [from, to] = [from, to].map(|it| name(&it.check(table)));
+        statements.push(table.alter(&format!("RENAME CONSTRAINT {from} TO {to}")));
+    }
+    statements
 }
 
 /// A unique constraint of an index that is there.
@@ -532,10 +594,14 @@ fn checked(table: &Table, check: &str, condition: &str, stem: &str) -> [Part; 2]
         ),
         Part::alone(
             format!("{stem}_positive_validate"),
-            vec![validate.written(format!(
-                "Read all rows of {}, while others write: {condition}",
-                table.name
-            ))],
+            vec![
+                validate
+                    .written(format!(
+                        "Read all rows of {}, while others write: {condition}",
+                        table.name
+                    ))
+                    .waiting_for_nobody(),
+            ],
         ),
     ]
 }

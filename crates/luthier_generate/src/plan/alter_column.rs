@@ -3,12 +3,13 @@
 use luthier_project::django::operations::{Alteration, Change, Column, ColumnType, Outcome};
 use luthier_project::migrations::{Code, Made, Operation, StateField};
 
-use super::add_column::{attribute, empty, slow_parts};
+use super::add_column::{Naming, attribute, empty, named_after, slow_parts};
+use super::hanging::{Second, hanging};
 use super::indexes::on_postgresql;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished, trigger};
 use super::sql::{self, Backwards, Sql, Table, literal, name, separate};
-use super::subject::{Subject, field_operation, is_named, name_of_index, with};
+use super::subject::{Subject, field_operation, name_of_index, with};
 use super::value::Filling;
 use super::{not_null, rename};
 
@@ -22,7 +23,8 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
         return Err(format!("the column of {name} is not known"));
     };
     let Alteration { from, to, .. } = &**alteration;
-    if from.is_primary_key || to.is_primary_key || from.is_auto || to.is_auto {
+    let is_key = from.is_primary_key && to.is_primary_key && from.name == to.name;
+    if !is_key && (from.is_primary_key || to.is_primary_key || from.is_auto || to.is_auto) {
         return Err("a primary key becomes another one only in a standstill: whatever refers to it has to change at the same moment".to_owned());
     }
     let old_field = subject
@@ -45,6 +47,9 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
         table: Table::of(subject.after()?),
         stem: subject.stem(name),
     };
+    if is_key {
+        return altered.to_larger_key();
+    }
     if from.name != to.name {
         return rename::column(subject, (name, name), (from, to), subject.written()?.code);
     }
@@ -57,15 +62,16 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
     altered.to_other_rules()
 }
 
-struct Altered<'a> {
-    subject: Subject<'a>,
-    name: &'a str,
-    field: &'a StateField,
-    made: Made,
-    from: &'a Column,
-    to: &'a Column,
-    table: Table,
-    stem: String,
+/// A field that is altered, and everything that has to be known of it.
+pub(super) struct Altered<'a> {
+    pub(super) subject: Subject<'a>,
+    pub(super) name: &'a str,
+    pub(super) field: &'a StateField,
+    pub(super) made: Made,
+    pub(super) from: &'a Column,
+    pub(super) to: &'a Column,
+    pub(super) table: Table,
+    pub(super) stem: String,
 }
 
 impl Altered<'_> {
@@ -101,7 +107,7 @@ impl Altered<'_> {
             },
             ..to.clone()
         };
-        let mut slow = slow_parts(&self.table, &came, &self.stem, "_uniq");
+        let mut slow = slow_parts(&self.table, &came, &self.stem, self.naming());
         if from.is_indexed && came.is_unique {
             slow.push(self.without_plain_index());
         }
@@ -301,7 +307,7 @@ impl Altered<'_> {
             kind,
             ..to.clone()
         };
-        let mut parts = slow_parts(&self.table, &came, &self.stem, "_uniq");
+        let mut parts = slow_parts(&self.table, &came, &self.stem, self.naming());
         if to
             .reference
             .is_some_and(|reference| reference.has_constraint)
@@ -328,10 +334,14 @@ impl Altered<'_> {
             ));
             parts.push(Part::alone(
                 format!("{}_validate", self.stem),
-                vec![validate.written(format!(
-                    "Look up {} of all rows of {}, while others write",
-                    to.name, self.table.name
-                ))],
+                vec![
+                    validate
+                        .written(format!(
+                            "Look up {} of all rows of {}, while others write",
+                            to.name, self.table.name
+                        ))
+                        .waiting_for_nobody(),
+                ],
             ));
         }
         parts.push(self.told(Vec::new(), self.state()?));
@@ -346,21 +356,53 @@ impl Altered<'_> {
         })
     }
 
-    /// A column of the new type follows the old one, and takes its place.
+    fn naming(&self) -> Naming<'_> {
+        Naming {
+            column: &self.to.name,
+            unique: "_uniq",
+        }
+    }
+
     fn to_another_type(&self) -> Result<Recipe, Because> {
+        match self.fitness()? {
+            Fitness::Fits => Ok(Recipe {
+                kind: "alter-column-type",
+                releases: self.swap(Some(self.state()?))?,
+            }),
+            Fitness::Narrower => {
+                let told = Release {
+                    title: format!(
+                        "Stop writing values to {} that the new type has no room for",
+                        self.shown()
+                    ),
+                    why: "the column keeps its type as long as the release before runs".to_owned(),
+                    parts: vec![self.told(Vec::new(), self.state()?)],
+                    before_next: Some(format!(
+                        "no row has a value in {} that the new type has no room for; where one has, copying fails and the column stays as it is",
+                        self.shown()
+                    )),
+                    ..Release::default()
+                };
+                let mut releases = vec![told];
+                releases.extend(self.swap(None)?);
+                Ok(Recipe {
+                    kind: "alter-column-type",
+                    releases,
+                })
+            }
+            Fitness::Unlike => self.to_unlike_type(),
+        }
+    }
+
+    /// A column of the new type follows the old one, and takes its place. Code that runs takes either
+    /// for the same.
+    fn swap(&self, state: Option<Code>) -> Result<Vec<Release>, Because> {
         let model = self.subject.after()?;
         let shown = self.shown();
-        self.expect_compatible()?;
-        if is_named(self.subject.project, model, self.name) {
-            return Err(format!(
-                "an index, a constraint or another model names {shown}: take that away first, and bring it back when the column has its type"
-            ));
-        }
         let new = format!("{}_new", self.to.name);
         let old = format!("{}_old", self.to.name);
-        if model.field(&new).is_some() || model.field(&old).is_some() {
-            return Err(format!("{} has a field {new} or {old} already", model.name));
-        }
+        self.expect_free(&[&new, &old])?;
+        let hanging = hanging(self.subject.project, model, self.name, Second::of(&new))?;
         let default = match self.made.keyword("db_default") {
             None => None,
             Some(given) => Some(literal(given).ok_or_else(|| {
@@ -376,6 +418,7 @@ impl Altered<'_> {
             old: &self.to.name,
             new: &new,
             direction: Direction::Forth,
+            followed_by: None,
         };
         let made = with(&empty(&self.made, self.to), &["db_column"], &[]);
         let add = field_operation("AddField", &model.name, &new, self.subject.code(&made)?);
@@ -390,41 +433,41 @@ impl Altered<'_> {
             ],
         )];
         parts.push(shadow.copy(&self.stem, &self.subject.key(model)?));
-        parts.extend(finished(&self.table, &column, &self.stem, None));
-        parts.push(self.swapped(&shadow, (&new, &old), default.as_deref())?);
-        let rename = self.table.alter(&format!("DROP COLUMN {}", name(&old)));
+        parts.extend(hanging.parts);
+        parts.extend(finished(&self.table, &column, &self.stem, None, None));
+        parts.push(self.swapped(&shadow, (&new, &old), default.as_deref(), state));
+        let mut forwards = vec![self.table.alter(&format!("DROP COLUMN {}", name(&old)))];
+        forwards.extend(named_after(&self.table, self.to, &new));
+        forwards.extend(hanging.renaming);
         let drop = Sql {
-            forwards: vec![rename],
+            forwards,
             backwards: Backwards::Impossible,
             state: Vec::new(),
         };
-        Ok(Recipe {
-            kind: "alter-column-type",
-            releases: vec![
-                Release {
-                    title: format!("Give {shown} a column of the new type"),
-                    why: "the new column follows the old one while rows are copied in batches; then both swap their names, which takes a moment".to_owned(),
-                    parts,
-                    irreversible: Some(format!(
-                        "what is written to {shown} after the swap is in the new column only"
-                    )),
-                    ..Release::default()
-                },
-                Release {
-                    title: format!("Drop the old column of {shown}"),
-                    why: "nobody uses it since the swap".to_owned(),
-                    parts: vec![Part::quick(
-                        format!("{}_drop_old", self.stem),
-                        vec![drop.written(format!(
-                            "Drop the column {old} of {}",
-                            self.table.name
-                        ))],
-                    )],
-                    irreversible: Some("the old column is gone".to_owned()),
-                    ..Release::default()
-                },
-            ],
-        })
+        Ok(vec![
+            Release {
+                title: format!("Give {shown} a column of the new type"),
+                why: "the new column follows the old one while rows are copied in batches; then both swap their names, which takes a moment".to_owned(),
+                parts,
+                irreversible: Some(format!(
+                    "what is written to {shown} after the swap is in the new column only"
+                )),
+                ..Release::default()
+            },
+            Release {
+                title: format!("Drop the old column of {shown}"),
+                why: "nobody uses it since the swap".to_owned(),
+                parts: vec![Part::quick(
+                    format!("{}_drop_old", self.stem),
+                    vec![drop.written(format!(
+                        "Drop the column {old} of {}",
+                        self.table.name
+                    ))],
+                )],
+                irreversible: Some("the old column is gone".to_owned()),
+                ..Release::default()
+            },
+        ])
     }
 
     fn swapped(
@@ -432,9 +475,10 @@ impl Altered<'_> {
         shadow: &Shadow<'_>,
         (new, old): (&str, &str),
         default: Option<&str>,
-    ) -> Result<Part, Because> {
+        state: Option<Code>,
+    ) -> Part {
         let (kept, new, old) = (name(&self.to.name), name(new), name(old));
-        let [mut forwards, _] = shadow.release();
+        let mut forwards = shadow.release();
         forwards.push(self.table.alter(&format!("RENAME COLUMN {kept} TO {old}")));
         forwards.push(self.table.alter(&format!("RENAME COLUMN {new} TO {kept}")));
         if !self.from.is_null {
@@ -452,34 +496,44 @@ impl Altered<'_> {
         let sql = Sql {
             forwards,
             backwards: Backwards::Impossible,
-            state: vec![self.state()?],
+            state: state.into_iter().collect(),
         };
-        Ok(Part::alone(
+        Part::alone(
             format!("{}_swap", self.stem),
             vec![sql.written(format!(
                 "Put the column of the new type in place of {} of {}",
                 self.to.name, self.table.name
             ))],
-        ))
+        )
     }
 
-    /// The release before writes its values to the new type, and reads what comes of them.
-    fn expect_compatible(&self) -> Result<(), Because> {
+    /// Whether the release before can write its values to the new type, and read what comes of them.
+    fn fitness(&self) -> Result<Fitness, Because> {
         let effects = self.subject.effects().unwrap_or_default();
-        let works = |outcome: &Option<Outcome>| *outcome == Some(Outcome::Works);
-        let is_compatible = effects.iter().all(|effect| {
-            works(&effect.forwards)
-                && works(&effect.previous.insert)
-                && works(&effect.previous.update)
-        });
-        // What the release before reads has to be what it knows, too.
+        let outcomes = || {
+            effects.iter().flat_map(|effect| {
+                let previous = &effect.previous;
+                [&effect.forwards, &previous.insert, &previous.update]
+            })
+        };
+        let is_plain = self.to.generated.is_none() && self.from.generated.is_none();
         let is_read_alike = python_type(&self.from.kind).is_some()
             && python_type(&self.from.kind) == python_type(&self.to.kind);
-        let is_plain = self.to.generated.is_none() && self.from.generated.is_none();
-        match is_compatible && is_read_alike && is_plain {
-            true => Ok(()),
+        if !is_plain {
+            return Err(format!("{} is worked out by the database", self.shown()));
+        }
+        if !is_read_alike {
+            return Ok(Fitness::Unlike);
+        }
+        if outcomes().all(|outcome| *outcome == Some(Outcome::Works)) {
+            return Ok(Fitness::Fits);
+        }
+        match outcomes()
+            .all(|outcome| matches!(outcome, Some(Outcome::Works | Outcome::Depends(_))))
+        {
+            true => Ok(Fitness::Narrower),
             false => Err(format!(
-                "the release before writes values to {} that the new type may not take, or reads others than it knows: add another field of that type, fill it from this one, and remove this one when nobody uses it",
+                "the release before writes values to {} that the new type does not take: add another field of that type, fill it from this one, and remove this one when nobody uses it",
                 self.shown()
             )),
         }
@@ -509,12 +563,15 @@ impl Altered<'_> {
 
     fn told(&self, database: Vec<Code>, state: Code) -> Part {
         let described = self.subject.operation().describe();
+        let is_locking = !database.is_empty();
+        let written = Written {
+            is_locking,
+            ..Written::told(separate(database, vec![state]), described)
+        };
+        let needed = self.subject.needed(self.subject.operation());
         Part::quick(
             format!("alter_{}", self.stem),
-            vec![
-                Written::new(separate(database, vec![state]), described)
-                    .needing(self.subject.needed(self.subject.operation())),
-            ],
+            vec![written.needing(needed)],
         )
     }
 
@@ -523,9 +580,19 @@ impl Altered<'_> {
         Ok(self.subject.written()?.code)
     }
 
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         format!("{}.{}", self.subject.model_name(), self.name)
     }
+}
+
+/// What a new type is to the values of the old one.
+enum Fitness {
+    /// It takes them all.
+    Fits,
+    /// Some are too long or too large for it.
+    Narrower,
+    /// Python reads others from it.
+    Unlike,
 }
 
 /// What Python makes of a column's values; `None` where that is not known.

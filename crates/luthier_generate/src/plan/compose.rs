@@ -3,21 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use luthier_diagnostics::NewFile;
 use luthier_diagnostics::plans::{
     Plan, PlanSource, PlanStep, PlannedMigration, Purpose, Unplanned,
 };
+use luthier_diagnostics::{NewFile, apply};
 use luthier_project::Project;
 use luthier_project::django::operations::Engine;
 use luthier_project::migrations::{
     MigrationFile, MigrationId, ModelKey, Operation, Transition, number,
 };
-use luthier_source::Sources;
+use luthier_source::{FileId, Sources, Span};
 
-use super::kinds::{Planned, Risk, planned, risk};
-use super::models;
-use super::recipe::{Because, Part, Recipe, Release};
+use super::kinds::{self, Planned, Risk, planned, risk};
+use super::recipe::{Because, Part, Release, Written};
 use super::subject::{Subject, added};
+use super::verbatim::{self, Verbatim};
+use super::{models, sql, through};
 
 /// Operations of an app that are planned together.
 pub(super) struct Group<'p> {
@@ -52,9 +53,13 @@ pub(super) fn plan(
         .filter(|it| matches!(it.step.operation, Operation::DeleteModel { .. }))
         .filter_map(|it| Some(it.before.as_ref()?.key()))
         .collect();
+    let replaced = replaced(group);
     let subject = |transition| Subject {
         project,
+        sources,
         transition,
+        group: &group.transitions,
+        is_replacing: replaced.iter().any(|(_, by)| std::ptr::eq(*by, transition)),
         removed: &removed,
     };
     let mut refused: BTreeMap<Because, Vec<String>> = BTreeMap::new();
@@ -71,9 +76,43 @@ pub(super) fn plan(
     }
     // Without anything risky, nothing has to be written.
     let is_risky = risks.iter().any(|(_, risk)| *risk == Risk::Risky);
+    // What has nothing to wait for takes its place at once.
+    let is_replaced = |transition: &Transition| {
+        let by = replaced
+            .iter()
+            .find(|(it, _)| std::ptr::eq(*it, transition));
+        by.is_some_and(|(_, by)| {
+            risks
+                .iter()
+                .any(|(it, risk)| std::ptr::eq(*it, *by) && *risk == Risk::Risky)
+        })
+    };
     let mut recipes = Vec::new();
-    for (transition, risk) in risks.into_iter().filter(|_| is_risky) {
-        match planned(subject(transition), risk) {
+    let mut is_opaque = None;
+    for (place, &(transition, risk)) in risks.iter().enumerate().filter(|_| is_risky) {
+        let migration = migration_of(project, group, transition);
+        if risk == Risk::Opaque && migration.is_some() && is_opaque == migration {
+            recipes.push(Planned::WithLast);
+            continue;
+        }
+        is_opaque = migration.filter(|_| risk == Risk::Opaque);
+        let planned = match is_opaque {
+            Some(id) => {
+                let following = risks[place..].iter();
+                let own = following.take_while(|(other, risk)| {
+                    *risk == Risk::Opaque && migration_of(project, group, other) == Some(id)
+                });
+                let own: Vec<&Transition> = own.map(|(transition, _)| *transition).collect();
+                code_of_its_own(project, sources, id, &own)
+            }
+            None if is_replaced(transition)
+                || through::is_about_model_between(transition, &group.transitions) =>
+            {
+                told(&subject(transition))
+            }
+            None => planned(subject(transition), risk),
+        };
+        match planned {
             Ok(planned) => recipes.push(planned),
             Err(because) => refuse(transition, because),
         }
@@ -84,7 +123,8 @@ pub(super) fn plan(
     if !is_risky {
         return Ok(None);
     }
-    if let Some((operations, because)) = contradiction(project, group) {
+    let contradiction = contradiction(project, group).or_else(|| changed_twice(group, &recipes));
+    if let Some((operations, because)) = contradiction {
         return Err(unplanned(operations, because));
     }
     let all = || {
@@ -105,22 +145,22 @@ pub(super) fn plan(
         .collect();
     let mut models = risky;
     models.dedup();
-    let composed = Composition {
-        project,
-        sources,
-        group,
-        releases: side_by_side(group, &mut recipes),
-    };
-    let steps = composed
-        .steps()
-        .map_err(|because| unplanned(all(), because))?;
     let kinds: BTreeSet<&'static str> = recipes
         .iter()
         .filter_map(|planned| match planned {
             Planned::InReleases(recipe) => Some(recipe.kind),
-            Planned::AsItIs(_) => None,
+            Planned::AsItIs(_) | Planned::Run(_) | Planned::WithLast => None,
         })
         .collect();
+    let composed = Composition {
+        project,
+        sources,
+        group,
+        releases: side_by_side(group, recipes),
+    };
+    let steps = composed
+        .steps()
+        .map_err(|because| unplanned(all(), because))?;
     Ok(Some(Plan {
         app: group.app.to_string(),
         source: match &group.target {
@@ -142,6 +182,118 @@ pub(super) fn plan(
         kinds: kinds.into_iter().collect(),
         steps,
     }))
+}
+
+/// What is removed from `Meta` and comes back under its name, each with what brings it.
+fn replaced<'s>(group: &Group<'s>) -> Vec<(&'s Transition, &'s Transition)> {
+    let removed = |transition: &Transition| match &transition.step.operation {
+        Operation::RemoveIndex { name, .. } | Operation::RemoveConstraint { name, .. } => {
+            Some((transition.model()?.key(), Arc::clone(name)))
+        }
+        _ => None,
+    };
+    let added = |transition: &Transition| match &transition.step.operation {
+        Operation::AddIndex { index: named, .. }
+        | Operation::AddConstraint {
+            constraint: named, ..
+        } => Some((transition.model()?.key(), named.name.clone()?)),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    for (place, transition) in group.transitions.iter().enumerate() {
+        let Some(gone) = removed(transition).filter(|_| transition.is_on_existing_table()) else {
+            continue;
+        };
+        let mut later = group.transitions[place + 1..].iter();
+        let by = later.find(|other| added(other).as_ref() == Some(&gone));
+        found.extend(by.map(|by| (*transition, *by)));
+    }
+    found
+}
+
+/// What only the models hear of for now.
+fn told(subject: &Subject<'_>) -> Result<Planned, Because> {
+    let written = subject.written()?;
+    let summary = format!("{}, in the models only", written.summary);
+    let code = sql::separate(Vec::new(), vec![written.code]);
+    let part = Part::quick(kinds::fragment(subject), vec![Written::told(code, summary)]);
+    Ok(Planned::AsItIs(part))
+}
+
+/// The migration that a transition is of, where migrations are planned.
+fn migration_of(
+    project: &Project,
+    group: &Group<'_>,
+    transition: &Transition,
+) -> Option<MigrationId> {
+    let Target::Migrations(ids) = &group.target else {
+        return None;
+    };
+    let module = transition.step.place?.module;
+    let mut ids = ids.iter().copied();
+    ids.find(|&id| project.migrations.get(id).module == module)
+}
+
+/// A file with what is code of its own in a migration, in the place that it has there.
+fn code_of_its_own(
+    project: &Project,
+    sources: &Sources,
+    id: MigrationId,
+    transitions: &[&Transition],
+) -> Result<Planned, Because> {
+    let migration = project.migrations.get(id);
+    let end = migration
+        .name
+        .trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let part = Part {
+        verbatim: Some(verbatim::kept(project, sources, migration, transitions)?),
+        ..Part::alone(format!("{}_run", end.trim_start_matches('_')), Vec::new())
+    };
+    Ok(Planned::Run(Release {
+        title: format!("Run what {} runs of its own", migration.name),
+        why: "it is not judged here, and is run once: what the release before writes afterwards, it has not seen".to_owned(),
+        parts: vec![part],
+        ..Release::default()
+    }))
+}
+
+/// A field that has another column for a release, and changes otherwise with it.
+fn changed_twice(group: &Group<'_>, recipes: &[Planned]) -> Option<(Vec<String>, Because)> {
+    let field = |transition: &Transition| -> Option<(ModelKey, Vec<Arc<str>>)> {
+        let names = match &transition.step.operation {
+            Operation::AddField { name, .. }
+            | Operation::AlterField { name, .. }
+            | Operation::RemoveField { name, .. } => vec![Arc::clone(name)],
+            Operation::RenameField {
+                old_name, new_name, ..
+            } => vec![Arc::clone(old_name), Arc::clone(new_name)],
+            _ => return None,
+        };
+        Some((transition.model()?.key(), names))
+    };
+    let has_code = |planned: &Planned| match planned {
+        Planned::InReleases(recipe) => recipe.releases.iter().any(|it| !it.code.is_empty()),
+        _ => false,
+    };
+    let with_code = group.transitions.iter().zip(recipes);
+    let mut with_code = with_code.filter(|(_, planned)| has_code(planned));
+    with_code.find_map(|(transition, _)| {
+        let (model, names) = field(transition)?;
+        let other = group.transitions.iter().find(|other| {
+            let about = field(other);
+            !std::ptr::eq(**other, *transition)
+                && about.is_some_and(|(other, others)| {
+                    other == model && names.iter().any(|name| others.contains(name))
+                })
+        })?;
+        Some((
+            vec![other.step.operation.describe()],
+            format!(
+                "{} gets another type and changes otherwise, too: split that into migrations of their own",
+                names[0]
+            ),
+        ))
+    })
 }
 
 /// Why what a plan builds on is not there, or what it replaces has to stay.
@@ -263,19 +415,18 @@ fn contradiction(project: &Project, group: &Group<'_>) -> Option<(Vec<String>, B
 }
 
 /// The releases of all recipes, the first ones together, the second ones together.
-fn side_by_side(group: &Group<'_>, recipes: &mut [Planned]) -> Vec<Vec<Release>> {
+fn side_by_side(group: &Group<'_>, recipes: Vec<Planned>) -> Vec<Vec<Release>> {
     let mut releases: Vec<Vec<Release>> = Vec::new();
     for (transition, planned) in group.transitions.iter().zip(recipes) {
         let about = transition.model().map(|model| model.key());
         let own = match planned {
-            Planned::AsItIs(part) => {
-                let operations = part.operations.clone();
-                vec![Release {
-                    parts: vec![Part::quick(part.name.clone(), operations)],
-                    ..Release::default()
-                }]
-            }
-            Planned::InReleases(Recipe { releases, .. }) => std::mem::take(releases),
+            Planned::AsItIs(part) => vec![Release {
+                parts: vec![part],
+                ..Release::default()
+            }],
+            Planned::InReleases(recipe) => recipe.releases,
+            Planned::Run(release) => vec![release],
+            Planned::WithLast => Vec::new(),
         };
         for (index, mut release) in own.into_iter().enumerate() {
             for part in &mut release.parts {
@@ -306,26 +457,42 @@ impl Composition<'_> {
             .folder(app, &self.project.modules, self.sources)
             .ok_or_else(|| format!("the folder of the migrations of {app} is not known"))?;
         let mut names = Names::new(self.project, self.group);
-        let files = models::files_of(self.project, &self.models());
+        let mut files = models::files_of(self.project, &self.models());
+        let edits = self.releases.iter().flatten();
+        files.extend(
+            edits
+                .flat_map(|release| &release.code)
+                .map(|edit| edit.file),
+        );
+        files.sort_unstable();
+        files.dedup();
+        let mut texts: Vec<Option<String>> = vec![None; files.len()];
         let last = self.releases.len();
         let mut steps = Vec::new();
         for (index, releases) in self.releases.iter().enumerate() {
-            let code = files.iter().filter(|_| index == 0).map(|&file| {
-                let file = self.sources.file(file);
-                NewFile {
-                    path: file.path.to_string(),
-                    text: file.text.to_string(),
+            let mut code = Vec::new();
+            for (file, known) in files.iter().zip(&mut texts) {
+                let text = self.text(*file, releases)?;
+                // Each step has the files that differ from those of the step before.
+                if known.as_ref() != Some(&text) {
+                    code.push(NewFile {
+                        path: self.sources.file(*file).path.to_string(),
+                        text: text.clone(),
+                    });
+                    *known = Some(text);
                 }
-            });
-            let code = code.collect();
-            let written = merged(releases)
-                .into_iter()
-                .map(|parts| names.file(self.project, &parts));
-            let written = written.map(|(file, operations)| PlannedMigration {
-                path: format!("{folder}/{}.py", file.name),
-                text: file.text(),
-                operations,
-            });
+            }
+            let mut written = Vec::new();
+            for parts in merged(releases) {
+                let file = match &parts[0].verbatim {
+                    Some(verbatim) => names.verbatim(&parts[0].name, verbatim)?,
+                    None => names.file(self.project, &parts),
+                };
+                written.push(PlannedMigration {
+                    path: format!("{folder}/{}", file.path),
+                    ..file
+                });
+            }
             let said = releases.iter().filter(|release| !release.title.is_empty());
             let purposes = said.map(|release| Purpose {
                 title: release.title.clone(),
@@ -336,15 +503,20 @@ impl Composition<'_> {
                 .filter_map(|release| release.before_next.as_deref());
             let every = "every process runs this release";
             let before_next: Vec<&str> = [every].into_iter().chain(conditions).collect();
-            let irreversible: Vec<&str> = releases
+            let mut irreversible: Vec<&str> = Vec::new();
+            for because in releases
                 .iter()
                 .filter_map(|release| release.irreversible.as_deref())
-                .collect();
+            {
+                if !irreversible.contains(&because) {
+                    irreversible.push(because);
+                }
+            }
             steps.push(PlanStep {
                 number: index + 1,
                 purposes: purposes.collect(),
                 code,
-                migrations: written.collect(),
+                migrations: written,
                 removed: match (&self.group.target, index) {
                     (Target::Migrations(ids), 0) => {
                         ids.iter().filter_map(|&id| self.path(id)).collect()
@@ -356,6 +528,18 @@ impl Composition<'_> {
             });
         }
         Ok(steps)
+    }
+
+    /// The code of a file in a release.
+    fn text(&self, file: FileId, releases: &[Release]) -> Result<String, Because> {
+        let edits = releases.iter().flat_map(|release| &release.code);
+        let edits: Vec<(Span, &str)> = edits
+            .filter(|edit| edit.file == file)
+            .map(|edit| (edit.span, &*edit.text))
+            .collect();
+        let source = self.sources.file(file);
+        apply(&source.text, &edits)
+            .map_err(|_| format!("{} cannot be written for each of the releases", source.path))
     }
 
     fn path(&self, id: MigrationId) -> Option<String> {
@@ -437,21 +621,47 @@ impl<'p> Names<'p> {
         }
     }
 
-    fn file(&mut self, project: &Project, parts: &[&Part]) -> (MigrationFile, Vec<String>) {
+    /// A name that nobody has.
+    fn free(&mut self, end: &str) -> String {
+        let mut name = format!("{:04}_{}", self.next, shortened(end));
+        while !self.taken.insert(name.clone()) {
+            name.push_str("_safely");
+        }
+        self.next += 1;
+        name
+    }
+
+    fn verbatim(&mut self, end: &str, verbatim: &Verbatim) -> Result<PlannedMigration, Because> {
+        let name = self.free(end);
+        let text = verbatim.after(&std::mem::take(&mut self.after))?;
+        let path = format!("{name}.py");
+        self.after = vec![(Arc::clone(self.app), name.into())];
+        Ok(PlannedMigration {
+            path,
+            text,
+            operations: vec!["Run it as it is".to_owned()],
+        })
+    }
+
+    fn file(&mut self, project: &Project, parts: &[&Part]) -> PlannedMigration {
         let end = match parts {
             [only] => only.name.clone(),
             [first, second] => format!("{}_{}", first.name, second.name),
             several => format!("{}_and_more", several[0].name),
         };
-        let mut name = format!("{:04}_{}", self.next, shortened(&end));
-        while !self.taken.insert(name.clone()) {
-            name.push_str("_safely");
-        }
-        self.next += 1;
+        let name = self.free(&end);
         let operations = || parts.iter().flat_map(|part| &part.operations);
         let mut file = MigrationFile::empty(name, std::mem::take(&mut self.after));
         file.is_atomic = parts.iter().all(|part| part.is_atomic);
         file.operations = operations().map(|it| it.code.clone()).collect();
+        if file.is_atomic
+            && project.server().engine == Engine::PostgreSql
+            && operations().any(|it| it.is_locking)
+        {
+            let [first, last] = sql::patience();
+            file.operations.insert(0, first);
+            file.operations.push(last);
+        }
         file.definitions = parts
             .iter()
             .filter_map(|part| part.definitions.clone())
@@ -462,7 +672,11 @@ impl<'p> Names<'p> {
         }
         self.after = vec![(Arc::clone(self.app), Arc::from(&*file.name))];
         let summaries = operations().map(|it| it.summary.clone()).collect();
-        (file, summaries)
+        PlannedMigration {
+            path: format!("{}.py", file.name),
+            text: file.text(),
+            operations: summaries,
+        }
     }
 
     /// A model of another app comes with that app's last migration.

@@ -10,9 +10,10 @@ use luthier_project::migrations::{
 
 use super::add_column::unique_by_index;
 use super::kinds::once;
-use super::recipe::{Because, Part, Recipe, Written};
-use super::sql::{Sql, Table, index_concurrently, name, separate};
-use super::subject::Subject;
+use super::rebuild;
+use super::recipe::{Because, Part, Recipe, Release, Written};
+use super::sql::{Backwards, Sql, Table, index_concurrently, name, separate};
+use super::subject::{Subject, with};
 
 /// `AddIndex`: built while others write.
 pub(super) fn index(subject: Subject<'_>) -> Result<Recipe, Because> {
@@ -20,28 +21,111 @@ pub(super) fn index(subject: Subject<'_>) -> Result<Recipe, Because> {
     let Operation::AddIndex { model, index, .. } = subject.operation() else {
         return Err("no index is added".to_owned());
     };
-    let concurrent = Operation::AddIndex {
-        model: model.clone(),
-        index: index.clone(),
-        is_concurrent: true,
-    };
-    let index = index
+    let shown = index
         .name
         .as_deref()
         .ok_or("the name of the index is not known")?;
-    let drop = Sql::one_way([format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(index))]);
+    let built = Built::of(&subject, index, shown)?;
+    let concurrent = Operation::AddIndex {
+        model: model.clone(),
+        index: built.named.clone(),
+        is_concurrent: true,
+    };
+    let left = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(&built.name));
     let operations = vec![
-        drop.written("Drop what is left of it where its building was stopped"),
-        subject.written_as(&concurrent)?,
+        Sql::one_way([left]).written("Drop what is left of it where its building was stopped"),
+        built.told(&subject, subject.written_as(&concurrent)?)?,
     ];
+    let mut releases = once(
+        format!("Build the index {shown}"),
+        "it is built while others write, outside a transaction",
+        vec![Part::outside_transaction(shown.to_owned(), operations)],
+    );
+    let table = Table::of(subject.after()?);
+    releases.extend(built.in_place(&table, shown, IsConstraint::No));
     Ok(Recipe {
         kind: "add-index-blocking",
-        releases: once(
-            format!("Build the index {index}"),
-            "it is built while others write, outside a transaction",
-            vec![Part::outside_transaction(index.to_owned(), operations)],
-        ),
+        releases,
     })
+}
+
+/// What is built: under another name for as long as something else has its own, which the release
+/// before relies on.
+struct Built {
+    named: Named,
+    name: String,
+    is_beside: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IsConstraint {
+    Yes,
+    No,
+}
+
+impl Built {
+    fn of(subject: &Subject<'_>, named: &Named, shown: &str) -> Result<Self, Because> {
+        if !subject.is_replacing {
+            return Ok(Self {
+                named: named.clone(),
+                name: shown.to_owned(),
+                is_beside: false,
+            });
+        }
+        let table = Table::of(subject.after()?);
+        let name = index_name(&table.name, &[shown], "_new");
+        let made = named.made().ok_or("what replaces it is not known")?;
+        let made = with(made, &[], &[("name", Value::text(&name))]);
+        Ok(Self {
+            named: Named {
+                name: Some(name.as_str().into()),
+                value: Value::Made(made.into()),
+            },
+            name,
+            is_beside: true,
+        })
+    }
+
+    /// An operation that builds it, of which the models hear under its own name.
+    fn told(&self, subject: &Subject<'_>, written: Written) -> Result<Written, Because> {
+        if !self.is_beside {
+            return Ok(written);
+        }
+        Ok(Written {
+            code: separate(vec![written.code], vec![subject.written()?.code]),
+            ..written
+        })
+    }
+
+    /// The release that gives it its name.
+    fn in_place(&self, table: &Table, shown: &str, kind: IsConstraint) -> Option<Release> {
+        let (known, own) = (name(shown), name(&self.name));
+        let forwards = match kind {
+            IsConstraint::Yes => [
+                table.alter(&format!("DROP CONSTRAINT IF EXISTS {known}")),
+                table.alter(&format!("RENAME CONSTRAINT {own} TO {known}")),
+            ],
+            IsConstraint::No => [
+                format!("DROP INDEX IF EXISTS {known}"),
+                format!("ALTER INDEX {own} RENAME TO {known}"),
+            ],
+        };
+        let sql = Sql {
+            forwards: forwards.into(),
+            backwards: Backwards::Impossible,
+            state: Vec::new(),
+        };
+        self.is_beside.then(|| Release {
+            title: format!("Drop {shown} as it was"),
+            why: "no process relies on it any more, and the new one gets its name".to_owned(),
+            parts: vec![Part::quick(
+                format!("{shown}_in_place"),
+                vec![sql.written(format!("Put the new {shown} in place of the one that was"))],
+            )],
+            irreversible: Some(format!("{shown} as it was is gone")),
+            ..Release::default()
+        })
+    }
 }
 
 /// `RemoveIndex`: dropped without making others wait.
@@ -91,9 +175,10 @@ pub(super) fn constraint(subject: Subject<'_>) -> Result<Recipe, Because> {
         .as_deref()
         .ok_or("the name of the constraint is not known")?;
     match kind {
-        Constraint::Exclusion => Err(format!(
-            "PostgreSQL cannot build the exclusion constraint {shown} while others write: it needs a standstill, or a trigger that does its work"
+        Constraint::Exclusion if subject.is_replacing => Err(format!(
+            "an exclusion constraint cannot be there twice under one name: give the new {shown} another one"
         )),
+        Constraint::Exclusion => exclusion(&subject, model, constraint, shown),
         Constraint::Check => check(&subject, model, constraint, shown),
         Constraint::Unique | Constraint::UniqueDeferrable | Constraint::UniqueNulls => {
             unique(&subject, constraint, shown)
@@ -105,6 +190,37 @@ pub(super) fn constraint(subject: Subject<'_>) -> Result<Recipe, Because> {
     }
 }
 
+/// PostgreSQL builds its index only with the constraint, while nobody writes.
+fn exclusion(
+    subject: &Subject<'_>,
+    model: &Arc<str>,
+    constraint: &Named,
+    shown: &str,
+) -> Result<Recipe, Because> {
+    let made = constraint.made().ok_or("the constraint is not known")?;
+    // Django compares what the models have, which is a list as a rule, as it is.
+    let expressions = made.keyword("expressions").and_then(Value::elements);
+    let expressions = expressions.ok_or("what the constraint compares is not known")?;
+    let expressions = Value::List(expressions.to_vec().into());
+    let operation = Operation::AddConstraint {
+        model: model.clone(),
+        constraint: Named {
+            name: constraint.name.clone(),
+            value: Value::Made(with(made, &[], &[("expressions", expressions)]).into()),
+        },
+        is_unchecked: false,
+    };
+    Ok(Recipe {
+        kind: "add-exclusion-constraint",
+        releases: rebuild::releases(
+            subject,
+            &operation,
+            &format!("the constraint {shown}"),
+            shown,
+        )?,
+    })
+}
+
 /// First for new rows, then for those there are.
 fn check(
     subject: &Subject<'_>,
@@ -112,28 +228,34 @@ fn check(
     constraint: &Named,
     shown: &str,
 ) -> Result<Recipe, Because> {
+    let built = Built::of(subject, constraint, shown)?;
     let unchecked = Operation::AddConstraint {
         model: model.clone(),
-        constraint: constraint.clone(),
+        constraint: built.named.clone(),
         is_unchecked: true,
     };
     let validated = Operation::ValidateConstraint {
         model: model.clone(),
-        name: shown.into(),
+        name: built.name.as_str().into(),
     };
+    let mut releases = once(
+        format!("Add the check {shown}"),
+        "it holds for new rows at once, and those there are are read while others write",
+        vec![
+            Part::alone(
+                shown,
+                vec![built.told(subject, subject.written_as(&unchecked)?)?],
+            ),
+            Part::alone(
+                format!("{shown}_validate"),
+                vec![subject.written_as(&validated)?.waiting_for_nobody()],
+            ),
+        ],
+    );
+    releases.extend(built.in_place(&Table::of(subject.after()?), shown, IsConstraint::Yes));
     Ok(Recipe {
         kind: "add-check-validating",
-        releases: once(
-            format!("Add the check {shown}"),
-            "it holds for new rows at once, and those there are are read while others write",
-            vec![
-                Part::alone(shown, vec![subject.written_as(&unchecked)?]),
-                Part::alone(
-                    format!("{shown}_validate"),
-                    vec![subject.written_as(&validated)?],
-                ),
-            ],
-        ),
+        releases,
     })
 }
 
@@ -156,25 +278,28 @@ fn unique(subject: &Subject<'_>, constraint: &Named, shown: &str) -> Result<Reci
         }
         Some(_) => return Err("when the constraint is checked is not known".to_owned()),
     };
-    let state = subject.written()?;
+    let (table, state) = (Table::of(model), subject.written()?);
+    let built = Built::of(subject, constraint, shown)?;
+    let mut releases = once(
+        format!("Make {} of {} unique", columns.join(", "), model.table()),
+        "the index is built while others write, outside a transaction; the constraint that uses it takes a moment. Where rows are alike, building it fails and nothing is changed",
+        unique_parts(
+            &table,
+            &built.name,
+            &columns,
+            (nulls, deferrable),
+            Some(state.code),
+        ),
+    );
+    releases.extend(built.in_place(&table, shown, IsConstraint::Yes));
     Ok(Recipe {
         kind: "add-unique-constraint",
-        releases: once(
-            format!("Make {} of {} unique", columns.join(", "), model.table()),
-            "the index is built while others write, outside a transaction; the constraint that uses it takes a moment. Where rows are alike, building it fails and nothing is changed",
-            unique_parts(
-                &Table::of(model),
-                shown,
-                &columns,
-                (nulls, deferrable),
-                Some(state.code),
-            ),
-        ),
+        releases,
     })
 }
 
 /// A unique index, and the constraint that uses it.
-fn unique_parts(
+pub(super) fn unique_parts(
     table: &Table,
     constraint: &str,
     columns: &[String],
@@ -212,7 +337,8 @@ fn unique_index(
     shown: &str,
 ) -> Result<Recipe, Because> {
     let written = subject.written()?;
-    let made = constraint.made().ok_or("the constraint is not known")?;
+    let built = Built::of(subject, constraint, shown)?;
+    let made = built.named.made().ok_or("the constraint is not known")?;
     let code = subject.code(made)?;
     let name_of_model = subject.model_name();
     let app = &subject.after()?.app;
@@ -232,7 +358,7 @@ fn unique_index(
         .import_from("django.db", "migrations")
         .item(Code::plain("create_index"))
         .item(Code::plain("migrations.RunPython.noop"));
-    let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(shown));
+    let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(&built.name));
     let drop = Sql::new([drop.clone()], [drop]).code();
     let operation = Written {
         code: separate(vec![drop, create], vec![written.code]),
@@ -245,13 +371,15 @@ fn unique_index(
         }),
         ..Part::outside_transaction(format!("{}_{shown}", model.to_lowercase()), vec![operation])
     };
+    let mut releases = once(
+        format!("Build the unique index {shown}"),
+        "it is built while others write, outside a transaction. Where rows are alike, building it fails and nothing is changed",
+        vec![part],
+    );
+    releases.extend(built.in_place(&Table::of(subject.after()?), shown, IsConstraint::No));
     Ok(Recipe {
         kind: "add-unique-constraint",
-        releases: once(
-            format!("Build the unique index {shown}"),
-            "it is built while others write, outside a transaction. Where rows are alike, building it fails and nothing is changed",
-            vec![part],
-        ),
+        releases,
     })
 }
 
@@ -312,23 +440,33 @@ pub(super) fn together(subject: Subject<'_>) -> Result<Recipe, Because> {
 /// What makes an entry of `unique_together` or `index_together`.
 fn grouped(table: &Table, kind: Together, columns: &[String]) -> Vec<Part> {
     let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let end = match kind {
+        Together::Unique => "_uniq",
+        Together::Index => "_idx",
+    };
+    grouped_as(table, kind, columns, &index_name(&table.name, &names, end))
+}
+
+/// The same under another name.
+pub(super) fn grouped_as(
+    table: &Table,
+    kind: Together,
+    columns: &[String],
+    named: &str,
+) -> Vec<Part> {
     match kind {
-        Together::Unique => {
-            let constraint = index_name(&table.name, &names, "_uniq");
-            unique_parts(table, &constraint, columns, ("", ""), None)
-        }
+        Together::Unique => unique_parts(table, named, columns, ("", ""), None),
         Together::Index => {
-            let index = index_name(&table.name, &names, "_idx");
             let quoted: Vec<String> = columns.iter().map(|column| name(column)).collect();
             let create = format!(
                 "CREATE INDEX CONCURRENTLY {} ON {} ({})",
-                name(&index),
+                name(named),
                 name(&table.name),
                 quoted.join(", ")
             );
-            let operation = index_concurrently(&index, &create)
-                .written(format!("Build the index {index}, while others write"));
-            vec![Part::outside_transaction(index, vec![operation])]
+            let operation = index_concurrently(named, &create)
+                .written(format!("Build the index {named}, while others write"));
+            vec![Part::outside_transaction(named, vec![operation])]
         }
     }
 }

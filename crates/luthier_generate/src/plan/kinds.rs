@@ -5,13 +5,17 @@ use luthier_project::migrations::{Operation, Reach};
 
 use super::recipe::{Because, Part, Recipe, Release};
 use super::subject::{Subject, added, is_unsafe};
-use super::{add_column, alter_column, indexes, remove, rename};
+use super::{add_column, alter_column, indexes, remove, rename, through};
 
 /// What becomes of an operation.
 pub(super) enum Planned {
     /// It is harmless: it goes through as it is.
     AsItIs(Part),
     InReleases(Recipe),
+    /// Code of its own, which is run once, with the first release.
+    Run(Release),
+    /// It goes with the one before it.
+    WithLast,
 }
 
 /// What an operation means to the release before, and to whoever waits for it.
@@ -36,7 +40,7 @@ pub(super) fn risk(subject: &Subject<'_>) -> Result<Risk, Because> {
         _ => {}
     }
     if changes_relation(subject) {
-        return Err("Django cannot give a many-to-many relation another table: tell only the models, by `SeparateDatabaseAndState(state_operations=[...])`, with a `through` model whose `db_table` is the table that is there".to_owned());
+        return Ok(Risk::Risky);
     }
     let effects = subject.effects().ok_or_else(|| {
         format!(
@@ -69,7 +73,7 @@ pub(super) fn planned(subject: Subject<'_>, risk: Risk) -> Result<Planned, Becau
         Risk::Harmless => return as_it_is(&subject),
         Risk::Opaque => {
             return Err(format!(
-                "\"{}\" is code of its own, which a plan cannot take apart: give it a migration by itself",
+                "\"{}\" is code of its own",
                 subject.operation().describe()
             ));
         }
@@ -82,6 +86,7 @@ pub(super) fn planned(subject: Subject<'_>, risk: Risk) -> Result<Planned, Becau
         Operation::AddField { .. } => add_column::plan(subject)?,
         Operation::RemoveField { .. } => remove::field(subject)?,
         Operation::DeleteModel { .. } => remove::model(subject)?,
+        Operation::AlterField { .. } if changes_relation(&subject) => through::plan(subject)?,
         Operation::AlterField { .. } => alter_column::plan(subject)?,
         Operation::RenameField { .. } => rename::field(subject)?,
         Operation::RenameModel { .. } | Operation::AlterModelTable { .. } => {
@@ -132,7 +137,7 @@ pub(super) fn once(title: String, why: impl Into<String>, parts: Vec<Part>) -> V
 }
 
 /// What Django calls a migration of this operation: `Operation.migration_name_fragment` of Django 5.2.
-fn fragment(subject: &Subject<'_>) -> String {
+pub(super) fn fragment(subject: &Subject<'_>) -> String {
     let lower = |name: &str| name.to_lowercase();
     match subject.operation() {
         Operation::CreateModel { name, .. } => lower(name),

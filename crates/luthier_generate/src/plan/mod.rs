@@ -6,21 +6,29 @@
 
 mod add_column;
 mod alter_column;
+mod cast;
 mod compose;
+mod hanging;
 mod indexes;
 mod kept;
+mod key;
 mod kinds;
 mod models;
 mod not_null;
+mod rebuild;
 mod recipe;
 mod remove;
 mod rename;
+mod retype;
 mod shadow;
+mod spelling;
 mod sql;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod through;
 mod value;
+mod verbatim;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,14 +49,15 @@ pub struct PlanRequest {
     pub apps: Vec<String>,
     /// Migrations that are there and not yet released, by `app.name`.
     pub migrations: Vec<String>,
-    /// Whether migrations are planned that the commit which changes are compared with does not have.
-    pub since_base: bool,
+    /// Whether all migrations are planned that are known not to be released: those that a commit does not
+    /// have, or that come after the last one released.
+    pub unreleased: bool,
 }
 
 impl PlanRequest {
     /// Whether it is what the models lack that is planned.
     fn is_about_models(&self) -> bool {
-        self.migrations.is_empty() && !self.since_base
+        self.migrations.is_empty() && !self.unreleased
     }
 }
 
@@ -139,7 +148,7 @@ fn groups<'p>(project: &'p Project, request: &PlanRequest) -> Vec<Group<'p>> {
     for (id, migration) in migrations.in_order() {
         let name = format!("{}.{}", migration.app, migration.name);
         let is_wanted = request.migrations.contains(&name)
-            || request.since_base && migrations.is_unreleased(id);
+            || request.unreleased && migrations.is_unreleased(id);
         if is_wanted {
             by_app.entry(&migration.app).or_default().push(id);
         }

@@ -35,9 +35,13 @@ pub(super) fn parts(stem: &str, table: &Table, column: &str, state: Option<Code>
         ),
         Part::alone(
             format!("{stem}_validate"),
-            vec![validate.written(format!(
-                "Read all rows of {table} for NULLs in {column}, while others write"
-            ))],
+            vec![
+                validate
+                    .written(format!(
+                        "Read all rows of {table} for NULLs in {column}, while others write"
+                    ))
+                    .waiting_for_nobody(),
+            ],
         ),
         Part::alone(
             format!("{stem}_not_null"),

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use luthier_diagnostics::fix::Edit;
 use luthier_project::migrations::{Code, Definitions, ModelKey};
+
+use super::verbatim::Verbatim;
 
 /// Why there is no plan.
 pub(super) type Because = String;
@@ -23,13 +26,15 @@ pub(super) struct Release {
     pub(super) title: String,
     pub(super) why: String,
     pub(super) parts: Vec<Part>,
+    /// What its models have otherwise than those of the code in the end.
+    pub(super) code: Vec<Edit>,
     /// What has to hold before the next release, besides that every process runs this one.
     pub(super) before_next: Option<String>,
     pub(super) irreversible: Option<String>,
 }
 
 /// Operations that go into one migration.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Part {
     /// The end of the file's name: `order_reference_fill`.
     pub(super) name: String,
@@ -41,6 +46,8 @@ pub(super) struct Part {
     pub(super) about: Option<ModelKey>,
     pub(super) operations: Vec<Written>,
     pub(super) definitions: Option<Definitions>,
+    /// The file in place of operations, where a migration that is there has code of its own.
+    pub(super) verbatim: Option<Verbatim>,
 }
 
 /// One operation as code.
@@ -50,6 +57,10 @@ pub(super) struct Written {
     pub(super) summary: String,
     /// Models that have to be there.
     pub(super) needs: BTreeSet<ModelKey>,
+    /// Whether it takes a lock that others wait behind, and so must not wait for it too long itself.
+    pub(super) is_locking: bool,
+    /// The statements that it is, where it is SQL of the plan's own.
+    pub(super) statements: Vec<String>,
 }
 
 impl Part {
@@ -62,6 +73,7 @@ impl Part {
             about: None,
             operations,
             definitions: None,
+            verbatim: None,
         }
     }
 
@@ -88,7 +100,20 @@ impl Written {
             code,
             summary: summary.into(),
             needs: BTreeSet::new(),
+            is_locking: true,
+            statements: Vec::new(),
         }
+    }
+
+    /// What only the models hear of.
+    pub(super) fn told(code: Code, summary: impl Into<String>) -> Self {
+        Self::new(code, summary).waiting_for_nobody()
+    }
+
+    #[must_use]
+    pub(super) fn waiting_for_nobody(mut self) -> Self {
+        self.is_locking = false;
+        self
     }
 
     #[must_use]

@@ -1,16 +1,17 @@
 //! A column or a table that gets another name, while code that runs knows the old one.
 
 use luthier_project::django::operations::{Column, Engine};
-use luthier_project::migrations::{Code, ModelKey, ModelState, Operation};
+use luthier_project::migrations::{Code, Made, ModelKey, ModelState, Operation, Value};
 use luthier_project::models::FieldKind;
 
 use super::add_column::empty;
+use super::hanging::{Second, hanging};
 use super::indexes::on_postgresql;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::remove::between;
 use super::shadow::{Direction, Shadow, finished};
-use super::sql::{Backwards, Sql, Table, literal, name, separate};
-use super::subject::{Subject, field_operation, is_named, renamed_column};
+use super::sql::{self, Backwards, Sql, Table, literal, name, separate};
+use super::subject::{Subject, field_operation, renamed_column, with};
 
 /// `RenameField`.
 pub(super) fn field(subject: Subject<'_>) -> Result<Recipe, Because> {
@@ -38,6 +39,7 @@ pub(super) fn field(subject: Subject<'_>) -> Result<Recipe, Because> {
             vec![view],
             state,
             &subject,
+            None,
         ));
     }
     let changes = subject.changes().unwrap_or_default();
@@ -75,12 +77,7 @@ pub(super) fn column(
             "{shown} gets another name and changes otherwise, too: split that into migrations of their own"
         ));
     }
-    if is_named(subject.project, model, new_name) {
-        return Err(format!(
-            "an index, a constraint or another model names {shown}: keep the name of its column with `db_column=\"{}\"`, which is a change of the code alone",
-            from.name
-        ));
-    }
+    let hanging = hanging(subject.project, model, new_name, Second::of(&to.name))?;
     let default = match made.keyword("db_default") {
         None => None,
         Some(given) => {
@@ -97,6 +94,7 @@ pub(super) fn column(
         old: &from.name,
         new: &to.name,
         direction: Direction::BothWays,
+        followed_by: None,
     };
     let bare = empty(&made, to);
     let add = field_operation("AddField", &model.name, new_name, subject.code(&bare)?);
@@ -111,18 +109,23 @@ pub(super) fn column(
         ],
     )];
     parts.push(shadow.copy(&stem, &subject.key(model)?));
-    parts.extend(finished(&table, to, &stem, Some(state)));
-    let [mut forwards, _] = shadow.release();
-    if let Some(default) = default {
-        let column = name(&to.name);
-        forwards.push(table.alter(&format!("ALTER COLUMN {column} SET DEFAULT {default}")));
-    }
-    forwards.push(table.alter(&format!("DROP COLUMN {}", name(&from.name))));
-    let drop = Sql {
-        forwards,
-        backwards: Backwards::Impossible,
-        state: Vec::new(),
+    let is_named = !hanging.parts.is_empty();
+    parts.extend(hanging.parts);
+    parts.extend(finished(&table, to, &stem, None, Some(state)));
+    let dropped = Dropped {
+        subject: &subject,
+        shadow,
+        column: from,
+        made: with(
+            &made,
+            &["db_column"],
+            &[("db_column", Value::text(&from.name))],
+        ),
+        default,
+        is_named,
+        renaming: hanging.renaming,
     };
+    let (parts_later, irreversible) = dropped.parts(&stem)?;
     let cheap = match old_name == new_name {
         true => String::new(),
         false => format!(
@@ -144,26 +147,106 @@ pub(super) fn column(
             Release {
                 title: format!("Drop the old column of {shown}"),
                 why: "no process knows it any more".to_owned(),
-                parts: vec![Part::quick(
-                    format!("{stem}_drop_old"),
-                    vec![drop.written(format!("Drop the column {} of {}", from.name, table.name))],
-                )],
-                irreversible: Some(format!(
-                    "the column {} is gone; {} has all its values",
-                    from.name, to.name
-                )),
+                parts: parts_later,
+                irreversible,
                 ..Release::default()
             },
         ],
     })
 }
 
+/// A column that another one has taken the place of.
+struct Dropped<'a> {
+    subject: &'a Subject<'a>,
+    shadow: Shadow<'a>,
+    column: &'a Column,
+    made: Made,
+    /// What the database gives rows that come without a value.
+    default: Option<String>,
+    /// Whether `Meta` has something of it.
+    is_named: bool,
+    /// What gives that its names.
+    renaming: Vec<String>,
+}
+
+impl Dropped<'_> {
+    /// Taken back, the column comes again as it was made, filled from the one in its place; but for what
+    /// `Meta` has of it, whose names are taken.
+    fn parts(&self, stem: &str) -> Result<(Vec<Part>, Option<String>), Because> {
+        let Shadow {
+            table, old, new, ..
+        } = self.shadow;
+        let set = |column: &str, what: &str| {
+            table.alter(&format!("ALTER COLUMN {} {what}", name(column)))
+        };
+        let mut forwards = self.shadow.release();
+        let [mut backwards, _] = self.shadow.trigger();
+        if let Some(default) = &self.default {
+            forwards.push(set(new, &format!("SET DEFAULT {default}")));
+            backwards.insert(0, set(new, "DROP DEFAULT"));
+            backwards.insert(1, set(old, &format!("SET DEFAULT {default}")));
+        }
+        let summary = format!("Drop the column {old} of {}", table.name);
+        let drop_name = format!("{stem}_drop_old");
+        if self.is_named {
+            forwards.push(table.alter(&format!("DROP COLUMN {}", name(old))));
+            forwards.extend(self.renaming.iter().cloned());
+            let drop = Sql {
+                forwards,
+                backwards: Backwards::Impossible,
+                state: Vec::new(),
+            };
+            let because = format!("the column {old} is gone; {new} has all its values");
+            return Ok((
+                vec![Part::quick(drop_name, vec![drop.written(summary)])],
+                Some(because),
+            ));
+        }
+        let model = self.subject.after()?;
+        let field = format!("{stem}_old");
+        let made = self.subject.code(&empty(&self.made, self.column))?;
+        let added = field_operation("AddField", &model.name, &field, made);
+        let removed = Operation::RemoveField {
+            model: model.name.to_lowercase().into(),
+            name: field.as_str().into(),
+        };
+        let removed = self.subject.written_as(&removed)?.code;
+        let released = Sql::new(forwards, backwards).written(format!(
+            "Drop the trigger that keeps {old} and {new} in step"
+        ));
+        let dropped = Written::new(
+            separate(vec![separate(Vec::new(), vec![added]), removed], Vec::new()),
+            summary,
+        );
+        // The other way round than it was made: the rows from the column that is left.
+        let back = Shadow {
+            old: new,
+            new: old,
+            ..self.shadow
+        };
+        let finished = finished(table, self.column, stem, None, None);
+        let statements = finished.into_iter().flat_map(|part| part.operations);
+        let statements = statements.flat_map(|operation| operation.statements);
+        let filled = back.copy(stem, &self.subject.key(model)?);
+        let taken_back = sql::when_taken_back(
+            filled,
+            format!("{stem}_if_taken_back"),
+            statements.collect(),
+            format!("Nothing; taken back, give {old} its indexes and rules again"),
+        );
+        Ok((
+            vec![taken_back, Part::quick(drop_name, vec![released, dropped])],
+            None,
+        ))
+    }
+}
+
 /// A table that has another name, and a view that still has the old one.
-struct View {
-    old: String,
-    new: String,
+pub(super) struct View {
+    pub(super) old: String,
+    pub(super) new: String,
     /// Names in the table and in the view; `None` where they are the same.
-    columns: Option<Vec<(String, String)>>,
+    pub(super) columns: Option<Vec<(String, String)>>,
 }
 
 /// `RenameModel` and `AlterModelTable`.
@@ -200,10 +283,17 @@ pub(super) fn table(subject: Subject<'_>) -> Result<Recipe, Because> {
         }
     }
     let state = subject.written()?.code;
-    Ok(renamed(&after.name, views, state, &subject))
+    Ok(renamed(&after.name, views, state, &subject, None))
 }
 
-fn renamed(shown: &str, views: Vec<View>, state: Code, subject: &Subject<'_>) -> Recipe {
+/// The releases in which tables get other names, with what else is done in that moment.
+pub(super) fn renamed(
+    shown: &str,
+    views: Vec<View>,
+    state: Code,
+    subject: &Subject<'_>,
+    more: Option<Sql>,
+) -> Recipe {
     let stem = shown.to_lowercase().replace('.', "_");
     let rename = views.iter().flat_map(View::rename);
     let back = views.iter().rev().flat_map(View::rename_back);
@@ -211,6 +301,8 @@ fn renamed(shown: &str, views: Vec<View>, state: Code, subject: &Subject<'_>) ->
         "{}, and keep a view of the old name",
         subject.operation().describe()
     ));
+    let more = more
+        .map(|sql| sql.written("Give its unique constraint the name that it has in the models"));
     let drop = views.iter().map(View::drop);
     let make = views.iter().map(View::make);
     let second = Sql::new(drop, make).written("Drop the view of the old name");
@@ -219,8 +311,11 @@ fn renamed(shown: &str, views: Vec<View>, state: Code, subject: &Subject<'_>) ->
         releases: vec![
             Release {
                 title: format!("Rename the table of {shown}, and keep a view of the old name"),
-                why: "code that runs reads and writes the view as if it were the table. Cheaper, in one release: keep the name of the table with `db_table`".to_owned(),
-                parts: vec![Part::alone(format!("rename_{stem}"), vec![first])],
+                why: "code that runs reads and writes the view as if it were the table, but for queries that group by its key alone, as `annotate` with an aggregate does: PostgreSQL takes those of tables only. Where the release before has any, and cheaper in any case: keep the name of the table with `db_table`".to_owned(),
+                parts: vec![Part::alone(
+                    format!("rename_{stem}"),
+                    [first].into_iter().chain(more).collect(),
+                )],
                 ..Release::default()
             },
             Release {

@@ -12,6 +12,11 @@ pub(super) fn name(text: &str) -> String {
     }
 }
 
+/// A text in single quotes.
+pub(super) fn text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// `RunSQL`, with what takes it back and what the models hear of it.
 #[derive(Debug, Default)]
 pub(super) struct Sql {
@@ -81,8 +86,24 @@ impl Sql {
     }
 
     pub(super) fn written(self, summary: impl Into<String>) -> Written {
-        Written::new(self.code(), summary)
+        Written {
+            statements: self.forwards.clone(),
+            ..Written::new(self.code(), summary)
+        }
     }
+}
+
+/// Gives up where a lock is not had soon, since everybody else waits behind whoever waits for a strong
+/// one; the migration can be run again. That is before the server looks for a circle of waiting
+/// (`deadlock_timeout`, a second) and would end a query of those that serve.
+pub(super) const PATIENCE: &str = "SET LOCAL lock_timeout = '900ms'";
+
+/// What a migration starts and ends with whose statements take such locks: taken back, what is last
+/// comes first.
+pub(super) fn patience() -> [Code; 2] {
+    let first = Sql::one_way([PATIENCE.to_owned()]);
+    let last = Sql::new([], [PATIENCE.to_owned()]);
+    [first.code(), last.code()]
 }
 
 fn statements(statements: &[String]) -> Code {
@@ -132,8 +153,8 @@ pub(super) fn literal(value: &Value) -> Option<String> {
 
 /// A text in single quotes. Backslashes stand for themselves where strings conform to the standard,
 /// as they do unless a server is told otherwise.
-fn quoted(text: &str) -> Option<String> {
-    (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "''")))
+fn quoted(value: &str) -> Option<String> {
+    (!value.contains('\0')).then(|| text(value))
 }
 
 /// A table by its name, without quotes.
@@ -258,14 +279,40 @@ def fill(apps, schema_editor):
 }
 
 fn filling(part: String, definitions: Definitions, summary: String) -> Part {
-    let code = Code::call("migrations.RunPython")
-        .import_from("django.db", "migrations")
-        .item(Code::plain("fill"))
-        .item(Code::plain("migrations.RunPython.noop"));
+    let operation = Written::new(run_python("fill", NOOP), summary);
     Part {
         definitions: Some(definitions),
-        ..Part::outside_transaction(part, vec![Written::new(code, summary)])
+        ..Part::outside_transaction(part, vec![operation])
     }
+}
+
+/// What a part that fills does, and then its statements, where the migration is taken back; forwards
+/// nothing is done.
+pub(super) fn when_taken_back(
+    filled: Part,
+    name: String,
+    statements: Vec<String>,
+    summary: String,
+) -> Part {
+    let operations = vec![
+        Written::new(Sql::new([], statements).code(), summary),
+        Written::told(run_python(NOOP, "fill"), "Fill it in batches, then"),
+    ];
+    Part {
+        name,
+        operations,
+        ..filled
+    }
+}
+
+const NOOP: &str = "migrations.RunPython.noop";
+
+/// `RunPython` of functions that the migration has.
+pub(super) fn run_python(forwards: &str, backwards: &str) -> Code {
+    Code::call("migrations.RunPython")
+        .import_from("django.db", "migrations")
+        .item(Code::plain(forwards))
+        .item(Code::plain(backwards))
 }
 
 /// An index that is built while others write. What is left of one whose building failed goes first.

@@ -9,9 +9,10 @@ use luthier_project::django::operations::{
     Sizes,
 };
 use luthier_project::migrations::{
-    Code, Made, ModelKey, ModelState, Named, Operation, StateField, Transition, Value,
+    Code, Made, ModelKey, ModelState, Operation, StateField, Transition, Value,
 };
 use luthier_project::models::FieldKind;
+use luthier_source::Sources;
 
 use super::recipe::{Because, Written};
 use super::sql::Table;
@@ -20,7 +21,12 @@ use super::sql::Table;
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     pub(super) project: &'a Project,
+    pub(super) sources: &'a Sources,
     pub(super) transition: &'a Transition,
+    /// All that is planned with it.
+    pub(super) group: &'a [&'a Transition],
+    /// Whether what it adds to `Meta` has the name of something that the same plan removes.
+    pub(super) is_replacing: bool,
     /// Models that the same plan removes.
     pub(super) removed: &'a BTreeSet<ModelKey>,
 }
@@ -253,14 +259,8 @@ pub(super) fn renamed_column(changes: &[Change]) -> Option<(&Column, &Column)> {
     }
 }
 
-/// Whether something besides the field itself hangs on its column: an index, a constraint, a
-/// generated column, a relation of another model.
+/// Whether a generated column or a relation of another model hangs on the column of a field.
 pub(super) fn is_named(project: &Project, model: &ModelState, field: &str) -> bool {
-    let in_option = |option: &str| {
-        let value = model.option(option);
-        value.is_some_and(|value| speaks_of(value, field))
-    };
-    let in_meta = |named: &Named| speaks_of(&named.value, field);
     let in_generated = model.fields.iter().any(|(_, other)| {
         other.kind() == FieldKind::Generated
             && project
@@ -278,16 +278,11 @@ pub(super) fn is_named(project: &Project, model: &ModelState, field: &str) -> bo
             leads_here && to_field.and_then(|it| it.as_str()) == Some(field)
         })
     });
-    in_option("unique_together")
-        || in_option("index_together")
-        || model.indexes.iter().any(in_meta)
-        || model.constraints.iter().any(in_meta)
-        || in_generated
-        || by_another
+    in_generated || by_another
 }
 
 /// Whether a value has the name of a field in it, as lookups and orderings do.
-fn speaks_of(value: &Value, field: &str) -> bool {
+pub(super) fn speaks_of(value: &Value, field: &str) -> bool {
     let within = |items: &[Value]| items.iter().any(|item| speaks_of(item, field));
     match value {
         Value::Str(text) => text.trim_start_matches('-').split("__").next() == Some(field),

@@ -32,7 +32,7 @@ impl<'a> Exact<'a> {
             Constant::Some(place) => self.value(place.module, self.modules.value(*place)),
             Constant::Class(class) => self.class(*class),
             Constant::Function(function) => self.function(*function),
-            Constant::External(name) => Value::Object(canonical(name)),
+            Constant::External(name) => external(name),
             Constant::List(items) => {
                 Value::Items(items.iter().map(|item| self.of_constant(item)).collect())
             }
@@ -182,7 +182,7 @@ impl<'a> Exact<'a> {
         match self.modules.resolve_expr(module, expr) {
             Definition::Class(class) => self.class(class),
             Definition::Function(function) => self.function(function),
-            Definition::External(name) => Value::Object(canonical(&name)),
+            Definition::External(name) => external(&name),
             Definition::Value(value) => match self.enumeration_of(value) {
                 // Within the class a name still is what was assigned: members come with the class.
                 Some(_) if value.module == module && value.body == expr.body.id => {
@@ -610,6 +610,30 @@ impl<'a> Exact<'a> {
         });
         ordered.unwrap_or_else(|| self.plain(module, call.expr))
     }
+}
+
+/// What a name of a package stands for. An operator of ranges is the text that it is.
+fn external(dotted: &str) -> Value {
+    let operator = match dotted.strip_prefix("django.contrib.postgres.fields.") {
+        Some(rest) => rest
+            .trim_start_matches("ranges.")
+            .strip_prefix("RangeOperators."),
+        None => None,
+    };
+    // `RangeOperators` of Django 4.2 to 6.1.
+    Value::text(match operator {
+        Some("EQUAL") => "=",
+        Some("NOT_EQUAL") => "<>",
+        Some("CONTAINS") => "@>",
+        Some("CONTAINED_BY") => "<@",
+        Some("OVERLAPS") => "&&",
+        Some("FULLY_LT") => "<<",
+        Some("FULLY_GT") => ">>",
+        Some("NOT_LT") => "&>",
+        Some("NOT_GT") => "&<",
+        Some("ADJACENT_TO") => "-|-",
+        _ => return Value::Object(canonical(dotted)),
+    })
 }
 
 /// One name for what Django offers under several: where it is defined, and where it is handed on.

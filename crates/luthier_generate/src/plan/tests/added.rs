@@ -227,10 +227,78 @@ fn a_foreign_key_that_is_added() {
 }
 
 #[test]
-fn code_of_its_own_is_not_taken_apart() {
-    assert_snapshot!(replaced("migrations.AddField(\"order\", \"reference\", models.CharField(max_length=20, default=\"\")), migrations.RunSQL(\"SELECT 1\")", &models(&[STATUS, NOTE, TOTAL, OWNER, "    reference = models.CharField(max_length=20, default=\"\")\n"])), @r#"
-    no plan: Raw SQL operation
-      "Raw SQL operation" is code of its own, which a plan cannot take apart: give it a migration by itself
+fn code_of_its_own_keeps_its_place() {
+    assert_snapshot!(replaced("\n        migrations.AddField(\"order\", \"reference\", models.CharField(max_length=20, default=\"\")),\n        # One.\n        migrations.RunSQL(\"SELECT 1\"), migrations.RunSQL([\n            \"SELECT 2\",  # Two.\n        ]),\n        migrations.RemoveField(\"order\", \"note\"),\n        migrations.RunSQL(\"SELECT 3\")", &models(&[STATUS, TOTAL, OWNER, "    reference = models.CharField(max_length=20, default=\"\")\n"])), @r#"
+    add-not-null-column remove-column
+
+    1. Add Order.reference
+
+    1. Run what 0002_change runs of its own
+
+    1. Stop using Order.note
+
+    1. Run what 0002_change runs of its own
+    remove shop/migrations/0002_change.py
+    --- 0002_order_reference.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="reference",
+                field=models.CharField(db_default="", max_length=20),
+            ),
+        ],
+        state_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="reference",
+                field=models.CharField(default="", max_length=20),
+            ),
+        ],
+    ),
+    --- 0003_change_run.py
+    migrations.RunSQL("SELECT 1"),
+    migrations.RunSQL([
+        "SELECT 2",  # Two.
+    ]),
+    --- 0004_remove_order_note.py
+    migrations.SeparateDatabaseAndState(
+        state_operations=[
+            migrations.RemoveField(
+                model_name="order",
+                name="note",
+            ),
+        ],
+    ),
+    --- 0005_change_run.py
+    migrations.RunSQL("SELECT 3"),
+
+    2. Drop the default of Order.reference in the database
+
+    2. Drop Order.note in the database
+    cannot be taken back: what Order.note held is gone
+    --- 0006_order_reference_drop_default_drop_order_note.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" ALTER COLUMN "reference" DROP DEFAULT',
+        reverse_sql="ALTER TABLE \"shop_order\" ALTER COLUMN \"reference\" SET DEFAULT ''",
+    ),
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.SeparateDatabaseAndState(
+                state_operations=[
+                    migrations.AddField(
+                        model_name="order",
+                        name="note",
+                        field=models.TextField(blank=True, null=True),
+                    ),
+                ],
+            ),
+            migrations.RemoveField(
+                model_name="order",
+                name="note",
+            ),
+        ],
+    ),
     "#);
 }
 

@@ -181,9 +181,312 @@ fn another_type() {
 
 #[test]
 fn another_type_that_old_code_does_not_know() {
-    assert_snapshot!(planned(&models(&[STATUS, NOTE, "    total = models.CharField(max_length=20)\n", OWNER])), @r"
+    assert_snapshot!(planned(&models(&[STATUS, NOTE, "    total = models.CharField(max_length=20)\n", OWNER])), @r#"
+    alter-column-type
+
+    1. Give Order.total a column of the new type, under another name
+    shop/models.py:     total = models.CharField(db_column="total_new", max_length=20)
+    --- 0002_order_total.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="total_new",
+                field=models.CharField(
+                    db_column="total_new",
+                    max_length=20,
+                    null=True,
+                ),
+            ),
+        ],
+        state_operations=[
+            migrations.AlterField(
+                model_name="order",
+                name="total",
+                field=models.CharField(db_column="total_new", max_length=20),
+            ),
+        ],
+    ),
+    migrations.RunSQL(
+        sql=[
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_total_new_ea658622_follow"() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+    IF NEW."total_new" IS NOT NULL THEN
+        NEW."total" := NEW."total_new"::integer;
+    ELSE
+        NEW."total_new" := NEW."total"::text;
+    END IF;
+        ELSIF NEW."total_new" IS DISTINCT FROM OLD."total_new" THEN
+    IF NEW."total"::text IS DISTINCT FROM NEW."total_new" THEN
+        NEW."total" := NEW."total_new"::integer;
+    END IF;
+        ELSIF NEW."total" IS DISTINCT FROM OLD."total" THEN
+    IF NEW."total_new"::integer IS DISTINCT FROM NEW."total" THEN
+        NEW."total_new" := NEW."total"::text;
+    END IF;
+        END IF;
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_total_new_ea658622_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_total_new_ea658622_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_total_new_ea658622_follow"()
+    """,
+        ],
+        reverse_sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_total_new_ea658622_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_total_new_ea658622_follow"()',
+        ],
+    ),
+    --- 0003_order_total_copy.py
+    not atomic
+    update = 'UPDATE "shop_order" SET "total_new" = "total"::text WHERE "total_new" IS NULL AND "id" >= %s'
+    migrations.RunPython(fill, migrations.RunPython.noop),
+    --- 0004_order_total_check.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_total_new_ea658622_notnull" CHECK ("total_new" IS NOT NULL) NOT VALID',
+        reverse_sql='ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_total_new_ea658622_notnull"',
+    ),
+    --- 0005_order_total_validate.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" VALIDATE CONSTRAINT "shop_order_total_new_ea658622_notnull"',
+        reverse_sql=migrations.RunSQL.noop,
+    ),
+    --- 0006_order_total_not_null.py
+    migrations.RunSQL(
+        sql=[
+            'ALTER TABLE "shop_order" ALTER COLUMN "total_new" SET NOT NULL',
+            'ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_total_new_ea658622_notnull"',
+        ],
+        reverse_sql='ALTER TABLE "shop_order" ALTER COLUMN "total_new" DROP NOT NULL',
+    ),
+
+    2. Give the new column of Order.total its name
+    --- 0007_order_total_in_place.py
+    migrations.RunSQL(
+        sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_total_new_ea658622_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_total_new_ea658622_follow"()',
+            'ALTER TABLE "shop_order" RENAME COLUMN "total" TO "total_old"',
+        ],
+        reverse_sql=[
+            'ALTER TABLE "shop_order" RENAME COLUMN "total_old" TO "total"',
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_total_new_ea658622_follow"() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+    IF NEW."total_new" IS NOT NULL THEN
+        NEW."total" := NEW."total_new"::integer;
+    ELSE
+        NEW."total_new" := NEW."total"::text;
+    END IF;
+        ELSIF NEW."total_new" IS DISTINCT FROM OLD."total_new" THEN
+    IF NEW."total"::text IS DISTINCT FROM NEW."total_new" THEN
+        NEW."total" := NEW."total_new"::integer;
+    END IF;
+        ELSIF NEW."total" IS DISTINCT FROM OLD."total" THEN
+    IF NEW."total_new"::integer IS DISTINCT FROM NEW."total" THEN
+        NEW."total_new" := NEW."total"::text;
+    END IF;
+        END IF;
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_total_new_ea658622_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_total_new_ea658622_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_total_new_ea658622_follow"()
+    """,
+        ],
+    ),
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="total_in_place",
+                field=models.CharField(db_column="total", max_length=20, null=True),
+            ),
+        ],
+        state_operations=[
+            migrations.AlterField(
+                model_name="order",
+                name="total",
+                field=models.CharField(max_length=20),
+            ),
+        ],
+    ),
+    migrations.RunSQL(
+        sql=[
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_total_5d6d00f1_follow"() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+    IF NEW."total" IS NOT NULL THEN
+        NEW."total_new" := NEW."total";
+    ELSE
+        NEW."total" := NEW."total_new";
+    END IF;
+        ELSIF NEW."total" IS DISTINCT FROM OLD."total" THEN
+    NEW."total_new" := NEW."total";
+        ELSIF NEW."total_new" IS DISTINCT FROM OLD."total_new" THEN
+    NEW."total" := NEW."total_new";
+        END IF;
+        IF NEW."total_old"::text IS DISTINCT FROM NEW."total_new" THEN
+    NEW."total_old" := NEW."total_new"::integer;
+        END IF;
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_total_5d6d00f1_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_total_5d6d00f1_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_total_5d6d00f1_follow"()
+    """,
+        ],
+        reverse_sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_total_5d6d00f1_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_total_5d6d00f1_follow"()',
+        ],
+    ),
+    --- 0008_order_total_in_place_copy.py
+    not atomic
+    update = 'UPDATE "shop_order" SET "total" = "total_new" WHERE "total" IS NULL AND "id" >= %s'
+    migrations.RunPython(fill, migrations.RunPython.noop),
+    --- 0009_order_total_in_place_check.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_total_5d6d00f1_notnull" CHECK ("total" IS NOT NULL) NOT VALID',
+        reverse_sql='ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_total_5d6d00f1_notnull"',
+    ),
+    --- 0010_order_total_in_place_validate.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" VALIDATE CONSTRAINT "shop_order_total_5d6d00f1_notnull"',
+        reverse_sql=migrations.RunSQL.noop,
+    ),
+    --- 0011_order_total_in_place_not_null.py
+    migrations.RunSQL(
+        sql=[
+            'ALTER TABLE "shop_order" ALTER COLUMN "total" SET NOT NULL',
+            'ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_total_5d6d00f1_notnull"',
+        ],
+        reverse_sql='ALTER TABLE "shop_order" ALTER COLUMN "total" DROP NOT NULL',
+    ),
+
+    3. Drop the other columns of Order.total
+    cannot be taken back: the columns total_old and total_new are gone; total has all their values
+    --- 0012_order_total_drop_old.py
+    migrations.RunSQL(
+        sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_total_5d6d00f1_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_total_5d6d00f1_follow"()',
+            'ALTER TABLE "shop_order" DROP COLUMN "total_old", DROP COLUMN "total_new"',
+        ],
+    ),
+    "#);
+}
+
+#[test]
+fn a_type_that_has_no_room_for_some_values() {
+    assert_snapshot!(planned(&models(&["    status = models.CharField(max_length=5, default=\"draft\")\n", NOTE, TOTAL, OWNER])), @r#"
+    alter-column-type
+
+    1. Stop writing values to Order.status that the new type has no room for
+    --- 0002_alter_order_status.py
+    migrations.SeparateDatabaseAndState(
+        state_operations=[
+            migrations.AlterField(
+                model_name="order",
+                name="status",
+                field=models.CharField(default="draft", max_length=5),
+            ),
+        ],
+    ),
+
+    2. Give Order.status a column of the new type
+    cannot be taken back: what is written to Order.status after the swap is in the new column only
+    --- 0003_order_status.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="status_new",
+                field=models.CharField(max_length=5, null=True),
+            ),
+        ],
+    ),
+    migrations.RunSQL(
+        sql=[
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_status_new_38cd176b_follow"() RETURNS trigger AS $$
+    BEGIN
+        NEW."status_new" := NEW."status";
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_status_new_38cd176b_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_status_new_38cd176b_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_status_new_38cd176b_follow"()
+    """,
+        ],
+        reverse_sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_status_new_38cd176b_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_status_new_38cd176b_follow"()',
+        ],
+    ),
+    --- 0004_order_status_copy.py
+    not atomic
+    update = 'UPDATE "shop_order" SET "status_new" = "status" WHERE "status_new" IS NULL AND "id" >= %s'
+    migrations.RunPython(fill, migrations.RunPython.noop),
+    --- 0005_order_status_check.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_status_new_38cd176b_notnull" CHECK ("status_new" IS NOT NULL) NOT VALID',
+        reverse_sql='ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_status_new_38cd176b_notnull"',
+    ),
+    --- 0006_order_status_validate.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" VALIDATE CONSTRAINT "shop_order_status_new_38cd176b_notnull"',
+        reverse_sql=migrations.RunSQL.noop,
+    ),
+    --- 0007_order_status_not_null.py
+    migrations.RunSQL(
+        sql=[
+            'ALTER TABLE "shop_order" ALTER COLUMN "status_new" SET NOT NULL',
+            'ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_status_new_38cd176b_notnull"',
+        ],
+        reverse_sql='ALTER TABLE "shop_order" ALTER COLUMN "status_new" DROP NOT NULL',
+    ),
+    --- 0008_order_status_swap.py
+    migrations.RunSQL(
+        sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_status_new_38cd176b_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_status_new_38cd176b_follow"()',
+            'ALTER TABLE "shop_order" RENAME COLUMN "status" TO "status_old"',
+            'ALTER TABLE "shop_order" RENAME COLUMN "status_new" TO "status"',
+            'ALTER TABLE "shop_order" ALTER COLUMN "status_old" DROP NOT NULL',
+        ],
+    ),
+
+    3. Drop the old column of Order.status
+    cannot be taken back: the old column is gone
+    --- 0009_order_status_drop_old.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" DROP COLUMN "status_old"',
+    ),
+    "#);
+}
+
+#[test]
+fn a_type_without_a_cast() {
+    assert_snapshot!(planned(&models(&[STATUS, NOTE, "    total = models.DateField()\n", OWNER])), @r"
     no plan: Alter field total on order
-      the release before writes values to Order.total that the new type may not take, or reads others than it knows: add another field of that type, fill it from this one, and remove this one when nobody uses it
+      PostgreSQL does not cast the values of Order.total to the new type and back: add another field of that type, fill it from this one, and remove this one when nobody uses it
     ");
 }
 

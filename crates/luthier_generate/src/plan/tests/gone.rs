@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{CUSTOMER, NOTE, OWNER, STATUS, TOTAL, models, planned, replaced};
+use super::{BEFORE, CUSTOMER, NOTE, OWNER, STATUS, TOTAL, from_tables, models, planned, replaced};
 
 #[test]
 fn a_column_that_goes() {
@@ -219,7 +219,7 @@ fn a_field_gets_another_name() {
     END IF;
         ELSIF NEW."amount" IS DISTINCT FROM OLD."amount" THEN
     NEW."total" := NEW."amount";
-        ELSE
+        ELSIF NEW."total" IS DISTINCT FROM OLD."total" THEN
     NEW."amount" := NEW."total";
         END IF;
         RETURN NEW;
@@ -268,13 +268,167 @@ fn a_field_gets_another_name() {
     ),
 
     2. Drop the old column of Order.amount
-    cannot be taken back: the column total is gone; amount has all its values
-    --- 0007_order_amount_drop_old.py
+    --- 0007_order_amount_if_taken_back.py
+    not atomic
+    update = 'UPDATE "shop_order" SET "total" = "amount" WHERE "total" IS NULL AND "id" >= %s'
+    migrations.RunSQL(
+        sql=migrations.RunSQL.noop,
+        reverse_sql=[
+            'ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_total_5d6d00f1_notnull" CHECK ("total" IS NOT NULL) NOT VALID',
+            'ALTER TABLE "shop_order" VALIDATE CONSTRAINT "shop_order_total_5d6d00f1_notnull"',
+            'ALTER TABLE "shop_order" ALTER COLUMN "total" SET NOT NULL',
+            'ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_total_5d6d00f1_notnull"',
+        ],
+    ),
+    migrations.RunPython(migrations.RunPython.noop, fill),
+    --- 0008_order_amount_drop_old.py
     migrations.RunSQL(
         sql=[
             'DROP TRIGGER IF EXISTS "shop_order_amount_671b311a_follow" ON "shop_order"',
             'DROP FUNCTION IF EXISTS "shop_order_amount_671b311a_follow"()',
-            'ALTER TABLE "shop_order" DROP COLUMN "total"',
+        ],
+        reverse_sql=[
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_amount_671b311a_follow"() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+    IF NEW."amount" IS NOT NULL THEN
+        NEW."total" := NEW."amount";
+    ELSE
+        NEW."amount" := NEW."total";
+    END IF;
+        ELSIF NEW."amount" IS DISTINCT FROM OLD."amount" THEN
+    NEW."total" := NEW."amount";
+        ELSIF NEW."total" IS DISTINCT FROM OLD."total" THEN
+    NEW."amount" := NEW."total";
+        END IF;
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_amount_671b311a_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_amount_671b311a_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_amount_671b311a_follow"()
+    """,
+        ],
+    ),
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.SeparateDatabaseAndState(
+                state_operations=[
+                    migrations.AddField(
+                        model_name="order",
+                        name="order_amount_old",
+                        field=models.IntegerField(db_column="total", null=True),
+                    ),
+                ],
+            ),
+            migrations.RemoveField(
+                model_name="order",
+                name="order_amount_old",
+            ),
+        ],
+    ),
+    "#);
+}
+
+#[test]
+fn a_field_that_meta_names_gets_another_name() {
+    let before = BEFORE.replace(
+        "(on_delete=models.CASCADE, to=\"shop.customer\")),\n            ],",
+        "(on_delete=models.CASCADE, to=\"shop.customer\")),\n            ],\n            options={\"unique_together\": {(\"note\", \"total\")}},",
+    );
+    assert!(before.contains("unique_together"));
+    let models = models(&[
+        STATUS,
+        TOTAL,
+        OWNER,
+        "    remark = models.TextField(null=True, blank=True)\n\n    class Meta:\n        unique_together = [(\"remark\", \"total\")]\n",
+    ]);
+    assert_snapshot!(from_tables(&before, "postgresql", "5.2", &models, Some("migrations.RenameField(\"order\", \"note\", \"remark\")")), @r#"
+    rename-column
+
+    1. Give Order.remark a column of the new name
+    remove shop/migrations/0002_change.py
+    --- 0002_order_remark.py
+    migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.AddField(
+                model_name="order",
+                name="remark",
+                field=models.TextField(blank=True, null=True),
+            ),
+        ],
+    ),
+    migrations.RunSQL(
+        sql=[
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_remark_c75ebf4e_follow"() RETURNS trigger AS $$
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+    IF NEW."remark" IS NOT NULL THEN
+        NEW."note" := NEW."remark";
+    ELSE
+        NEW."remark" := NEW."note";
+    END IF;
+        ELSIF NEW."remark" IS DISTINCT FROM OLD."remark" THEN
+    NEW."note" := NEW."remark";
+        ELSIF NEW."note" IS DISTINCT FROM OLD."note" THEN
+    NEW."remark" := NEW."note";
+        END IF;
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_remark_c75ebf4e_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_remark_c75ebf4e_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_remark_c75ebf4e_follow"()
+    """,
+        ],
+        reverse_sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_remark_c75ebf4e_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_remark_c75ebf4e_follow"()',
+        ],
+    ),
+    --- 0003_order_remark_copy.py
+    not atomic
+    update = 'UPDATE "shop_order" SET "remark" = "note" WHERE "remark" IS NULL AND "id" >= %s'
+    migrations.RunPython(fill, migrations.RunPython.noop),
+    --- 0004_shop_order_remark_total_2ccbd2a9_uniq_index.py
+    not atomic
+    migrations.RunSQL(
+        sql=[
+            'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_remark_total_2ccbd2a9_uniq"',
+            'CREATE UNIQUE INDEX CONCURRENTLY "shop_order_remark_total_2ccbd2a9_uniq" ON "shop_order" ("remark", "total")',
+        ],
+        reverse_sql='DROP INDEX CONCURRENTLY IF EXISTS "shop_order_remark_total_2ccbd2a9_uniq"',
+    ),
+    --- 0005_shop_order_remark_total_2ccbd2a9_uniq.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_remark_total_2ccbd2a9_uniq" UNIQUE USING INDEX "shop_order_remark_total_2ccbd2a9_uniq"',
+        reverse_sql='ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_remark_total_2ccbd2a9_uniq"',
+    ),
+    --- 0006_order_remark_state.py
+    migrations.SeparateDatabaseAndState(
+        state_operations=[
+            migrations.RenameField(
+                model_name="order",
+                old_name="note",
+                new_name="remark",
+            ),
+        ],
+    ),
+
+    2. Drop the old column of Order.remark
+    cannot be taken back: the column note is gone; remark has all its values
+    --- 0007_order_remark_drop_old.py
+    migrations.RunSQL(
+        sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_remark_c75ebf4e_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_remark_c75ebf4e_follow"()',
+            'ALTER TABLE "shop_order" DROP COLUMN "note"',
         ],
     ),
     "#);

@@ -10,6 +10,7 @@ use super::{PlanRequest, plans};
 mod added;
 mod altered;
 mod gone;
+mod rebuilt;
 
 const BEFORE: &str = r#"
 from django.db import migrations, models
@@ -65,6 +66,17 @@ fn replaced(operation: &str, models: &str) -> String {
 }
 
 fn shown(server: &str, django: &str, models: &str, operation: Option<&str>) -> String {
+    from_tables(BEFORE, server, django, models, operation)
+}
+
+/// The same where the tables are those of another first migration.
+fn from_tables(
+    before: &str,
+    server: &str,
+    django: &str,
+    models: &str,
+    operation: Option<&str>,
+) -> String {
     let settings = format!(
         "INSTALLED_APPS = [\"shop\"]\nDEFAULT_AUTO_FIELD = \"django.db.models.BigAutoField\"\nDATABASES = {{\"default\": {{\"ENGINE\": \"django.db.backends.{server}\", \"NAME\": \"x\"}}}}\n"
     );
@@ -84,7 +96,7 @@ fn shown(server: &str, django: &str, models: &str, operation: Option<&str>) -> S
         ("shop/__init__.py", ""),
         ("shop/models.py", models),
         ("shop/migrations/__init__.py", ""),
-        ("shop/migrations/0001_initial.py", BEFORE),
+        ("shop/migrations/0001_initial.py", before),
     ];
     if let Some(second) = &second {
         files.push(("shop/migrations/0002_change.py", second));
@@ -109,6 +121,15 @@ fn shown(server: &str, django: &str, models: &str, operation: Option<&str>) -> S
         for step in &plan.steps {
             for purpose in &step.purposes {
                 let _ = writeln!(out, "\n{}. {}", step.number, purpose.title);
+            }
+            for file in step.code.iter().filter(|file| file.text != models) {
+                let other = file.text.lines().filter(|line| !models.contains(line));
+                let _ = writeln!(
+                    out,
+                    "{}: {}",
+                    file.path,
+                    other.collect::<Vec<_>>().join("\n")
+                );
             }
             for path in &step.removed {
                 let _ = writeln!(out, "remove {path}");
@@ -136,7 +157,15 @@ fn body(text: &str) -> String {
     };
     let operations = class.split_once("operations = [\n").map_or("", |it| it.1);
     let operations = operations.trim_end().trim_end_matches(']').trim_end();
+    // Each but those without locks starts and ends with the same.
+    let operations = super::sql::patience()
+        .map(|code| format!("        {},\n", code.laid_out(2, 0, 1)))
+        .iter()
+        .fold(format!("{operations}\n"), |text, code| {
+            text.replace(code, "")
+        });
     let operations = operations
+        .trim_end()
         .lines()
         .map(|line| line.strip_prefix("        ").unwrap_or(line));
     // Of functions that fill, what they do to each row.

@@ -1,0 +1,572 @@
+//! A primary key that gets a larger type, and with it every foreign key that leads to it.
+//!
+//! Both are numbers to Python, so that no code has to know. Each column gets a second one beside it; the
+//! foreign keys change first, to the second column of the key, and then the key itself.
+
+use std::sync::Arc;
+
+use luthier_project::constant::Constant;
+use luthier_project::django::operations::{Change, Column, ColumnType};
+use luthier_project::migrations::{ModelKey, ModelState, Operation, Together};
+use luthier_project::models::Model;
+
+use super::add_column::named_after;
+use super::alter_column::Altered;
+use super::cast::type_name;
+use super::hanging::{Fields, Hanging, Second, hanging};
+use super::not_null;
+use super::recipe::{Because, Part, Recipe, Release, Written};
+use super::shadow::{Direction, Shadow, finished};
+use super::sql::{Backwards, Sql, Table, index_concurrently, name, text};
+use super::subject::name_of_index;
+
+/// A column that gets a second one, which takes its place.
+struct Changing {
+    table: Table,
+    column: Column,
+    /// The column of the primary key, along which rows are gone through.
+    key: String,
+    stem: String,
+    hanging: Hanging,
+    has_constraint: bool,
+}
+
+impl Altered<'_> {
+    pub(super) fn to_larger_key(&self) -> Result<Recipe, Because> {
+        let (from, to) = (self.from, self.to);
+        let alike = Column {
+            kind: to.kind.clone(),
+            default: to.default,
+            ..from.clone()
+        };
+        let is_larger = matches!(
+            (&from.kind, &to.kind),
+            (
+                ColumnType::SmallInteger,
+                ColumnType::Integer | ColumnType::BigInteger
+            ) | (ColumnType::Integer, ColumnType::BigInteger)
+        );
+        if alike != *to || !is_larger || from.is_positive || from.reference.is_some() {
+            return Err(format!(
+                "the primary key {} becomes something that the release before does not know: add a field for the new key first, with a value in every row",
+                self.shown()
+            ));
+        }
+        let [new, old] = ["new", "old"].map(|end| format!("{}_{end}", to.name));
+        self.expect_free(&[&new, &old])?;
+        let referring = self.referring()?;
+        let mut parts = self.second_key(&new);
+        for changing in &referring {
+            parts.extend(changing.beside(&self.table, &new));
+        }
+        parts.extend(referring.iter().map(Changing::swap));
+        parts.push(self.swapped_key(&new, &old)?);
+        let mut later: Vec<Part> = referring.iter().map(Changing::drop).collect();
+        later.push(self.without_old_key(&old));
+        let columns: Vec<String> = referring.iter().map(Changing::shown).collect();
+        let others = match &columns[..] {
+            [] => String::new(),
+            columns => format!(", with {}", columns.join(", ")),
+        };
+        Ok(Recipe {
+            kind: "primary-key-change",
+            releases: vec![
+                Release {
+                    title: format!("Give {} a larger type{others}", self.shown()),
+                    why: "a second column follows each of them while rows are copied in batches; then they swap their names, one table after the other, which takes a moment".to_owned(),
+                    parts,
+                    irreversible: Some(
+                        "what is written after the swap is in the new columns only".to_owned(),
+                    ),
+                    ..Release::default()
+                },
+                Release {
+                    title: format!("Drop the old columns of {}", self.shown()),
+                    why: "nobody uses them since the swap".to_owned(),
+                    parts: later,
+                    irreversible: Some("the old columns are gone".to_owned()),
+                    ..Release::default()
+                },
+            ],
+        })
+    }
+
+    fn shadow<'s>(&'s self, new: &'s str) -> Shadow<'s> {
+        Shadow {
+            table: &self.table,
+            old: &self.to.name,
+            new,
+            direction: Direction::Forth,
+            followed_by: None,
+        }
+    }
+
+    fn index_of_key(&self, new: &str) -> String {
+        name_of_index(&self.table, new, "_pkey")
+    }
+
+    /// The second column of the key, ready to become it.
+    fn second_key(&self, new: &str) -> Vec<Part> {
+        let shadow = self.shadow(new);
+        let index = self.index_of_key(new);
+        let create = format!(
+            "CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({})",
+            name(&index),
+            name(&self.table.name),
+            name(new)
+        );
+        let built = index_concurrently(&index, &create).written(format!(
+            "Build a unique index of {new} of {}, while others write",
+            self.table.name
+        ));
+        let mut parts = vec![
+            Part::quick(
+                self.stem.clone(),
+                vec![added(&self.table, new, &self.to.kind), shadow.follow()],
+            ),
+            shadow.copy(&self.stem, &self.to.name),
+            Part::outside_transaction(format!("{}_unique", self.stem), vec![built]),
+        ];
+        parts.extend(not_null::parts(&self.stem, &self.table, new, None));
+        parts
+    }
+
+    /// The moment in which the second column becomes the key: it counts on where the old one was, whether
+    /// that has an identity (Django 4.1) or a sequence of its own.
+    fn swapped_key(&self, new: &str, old: &str) -> Result<Part, Because> {
+        let table = &self.table;
+        let (rows, kept) = (name(&table.name), name(&self.to.name));
+        let mut forwards = self.shadow(new).release();
+        forwards.push(table.alter(&format!("RENAME COLUMN {kept} TO {}", name(old))));
+        forwards.push(table.alter(&format!("RENAME COLUMN {} TO {kept}", name(new))));
+        if self.to.is_auto {
+            forwards.push(counting_on(table, (old, &self.to.name), &self.to.kind));
+        }
+        forwards.push(format!(
+            "DO $$\n\
+             DECLARE\n\
+             \x20   known text;\n\
+             BEGIN\n\
+             \x20   SELECT conname INTO known FROM pg_constraint\n\
+             \x20   WHERE conrelid = {}::regclass AND contype = 'p';\n\
+             \x20   EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', known);\n\
+             \x20   EXECUTE format(\n\
+             \x20       'ALTER TABLE {} ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',\n\
+             \x20       known, {}\n\
+             \x20   );\n\
+             END\n\
+             $$",
+            text(&rows),
+            formatted(&rows),
+            formatted(&rows),
+            text(&self.index_of_key(new))
+        ));
+        forwards.push(table.alter(&format!("ALTER COLUMN {} DROP NOT NULL", name(old))));
+        let sql = Sql {
+            forwards,
+            backwards: Backwards::Impossible,
+            state: vec![self.subject.written()?.code],
+        };
+        Ok(Part::alone(
+            format!("{}_swap", self.stem),
+            vec![sql.written(format!(
+                "Put the column of the new type in place of {} of {}",
+                self.to.name, table.name
+            ))],
+        ))
+    }
+
+    fn without_old_key(&self, old: &str) -> Part {
+        let drop = Sql {
+            forwards: vec![self.table.alter(&format!("DROP COLUMN {}", name(old)))],
+            backwards: Backwards::Impossible,
+            state: Vec::new(),
+        };
+        Part::alone(
+            format!("{}_drop_old", self.stem),
+            vec![drop.written(format!("Drop the column {old} of {}", self.table.name))],
+        )
+    }
+
+    /// Every foreign key that leads to the key, those of tables between two models, too.
+    fn referring(&self) -> Result<Vec<Changing>, Because> {
+        let graph = &self.subject.project.models;
+        let model = self.subject.after()?;
+        let unknown = || format!("what refers to {} is not all known", model.name);
+        let id = graph.by_label(&format!("{}.{}", model.app, model.name));
+        let id = id.ok_or_else(unknown)?;
+        if let Some(other) = self.coming(&model.key()) {
+            return Err(format!(
+                "{other} gets a foreign key to {} that is not in the database yet: write its migration first",
+                model.name
+            ));
+        }
+        let mut found = Vec::new();
+        let mut counted = 0;
+        for (other_id, other) in graph.registered() {
+            if other.is_proxy || !other.is_managed() || other.swapped_for.is_some() {
+                continue;
+            }
+            for field in &other.fields {
+                let Some(relation) = field.relation.as_deref() else {
+                    continue;
+                };
+                let leads_here = relation
+                    .to
+                    .model()
+                    .is_some_and(|to| graph.get(to).concrete == id);
+                if !leads_here || !field.kind.is_foreign_key() {
+                    continue;
+                }
+                let to_field = field.argument("to_field").and_then(|it| it.as_str());
+                if to_field.is_some_and(|to_field| *to_field != *self.name) {
+                    continue;
+                }
+                if relation.is_parent_link || field.primary_key() != Some(false) {
+                    return Err(format!(
+                        "the key of {} is a foreign key to {}: it would have to change with it",
+                        other.label, model.name
+                    ));
+                }
+                let has_constraint = field
+                    .argument("db_constraint")
+                    .is_none_or(|it| *it != Constant::Bool(false));
+                // As Django counts them: those of its own table go with it.
+                counted += u32::from(has_constraint && other_id != id);
+                found.push(self.changing(other, &field.name, has_constraint)?);
+            }
+        }
+        let changes = self.subject.changes().unwrap_or_default();
+        let known = match &changes[..] {
+            [Change::AlterColumn(alteration)] => alteration.referenced_by,
+            _ => return Err(unknown()),
+        };
+        if counted != known {
+            return Err(unknown());
+        }
+        // A constraint over two columns that change would need a third of its kind between.
+        let is_alone = |changing: &Changing| {
+            let of_table = found
+                .iter()
+                .filter(|it| it.table.name == changing.table.name);
+            of_table.count() == 1 || changing.hanging.parts.is_empty()
+        };
+        match found.iter().find(|changing| !is_alone(changing)) {
+            None => Ok(found),
+            Some(changing) => Err(format!(
+                "{} has several foreign keys to {}, and an index or a constraint over one of them",
+                changing.table.name, model.name
+            )),
+        }
+    }
+
+    /// A model that only gets a foreign key to this one with what no migration has yet.
+    fn coming(&self, key: &ModelKey) -> Option<String> {
+        let drift = self.subject.project.migrations.drift();
+        let mut transitions = drift.apps.iter().flat_map(|it| &it.transitions);
+        let found = transitions.find(|transition| {
+            let Some(own) = transition.model().map(|model| model.key()) else {
+                return false;
+            };
+            match &transition.step.operation {
+                Operation::AddField { field, .. } => field.target(&own).as_ref() == Some(key),
+                Operation::CreateModel { fields, .. } => fields
+                    .iter()
+                    .any(|(_, field)| field.target(&own).as_ref() == Some(key)),
+                _ => false,
+            }
+        })?;
+        found.model().map(|model| model.name.to_string())
+    }
+
+    fn changing(
+        &self,
+        model: &Model,
+        field: &str,
+        has_constraint: bool,
+    ) -> Result<Changing, Because> {
+        let project = self.subject.project;
+        let unknown = || format!("the column of {}.{field} is not known", model.label);
+        let known = model.fields.iter().find(|it| *it.name == *field);
+        let known = known.ok_or_else(unknown)?;
+        let column = known.column().ok_or_else(unknown)?.to_string();
+        let table = Table {
+            name: model.db_table.as_deref().map_or_else(
+                || format!("{}_{}", model.app_label, model.name.to_lowercase()),
+                str::to_owned,
+            ),
+        };
+        let key = model.pk.as_deref();
+        let key = key.and_then(|key| model.fields.iter().find(|it| *it.name == *key));
+        let key = key.and_then(|key| key.column()).ok_or_else(unknown)?;
+        let new = format!("{column}_new");
+        let is_between = model.made_by.is_some();
+        let hanging = match is_between {
+            true => between(model, &table, &column, &new).ok_or_else(unknown)?,
+            false => {
+                let state = self.migrated(model).ok_or_else(|| {
+                    format!(
+                        "the migrations of {} are not those of this project, and its foreign key would have to change, too",
+                        model.label
+                    )
+                })?;
+                hanging(project, state, field, Second::of(&new))?
+            }
+        };
+        let is_unique = known.unique() == Some(true);
+        Ok(Changing {
+            stem: format!("{}_{field}", model.name.to_lowercase()),
+            column: Column {
+                name: column.into(),
+                is_auto: false,
+                is_primary_key: false,
+                is_positive: false,
+                is_null: known.null().ok_or_else(unknown)?,
+                is_unique,
+                is_indexed: !is_unique && known.db_index().ok_or_else(unknown)?,
+                ..self.to.clone()
+            },
+            key: key.to_string(),
+            table,
+            hanging,
+            has_constraint,
+        })
+    }
+
+    /// A model as its migrations leave it.
+    fn migrated(&self, model: &Model) -> Option<&ModelState> {
+        let key: ModelKey = (
+            Arc::clone(&model.app_label),
+            model.name.to_lowercase().into(),
+        );
+        let applied = self.subject.project.migrations.applied();
+        let last = applied
+            .iter()
+            .rev()
+            .find(|applied| applied.model().is_some_and(|model| model.key() == key))?;
+        last.after.as_deref()
+    }
+}
+
+fn added(table: &Table, column: &str, kind: &ColumnType) -> Written {
+    let kind = type_name(kind).unwrap_or_default();
+    let add = table.alter(&format!("ADD COLUMN {} {kind}", name(column)));
+    let drop = table.alter(&format!("DROP COLUMN {}", name(column)));
+    Sql::new([add], [drop]).written(format!("Add the column {column} to {}", table.name))
+}
+
+/// Lets one column count on where another one is. An identity cannot be moved, a sequence can.
+fn counting_on(table: &Table, (from, to): (&str, &str), kind: &ColumnType) -> String {
+    let rows = name(&table.name);
+    let (quoted, to) = (name(from), name(to));
+    let kind = type_name(kind).unwrap_or_default();
+    format!(
+        "DO $$\n\
+         DECLARE\n\
+         \x20   counter text := pg_get_serial_sequence({table}, {from});\n\
+         \x20   following bigint;\n\
+         BEGIN\n\
+         \x20   IF counter IS NULL THEN\n\
+         \x20       RETURN;\n\
+         \x20   END IF;\n\
+         \x20   EXECUTE format('SELECT last_value + is_called::integer FROM %s', counter)\n\
+         \x20   INTO following;\n\
+         \x20   IF EXISTS (\n\
+         \x20       SELECT FROM pg_attribute\n\
+         \x20       WHERE attrelid = {table}::regclass AND attname = {from} AND attidentity <> ''\n\
+         \x20   ) THEN\n\
+         \x20       ALTER TABLE {rows} ALTER COLUMN {quoted} DROP IDENTITY;\n\
+         \x20       EXECUTE format(\n\
+         \x20           'ALTER TABLE {in_format} ALTER COLUMN {to_in_format} '\n\
+         \x20           'ADD GENERATED BY DEFAULT AS IDENTITY (START WITH %s)', following\n\
+         \x20       );\n\
+         \x20   ELSE\n\
+         \x20       EXECUTE format(\n\
+         \x20           'ALTER TABLE {in_format} ALTER COLUMN {to_in_format} SET DEFAULT nextval(%L)',\n\
+         \x20           counter\n\
+         \x20       );\n\
+         \x20       ALTER TABLE {rows} ALTER COLUMN {quoted} DROP DEFAULT;\n\
+         \x20       EXECUTE format(\n\
+         \x20           'ALTER SEQUENCE %s AS {kind} OWNED BY {in_format}.{to_in_format}', counter\n\
+         \x20       );\n\
+         \x20   END IF;\n\
+         END\n\
+         $$",
+        table = text(&rows),
+        from = text(from),
+        in_format = formatted(&rows),
+        to_in_format = formatted(&to),
+    )
+}
+
+/// Drops the foreign key of one column, whatever its name.
+fn without_foreign_key(table: &Table, column: &str) -> String {
+    let rows = name(&table.name);
+    format!(
+        "DO $$\n\
+         DECLARE\n\
+         \x20   found record;\n\
+         BEGIN\n\
+         \x20   FOR found IN\n\
+         \x20       SELECT conname FROM pg_constraint\n\
+         \x20       WHERE conrelid = {table}::regclass AND contype = 'f' AND conkey = ARRAY(\n\
+         \x20           SELECT attnum FROM pg_attribute\n\
+         \x20           WHERE attrelid = {table}::regclass AND attname = {column}\n\
+         \x20       )\n\
+         \x20   LOOP\n\
+         \x20       EXECUTE format('ALTER TABLE {in_format} DROP CONSTRAINT %I', found.conname);\n\
+         \x20   END LOOP;\n\
+         END\n\
+         $$",
+        table = text(&rows),
+        column = text(column),
+        in_format = formatted(&rows),
+    )
+}
+
+/// A name in quotes within a text that PostgreSQL's `format` gets.
+fn formatted(quoted: &str) -> String {
+    quoted.replace('\'', "''").replace('%', "%%")
+}
+
+/// What a table between two models has of a column: its pairs are unique.
+fn between(model: &Model, table: &Table, column: &str, new: &str) -> Option<Hanging> {
+    let ends = model
+        .fields
+        .iter()
+        .filter(|field| field.kind.is_foreign_key());
+    let columns: Option<Vec<(String, bool)>> = ends
+        .map(|field| Some((field.column()?.to_string(), false)))
+        .collect();
+    let columns = columns?;
+    let place = columns.iter().position(|(name, _)| name == column)?;
+    let mut found = Hanging::default();
+    let fields = Fields { columns, place };
+    found.group(table, Together::Unique, &fields, Second::of(new));
+    Some(found)
+}
+
+impl Changing {
+    fn second(&self) -> String {
+        format!("{}_new", self.column.name)
+    }
+
+    fn first(&self) -> String {
+        format!("{}_old", self.column.name)
+    }
+
+    fn shown(&self) -> String {
+        format!("{} of {}", self.column.name, self.table.name)
+    }
+
+    fn shadow<'a>(&'a self, new: &'a str) -> Shadow<'a> {
+        Shadow {
+            table: &self.table,
+            old: &self.column.name,
+            new,
+            direction: Direction::Forth,
+            followed_by: None,
+        }
+    }
+
+    /// The second column, which leads to the second one of the key.
+    fn beside(&self, target: &Table, key: &str) -> Vec<Part> {
+        let new = self.second();
+        let shadow = self.shadow(&new);
+        let add = added(&self.table, &new, &self.column.kind);
+        let column = Column {
+            name: new.as_str().into(),
+            ..self.column.clone()
+        };
+        let mut parts = vec![
+            Part::alone(self.stem.clone(), vec![add, shadow.follow()]),
+            shadow.copy(&self.stem, &self.key),
+        ];
+        parts.extend(self.hanging.parts.iter().cloned());
+        parts.extend(finished(&self.table, &column, &self.stem, None, None));
+        if self.has_constraint {
+            let suffix = format!("_fk_{}_{key}", target.name.trim_matches('"'));
+            let constraint = name(&name_of_index(&self.table, &new, &suffix));
+            let bind = self.table.alter(&format!(
+                "ADD CONSTRAINT {constraint} FOREIGN KEY ({}) REFERENCES {} ({}) DEFERRABLE INITIALLY DEFERRED NOT VALID",
+                name(&new),
+                name(&target.name),
+                name(key)
+            ));
+            let unbind = self
+                .table
+                .alter(&format!("DROP CONSTRAINT IF EXISTS {constraint}"));
+            let validate = Sql::one_way([self
+                .table
+                .alter(&format!("VALIDATE CONSTRAINT {constraint}"))]);
+            parts.push(Part::alone(
+                format!("{}_foreign_key", self.stem),
+                vec![Sql::new([bind], [unbind]).written(format!(
+                    "Let {new} of {} lead to {}",
+                    self.table.name, target.name
+                ))],
+            ));
+            parts.push(Part::alone(
+                format!("{}_validate", self.stem),
+                vec![
+                    validate
+                        .written(format!(
+                            "Look up {new} of all rows of {}, while others write",
+                            self.table.name
+                        ))
+                        .waiting_for_nobody(),
+                ],
+            ));
+        }
+        parts
+    }
+
+    fn swap(&self) -> Part {
+        let (new, old) = (self.second(), self.first());
+        let kept = name(&self.column.name);
+        let mut forwards = self.shadow(&new).release();
+        forwards.push(without_foreign_key(&self.table, &self.column.name));
+        forwards.push(
+            self.table
+                .alter(&format!("RENAME COLUMN {kept} TO {}", name(&old))),
+        );
+        forwards.push(
+            self.table
+                .alter(&format!("RENAME COLUMN {} TO {kept}", name(&new))),
+        );
+        if !self.column.is_null {
+            forwards.push(
+                self.table
+                    .alter(&format!("ALTER COLUMN {} DROP NOT NULL", name(&old))),
+            );
+        }
+        let sql = Sql {
+            forwards,
+            backwards: Backwards::Impossible,
+            state: Vec::new(),
+        };
+        Part::alone(
+            format!("{}_swap", self.stem),
+            vec![sql.written(format!(
+                "Put the column of the new type in place of {}",
+                self.shown()
+            ))],
+        )
+    }
+
+    fn drop(&self) -> Part {
+        let old = self.first();
+        let mut forwards = vec![self.table.alter(&format!("DROP COLUMN {}", name(&old)))];
+        forwards.extend(named_after(&self.table, &self.column, &self.second()));
+        forwards.extend(self.hanging.renaming.iter().cloned());
+        let sql = Sql {
+            forwards,
+            backwards: Backwards::Impossible,
+            state: Vec::new(),
+        };
+        Part::alone(
+            format!("{}_drop_old", self.stem),
+            vec![sql.written(format!("Drop the column {old} of {}", self.table.name))],
+        )
+    }
+}
