@@ -48,8 +48,8 @@ use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use amounts::Amount;
 pub use follow::{
-    Ask, Consumer, Entry, EntryKind, Growing, MadeQuery, Operation, Path, PlanEntry, PlannedQuery,
-    QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
+    Ask, Consumer, Doubt, Entry, EntryKind, Growing, MadeQuery, Operation, Path, PlanEntry,
+    PlannedQuery, QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
 };
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;

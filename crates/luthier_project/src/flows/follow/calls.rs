@@ -442,6 +442,7 @@ impl Run<'_, '_> {
             anchor: Anchor::Here,
             made: self.depth(),
             fetch: Fetch::One,
+            is_of_one: false,
             instance: self.new_instance(),
         }))
     }
