@@ -48,7 +48,7 @@ use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use amounts::Amount;
 pub use follow::{
-    Ask, Consumer, Entry, EntryKind, Extent, Growing, MadeQuery, Operation, Path, PlanEntry,
+    Ask, Consumer, Doubt, Entry, EntryKind, Extent, Growing, MadeQuery, Operation, Path, PlanEntry,
     PlannedQuery, QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
 };
 pub(crate) use follow::{PastScript, ScriptDoes, ScriptWrite};

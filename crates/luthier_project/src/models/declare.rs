@@ -168,13 +168,26 @@ impl<'a> Declarer<'_, 'a> {
         match &callee {
             Definition::Function(function) => {
                 let depth = depth.checked_sub(1)?;
-                only_return(modules, *function)
-                    .and_then(|returned| {
-                        let arguments = Arguments::of_call(self.evaluator, module, call, scope);
-                        let scope = Called::of(self.evaluator, *function, arguments);
-                        self.made(class, name, function.module, returned, &scope, depth)
-                    })
-                    .or_else(|| unfollowed_manager(name, call, place))
+                let returned = only_return(modules, *function);
+                let made = returned.and_then(|returned| {
+                    let arguments = Arguments::of_call(self.evaluator, module, call, scope);
+                    let scope = Called::of(self.evaluator, *function, arguments);
+                    self.made(class, name, function.module, returned, &scope, depth)
+                });
+                if let Some(Made::Field(_) | Made::Manager(_)) = made {
+                    return made;
+                }
+                // A manager of a class that is made around what another function makes.
+                let own = returned.and_then(ExprRef::as_call).and_then(|returned| {
+                    callee_class(&modules.resolve_expr(function.module, returned.callee))
+                });
+                match unfollowed_manager(name, call, place) {
+                    Some(Made::Manager(manager)) => Some(Made::Manager(Manager {
+                        manager_class: own,
+                        ..manager
+                    })),
+                    _ => made,
+                }
             }
             Definition::Value(maker) => self
                 .by_value(class, name, call, *maker, depth)

@@ -52,6 +52,10 @@ pub(super) fn report_weighed(
     weigh: impl Fn(&Project, &Growing) -> Weight,
 ) {
     let project = context.project;
+    let weigh = |project: &Project, growing: &Growing| match growing.doubt {
+        Some(_) => Weight::Possible,
+        None => weigh(project, growing),
+    };
     let wanted: Vec<&Growing> = project
         .growing_queries()
         .iter()

@@ -17,6 +17,12 @@ declare_rule! {
     /// and properties, to where the relation is touched. Relations that are loaded, by
     /// `select_related`, `prefetch_related`, or because the row was reached from there, cost nothing.
     ///
+    /// A finding is only possible, and hidden unless asked for, where something speaks against mending
+    /// it: the rows are those of one other row, or of one user, and may be a handful; a management
+    /// command asks; the loop ends with the first row that fits; it writes and makes other queries as
+    /// well; the same row is asked again in a loop that goes through something else; or code that calls
+    /// itself goes through a tree. The other rules of queries that grow weigh them alike.
+    ///
     /// ## Bad
     ///
     /// ```python file=shop/models.py
@@ -142,4 +148,240 @@ fn check(context: &mut Context<'_>) {
     growing::report(context, |growing| {
         growing.by == Consumer::Code && matches!(growing.ask, Ask::Relation { .. })
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+
+    use super::N_PLUS_ONE_LOOP;
+    use crate::testing::check;
+
+    const MODELS: &str = r#"
+--- shop/models.py
+from django.conf import settings
+from django.db import models
+
+class Shop(models.Model):
+    name = models.CharField(max_length=100)
+
+class Product(models.Model):
+    name = models.CharField(max_length=100)
+
+class Order(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE, related_name="orders")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="orders")
+    parent = models.ForeignKey("self", models.CASCADE, related_name="parts", null=True)
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, models.CASCADE)
+    position = models.IntegerField(default=0)
+
+"#;
+
+    /// The confidences of what is found, by place.
+    #[track_caller]
+    fn are(files: &str, confidences: &[Confidence]) {
+        let found = check(&N_PLUS_ONE_LOOP, &format!("{MODELS}{files}"));
+        let found: Vec<Confidence> = found.findings.iter().map(|one| one.confidence).collect();
+        assert_eq!(found, confidences, "{files}");
+    }
+
+    /// What is found in a module beside the models.
+    #[track_caller]
+    fn are_in_code(code: &str, confidences: &[Confidence]) {
+        let imports = "from shop.models import Line, Order, Product";
+        are(&format!("--- shop/code.py\n{imports}\n{code}"), confidences);
+    }
+
+    #[test]
+    fn rows_of_one_other_may_be_a_handful() {
+        are_in_code(
+            "
+def of_one(key):
+    order = Order.objects.get(pk=key)
+    return [line.product.name for line in order.lines.all()]  # fires
+
+def of_each():
+    for order in Order.objects.prefetch_related('lines'):
+        print([line.product.name for line in order.lines.all()])  # fires
+
+def of_all():
+    return [line.product.name for line in Line.objects.all()]  # fires
+",
+            &[Confidence::Possible, Confidence::Likely, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn a_list_made_of_them_has_no_more() {
+        are_in_code(
+            "
+def sorted_lines(order):
+    return [line for line in order.lines.order_by('position')]
+
+def names(key):
+    lines = sorted_lines(Order.objects.get(pk=key))
+    return [line.product.name for line in lines]  # fires
+",
+            &[Confidence::Possible],
+        );
+    }
+
+    #[test]
+    fn an_order_has_few_of_most_things_and_a_shop_many() {
+        are_in_code(
+            "
+def of_order(order):
+    return [line.product.name for line in Line.objects.filter(order_id=order)]  # fires
+
+def of_shop(shop):
+    return [order.parent.pk for order in Order.objects.filter(shop=shop)]  # fires
+
+def of_product(product):
+    return [line.order.pk for line in Line.objects.filter(product=product)]  # fires
+",
+            &[Confidence::Possible, Confidence::Likely, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn one_query_more_matters_little_beside_others() {
+        are_in_code(
+            "
+def more():
+    for line in Line.objects.all():
+        if Line.objects.filter(product_id=line.product_id).exclude(pk=line.pk).exists():
+            line.position = len(line.product.name)  # fires
+            line.save()
+
+def only_written():
+    for line in Line.objects.all():
+        line.position = len(line.product.name)  # fires
+        line.save()
+",
+            &[Confidence::Possible, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn nobody_waits_for_a_command() {
+        let used = |by: &str, confidence| {
+            are(
+                &format!(
+                    "
+--- shop/work.py
+from shop.models import Line
+
+def names():
+    return [line.product.name for line in Line.objects.all()]  # fires
+
+--- shop/management/commands/tidy.py
+from django.core.management.base import BaseCommand
+from shop.models import Order
+from shop.work import names
+
+class Command(BaseCommand):
+    def handle(self, **options):
+        print(names(), [order.shop.name for order in Order.objects.all()])  # fires
+
+{by}
+"
+                ),
+                &[Confidence::Possible, confidence],
+            );
+        };
+        used("", Confidence::Possible);
+        used(
+            "--- shop/pages.py
+from shop.work import names
+
+def page(request):
+    return names()
+",
+            Confidence::Likely,
+        );
+    }
+
+    #[test]
+    fn a_search_ends_with_what_fits() {
+        are_in_code(
+            "
+def first_named(name):
+    for line in Line.objects.all():
+        if line.product.name == name:  # fires
+            return line
+
+def all_named(name):
+    found = []
+    for line in Line.objects.all():
+        if line.product.name == name:  # fires
+            found.append(line)
+    return found
+",
+            &[Confidence::Possible, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn no_queryset_loads_a_whole_tree() {
+        are_in_code(
+            "
+def walk(order):
+    for part in order.parts.all():  # fires
+        walk(part)
+
+def walk_all():
+    for order in Order.objects.filter(parent=None):
+        walk(order)
+",
+            &[Confidence::Possible],
+        );
+    }
+
+    #[test]
+    fn a_row_is_no_number() {
+        are_in_code(
+            "
+def name(order):
+    if isinstance(order, int):
+        order = Order.objects.get(pk=order)
+    return order.shop.name
+
+def names():
+    return [name(order) for order in Order.objects.select_related('shop')]
+",
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_function_may_make_a_manager() {
+        are(
+            "
+--- shop/scoped.py
+from django.db import models
+from packages import scoped
+from shop.models import Product, Shop
+
+def ActiveManager(**scope):
+    class Active(scoped(**scope).__class__):
+        def get_queryset(self):
+            return super().get_queryset().filter(is_active=True)
+
+    return Active()
+
+class Ticket(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+    product = models.ForeignKey(Product, models.CASCADE)
+    is_active = models.BooleanField(default=True)
+    objects = ActiveManager(shop='shop')
+
+def shops():
+    return [ticket.shop.name for ticket in Ticket.objects.select_related('product')]  # fires
+",
+            &[Confidence::Likely],
+        );
+    }
 }

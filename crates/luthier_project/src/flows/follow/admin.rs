@@ -314,9 +314,18 @@ impl<'a> Run<'_, 'a> {
         let fields = self.models_of(model).fields(model);
         let mut keys = fields.iter().filter(|(_, field)| {
             let to = field.relation().and_then(|relation| relation.to.model());
-            field.kind.is_foreign_key() && to == Some(owner)
+            field.kind.is_foreign_key() && to.is_some_and(|to| self.is_part_of(owner, to))
         });
         keys.clone().next().is_some() && keys.all(|(_, field)| field.unique() == Some(true))
+    }
+
+    /// Whether rows of a model are rows of another one as well, whose table they share or link to.
+    ///
+    /// Source: `django.forms.models._get_foreign_key` (Django 5.2).
+    fn is_part_of(&self, model: ModelId, other: ModelId) -> bool {
+        let parents = &self.project().models.get(model).parents;
+        let mut parents = parents.iter().map(|parent| parent.model);
+        model == other || parents.any(|parent| parent != model && self.is_part_of(parent, other))
     }
 
     /// The rows of an inline on a page of `owner`: each has its form, and is called by its name.
@@ -395,7 +404,8 @@ impl<'a> Run<'_, 'a> {
         for (_, field) in self.models_of(model).fields(model) {
             let to = field.relation().and_then(|relation| relation.to.model());
             let is_editable = field.editable() != Some(false);
-            if to == Some(owner) || !is_editable || find(left_out, &field.name).is_some() {
+            let is_key = to.is_some_and(|to| self.is_part_of(owner, to));
+            if is_key || !is_editable || find(left_out, &field.name).is_some() {
                 continue;
             }
             let place = find(named_at, &field.name).and_then(|place| self.location(place));

@@ -444,6 +444,7 @@ impl Run<'_, '_> {
             anchor: Anchor::Here,
             made: self.depth(),
             fetch: Fetch::One,
+            is_of_one: false,
             instance: self.new_instance(),
         }))
     }

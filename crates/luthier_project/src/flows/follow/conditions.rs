@@ -6,6 +6,11 @@ use super::value::{Rows, Value};
 use crate::facts::ir::{CompareOp, UnaryOp};
 use crate::facts::{Expr, ExprRef, Name, Run as Block, Stmt};
 
+/// Types of Python's that no row is of.
+const PLAIN: &[&str] = &[
+    "bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple",
+];
+
 impl<'a> Frame<'_, 'a> {
     /// A condition: rows that stand for their truth are fetched. Gives what comes of it, where that
     /// is known.
@@ -24,7 +29,7 @@ impl<'a> Frame<'_, 'a> {
                 known
             }
             Expr::Unary(UnaryOp::Not, inner) => self.test(test.at(inner)).map(|known| !known),
-            _ if self.asks_of_fetched_row(test) => Some(false),
+            _ if self.asks_of_fetched_row(test) || self.takes_row_for_plain(test) => Some(false),
             _ => {
                 let value = self.value(test);
                 self.truth(&value, test);
@@ -50,6 +55,25 @@ impl<'a> Frame<'_, 'a> {
             return false;
         };
         matches!(self.value(row), Value::Row(row) if row.loads != Loads::Open)
+    }
+
+    /// `isinstance(order, int)` of a row.
+    fn takes_row_for_plain(&mut self, test: ExprRef<'a>) -> bool {
+        let Some(call) = test.as_call() else {
+            return false;
+        };
+        if call.callee.as_name() != Some("isinstance") {
+            return false;
+        }
+        let mut given = call.positional();
+        let (Some(object), Some(class)) = (given.next(), given.next()) else {
+            return false;
+        };
+        let is_plain = class.as_name().is_some_and(|name| PLAIN.contains(&name));
+        let Expr::Name(object) = object.kind() else {
+            return false;
+        };
+        is_plain && matches!(self.state.get(object), Some(Value::Row(_) | Value::Rows(_)))
     }
 
     /// Goes through a condition; gives what it comes to, where its values or the arguments that the

@@ -80,9 +80,26 @@ pub struct Through {
     pub model: ModelId,
     /// Whether they are those of one other row, by a relation: `order.lines.all()`.
     pub is_of_one: bool,
+    /// Whether they are those of one user, or of one row that belongs to another, by a condition.
+    pub is_of_owner: bool,
     pub extent: Extent,
     /// Whether only some of them are written. Only told of data migrations.
     pub is_picked: bool,
+}
+
+/// What speaks against mending a query that grows: there are few rows, or it hardly matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// A management command asks, which nobody waits for.
+    Command,
+    /// The rows are those of one other, which may have a handful.
+    OfOne,
+    /// The loop writes, and makes other queries as well: one more matters little.
+    PartOfMore,
+    /// The same row is asked again, in a loop that goes through something else.
+    SameRow,
+    /// Code that calls itself goes through a tree: what is loaded above is not what is asked below.
+    Tree,
 }
 
 /// One query of a function, as its callers need to know it.
@@ -168,6 +185,7 @@ pub struct Growing {
     pub writes_too: bool,
     /// Whether the loop makes queries that are more than relations of its rows.
     pub asks_too: bool,
+    pub doubt: Option<Doubt>,
 }
 
 /// A query that code makes, as one function on the way to it sees it.

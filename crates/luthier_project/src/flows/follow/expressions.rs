@@ -491,9 +491,19 @@ impl<'a> Frame<'_, 'a> {
     fn arguments(&mut self, call: CallRef<'a>) -> Arguments {
         let mut given = Arguments::default();
         let facts = self.facts;
+        let seeks = matches!(call.callee.as_name(), Some("all" | "any" | "next"));
         for argument in call.arguments() {
             let expr = call.expr.at(argument.value);
+            let before = self.run.events.len();
             let value = self.value(expr);
+            if seeks
+                && matches!(
+                    expr.kind(),
+                    Expr::Comprehension(ComprehensionKind::Generator, ..)
+                )
+            {
+                self.run.doubt_search_behind(before);
+            }
             match (argument.keyword, expr.kind()) {
                 (Some(keyword), _) => {
                     let keyword: Arc<str> = facts.text(keyword).into();

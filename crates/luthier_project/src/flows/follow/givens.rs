@@ -107,7 +107,15 @@ impl Givens {
                 instance: 0,
             }
         };
-        moved(value, &mut hide, MAX_DEPTH)
+        let hidden = moved(value, &mut hide, MAX_DEPTH);
+        match hidden {
+            // What a function asks of one row hangs on the row alone.
+            Value::Row(row) if row.is_of_one => Value::Row(Rc::new(Row {
+                is_of_one: false,
+                ..Row::clone(&row)
+            })),
+            hidden => hidden,
+        }
     }
 
     pub(super) fn hide_captured(&mut self, captured: &[(Name, Value)]) -> Rc<[(Name, Value)]> {

@@ -254,6 +254,7 @@ impl Run<'_, '_> {
             anchor: row.anchor,
             made: row.made.saturating_sub(is_shared),
             fetch: row.fetch.of_one(is_parent),
+            is_of_one: row.is_of_one,
             instance: row.instance,
         }))
     }

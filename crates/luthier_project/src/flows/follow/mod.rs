@@ -19,6 +19,7 @@ mod conditions;
 mod declared;
 mod deletes;
 mod django;
+mod doubts;
 mod entries;
 mod event;
 mod expressions;
@@ -65,7 +66,7 @@ use crate::models::ModelId;
 use crate::modules::{ModuleId, ValueRef};
 
 pub use entries::{Entry, EntryKind};
-pub use event::{Ask, Consumer, Extent, Growing, MadeQuery, Through};
+pub use event::{Ask, Consumer, Doubt, Extent, Growing, MadeQuery, Through};
 pub use path::Path;
 pub use plans::{PlanEntry, PlannedQuery, QueryPlan};
 pub use record::{Rounds, Unseen};
@@ -191,7 +192,7 @@ fn find(project: &Project) -> Followed {
             found.add(thread.join().unwrap_or_default());
         }
     });
-    found.sort();
+    found.sort(project);
     found
 }
 
@@ -205,11 +206,13 @@ impl Followed {
         self.called.extend(other.called);
     }
 
-    fn sort(&mut self) {
+    fn sort(&mut self, project: &Project) {
+        let mut doubts = doubts::Doubts::of(project);
         for growing in &mut self.growing {
             let writes = |place| self.writing.contains(place);
             growing.writes_too = writes(&growing.looped) || writes(&growing.place);
             growing.asks_too = self.asking.contains(&growing.looped);
+            growing.doubt = doubts.of_query(growing);
         }
         self.called.sort_unstable();
         self.called.dedup();
@@ -218,6 +221,7 @@ impl Followed {
                 growing.place,
                 growing.ask.clone(),
                 growing.is_conditional,
+                growing.doubt.is_some(),
                 growing.source,
                 growing.looped,
                 growing.path.clone(),

@@ -11,9 +11,10 @@ use super::path::Path;
 use super::run::{Arguments, GivenRow, Run};
 use super::steps::Step;
 use super::value::{Anchor, Asked, Dict, Fetch, Growth, Manager, Row, Rows, Source, Value};
+use crate::constant::Constant;
 use crate::django::{DjangoVersion, VersionSource};
 use crate::flows::keeps_rows;
-use crate::models::{Found, ModelId};
+use crate::models::{FieldKind, Found, ModelId};
 use crate::modules::{ClassRef, Definition, FunctionRef};
 
 /// Literal slices of up to so many rows are no growth.
@@ -212,6 +213,7 @@ impl Run<'_, '_> {
                 let is_bounded = rows.is_bounded || is_unique;
                 Value::Rows(Rc::new(Rows {
                     is_bounded,
+                    is_of_owner: rows.is_of_owner || self.names_owner(rows.model, given),
                     limit: (self.records() && is_unique).then_some(1).or(rows.limit),
                     asked: asked_with(rows, given),
                     ..self.chained(rows)
@@ -535,6 +537,34 @@ impl Run<'_, '_> {
                 _ => false,
             }
         })
+    }
+
+    /// Whether conditions leave the rows of one user, or of one row that belongs to another itself:
+    /// what stands so far down has few.
+    fn names_owner(&self, model: ModelId, given: &Arguments) -> bool {
+        let project = self.project();
+        let mut names = given
+            .keywords
+            .iter()
+            .map(|(name, _)| name.strip_suffix("__exact").unwrap_or(name));
+        let leads_to_owner = |name: &str| {
+            let (Found::Field(_, field) | Found::Key(_, field)) =
+                project.models.lookup(model, name)
+            else {
+                return false;
+            };
+            let to = field.relation().and_then(|relation| relation.to.model());
+            to.is_some_and(|to| project.table_grows(to))
+        };
+        let is_generic_key = |name: &str| {
+            let private = project.models.get(model).private_fields.iter();
+            let mut generic = private.filter(|field| field.kind == FieldKind::GenericForeignKey);
+            generic.any(|field| {
+                let key = field.argument("fk_field").and_then(Constant::as_str);
+                key.unwrap_or("object_id") == name
+            })
+        };
+        names.any(|name| leads_to_owner(name) || is_generic_key(name))
     }
 
     /// A growing list of rows.

@@ -570,10 +570,28 @@ impl<'e, 'a> Run<'e, 'a> {
     /// Queries that are made until something fits: what they ask for is not known before, so they cannot
     /// be asked together for all rows.
     pub(super) fn doubt_since(&mut self, before: usize) {
+        self.doubt_asked_since(before, |ask| matches!(ask, Ask::Method { .. }));
+    }
+
+    /// The same of a loop over rows: it may well end with the first.
+    pub(super) fn doubt_search_since(&mut self, before: usize) {
+        self.doubt_asked_since(before, |ask| !matches!(ask, Ask::Write { .. }));
+    }
+
+    /// The same of a generator that `any()` goes through, behind it.
+    pub(super) fn doubt_search_behind(&mut self, before: usize) {
+        let depth = self.depth();
+        for event in self.events.iter_mut().skip(before) {
+            let is_within = event.anchor == Anchor::Here && event.depth > depth;
+            event.is_conditional |= is_within && !matches!(event.ask, Ask::Write { .. });
+        }
+    }
+
+    fn doubt_asked_since(&mut self, before: usize, is_doubted: impl Fn(&Ask) -> bool) {
         let depth = self.depth();
         for event in self.events.iter_mut().skip(before) {
             let is_own = event.anchor == Anchor::Here && event.depth <= depth;
-            event.is_conditional |= is_own && matches!(event.ask, Ask::Method { .. });
+            event.is_conditional |= is_own && is_doubted(&event.ask);
         }
     }
 
@@ -692,6 +710,7 @@ impl<'e, 'a> Run<'e, 'a> {
             is_conditional: event.is_conditional,
             writes_too: false,
             asks_too: false,
+            doubt: None,
         });
     }
 
@@ -771,18 +790,24 @@ fn through(many: &Value) -> Option<Through> {
         Value::Rows(rows) => Some(Through {
             model: rows.model,
             is_of_one: rows.relation.is_some(),
+            is_of_owner: rows.is_of_owner,
             extent: rows.extent,
             is_picked: false,
         }),
-        Value::Many(many) => match &many.element {
-            Value::Row(row) => Some(Through {
-                model: row.model,
-                is_of_one: row.path.crosses_many(),
-                extent: Extent::Untold,
-                is_picked: false,
+        Value::Many(many) => many
+            .element
+            .alternatives()
+            .iter()
+            .find_map(|element| match element {
+                Value::Row(row) => Some(Through {
+                    model: row.model,
+                    is_of_one: row.is_of_one || row.path.crosses_many(),
+                    is_of_owner: false,
+                    extent: Extent::Untold,
+                    is_picked: false,
+                }),
+                _ => None,
             }),
-            _ => None,
-        },
         Value::Either(values) => values.iter().find_map(through),
         _ => None,
     }

@@ -6,7 +6,7 @@ use super::conditions::asks_cache;
 use super::frame::Frame;
 use super::record::End;
 use super::state::State;
-use super::value::{Growth, Row, Rows, Value};
+use super::value::{Anchor, Growth, Row, Rows, Value};
 use crate::facts::ir::{BinaryOp, CompareOp, UnaryOp};
 use crate::facts::{Expr, ExprRef, Name, Run as Block, Stmt, StmtRef};
 
@@ -346,6 +346,7 @@ impl<'a> Frame<'_, 'a> {
         let element = self.run.enter_elements(&element, growth, at);
         let given = self.given_to_each(body.expr(target), block);
         let last = RefCell::new(Value::Never);
+        let before = self.run.events.len();
         self.repeat(|frame| {
             frame.assign(body.expr(target), element.clone());
             frame.block(block);
@@ -353,7 +354,11 @@ impl<'a> Frame<'_, 'a> {
                 last.replace(known.clone());
             }
         });
+        if self.seeks(block) {
+            self.run.doubt_search_since(before);
+        }
         self.run.leave(loops);
+        self.keep_last(body.expr(target));
         if let Value::Row(row) = last.into_inner() {
             self.keep_given(body.expr(iter), &row);
         }
@@ -375,6 +380,22 @@ impl<'a> Frame<'_, 'a> {
             _ => false,
         });
         (gives && !self.has_continue(block)).then_some(name)
+    }
+
+    /// Behind a loop its name holds the last row, which is one.
+    fn keep_last(&mut self, target: ExprRef<'a>) {
+        let depth = self.run.depth();
+        if let Expr::Name(name) = target.kind()
+            && let Some(Value::Row(row)) = self.state.get(name)
+            && row.anchor == Anchor::Here
+            && row.made > depth
+        {
+            let row = Row {
+                made: depth,
+                ..(**row).clone()
+            };
+            self.state.change(name, Value::Row(row.into()));
+        }
     }
 
     /// A list keeps what its rows were given, and so does a queryset that was gone through.
@@ -452,6 +473,19 @@ impl<'a> Frame<'_, 'a> {
             self.join_with(&before);
         }
         self.run.close(outer, End::Round);
+    }
+
+    /// Whether a loop ends once it has found what it seeks: `if fits: return row`.
+    fn seeks(&self, block: Block) -> bool {
+        let mut statements = self.body.block(block);
+        statements.any(|statement| match statement.kind() {
+            Stmt::If { body, orelse, .. } => [body, orelse].into_iter().any(|then| {
+                let last = self.body.block(then).next_back();
+                last.is_some_and(|last| matches!(last.kind(), Stmt::Return(_) | Stmt::Break))
+                    || self.seeks(then)
+            }),
+            _ => false,
+        })
     }
 
     /// Whether a loop's body never comes to a second round.

@@ -279,8 +279,8 @@ def use():
 ",
         &[
             "method  ^1: for order in rows:",
-            "relation customer ^2: print(order.customer.name)",
             "relation customer ^1: print(order.customer.name)",
+            "relation customer ^2: print(order.customer.name)",
         ],
     );
 }

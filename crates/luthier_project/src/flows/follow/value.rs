@@ -116,6 +116,9 @@ pub(super) struct Rows {
     pub(super) manager: Manager,
     /// The relation of one row that the rows are of: whose it is, and the attribute.
     pub(super) relation: Option<Rc<(ModelId, Arc<str>)>>,
+    /// Whether they are those of one user, or of one row that belongs to another, by a condition:
+    /// `filter(user=user)`.
+    pub(super) is_of_owner: bool,
     /// Whether they are all rows of the relation.
     pub(super) is_whole: bool,
     /// Whether the relation's rows are in memory, and these are asked for all the same.
@@ -213,6 +216,8 @@ pub(super) struct Row {
     /// How many loops stand around the place that made it.
     pub(super) made: u8,
     pub(super) fetch: Fetch,
+    /// Whether it is one of those of one other row.
+    pub(super) is_of_one: bool,
     /// Which of several that are made by one expression; 0 where queries are not recorded.
     pub(super) instance: u32,
 }
@@ -384,10 +389,12 @@ impl Value {
             }
             (Self::Row(one), Self::Row(two)) if one.is_like(&two) => Self::Row(Rc::new(Row {
                 loads: one.loads.or(&two.loads),
+                is_of_one: one.is_of_one && two.is_of_one,
                 ..Row::clone(&two)
             })),
             (Self::Rows(one), Self::Rows(two)) if one.is_like(&two) => Self::Rows(Rc::new(Rows {
                 loads: one.loads.or(&two.loads),
+                is_of_owner: one.is_of_owner && two.is_of_owner,
                 is_bounded: one.is_bounded && two.is_bounded,
                 limit: one.limit.zip(two.limit).map(|(one, two)| one.max(two)),
                 ..Rows::clone(&two)
@@ -438,6 +445,7 @@ fn of_one_model(all: &[Value]) -> Option<Value> {
                 }
                 Rows {
                     loads: known.loads.or(&rows.loads),
+                    is_of_owner: known.is_of_owner && rows.is_of_owner,
                     is_bounded: known.is_bounded && rows.is_bounded,
                     is_ordered: known.is_ordered && rows.is_ordered,
                     ..known
@@ -465,6 +473,7 @@ fn merged(all: Vec<Value>) -> Vec<Value> {
             continue;
         };
         *known = Rc::new(Rows {
+            is_of_owner: known.is_of_owner && rows.is_of_owner,
             is_bounded: known.is_bounded && rows.is_bounded,
             is_ordered: known.is_ordered && rows.is_ordered,
             ..Rows::clone(known)
@@ -529,6 +538,7 @@ impl Rows {
             is_ordered: false,
             manager: Manager::Model(manager.into()),
             relation: None,
+            is_of_owner: false,
             is_whole: false,
             discards: false,
             asked: Asked::Otherwise,
@@ -542,7 +552,9 @@ impl Rows {
 
     /// Whether others differ in what they load, and in where they come from at most.
     fn is_like(&self, other: &Self) -> bool {
-        let is_other = self.loads != other.loads || self.instance != other.instance;
+        let is_other = self.loads != other.loads
+            || self.instance != other.instance
+            || self.is_of_owner != other.is_of_owner;
         is_other
             && *self
                 == Self {
@@ -550,6 +562,7 @@ impl Rows {
                     source: self.source,
                     path: self.path.clone(),
                     asked: self.asked,
+                    is_of_owner: self.is_of_owner,
                     instance: self.instance,
                     said: self.said.clone(),
                     limit: self.limit,
@@ -571,6 +584,7 @@ impl Rows {
             == Self {
                 source: self.source,
                 asked: self.asked,
+                is_of_owner: self.is_of_owner,
                 is_bounded: self.is_bounded,
                 is_ordered: self.is_ordered,
                 ..other.clone()
@@ -588,6 +602,7 @@ impl Rows {
             anchor: Anchor::Here,
             made,
             fetch: self.fetch,
+            is_of_one: self.relation.is_some(),
             instance: self.instance,
         }
     }
@@ -596,12 +611,16 @@ impl Rows {
 impl Row {
     /// Whether another differs in what it has loaded, and in where it comes from at most.
     fn is_like(&self, other: &Self) -> bool {
-        (self.loads != other.loads || self.instance != other.instance)
+        let is_other = self.loads != other.loads
+            || self.instance != other.instance
+            || self.is_of_one != other.is_of_one;
+        is_other
             && *self
                 == Self {
                     loads: self.loads.clone(),
                     source: self.source,
                     path: self.path.clone(),
+                    is_of_one: self.is_of_one,
                     instance: self.instance,
                     ..other.clone()
                 }

@@ -1,0 +1,148 @@
+//! What speaks against mending a query that grows.
+
+use luthier_source::Location;
+use rustc_hash::FxHashMap;
+
+use super::event::{Ask, Consumer, Doubt, Growing};
+use crate::Project;
+use crate::facts::ir::Owner;
+use crate::flows::Target;
+use crate::modules::{FunctionRef, ModuleId};
+
+/// Functions that call each other further than this are not followed back to commands.
+const MAX_CALLERS: u32 = 3;
+
+/// What is known so far.
+pub(super) struct Doubts<'a> {
+    project: &'a Project,
+    for_commands: FxHashMap<FunctionRef, bool>,
+}
+
+impl<'a> Doubts<'a> {
+    pub(super) fn of(project: &'a Project) -> Self {
+        Self {
+            project,
+            for_commands: FxHashMap::default(),
+        }
+    }
+
+    /// Why a query that grows may not be worth mending, as far as the code shows.
+    pub(super) fn of_query(&mut self, growing: &Growing) -> Option<Doubt> {
+        if self.is_asked_by_command(growing) {
+            return Some(Doubt::Command);
+        }
+        // A column that is asked for was left out for nothing.
+        if let Ask::Column { .. } = growing.ask {
+            return None;
+        }
+        let is_code = growing.by == Consumer::Code;
+        let is_of_one = growing
+            .through
+            .is_some_and(|through| through.is_of_one || is_code && through.is_of_owner);
+        if growing.depth == 1 && is_of_one {
+            return Some(Doubt::OfOne);
+        }
+        if !is_code {
+            return None;
+        }
+        let is_relation = matches!(growing.ask, Ask::Relation { .. });
+        if is_relation && growing.writes_too && growing.asks_too {
+            return Some(Doubt::PartOfMore);
+        }
+        if growing.calls.is_empty() {
+            return None;
+        }
+        if growing.through.is_none() && growing.depth == 1 {
+            return Some(Doubt::SameRow);
+        }
+        let project = self.project;
+        let asking = project.function_around(growing.place)?;
+        let calls_itself = growing
+            .calls
+            .iter()
+            .any(|&call| project.function_around(call) == Some(asking));
+        calls_itself.then_some(Doubt::Tree)
+    }
+
+    /// Whether a management command is on the way, or calls the function that goes through the rows.
+    fn is_asked_by_command(&mut self, growing: &Growing) -> bool {
+        let project = self.project;
+        let on_the_way = [growing.place, growing.looped].into_iter();
+        let mut on_the_way = on_the_way.chain(growing.calls.iter().copied());
+        let is_in_command = |place: Location| {
+            let module = project.modules.of_file(place.file);
+            module.is_some_and(|module| project.is_command_module(module))
+        };
+        if on_the_way.any(is_in_command) {
+            return true;
+        }
+        let Some(function) = project.function_around(growing.looped) else {
+            return false;
+        };
+        *self
+            .for_commands
+            .entry(function)
+            .or_insert_with(|| project.is_for_commands(function, MAX_CALLERS))
+    }
+}
+
+impl Project {
+    /// Whether a module is part of what `manage.py` runs.
+    fn is_command_module(&self, module: ModuleId) -> bool {
+        let name = &self.modules.get(module).name;
+        name.contains(".management.commands.")
+    }
+
+    /// Whether nothing else has a function's name than commands, and what only they call.
+    fn is_for_commands(&self, function: FunctionRef, calls: u32) -> bool {
+        let declared = self.modules.function(function);
+        let facts = self.modules.facts(function.module);
+        let is_plain =
+            declared.decorators.is_empty() && facts.body(declared.scope).owner() == Owner::Module;
+        let Some(calls) = calls.checked_sub(1).filter(|_| is_plain) else {
+            return false;
+        };
+        let mut is_called = false;
+        let name = self.modules.function_name(function);
+        for module in self.mentioning(name) {
+            if self.modules.facts(module).names.find(name).is_none() {
+                continue;
+            }
+            if module == function.module {
+                let own = self.calls(module).all().iter();
+                for call in own.filter(|call| call.target == Target::Function(function)) {
+                    let Owner::Function(caller) = facts.body(call.body).owner() else {
+                        return false;
+                    };
+                    let caller = FunctionRef {
+                        module,
+                        function: caller,
+                    };
+                    if caller != function && !self.is_for_commands(caller, calls) {
+                        return false;
+                    }
+                    is_called = true;
+                }
+            } else if self.is_command_module(module) {
+                is_called = true;
+            } else {
+                return false;
+            }
+        }
+        is_called
+    }
+
+    /// The innermost function around a place.
+    fn function_around(&self, place: Location) -> Option<FunctionRef> {
+        let module = self.modules.of_file(place.file)?;
+        let facts = self.modules.facts(module);
+        let around = facts
+            .function_ids()
+            .filter(|&function| facts.function(function).span.encloses(place.span));
+        let innermost = around.min_by_key(|&function| {
+            let span = facts.function(function).span;
+            span.end.saturating_sub(span.start)
+        });
+        innermost.map(|function| FunctionRef { module, function })
+    }
+}
