@@ -17,11 +17,12 @@ declare_rule! {
     /// and properties, to where the relation is touched. Relations that are loaded, by
     /// `select_related`, `prefetch_related`, or because the row was reached from there, cost nothing.
     ///
-    /// A finding is only possible, and hidden unless asked for, where something speaks against mending
-    /// it: the rows are those of one other row, or of one user, and may be a handful; a management
-    /// command asks; the loop ends with the first row that fits; it writes and makes other queries as
-    /// well; the same row is asked again in a loop that goes through something else; or code that calls
-    /// itself goes through a tree. The other rules of queries that grow weigh them alike.
+    /// A finding in Python code is only possible, and hidden unless asked for, where something speaks
+    /// against mending it: the rows are those of one other row, or of one user, and may be a handful; a
+    /// management command asks, and not of a whole table that grows with use; the loop ends with the
+    /// first row that fits; it writes and makes other queries as well; the same row is asked again in a
+    /// loop that goes through something else; or code that calls itself goes through a tree. The other
+    /// rules of queries that grow weigh them alike.
     ///
     /// ## Bad
     ///
@@ -168,6 +169,9 @@ class Shop(models.Model):
 class Product(models.Model):
     name = models.CharField(max_length=100)
 
+class Place(models.Model):
+    within = models.ForeignKey("self", models.CASCADE, null=True)
+
 class Order(models.Model):
     shop = models.ForeignKey(Shop, models.CASCADE, related_name="orders")
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="orders")
@@ -266,30 +270,36 @@ def only_written():
     }
 
     #[test]
-    fn nobody_waits_for_a_command() {
+    fn a_command_may_take_its_time_but_for_what_grows() {
         let used = |by: &str, confidence| {
             are(
                 &format!(
                     "
 --- shop/work.py
-from shop.models import Line
+from shop.models import Place
 
 def names():
-    return [line.product.name for line in Line.objects.all()]  # fires
+    return [place.within.pk for place in Place.objects.all()]  # fires
 
 --- shop/management/commands/tidy.py
 from django.core.management.base import BaseCommand
-from shop.models import Order
+from shop.models import Line, Place
 from shop.work import names
 
 class Command(BaseCommand):
     def handle(self, **options):
-        print(names(), [order.shop.name for order in Order.objects.all()])  # fires
+        print(names(), [place.within.within for place in Place.objects.all()])  # fires
+        print([line.product.name for line in Line.objects.all()])  # fires
 
 {by}
 "
                 ),
-                &[Confidence::Possible, confidence],
+                &[
+                    Confidence::Possible,
+                    Confidence::Possible,
+                    Confidence::Likely,
+                    confidence,
+                ],
             );
         };
         used("", Confidence::Possible);

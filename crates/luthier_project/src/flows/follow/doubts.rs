@@ -4,6 +4,8 @@ use luthier_source::Location;
 use rustc_hash::FxHashMap;
 
 use super::event::{Ask, Consumer, Doubt, Growing};
+use super::run::Run;
+use super::value::Anchor;
 use crate::Project;
 use crate::facts::ir::Owner;
 use crate::flows::Target;
@@ -28,22 +30,22 @@ impl<'a> Doubts<'a> {
 
     /// Why a query that grows may not be worth mending, as far as the code shows.
     pub(super) fn of_query(&mut self, growing: &Growing) -> Option<Doubt> {
-        if self.is_asked_by_command(growing) {
+        // Pages, lists and what clients ask for are there to show many.
+        if growing.by != Consumer::Code {
+            return None;
+        }
+        if self.is_asked_by_command(growing) && !self.is_of_whole_table(growing) {
             return Some(Doubt::Command);
         }
         // A column that is asked for was left out for nothing.
         if let Ask::Column { .. } = growing.ask {
             return None;
         }
-        let is_code = growing.by == Consumer::Code;
         let is_of_one = growing
             .through
-            .is_some_and(|through| through.is_of_one || is_code && through.is_of_owner);
+            .is_some_and(|through| through.is_of_one || through.is_of_owner);
         if growing.depth == 1 && is_of_one {
             return Some(Doubt::OfOne);
-        }
-        if !is_code {
-            return None;
         }
         let is_relation = matches!(growing.ask, Ask::Relation { .. });
         if is_relation && growing.writes_too && growing.asks_too {
@@ -62,6 +64,15 @@ impl<'a> Doubts<'a> {
             .iter()
             .any(|&call| project.function_around(call) == Some(asking));
         calls_itself.then_some(Doubt::Tree)
+    }
+
+    /// Whether the rows are those of a table that grows with use: the longer a command runs, the more
+    /// it matters.
+    fn is_of_whole_table(&self, growing: &Growing) -> bool {
+        growing.through.is_some_and(|through| {
+            let is_part = through.is_of_one || through.is_of_owner;
+            !is_part && self.project.table_grows(through.model)
+        })
     }
 
     /// Whether a management command is on the way, or calls the function that goes through the rows.
@@ -83,6 +94,36 @@ impl<'a> Doubts<'a> {
             .for_commands
             .entry(function)
             .or_insert_with(|| project.is_for_commands(function, MAX_CALLERS))
+    }
+}
+
+impl Run<'_, '_> {
+    /// Queries that are made until something fits: what they ask for is not known before, so they cannot
+    /// be asked together for all rows.
+    pub(super) fn doubt_since(&mut self, before: usize) {
+        self.doubt_asked_since(before, |ask| matches!(ask, Ask::Method { .. }));
+    }
+
+    /// The same of a loop over rows: it may well end with the first.
+    pub(super) fn doubt_search_since(&mut self, before: usize) {
+        self.doubt_asked_since(before, |ask| !matches!(ask, Ask::Write { .. }));
+    }
+
+    /// The same of a generator that `any()` goes through, behind it.
+    pub(super) fn doubt_search_behind(&mut self, before: usize) {
+        let depth = self.depth();
+        for event in self.events.iter_mut().skip(before) {
+            let is_within = event.anchor == Anchor::Here && event.depth > depth;
+            event.is_conditional |= is_within && !matches!(event.ask, Ask::Write { .. });
+        }
+    }
+
+    fn doubt_asked_since(&mut self, before: usize, is_doubted: impl Fn(&Ask) -> bool) {
+        let depth = self.depth();
+        for event in self.events.iter_mut().skip(before) {
+            let is_own = event.anchor == Anchor::Here && event.depth <= depth;
+            event.is_conditional |= is_own && is_doubted(&event.ask);
+        }
     }
 }
 

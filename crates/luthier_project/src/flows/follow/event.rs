@@ -87,10 +87,10 @@ pub struct Through {
     pub is_picked: bool,
 }
 
-/// What speaks against mending a query that grows: there are few rows, or it hardly matters.
+/// What speaks against mending a query that code grows: there are few rows, or it hardly matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// A management command asks, which nobody waits for.
+    /// A management command asks, which nobody waits for, and not of a whole table that grows.
     Command,
     /// The rows are those of one other, which may have a handful.
     OfOne,

@@ -567,34 +567,6 @@ impl<'e, 'a> Run<'e, 'a> {
         }
     }
 
-    /// Queries that are made until something fits: what they ask for is not known before, so they cannot
-    /// be asked together for all rows.
-    pub(super) fn doubt_since(&mut self, before: usize) {
-        self.doubt_asked_since(before, |ask| matches!(ask, Ask::Method { .. }));
-    }
-
-    /// The same of a loop over rows: it may well end with the first.
-    pub(super) fn doubt_search_since(&mut self, before: usize) {
-        self.doubt_asked_since(before, |ask| !matches!(ask, Ask::Write { .. }));
-    }
-
-    /// The same of a generator that `any()` goes through, behind it.
-    pub(super) fn doubt_search_behind(&mut self, before: usize) {
-        let depth = self.depth();
-        for event in self.events.iter_mut().skip(before) {
-            let is_within = event.anchor == Anchor::Here && event.depth > depth;
-            event.is_conditional |= is_within && !matches!(event.ask, Ask::Write { .. });
-        }
-    }
-
-    fn doubt_asked_since(&mut self, before: usize, is_doubted: impl Fn(&Ask) -> bool) {
-        let depth = self.depth();
-        for event in self.events.iter_mut().skip(before) {
-            let is_own = event.anchor == Anchor::Here && event.depth <= depth;
-            event.is_conditional |= is_own && is_doubted(&event.ask);
-        }
-    }
-
     pub(super) fn add(&mut self, mut event: Event) {
         self.note_loops(&event);
         if event.depth > 0 && event.looped.is_none() {
