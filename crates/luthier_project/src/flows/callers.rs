@@ -11,11 +11,8 @@ impl Project {
     pub(crate) fn calls_of(&self, function: FunctionRef) -> Vec<(ModuleId, CallRef<'_>)> {
         let name = self.modules.function_name(function);
         let mut found = Vec::new();
-        for module in self.own_modules() {
+        for module in self.naming(name) {
             let facts = self.modules.facts(module);
-            if self.modules.is_test(module) || !facts.names.has(name) {
-                continue;
-            }
             let calls = self.calls(module).all().iter();
             let calls = calls.filter(|call| call.target == Target::Function(function));
             found.extend(calls.filter_map(|call| {
@@ -26,7 +23,14 @@ impl Project {
         found
     }
 
-    /// The modules of the project, tests left out, that have a word in their code.
+    /// The modules of the project, tests left out, whose code has a name.
+    pub(crate) fn naming(&self, name: &str) -> impl Iterator<Item = ModuleId> {
+        self.own_modules().filter(move |&module| {
+            !self.modules.is_test(module) && self.modules.facts(module).names.has(name)
+        })
+    }
+
+    /// The same, where the name may be part of a text as well.
     pub(crate) fn mentioning(&self, name: &str) -> impl Iterator<Item = ModuleId> {
         self.own_modules().filter(move |&module| {
             !self.modules.is_test(module) && self.modules.facts(module).names.mention(name)

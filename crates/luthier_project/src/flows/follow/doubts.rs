@@ -34,7 +34,7 @@ impl<'a> Doubts<'a> {
         if growing.by != Consumer::Code {
             return None;
         }
-        if self.is_asked_by_command(growing) && !self.is_of_whole_table(growing) {
+        if !self.is_of_whole_table(growing) && self.is_asked_by_command(growing) {
             return Some(Doubt::Command);
         }
         // A column that is asked for was left out for nothing.
@@ -145,10 +145,7 @@ impl Project {
         };
         let mut is_called = false;
         let name = self.modules.function_name(function);
-        for module in self.mentioning(name) {
-            if self.modules.facts(module).names.find(name).is_none() {
-                continue;
-            }
+        for module in self.naming(name) {
             if module == function.module {
                 let own = self.calls(module).all().iter();
                 for call in own.filter(|call| call.target == Target::Function(function)) {
