@@ -51,7 +51,7 @@ pub use follow::{
     Ask, Consumer, Doubt, Entry, EntryKind, Extent, Growing, MadeQuery, Operation, Path, PlanEntry,
     PlannedQuery, QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
 };
-pub(crate) use follow::{PastScript, ScriptDoes, ScriptWrite};
+pub(crate) use follow::{PastScript, ScriptDoes, ScriptWrite, follow_script, in_parts};
 pub use graph::{CallGraph, Heat};
 pub use growth::Growth;
 pub use held::Held;

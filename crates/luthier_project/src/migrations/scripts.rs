@@ -19,7 +19,7 @@ use crate::Project;
 use crate::constant::Constant;
 use crate::facts::ir::Stmt;
 use crate::facts::{Expr, ExprRef, StmtRef};
-use crate::flows::{Extent, PastScript, ScriptDoes, ScriptWrite, Target};
+use crate::flows::{Extent, PastScript, ScriptDoes, ScriptWrite, Target, follow_script, in_parts};
 use crate::models::{ModelId, PastField, PastModel};
 use crate::modules::{ClassRef, Definition, FunctionRef, ModuleId, ValueRef};
 
@@ -211,18 +211,21 @@ impl Project {
     }
 
     fn all_scripts(&self) -> AllDo {
-        let mut places = Vec::new();
-        let mut scripts = Vec::new();
-        for applied in self.migrations.applied() {
-            if let (Some(place), Some(script)) = (applied.step.place, self.past_script(applied)) {
-                places.push(place);
-                scripts.push(script);
-            }
-        }
-        let done = self.follow_scripts(&scripts);
-        let done = scripts.iter().zip(done);
-        let done = done.map(|(script, does)| self.does_in(script, does));
-        places.into_iter().zip(done).collect()
+        let with_models = self.migrations.applied().iter();
+        let with_models = with_models.filter(|applied| applied.models.is_some());
+        let placed = with_models.filter_map(|applied| Some((applied.step.place?, applied)));
+        let placed: Vec<(ValueRef, &Applied)> = placed.collect();
+        // The models of one are let go before those of the next are made.
+        let done = in_parts(&placed, |placed| {
+            let does = |applied| {
+                let script = self.past_script(applied)?;
+                Some(self.does_in(&script, follow_script(self, &script)))
+            };
+            let does = placed.iter().map(|(_, applied)| does(applied));
+            does.map(Option::unwrap_or_default).collect()
+        });
+        let places = placed.iter().map(|(place, _)| *place);
+        places.zip(done).collect()
     }
 
     fn past_script(&self, applied: &Applied) -> Option<PastScript> {

@@ -71,7 +71,7 @@ pub use path::Path;
 pub use plans::{PlanEntry, PlannedQuery, QueryPlan};
 pub use record::{Rounds, Unseen};
 pub use roots::RowMethod;
-pub(crate) use scripts::{PastScript, ScriptDoes, ScriptWrite};
+pub(crate) use scripts::{PastScript, ScriptDoes, ScriptWrite, follow_script};
 pub use sql::{Operation, Shape};
 
 /// Stack of the threads that interpret: calls nest, and expressions in them.
@@ -138,30 +138,42 @@ impl Project {
     /// What entries into the code ask the database for, in the order given. Looked for anew each
     /// time.
     pub fn query_plans(&self, entries: &[PlanEntry]) -> Vec<QueryPlan> {
-        let part = entries.len().div_ceil(PARTS).max(1);
-        let parts: Vec<&[PlanEntry]> = entries.chunks(part).collect();
-        let threads = rayon::current_num_threads().max(1);
-        let mut plans = Vec::with_capacity(entries.len());
-        for parts in parts.chunks(threads) {
-            std::thread::scope(|scope| {
-                let mut running = Vec::with_capacity(threads);
-                for &entries in parts {
-                    let builder = std::thread::Builder::new().stack_size(STACK);
-                    let work = move || plans::of_entries(self, entries);
-                    running.push((entries.len(), builder.spawn_scoped(scope, work)));
-                }
-                for (amount, thread) in running {
-                    let found = thread.ok().and_then(|thread| thread.join().ok());
-                    plans.extend(found.unwrap_or_else(|| vec![QueryPlan::default(); amount]));
-                }
-            });
-        }
-        plans
+        in_parts(entries, |entries| plans::of_entries(self, entries))
     }
 
     fn followed(&self) -> &Followed {
         self.flows.followed.get_or_init(|| find(self))
     }
+}
+
+/// What interpreting code gives for each of several things, in their order: those of one part are worked
+/// on together. Nothing is said of the things of a part that fails.
+pub(crate) fn in_parts<T: Sync, R: Clone + Default + Send>(
+    things: &[T],
+    work: impl Fn(&[T]) -> Vec<R> + Sync,
+) -> Vec<R> {
+    let work = &work;
+    let part = things.len().div_ceil(PARTS).max(1);
+    let parts: Vec<&[T]> = things.chunks(part).collect();
+    let threads = rayon::current_num_threads().max(1);
+    let mut found = Vec::with_capacity(things.len());
+    for parts in parts.chunks(threads) {
+        std::thread::scope(|scope| {
+            let mut running = Vec::with_capacity(threads);
+            for &things in parts {
+                let builder = std::thread::Builder::new().stack_size(STACK);
+                running.push((
+                    things.len(),
+                    builder.spawn_scoped(scope, move || work(things)),
+                ));
+            }
+            for (amount, thread) in running {
+                let of_part = thread.ok().and_then(|thread| thread.join().ok());
+                found.extend(of_part.unwrap_or_else(|| vec![R::default(); amount]));
+            }
+        });
+    }
+    found
 }
 
 fn find(project: &Project) -> Followed {

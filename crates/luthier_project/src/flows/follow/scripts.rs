@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use luthier_source::Location;
 
-use super::STACK;
 use super::event::{Ask, Event, Extent, Through};
 use super::path::Path;
 use super::run::{Arguments, Engine, Loop, Run};
@@ -65,31 +64,8 @@ pub(crate) struct ScriptAsk {
     pub(crate) way: Vec<Location>,
 }
 
-impl Project {
-    /// What functions do that migrations run, in the order given.
-    pub(crate) fn follow_scripts(&self, scripts: &[PastScript]) -> Vec<ScriptDoes> {
-        let threads = rayon::current_num_threads().max(1);
-        let part = scripts.len().div_ceil(threads).max(1);
-        std::thread::scope(|scope| {
-            let running: Vec<_> = scripts
-                .chunks(part)
-                .map(|scripts| {
-                    let builder = std::thread::Builder::new().stack_size(STACK);
-                    let work = move || scripts.iter().map(|it| follow(self, it)).collect();
-                    (scripts.len(), builder.spawn_scoped(scope, work))
-                })
-                .collect();
-            let mut found: Vec<ScriptDoes> = Vec::with_capacity(scripts.len());
-            for (amount, thread) in running {
-                let done = thread.ok().and_then(|thread| thread.join().ok());
-                found.extend(done.unwrap_or_else(|| vec![ScriptDoes::default(); amount]));
-            }
-            found
-        })
-    }
-}
-
-fn follow(project: &Project, script: &PastScript) -> ScriptDoes {
+/// What a function does that a migration runs. Needs the stack of [`in_parts`](super::in_parts).
+pub(crate) fn follow_script(project: &Project, script: &PastScript) -> ScriptDoes {
     let mut engine = Engine::new(project);
     engine.past = Some(&script.models);
     let mut run = Run::new(&mut engine);
