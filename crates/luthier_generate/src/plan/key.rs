@@ -17,7 +17,9 @@ use super::hanging::{Fields, Hanging, Second, hanging};
 use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished};
-use super::sql::{Backwards, Sql, Table, index_concurrently, name, text};
+use super::sql::{
+    Backwards, Sql, Table, drop_foreign_keys, formatted, index_concurrently, name, text,
+};
 use super::subject::name_of_index;
 
 /// A column that gets a second one, which takes its place.
@@ -399,36 +401,6 @@ fn counting_on(table: &Table, (from, to): (&str, &str), kind: &ColumnType) -> St
     )
 }
 
-/// Drops the foreign key of one column, whatever its name.
-fn without_foreign_key(table: &Table, column: &str) -> String {
-    let rows = name(&table.name);
-    format!(
-        "DO $$\n\
-         DECLARE\n\
-         \x20   found record;\n\
-         BEGIN\n\
-         \x20   FOR found IN\n\
-         \x20       SELECT conname FROM pg_constraint\n\
-         \x20       WHERE conrelid = {table}::regclass AND contype = 'f' AND conkey = ARRAY(\n\
-         \x20           SELECT attnum FROM pg_attribute\n\
-         \x20           WHERE attrelid = {table}::regclass AND attname = {column}\n\
-         \x20       )\n\
-         \x20   LOOP\n\
-         \x20       EXECUTE format('ALTER TABLE {in_format} DROP CONSTRAINT %I', found.conname);\n\
-         \x20   END LOOP;\n\
-         END\n\
-         $$",
-        table = text(&rows),
-        column = text(column),
-        in_format = formatted(&rows),
-    )
-}
-
-/// A name in quotes within a text that PostgreSQL's `format` gets.
-fn formatted(quoted: &str) -> String {
-    quoted.replace('\'', "''").replace('%', "%%")
-}
-
 /// What a table between two models has of a column: its pairs are unique.
 fn between(model: &Model, table: &Table, column: &str, new: &str) -> Option<Hanging> {
     let ends = model
@@ -525,7 +497,7 @@ impl Changing {
         let (new, old) = (self.second(), self.first());
         let kept = name(&self.column.name);
         let mut forwards = self.shadow(&new).release();
-        forwards.push(without_foreign_key(&self.table, &self.column.name));
+        forwards.push(drop_foreign_keys(&self.table.name, Some(&self.column.name)));
         forwards.push(
             self.table
                 .alter(&format!("RENAME COLUMN {kept} TO {}", name(&old))),

@@ -5,7 +5,7 @@ use luthier_project::migrations::{Code, Made, ModelState, Operation, StateField,
 
 use super::indexes::on_postgresql;
 use super::recipe::{Because, Part, Recipe, Release, Written};
-use super::sql::{Backwards, Sql, Table, literal, name, separate};
+use super::sql::{Backwards, Sql, Table, drop_foreign_keys, literal, name, separate};
 use super::subject::{Subject, field_operation, with};
 
 pub(super) fn field(subject: Subject<'_>) -> Result<Recipe, Because> {
@@ -124,7 +124,7 @@ impl Removal<'_> {
             ));
         }
         let table = between(self.model, self.name, &self.made);
-        let unbound = without_foreign_keys(&table);
+        let unbound = Sql::one_way([drop_foreign_keys(&table, None)]);
         Ok((
             Release {
                 parts: vec![self.forgotten(vec![unbound.code()])?],
@@ -229,7 +229,7 @@ pub(super) fn model(subject: Subject<'_>) -> Result<Recipe, Because> {
                 ));
             }
             let table = between(model, name, &made);
-            database.push(without_foreign_keys(&table).code());
+            database.push(Sql::one_way([drop_foreign_keys(&table, None)]).code());
             irreversible = Some(format!("the foreign keys of {table} are not made again"));
         }
     }
@@ -350,25 +350,6 @@ pub(super) fn between(model: &ModelState, field: &str, made: &Made) -> String {
         Some(table) => table.to_owned(),
         None => format!("{}_{field}", model.table().trim_matches('"')),
     }
-}
-
-/// Drops all foreign keys of a table, whatever their names.
-fn without_foreign_keys(table: &str) -> Sql {
-    let quoted = name(table);
-    Sql::one_way([format!(
-        "DO $$\n\
-         DECLARE\n\
-         \x20   found record;\n\
-         BEGIN\n\
-         \x20   FOR found IN\n\
-         \x20       SELECT conname FROM pg_constraint\n\
-         \x20       WHERE conrelid = '{quoted}'::regclass AND contype = 'f'\n\
-         \x20   LOOP\n\
-         \x20       EXECUTE format('ALTER TABLE {quoted} DROP CONSTRAINT %I', found.conname);\n\
-         \x20   END LOOP;\n\
-         END\n\
-         $$"
-    )])
 }
 
 /// Whether a field is part of something unique over several.

@@ -157,6 +157,42 @@ fn quoted(value: &str) -> Option<String> {
     (!value.contains('\0')).then(|| text(value))
 }
 
+/// A name in quotes within a text that PostgreSQL's `format` gets.
+pub(super) fn formatted(quoted: &str) -> String {
+    quoted.replace('\'', "''").replace('%', "%%")
+}
+
+/// Drops the foreign keys of a table, whatever their names: all, or that of one column.
+pub(super) fn drop_foreign_keys(table: &str, column: Option<&str>) -> String {
+    let rows = name(table);
+    let quoted = text(&rows);
+    let of_column = column.map(|column| {
+        format!(
+            " AND conkey = ARRAY(\n\
+             \x20           SELECT attnum FROM pg_attribute\n\
+             \x20           WHERE attrelid = {quoted}::regclass AND attname = {}\n\
+             \x20       )",
+            text(column)
+        )
+    });
+    format!(
+        "DO $$\n\
+         DECLARE\n\
+         \x20   found record;\n\
+         BEGIN\n\
+         \x20   FOR found IN\n\
+         \x20       SELECT conname FROM pg_constraint\n\
+         \x20       WHERE conrelid = {quoted}::regclass AND contype = 'f'{}\n\
+         \x20   LOOP\n\
+         \x20       EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', found.conname);\n\
+         \x20   END LOOP;\n\
+         END\n\
+         $$",
+        of_column.unwrap_or_default(),
+        formatted(&rows),
+    )
+}
+
 /// A table by its name, without quotes.
 #[derive(Clone, Debug)]
 pub(super) struct Table {

@@ -6,7 +6,7 @@ use super::indexes::on_postgresql;
 use super::recipe::{Because, Recipe};
 use super::remove::between;
 use super::rename::{View, renamed};
-use super::sql::{Sql, Table, name, text};
+use super::sql::{Sql, Table, formatted, name, text};
 use super::subject::Subject;
 
 /// Whether an operation is about the model that a relation of the same plan gets between: its table is
@@ -184,7 +184,7 @@ fn unique_as(table: &Table, constraint: &str) -> Sql {
          $$",
         text(&rows),
         text(constraint),
-        rows.replace('\'', "''").replace('%', "%%"),
-        quoted.replace('\'', "''").replace('%', "%%"),
+        formatted(&rows),
+        formatted(&quoted),
     )])
 }
