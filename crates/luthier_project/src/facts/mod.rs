@@ -159,5 +159,10 @@ pub fn is_test_path(path: &str) -> bool {
         || stem.ends_with("_tests")
 }
 
+/// Whether a path is one of management commands: what `manage.py` runs, for nobody who waits.
+pub fn is_command_path(path: &str) -> bool {
+    path.contains("management/commands/")
+}
+
 #[cfg(test)]
 mod tests;

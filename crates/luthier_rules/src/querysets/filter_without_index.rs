@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
-use luthier_project::facts::{Expr, is_test_path};
+use luthier_project::facts::{Expr, is_command_path, is_test_path};
 use luthier_project::models::{Field, FieldKind, ModelId};
 use luthier_project::modules::ModuleId;
 use luthier_project::querysets::{AskedColumn, TableScan};
@@ -245,7 +245,7 @@ fn judged(context: &Context<'_>) -> Vec<(ModuleId, FileId)> {
     let modules = project.own_modules().filter_map(|module| {
         let file = project.modules.get(module).file?;
         let path = &context.sources.file(file).path;
-        let is_left_out = is_test_path(path) || path.contains("management/commands/");
+        let is_left_out = is_test_path(path) || is_command_path(path);
         (!is_left_out).then_some((module, file))
     });
     modules.collect()

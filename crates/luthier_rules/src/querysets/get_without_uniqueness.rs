@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::constant::Constant;
-use luthier_project::facts::{CallRef, Expr, ExprRef, is_test_path};
+use luthier_project::facts::{CallRef, Expr, ExprRef, is_command_path, is_test_path};
 use luthier_project::models::{FieldKind, Found, ModelId};
 use luthier_project::modules::{ModuleId, ValueRef};
 use luthier_project::querysets::{Chain, ChainStart};
@@ -220,7 +220,7 @@ fn in_module<'a>(
     let facts = project.modules.facts(module);
     let path = &sources.file(file).path;
     // Nothing runs beside tests, and commands are rarely run twice at once.
-    let is_alone = is_test_path(path) || path.contains("management/commands/");
+    let is_alone = is_test_path(path) || is_command_path(path);
     if is_alone || project.modules.is_migration(module) {
         return;
     }

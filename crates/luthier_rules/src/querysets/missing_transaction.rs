@@ -2,7 +2,7 @@ use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::ir::BindingKind;
 use luthier_project::facts::{
-    BodyRef, CallRef, Expr, ExprRef, Name, Run, Stmt, StmtRef, is_test_path,
+    BodyRef, CallRef, Expr, ExprRef, Name, Run, Stmt, StmtRef, is_command_path, is_test_path,
 };
 use luthier_project::flows::Held;
 use luthier_project::models::ModelId;
@@ -211,7 +211,7 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
     };
     let facts = project.modules.facts(module);
     let path = &context.sources.file(file).path;
-    let is_apart = is_test_path(path) || path.contains("management/commands/");
+    let is_apart = is_test_path(path) || is_command_path(path);
     if is_apart || project.modules.is_migration(module) {
         return;
     }

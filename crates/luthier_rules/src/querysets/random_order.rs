@@ -1,5 +1,5 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
-use luthier_project::facts::{CallRef, ExprRef, is_test_path};
+use luthier_project::facts::{CallRef, ExprRef, is_command_path, is_test_path};
 use luthier_project::modules::{Definition, ModuleId};
 
 use crate::{Check, Context, declare_rule};
@@ -99,7 +99,7 @@ fn check(context: &mut Context<'_>) {
         if is_test_path(path) {
             continue;
         }
-        let is_command = path.contains("management/commands/");
+        let is_command = is_command_path(path);
         for body in facts.body_ids() {
             for call in facts.body(body).exprs().filter_map(ExprRef::as_call) {
                 let Some((rows, "order_by")) = call.callee.as_attribute() else {

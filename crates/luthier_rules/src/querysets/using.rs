@@ -3,7 +3,9 @@
 use luthier_diagnostics::{Fix, Location};
 use luthier_project::Project;
 use luthier_project::facts::ir::Owner;
-use luthier_project::facts::{BodyId, BodyRef, CallRef, ExprId, ExprRef, is_test_path};
+use luthier_project::facts::{
+    BodyId, BodyRef, CallRef, ExprId, ExprRef, is_command_path, is_test_path,
+};
 use luthier_project::flows::{Held, Making, Target, Use, UseKind, Variable};
 use luthier_project::models::ModelId;
 use luthier_project::modules::{Definition, ModuleId};
@@ -150,7 +152,7 @@ impl<'a> Code<'a> {
 
     /// Whether it is a management command: nobody waits for it, and it rarely runs twice at once.
     pub(super) fn is_command(self) -> bool {
-        self.source.path.contains("management/commands/")
+        is_command_path(&self.source.path)
     }
 
     /// Whether a row is stored as another one: its key is taken away.
