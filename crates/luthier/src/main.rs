@@ -24,6 +24,19 @@ use clap::Parser;
 use arguments::Arguments;
 use failure::Failure;
 
+#[cfg(all(
+    unix,
+    not(target_os = "android"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+#[cfg(not(all(
+    unix,
+    not(target_os = "android"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

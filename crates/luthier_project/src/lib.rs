@@ -182,25 +182,36 @@ impl Project {
             &apps,
             (&root.folder, &own_files),
         );
-        let ((models, serializers), (routes, views, tasks)) = rayon::join(
+        let ((models, (serializers, flows), migrations), (routes, views, tasks)) = rayon::join(
             || {
                 let models = ModelGraph::link(&modules, sources, &apps, &configured);
-                let serializers = Serializers::link(&modules, &models, &configured, &own);
-                (models, serializers)
+                let (about_rows, migrations) = rayon::join(
+                    || {
+                        let serializers = Serializers::link(&modules, &models, &configured, &own);
+                        let flows = Flows::link(&modules, &models, &configured);
+                        (serializers, flows)
+                    },
+                    || {
+                        let packages = migrations::packages(&modules, &apps, &configured);
+                        let told = (options.since.as_deref(), sources);
+                        Migrations::link(
+                            &modules,
+                            &own,
+                            &apps,
+                            &packages,
+                            &models,
+                            &configured,
+                            told,
+                        )
+                    },
+                );
+                (models, about_rows, migrations)
             },
             || {
                 let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
                 let views = Views::link(&routes);
                 let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);
                 (routes, views, tasks)
-            },
-        );
-        let (flows, migrations) = rayon::join(
-            || Flows::link(&modules, &models, &configured),
-            || {
-                let packages = migrations::packages(&modules, &apps, &configured);
-                let told = (options.since.as_deref(), sources);
-                Migrations::link(&modules, &own, &apps, &packages, &models, &configured, told)
             },
         );
         let mut project = Self {

@@ -29,6 +29,19 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 /// The same as the program's: what `floor` needs is compared with what luthier needs.
+#[cfg(all(
+    unix,
+    not(target_os = "android"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+#[cfg(not(all(
+    unix,
+    not(target_os = "android"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
