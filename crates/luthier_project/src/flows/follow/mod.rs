@@ -177,10 +177,7 @@ pub(crate) fn in_parts<T: Sync, R: Clone + Default + Send>(
 }
 
 fn find(project: &Project) -> Followed {
-    let modules: Vec<ModuleId> = project.own_modules().collect();
-    let chunks: Vec<&[ModuleId]> = modules
-        .chunks(modules.len().div_ceil(PARTS).max(1))
-        .collect();
+    let chunks = parts(project);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut found = Followed::default();
@@ -206,6 +203,30 @@ fn find(project: &Project) -> Followed {
     });
     found.sort(project);
     found
+}
+
+/// The modules that are followed, in as many parts of about the same size.
+fn parts(project: &Project) -> Vec<Vec<ModuleId>> {
+    let modules: Vec<(ModuleId, usize)> = project
+        .own_modules()
+        .filter(|&module| roots::is_followed(project, module))
+        .map(|module| (module, size(project, module)))
+        .collect();
+    let total: usize = modules.iter().map(|(_, size)| size).sum();
+    let mut parts = vec![Vec::new(); PARTS];
+    let mut before = 0;
+    for (module, size) in modules {
+        parts[(before * PARTS / total.max(1)).min(PARTS - 1)].push(module);
+        before += size;
+    }
+    parts
+}
+
+/// How many expressions the functions of a module have.
+fn size(project: &Project, module: ModuleId) -> usize {
+    let facts = project.modules.facts(module);
+    let bodies = facts.body_ids().map(|body| facts.body(body));
+    bodies.map(|body| body.exprs().len()).sum()
 }
 
 impl Followed {

@@ -24,10 +24,6 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
     let called = Called::of(project);
     let mut written = Written::default();
     for &module in modules {
-        let is_made_up = crate::tests::makes_rows_up(project.modules.facts(module));
-        if is_made_up || project.modules.is_migration(module) || project.modules.is_test(module) {
-            continue;
-        }
         functions(&mut engine, module);
         if let Some(of_module) = called.views.get(&module) {
             views(&mut engine, &mut written, module, of_module);
@@ -49,6 +45,14 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
         asking: engine.asking,
         called: engine.called.into_iter().collect(),
     }
+}
+
+/// Whether the code of a module is followed: not that of tests, nor that of migrations, which know other
+/// models.
+pub(super) fn is_followed(project: &Project, module: ModuleId) -> bool {
+    let modules = &project.modules;
+    let is_made_up = crate::tests::makes_rows_up(modules.facts(module));
+    !(is_made_up || modules.is_migration(module) || modules.is_test(module))
 }
 
 /// What Django calls of the classes of each module.
