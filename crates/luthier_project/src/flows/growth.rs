@@ -4,7 +4,7 @@ use super::locals::only_value;
 use super::{Held, Target};
 use crate::Project;
 use crate::constant::Constant;
-use crate::facts::{BodyRef, Expr, ExprRef, Run, Stmt};
+use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Run, Stmt};
 use crate::models::{Field, FieldKind, Found, ModelId};
 use crate::modules::{ModuleId, ValueRef};
 
@@ -200,6 +200,7 @@ impl<'a> Walk<'a> {
             !call.is_open()
                 && call.positional().next().is_none()
                 && call.keywords().all(|(path, _)| self.is_wide(model, path))
+                && !(method == "filter" && self.is_of_one(model, call))
         };
         is_wide.then_some(model)
     }
@@ -218,12 +219,22 @@ impl<'a> Walk<'a> {
             )
     }
 
+    /// Whether no two rows may be alike in what a call compares.
+    fn is_of_one(self, model: ModelId, call: CallRef<'a>) -> bool {
+        let compared: Vec<&str> = call
+            .keywords()
+            .map(|(path, _)| path.strip_suffix("__exact").unwrap_or(path))
+            .collect();
+        let model = self.project.models.get(model);
+        model.is_unique(&self.project.modules, &compared) == Some(true)
+    }
+
     /// A list that a loop appends to, and that nothing empties.
     fn appended(self, list: ExprRef<'a>, name: &str, steps: u32) -> Option<Growth> {
         let body = list.body;
         let mut calls = body.exprs().filter_map(ExprRef::as_call);
         let is_own = |expr: ExprRef<'a>| expr.as_name() == Some(name);
-        let method_of = |call: crate::facts::CallRef<'a>| {
+        let method_of = |call: CallRef<'a>| {
             let (object, method) = call.callee.as_attribute()?;
             is_own(object).then_some(method)
         };

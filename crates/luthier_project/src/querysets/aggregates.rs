@@ -91,9 +91,7 @@ pub(super) fn inflated(
         return Vec::new();
     };
     let mut own = Vec::new();
-    for argument in call.arguments() {
-        walk.collect(call.expr.at(argument.value), &mut own, MAX_DEPTH);
-    }
+    walk.collect_given(call, &mut own, MAX_DEPTH);
     let mut before = Before::default();
     walk.chain(rows, &mut before, MAX_DEPTH);
     let is_aggregate = matches!(method, "aggregate" | "aaggregate");
@@ -153,6 +151,65 @@ impl Aggregate {
     }
 }
 
+/// Whether the chain of methods after a call asks of a number that it annotates no more than whether it
+/// is zero, and leaves it out in the end.
+fn is_only_tested(call: CallRef<'_>, name: &str) -> bool {
+    let is_of = |path: &str| path == name || is_behind(path, name);
+    let mut is_tested = false;
+    for (method, next) in methods_after(call) {
+        let mut given = next.positional();
+        match method {
+            "values" | "values_list" => {
+                let mut is_any = false;
+                let are_others = given.all(|field| {
+                    is_any = true;
+                    field.as_str().is_some_and(|path| !is_of(path))
+                });
+                return is_tested && is_any && are_others && !next.is_open();
+            }
+            "count" | "delete" | "exists" => return is_tested,
+            "distinct" => {}
+            "exclude" | "filter" if given.next().is_none() && !next.is_open() => {
+                for (path, value) in next.keywords() {
+                    if is_of(path) {
+                        is_tested = tests_for_zero(path, value);
+                        if !is_tested {
+                            return false;
+                        }
+                    }
+                }
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether a condition on a number is the same for all that are not zero.
+fn tests_for_zero(path: &str, value: ExprRef<'_>) -> bool {
+    let lookup = path.split_once("__").map_or("exact", |(_, lookup)| lookup);
+    let Expr::Int(number) = value.kind() else {
+        return false;
+    };
+    match lookup {
+        "exact" | "gt" | "lte" => number == 0,
+        "gte" | "lt" => number == 1,
+        _ => false,
+    }
+}
+
+/// The calls of methods that go on from what a call gives.
+fn methods_after<'a>(call: CallRef<'a>) -> impl Iterator<Item = (&'a str, CallRef<'a>)> {
+    let next = |current: ExprRef<'a>| {
+        let mut calls = current.body.exprs().filter_map(ExprRef::as_call);
+        calls.find_map(|next| {
+            let (object, method) = next.callee.as_attribute()?;
+            (object.id == current.id).then_some((method, next))
+        })
+    };
+    std::iter::successors(next(call.expr), move |(_, call)| next(call.expr))
+}
+
 /// Whether a path goes on from where another one leads.
 fn is_behind(path: &str, start: &str) -> bool {
     let rest = path.strip_prefix(start);
@@ -193,10 +250,7 @@ impl Walk<'_> {
         match method {
             "annotate" | "alias" => {
                 before.is_open |= call.is_open();
-                for argument in call.arguments() {
-                    let given = call.expr.at(argument.value);
-                    self.collect(given, &mut before.aggregates, depth);
-                }
+                self.collect_given(call, &mut before.aggregates, depth);
             }
             "values" | "values_list" => {
                 before.is_open |= call.is_open();
@@ -243,6 +297,25 @@ impl Walk<'_> {
             _ => {
                 if let Some(call) = given.as_call() {
                     self.compared(call, before, depth);
+                }
+            }
+        }
+    }
+
+    /// The aggregates that a call is given.
+    fn collect_given(&self, call: CallRef<'_>, found: &mut Vec<Aggregate>, depth: u32) {
+        for given in call.positional() {
+            self.collect(given, found, depth);
+        }
+        for (name, given) in call.keywords() {
+            let start = found.len();
+            self.collect(given, found, depth);
+            // Whether there are any is right, however often each is counted.
+            if found.len() > start && is_only_tested(call, name) {
+                for aggregate in &mut found[start..] {
+                    if aggregate.function == "Count" {
+                        aggregate.wrong = Wrong::Never;
+                    }
                 }
             }
         }

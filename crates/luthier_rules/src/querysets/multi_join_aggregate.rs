@@ -76,6 +76,10 @@ declare_rule! {
     ///         tagged=Count("book__tags"),  # fires
     ///         reviewed=Count("book__reviews"),
     ///     )
+    ///     Book.objects.annotate(
+    ///         reviewed=Count("reviews"),
+    ///         sold=Count("sales"),  # fires
+    ///     ).filter(reviewed__gt=0, sold__gt=1).count()
     ///     tagged = Book.objects.annotate(
     ///         stars=Sum("reviews__stars"),  # fires
     ///     )
@@ -140,6 +144,8 @@ declare_rule! {
     ///     Book.objects.filter(reviews=review).annotate(a=Max("reviews__stars"), b=Count("sales"))
     ///     Book.objects.filter(wanted).annotate(a=Count("reviews"), b=Count("sales"))
     ///     Book.objects.annotate(a=Count("reviews", distinct=wanted), b=Max("sales__amount"))
+    ///     Book.objects.annotate(a=Count("reviews"), b=Count("sales")).filter(a=0, b__gt=0).values("pk")
+    ///     Book.objects.annotate(a=Count("reviews"), b=Count("sales")).filter(a=0, b=0).delete()
     ///     if wanted:
     ///         books = Book.objects.annotate(n=Count("reviews"))
     ///     else:

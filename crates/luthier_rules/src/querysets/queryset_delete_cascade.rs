@@ -42,6 +42,11 @@ declare_rule! {
     /// class Order(models.Model):
     ///     customer = models.ForeignKey(Customer, models.PROTECT)
     ///     state = models.CharField(max_length=20)
+    ///     year = models.IntegerField()
+    ///     number = models.IntegerField()
+    ///
+    ///     class Meta:
+    ///         unique_together = ("year", "number")
     ///
     /// class Line(models.Model):
     ///     order = models.ForeignKey(Order, models.CASCADE)
@@ -66,6 +71,7 @@ declare_rule! {
     ///
     /// def clean(request):
     ///     Order.objects.filter(state="cancelled").delete()  # fires
+    ///     Order.objects.filter(year=2020).delete()  # fires
     ///     drop()
     ///     return HttpResponse()
     /// ```
@@ -87,6 +93,7 @@ declare_rule! {
     /// def clean(request):
     ///     order = Order.objects.get(pk=1)
     ///     Order.objects.filter(customer=order.customer).delete()
+    ///     Order.objects.filter(year=2020, number=7).delete()
     ///     Order.objects.filter(pk__in=request.POST.getlist("pk")).delete()
     ///     Note.objects.all().delete()
     ///     Line.objects.filter(order=order).delete()
