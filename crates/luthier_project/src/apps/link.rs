@@ -26,6 +26,7 @@ impl Apps {
         found.sort_by(|a, b| a.name.cmp(&b.name));
         found.retain(|app| !apps.is_installed(&app.name));
         if apps.is_complete {
+            found.retain(|app| !apps.has_part(modules, app));
             apps.not_installed = found;
         } else {
             for app in found {
@@ -33,6 +34,20 @@ impl Apps {
             }
         }
         apps
+    }
+
+    /// Whether the models of a package below an installed app are those of the app: it says nowhere
+    /// that it is one itself. Django files a model under the app whose name its module begins with.
+    fn has_part(&self, modules: &Modules, package: &App) -> bool {
+        let has_own = ["apps", "migrations"].iter().any(|module| {
+            let name = format!("{}.{module}", package.name);
+            modules.find(&name).is_some()
+        });
+        let is_around = |app: &App| {
+            let rest = package.name.strip_prefix(&*app.name);
+            rest.is_some_and(|rest| rest.starts_with('.'))
+        };
+        !has_own && self.iter().any(is_around)
     }
 }
 
@@ -259,6 +274,25 @@ class B(AppConfig):
         assert_eq!(
             outline(&files, Some(&["shop.apps.B"])),
             "shop as shop\nnot installed: cart\n"
+        );
+    }
+
+    #[test]
+    fn models_of_packages_within_an_app_are_those_of_the_app() {
+        let models = "from django.db import models\n";
+        let files = [
+            ("shop/__init__.py", ""),
+            ("shop/paid/__init__.py", ""),
+            ("shop/paid/models.py", models),
+            ("shop/sent/__init__.py", ""),
+            ("shop/sent/models.py", models),
+            ("shop/sent/migrations/__init__.py", ""),
+            ("shopping/__init__.py", ""),
+            ("shopping/models.py", models),
+        ];
+        assert_eq!(
+            outline(&files, Some(&["shop"])),
+            "shop as shop\nnot installed: shop.sent\nnot installed: shopping\n"
         );
     }
 

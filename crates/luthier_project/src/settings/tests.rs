@@ -736,3 +736,20 @@ fn entries_without_known_keys_do_not_grow_with_every_fork() {
     let kept = production.at(&["MAP", "kept"]);
     assert_eq!(kept.kind, Kind::Int(1));
 }
+
+#[test]
+fn what_dynaconf_merges_is_not_all() {
+    let text = "INSTALLED_APPS = ['shop', 'dynaconf_merge']\n\
+                EXTRA = {'A': 1, 'dynaconf_merge': True}\nPLAIN = ['A']\n";
+    let sources = Sources::in_memory(&[
+        ("settings.py", &format!("{HEAD}{text}")),
+        ("shop/__init__.py", ""),
+    ]);
+    let project = Project::from_sources(&sources);
+    let module = project.settings.production().unwrap();
+    assert!(module.open().is_some_and(|why| why.contains("Dynaconf")));
+    assert!(!project.apps.is_complete);
+    let shown = lines(module);
+    assert!(shown.contains("PLAIN = ['A']\n"), "{shown}");
+    assert!(!shown.contains("EXTRA = {'A': 1}\n"), "{shown}");
+}

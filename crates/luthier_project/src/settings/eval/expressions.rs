@@ -1,6 +1,7 @@
 //! Expressions.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::values::{K, SequenceKind, V};
 use super::{Evaluator, Frame, Outcome, Raise, Verdict};
@@ -10,6 +11,9 @@ use crate::facts::{ExprId, ExprRef};
 /// Room that one expression may need before the stack is grown.
 const RED_ZONE: usize = 256 * 1024;
 const STACK_STEP: usize = 4 * 1024 * 1024;
+
+/// What Dynaconf (3.2) takes in a list or dict as a sign that it only adds to another one.
+const MERGED: &str = "dynaconf_merge";
 
 impl<'a> Evaluator<'a> {
     /// The value of an expression; never one of several where what was assumed decides which.
@@ -35,7 +39,17 @@ impl<'a> Evaluator<'a> {
                 Some(value) => K::Float(value),
                 None => K::Unknown("a number".into()),
             },
-            Expr::Str(name) => K::Str(frame.facts.text(name).into()),
+            Expr::Str(name) => {
+                let text = frame.facts.text(name);
+                if text == MERGED {
+                    let why: Arc<str> = "settings that Dynaconf merges with those of others".into();
+                    let scope = frame.module_scope();
+                    self.open_scopes.push((scope, Arc::clone(&why)));
+                    K::Unknown(why)
+                } else {
+                    K::Str(text.into())
+                }
+            }
             Expr::Bytes(_) => K::Bytes,
             Expr::Ellipsis => K::External("builtins.Ellipsis".into()),
             Expr::Name(name) => return Some(self.name(frame, frame.facts.text(name), expr)),
