@@ -23,6 +23,15 @@ declare_rule! {
     /// ROOT_URLCONF = "urls"
     /// DEBUG = os.environ.get("DEBUG", False)  # fires
     /// SECURE_SSL_REDIRECT = bool(os.environ.get("SSL_REDIRECT", "True"))  # fires
+    ///
+    /// def env(name, default=None):
+    ///     for key in ["SHOP_" + name, name]:
+    ///         value = os.environ.get(key)
+    ///         if value is not None:
+    ///             return value
+    ///     return default
+    ///
+    /// USE_TZ = env("USE_TZ", True)  # fires
     /// ```
     ///
     /// ## Fixed
@@ -33,6 +42,15 @@ declare_rule! {
     /// ROOT_URLCONF = "urls"
     /// DEBUG = os.environ.get("DEBUG", "").lower() in ("1", "true", "yes", "on")
     /// SECURE_SSL_REDIRECT = os.environ.get("SSL_REDIRECT", "true").lower() in ("1", "true", "yes", "on")
+    ///
+    /// def env(name, default=None):
+    ///     for key in ["SHOP_" + name, name]:
+    ///         value = os.environ.get(key)
+    ///         if value is not None:
+    ///             return value
+    ///     return default
+    ///
+    /// USE_TZ = env("USE_TZ", True)  # fires
     /// ```
     ///
     /// ## Good

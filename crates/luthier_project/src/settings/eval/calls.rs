@@ -196,7 +196,9 @@ impl<'a> Evaluator<'a> {
             self.block(&mut frame, &statements)
         });
         self.calls -= 1;
-        self.returned(flow)
+        let returned = self.returned(flow)?;
+        let body = frame.file.map(|file| Place::new(file, declared.span));
+        Ok(asked_at(returned, body, place))
     }
 
     /// What a function's ways of ending come to.
@@ -417,4 +419,27 @@ fn duration_attribute<'a>(value: &V<'a>, span: i64, name: &str, place: Option<Pl
         }
     };
     V::new(K::Int(part), place)
+}
+
+/// What a function reads from the environment, as read where it is called: its own code serves any
+/// variable.
+fn asked_at<'a>(value: V<'a>, body: Option<Place>, call: Option<Place>) -> V<'a> {
+    let is_within = |place: &Place| {
+        body.is_some_and(|body| body.file == place.file && body.span.encloses(place.span))
+    };
+    match value.kind {
+        K::Environment(_) if value.place.as_ref().is_some_and(is_within) => V {
+            place: call,
+            ..value
+        },
+        K::OneOf(alternatives) => {
+            let alternatives = alternatives.iter().cloned();
+            let asked = alternatives.map(|(when, value)| (when, asked_at(value, body, call)));
+            V {
+                kind: K::OneOf(asked.collect()),
+                ..value
+            }
+        }
+        _ => value,
+    }
 }
