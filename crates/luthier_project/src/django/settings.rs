@@ -127,6 +127,12 @@ pub fn is_of_package(name: &str, app: &str) -> bool {
     })
 }
 
+/// Whether a setting of this name belongs to a package that is known.
+pub fn is_of_any_package(name: &str) -> bool {
+    let mut beginnings = PACKAGE_SETTINGS.iter().flat_map(|(_, own)| own.iter());
+    beginnings.any(|beginning| name.starts_with(beginning))
+}
+
 fn version_of(text: &str) -> DjangoVersion {
     DjangoVersion::parse(text).expect("the table is part of luthier")
 }

@@ -12,6 +12,8 @@ mod discover;
 mod display;
 mod eval;
 mod given;
+mod worlds;
+
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +25,8 @@ pub use condition::{Condition, Fact, Test, TestKind};
 pub use discover::{Candidate, Role};
 pub use eval::Assumptions;
 pub use value::{Cast, Kind, Truth, Value, WhenUnset};
+
+use worlds::Worlds;
 
 use crate::deployment::{Deployment, Environment, GivenVariable};
 use crate::django::settings as django_defaults;
@@ -124,6 +128,7 @@ pub struct Settings {
     pub reason: String,
     django: DjangoVersion,
     has_atomic_requests: Option<bool>,
+    worlds: Worlds,
 }
 
 impl Settings {
@@ -224,6 +229,7 @@ impl Settings {
             production,
             reason,
             django,
+            worlds: Worlds::default(),
         }
     }
 

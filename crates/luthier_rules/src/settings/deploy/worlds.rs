@@ -211,7 +211,12 @@ fn outcome(
         django: Some(context.project.django.version),
         settings_module: Some(module.name.clone()),
     };
-    let evaluated = module.under(&context.project.modules, context.sources, &assumptions);
+    let project = context.project;
+    let settings = &project.settings;
+    let evaluated = settings.production_in(&project.modules, context.sources, &assumptions);
+    let Some(evaluated) = evaluated else {
+        return Outcome::Unknown;
+    };
     if evaluated.fails().is_some() {
         return Outcome::Fails;
     }

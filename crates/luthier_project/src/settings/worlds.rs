@@ -1,0 +1,41 @@
+//! Production's settings in the states that its environment may be in.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use luthier_source::Sources;
+
+use super::{Assumptions, Settings, SettingsModule};
+use crate::django::settings as django;
+use crate::modules::Modules;
+
+/// The states of environment variables: their texts, `None` for those that are not set.
+type Environment = BTreeMap<String, Option<String>>;
+
+/// What was evaluated: several checks ask for the same settings.
+#[derive(Debug, Default)]
+pub(super) struct Worlds(Mutex<BTreeMap<Environment, Arc<SettingsModule>>>);
+
+impl Settings {
+    /// The settings of production that Django and known packages read, with some variables of the
+    /// environment known; `None` where there is no production.
+    pub fn production_in(
+        &self,
+        modules: &Modules,
+        sources: &Sources,
+        assumptions: &Assumptions,
+    ) -> Option<Arc<SettingsModule>> {
+        let production = self.production()?;
+        let environment: Environment = assumptions.environment.iter().cloned().collect();
+        let known = || self.worlds.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = known().get(&environment) {
+            return Some(Arc::clone(module));
+        }
+        let mut module = production.under(modules, sources, assumptions);
+        let settings = &mut module.evaluated.settings;
+        settings.retain(|it| django::is_known(&it.name) || django::is_of_any_package(&it.name));
+        let module = Arc::new(module);
+        known().insert(environment, Arc::clone(&module));
+        Some(module)
+    }
+}
