@@ -25,7 +25,9 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
     let Alteration { from, to, .. } = &**alteration;
     let is_key = from.is_primary_key && to.is_primary_key && from.name == to.name;
     if !is_key && (from.is_primary_key || to.is_primary_key || from.is_auto || to.is_auto) {
-        return Err("a primary key becomes another one only in a standstill: whatever refers to it has to change at the same moment".to_owned());
+        return Err(format!(
+            "what {name} counts by changes, which luthier knows no way for"
+        ));
     }
     let old_field = subject
         .before()?

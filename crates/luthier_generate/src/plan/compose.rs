@@ -19,7 +19,7 @@ use super::neighbours::{self, Successors};
 use super::recipe::{Because, Part, Release, Written};
 use super::subject::{Subject, added};
 use super::verbatim::{self, Verbatim};
-use super::{models, sql, through};
+use super::{another_key, models, sql, through};
 
 /// Operations of an app that are planned together.
 pub(super) struct Group<'p> {
@@ -120,7 +120,8 @@ pub(super) fn plan(
                 code_of_its_own(project, sources, id, &own, successors)
             }
             None if is_replaced(transition)
-                || through::is_about_model_between(transition, &group.transitions) =>
+                || through::is_about_model_between(transition, &group.transitions)
+                || another_key::is_told(transition, &group.transitions) =>
             {
                 told(&subject(transition))
             }

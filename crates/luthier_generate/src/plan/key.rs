@@ -18,7 +18,8 @@ use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished};
 use super::sql::{
-    Backwards, Sql, Table, drop_foreign_keys, formatted, index_concurrently, name, text,
+    Backwards, Sql, Table, drop_foreign_keys, formatted, index_concurrently, key_by_index, name,
+    text,
 };
 use super::subject::name_of_index;
 
@@ -137,32 +138,14 @@ impl Altered<'_> {
     /// that has an identity (Django 4.1) or a sequence of its own.
     fn swapped_key(&self, new: &str, old: &str) -> Result<Part, Because> {
         let table = &self.table;
-        let (rows, kept) = (name(&table.name), name(&self.to.name));
+        let kept = name(&self.to.name);
         let mut forwards = self.shadow(new).release();
         forwards.push(table.alter(&format!("RENAME COLUMN {kept} TO {}", name(old))));
         forwards.push(table.alter(&format!("RENAME COLUMN {} TO {kept}", name(new))));
         if self.to.is_auto {
             forwards.push(counting_on(table, (old, &self.to.name), &self.to.kind));
         }
-        forwards.push(format!(
-            "DO $$\n\
-             DECLARE\n\
-             \x20   known text;\n\
-             BEGIN\n\
-             \x20   SELECT conname INTO known FROM pg_constraint\n\
-             \x20   WHERE conrelid = {}::regclass AND contype = 'p';\n\
-             \x20   EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', known);\n\
-             \x20   EXECUTE format(\n\
-             \x20       'ALTER TABLE {} ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',\n\
-             \x20       known, {}\n\
-             \x20   );\n\
-             END\n\
-             $$",
-            text(&rows),
-            formatted(&rows),
-            formatted(&rows),
-            text(&self.index_of_key(new))
-        ));
+        forwards.push(key_by_index(table, &self.index_of_key(new)));
         forwards.push(table.alter(&format!("ALTER COLUMN {} DROP NOT NULL", name(old))));
         let sql = Sql {
             forwards,

@@ -356,3 +356,27 @@ pub(super) fn index_concurrently(index: &str, create: &str) -> Sql {
     let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(index));
     Sql::new([drop.clone(), create.to_owned()], [drop])
 }
+
+/// Puts a unique index in place of the primary key, under its name.
+pub(super) fn key_by_index(table: &Table, index: &str) -> String {
+    let rows = name(&table.name);
+    format!(
+        "DO $$\n\
+         DECLARE\n\
+         \x20   known text;\n\
+         BEGIN\n\
+         \x20   SELECT conname INTO known FROM pg_constraint\n\
+         \x20   WHERE conrelid = {}::regclass AND contype = 'p';\n\
+         \x20   EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', known);\n\
+         \x20   EXECUTE format(\n\
+         \x20       'ALTER TABLE {} ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',\n\
+         \x20       known, {}\n\
+         \x20   );\n\
+         END\n\
+         $$",
+        text(&rows),
+        formatted(&rows),
+        formatted(&rows),
+        text(index)
+    )
+}
