@@ -11,7 +11,8 @@ use super::indexes::on_postgresql;
 use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::sql::{
-    self, Backwards, Sql, Table, formatted, index_concurrently, key_by_index, name, separate, text,
+    self, Backwards, Sql, Table, drop_unique, formatted, index_concurrently, key_by_index, name,
+    separate, text,
 };
 use super::subject::{Subject, name_of_index, with};
 use super::value::Filling;
@@ -475,7 +476,7 @@ impl Exchange<'_> {
             field.field.as_deref().and_then(|it| it.db_index()) == Some(true)
         }));
         if was_unique {
-            forwards.push(self.without_unique());
+            forwards.push(drop_unique(&self.table, std::slice::from_ref(&self.new)));
         } else if was_indexed {
             let plain = name_of_index(&self.table, &self.new, "");
             forwards.push(format!("DROP INDEX IF EXISTS {}", name(&plain)));
@@ -564,30 +565,5 @@ impl Exchange<'_> {
             ))],
         ));
         Ok((parts, None))
-    }
-
-    /// Drops the unique constraint of the new key alone, which the key makes needless.
-    fn without_unique(&self) -> String {
-        let rows = name(&self.table.name);
-        let quoted = text(&rows);
-        format!(
-            "DO $$\n\
-             DECLARE\n\
-             \x20   found record;\n\
-             BEGIN\n\
-             \x20   FOR found IN\n\
-             \x20       SELECT conname FROM pg_constraint\n\
-             \x20       WHERE conrelid = {quoted}::regclass AND contype = 'u' AND conkey = ARRAY(\n\
-             \x20           SELECT attnum FROM pg_attribute\n\
-             \x20           WHERE attrelid = {quoted}::regclass AND attname = {}\n\
-             \x20       )\n\
-             \x20   LOOP\n\
-             \x20       EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', found.conname);\n\
-             \x20   END LOOP;\n\
-             END\n\
-             $$",
-            text(&self.new),
-            formatted(&rows),
-        )
     }
 }

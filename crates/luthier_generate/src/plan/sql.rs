@@ -380,3 +380,30 @@ pub(super) fn key_by_index(table: &Table, index: &str) -> String {
         text(index)
     )
 }
+
+/// Drops the unique constraint of these columns, whatever its name.
+pub(super) fn drop_unique(table: &Table, columns: &[String]) -> String {
+    let rows = name(&table.name);
+    let quoted = text(&rows);
+    let columns: Vec<String> = columns.iter().map(|column| text(column)).collect();
+    let columns = columns.join(", ");
+    format!(
+        "DO $$\n\
+         DECLARE\n\
+         \x20   found record;\n\
+         BEGIN\n\
+         \x20   FOR found IN\n\
+         \x20       SELECT conname FROM pg_constraint\n\
+         \x20       WHERE conrelid = {quoted}::regclass AND contype = 'u' AND ARRAY[{columns}] = ARRAY(\n\
+         \x20           SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS key (number, place)\n\
+         \x20           JOIN pg_attribute ON attrelid = conrelid AND attnum = number\n\
+         \x20           ORDER BY place\n\
+         \x20       )\n\
+         \x20   LOOP\n\
+         \x20       EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', found.conname);\n\
+         \x20   END LOOP;\n\
+         END\n\
+         $$",
+        formatted(&rows),
+    )
+}

@@ -199,9 +199,10 @@ fn a_field_that_is_there() {
     BEGIN
         FOR found IN
     SELECT conname FROM pg_constraint
-    WHERE conrelid = '"shop_order"'::regclass AND contype = 'u' AND conkey = ARRAY(
-        SELECT attnum FROM pg_attribute
-        WHERE attrelid = '"shop_order"'::regclass AND attname = 'code'
+    WHERE conrelid = '"shop_order"'::regclass AND contype = 'u' AND ARRAY['code'] = ARRAY(
+        SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS key (number, place)
+        JOIN pg_attribute ON attrelid = conrelid AND attnum = number
+        ORDER BY place
     )
         LOOP
     EXECUTE format('ALTER TABLE "shop_order" DROP CONSTRAINT %I', found.conname);
@@ -394,5 +395,41 @@ fn what_others_refer_to_keeps_its_key() {
     assert_snapshot!(planned(ID, lines), @r"
     no plan: Add field code to order
       Line.order leads to Order: it would have to hold the new keys in the moment in which they become such; let go of it first, and bring it back afterwards
+    ");
+}
+
+#[test]
+fn a_parent_takes_its_children_along() {
+    let fields = r#"("id", models.AutoField(primary_key=True))"#;
+    let before = tables(fields).replace(
+            "]),\n    ]",
+            "]),\n        migrations.CreateModel(name=\"Rush\", bases=(\"shop.order\",), fields=[(\"order_ptr\", models.OneToOneField(auto_created=True, on_delete=models.CASCADE, parent_link=True, primary_key=True, serialize=False, to=\"shop.order\"))]),\n    ]",
+        );
+    let models = "from django.db import models\n\n\nclass Order(models.Model):\n    id = models.BigAutoField(primary_key=True)\n\n\nclass Rush(Order):\n    pass\n";
+    let shown = from_tables(&before, "postgresql", "5.2", models, None);
+    let titles = shown
+        .lines()
+        .filter(|line| line.starts_with(['1', '2']) || line.starts_with("---"));
+    assert_snapshot!(titles.collect::<Vec<_>>().join("\n"), @r"
+    1. Give Order.id a larger type, with order_ptr_id of shop_rush
+    --- 0002_order_id.py
+    --- 0003_order_id_copy.py
+    --- 0004_order_id_unique.py
+    --- 0005_order_id_check.py
+    --- 0006_order_id_validate.py
+    --- 0007_order_id_not_null.py
+    --- 0008_rush_order_ptr.py
+    --- 0009_rush_order_ptr_copy.py
+    --- 0010_rush_order_ptr_check.py
+    --- 0011_rush_order_ptr_validate.py
+    --- 0012_rush_order_ptr_not_null.py
+    --- 0013_rush_order_ptr_unique.py
+    --- 0014_rush_order_ptr_foreign_key.py
+    --- 0015_rush_order_ptr_validate.py
+    --- 0016_rush_order_ptr_swap.py
+    --- 0017_order_id_swap.py
+    2. Drop the old columns of Order.id
+    --- 0018_rush_order_ptr_drop_old.py
+    --- 0019_order_id_drop_old.py
     ");
 }
