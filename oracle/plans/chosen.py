@@ -8,6 +8,7 @@ import cases.altered
 import cases.by_hand
 import cases.constrained
 import cases.impossible
+import cases.keys
 import cases.rebuilt
 import cases.removed
 import cases.renamed

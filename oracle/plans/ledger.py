@@ -23,7 +23,7 @@ def fill(case):
             for number in range(1, rows + 1):
                 values = {field: seed(case, field, number) for field in fields}
                 to.write_row([adapted(field, given) for field, given in values.items()])
-                key = values[model._meta.pk]
+                key = values[model._meta.get_field(case.name_of(model))]
                 kept[key] = {
                     case.current(model.__name__, field.name): given
                     for field, given in values.items()
@@ -116,7 +116,8 @@ def differences(case, seeds, entries, is_last):
 def of_model(case, model, rows, is_last):
     fields = written(model)
     columns = [field.attname for field in fields]
-    there = {key: values for key, *values in model._base_manager.values_list("pk", *columns)}
+    known = model._meta.get_field(case.name_of(model)).attname
+    there = {key: values for key, *values in model._base_manager.values_list(known, *columns)}
     if missing := rows.keys() - there.keys():
         yield f"{len(missing)} rows of {model.__name__} are gone, such as {min(missing, key=str)}"
     if others := there.keys() - rows.keys():

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import ForeignKey
+from django.db.models import Count, ForeignKey
 
 from changes import APP
 from values import has_default, is_automatic, value, written
@@ -51,6 +51,8 @@ class Load:
     def round(self, number):
         for model in self.models:
             queries = [self.insert, self.insert_many, self.read, self.delete]
+            if not self.case.is_ungrouped:
+                queries.append(self.group)
             # Pairs of a many to many relation come and go, but do not change.
             if not model._meta.auto_created:
                 queries += [self.insert_what_it_must, self.save, self.update, self.keep_open]
@@ -90,7 +92,8 @@ class Load:
             if hasattr(given, "resolve_expression"):
                 continue
             values[self.case.current(model, field.name)] = given
-        self.entries.append((time.monotonic(), model, row.pk, values if is_there else None))
+        key = getattr(row, row._meta.get_field(self.case.name_of(row)).attname)
+        self.entries.append((time.monotonic(), model, key, values if is_there else None))
 
     # Rows
 
@@ -121,7 +124,11 @@ class Load:
             return self.random.choice(own)
         rows = self.case.rows_of(model.__name__)
         number = self.random.randint(1, rows)
-        return value(self.case, model._meta.pk, number, is_plain=True)
+        known = model._meta.get_field(self.case.name_of(model))
+        given = value(self.case, known, number, is_plain=True)
+        if known.primary_key:
+            return given
+        return model._base_manager.filter(**{known.attname: given}).values_list("pk")[0][0]
 
     # Queries
 
@@ -132,16 +139,18 @@ class Load:
 
     def insert(self, model):
         row = self.fresh(model)
-        row.save(force_insert=True)
+        put(row, force_insert=True)
         self.made(row)
 
     def insert_what_it_must(self, model):
         row = self.fresh(model, must=True)
-        row.save(force_insert=True)
+        put(row, force_insert=True)
         self.made(row)
 
     def insert_many(self, model):
-        self.made(*model._base_manager.bulk_create([self.fresh(model) for _ in range(3)]))
+        # Django does not know how for the table of a child.
+        if not model._meta.parents:
+            self.made(*model._base_manager.bulk_create([self.fresh(model) for _ in range(3)]))
 
     def read(self, model):
         rows = model._base_manager.order_by("pk")
@@ -150,6 +159,13 @@ class Load:
             self.check_types(row)
         rows.filter(pk=self.some_key(model)).first()
         rows.values_list().last()
+
+    def group(self, model):
+        """Django groups by the key alone, and reads all columns."""
+        rows = model._base_manager.annotate(each=Count("pk")).filter(pk=self.some_key(model))
+        for row in rows:
+            if row.each != 1:
+                raise ValueError(f"{model.__name__} {row.pk} is there {row.each} times")
 
     def check_types(self, row):
         """Code relies on what it gets being what its fields say."""
@@ -191,7 +207,7 @@ class Load:
             row = model._base_manager.filter(pk=self.some_key(model)).first()
             if row is not None:
                 self.change(row, self.changeable(model))
-                row.save()
+                put(row)
                 self.note(row)
 
     def update(self, model):
@@ -201,7 +217,9 @@ class Load:
         name = self.random.choice(names)
         with self.transaction():
             key = self.some_key(model)
-            row = model(pk=key)
+            row = model._base_manager.filter(pk=key).only("pk", self.case.name_of(model)).first()
+            if row is None:
+                return
             self.change(row, [name])
             attribute = model._meta.get_field(name).attname
             given = {attribute: getattr(row, attribute)}
@@ -223,9 +241,19 @@ class Load:
         key = own.pop(self.random.randrange(len(own)))
         row = model._base_manager.filter(pk=key).first()
         if row is not None:
-            row.delete()
-            row.pk = key
+            known = row._meta.get_field(self.case.name_of(row)).attname
+            was = getattr(row, known)
+            row.delete(keep_parents=True)
+            setattr(row, known, was)
             self.note(row, is_there=False)
+
+
+def put(row, **how):
+    """Of a child its own table only: the row of its parent is one by itself."""
+    if row._meta.parents:
+        row.save_base(raw=True, **how)
+    else:
+        row.save(**how)
 
 
 def run(case, place, stop, rounds):

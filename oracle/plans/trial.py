@@ -123,7 +123,7 @@ class Trial:
         shutil.copytree(self.releases[-1], folder)
         for path in step.get("removed", ()):
             (folder / path).unlink(missing_ok=True)
-        for file in [*step["code"], *step["migrations"]]:
+        for file in [*step["code"], *step["migrations"], *step.get("adapted", ())]:
             path = folder / file["path"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(file["text"])

@@ -51,6 +51,8 @@ pub struct PlanStep {
     /// The files of the models that it is about, whole, where they differ from those of the step before.
     pub code: Vec<NewFile>,
     pub migrations: Vec<PlannedMigration>,
+    /// Migrations that stay, and name what takes the place of those that go.
+    pub adapted: Vec<Adapted>,
     /// Paths of files that go.
     pub removed: Vec<String>,
     /// What has to hold before the next step; `None` after the last one.
@@ -65,6 +67,14 @@ pub struct Purpose {
     /// In the imperative.
     pub title: String,
     pub why: String,
+}
+
+/// A file that is there, and has another text from then on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adapted {
+    pub path: String,
+    pub before: String,
+    pub text: String,
 }
 
 /// One migration file.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use luthier_diagnostics::NewFile;
 use luthier_diagnostics::plans::{
-    Plan, PlanSource, PlanStep, PlannedMigration, Plans, Purpose, Unplanned,
+    Adapted, Plan, PlanSource, PlanStep, PlannedMigration, Plans, Purpose, Unplanned,
 };
 use serde::Serialize;
 
@@ -95,6 +95,9 @@ fn step_text(step: &PlanStep, look: Look, out: &mut String) {
     for path in &step.removed {
         let _ = writeln!(out, "    remove   {}", plain::line(path));
     }
+    for file in &step.adapted {
+        let _ = writeln!(out, "    adapt    {}", plain::line(&file.path));
+    }
     for migration in &step.migrations {
         let path = plain::line(&migration.path);
         let _ = writeln!(out, "    migrate  {}", look.paint(Tone::Command, &path));
@@ -184,6 +187,7 @@ struct JsonStep<'a> {
     why: String,
     code: Vec<JsonFile<'a>>,
     migrations: Vec<JsonMigration<'a>>,
+    adapted: Vec<JsonAdapted<'a>>,
     removed: &'a [String],
     before_next: Option<&'a str>,
     reversible: bool,
@@ -193,6 +197,13 @@ struct JsonStep<'a> {
 #[derive(Serialize)]
 struct JsonFile<'a> {
     path: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonAdapted<'a> {
+    path: &'a str,
+    before: &'a str,
     text: &'a str,
 }
 
@@ -240,6 +251,7 @@ impl<'a> JsonStep<'a> {
             why: joined(|purpose| &purpose.why),
             code: step.code.iter().map(JsonFile::new).collect(),
             migrations: step.migrations.iter().map(JsonMigration::new).collect(),
+            adapted: step.adapted.iter().map(JsonAdapted::new).collect(),
             removed: &step.removed,
             before_next: step.before_next.as_deref(),
             reversible: step.irreversible.is_none(),
@@ -252,6 +264,16 @@ impl<'a> JsonFile<'a> {
     fn new(file: &'a NewFile) -> Self {
         Self {
             path: &file.path,
+            text: &file.text,
+        }
+    }
+}
+
+impl<'a> JsonAdapted<'a> {
+    fn new(file: &'a Adapted) -> Self {
+        Self {
+            path: &file.path,
+            before: &file.before,
             text: &file.text,
         }
     }

@@ -31,6 +31,11 @@ class Case:
     fill: dict = field(default_factory=dict)
     # Fields, by `Model.field`, that no code changes, since others refer to them in the end.
     fixed: set = field(default_factory=set)
+    # The fields by which rows are known before and after the change, by model, where keys change.
+    known_by: dict = field(default_factory=dict)
+    # Whether no query groups by a key alone: while the key changes, PostgreSQL takes those of one release
+    # only, as it does of a table that has a view of its old name.
+    is_ungrouped: bool = False
     # What a new field has in rows that no code gave a value for it, by `Model.field`.
     filled: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
@@ -79,6 +84,10 @@ class Case:
         owners, names = (model, self.current(model)), (name, self.current(model, name))
         given = (self.fill.get(f"{owner}.{each}") for owner in owners for each in names)
         return next(filter(None, given), None)
+
+    def name_of(self, model):
+        """The name of the field by which the rows of a model are known."""
+        return self.known_by.get(model._meta.object_name, model._meta.pk.name)
 
     def rows_of(self, model):
         for name in (model, self.former(model)):

@@ -11,7 +11,7 @@ case(
      price = models.IntegerField()
 """,
     one_off={"Order.code": None},
-    unplanned="primary key",
+    unplanned="make it the primary key",
     is_migration=True,
 )
 shop(

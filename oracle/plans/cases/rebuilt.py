@@ -62,6 +62,53 @@ case(
     is_migration=True,
 )
 case(
+    "key to bigint of a parent",
+    """
+ class Order(models.Model):
+-    id = models.AutoField(primary_key=True)
++    id = models.BigAutoField(primary_key=True)
+     code = models.CharField(max_length=60)
+     like = models.ManyToManyField("self")
+
+
+ class Rush(Order):
+     until = models.IntegerField()
+
+
+ class Warning(models.Model):
+     rush = models.ForeignKey(Rush, on_delete=models.CASCADE)
+     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="warnings")
+
+     class Meta:
+         unique_together = [("rush", "order")]
+""",
+    rows={"Order": 3000, "Rush": 1500, "Order_like": 2000, "Warning": 1500},
+    fill={
+        "Order_like.from_order": lambda number: 1 + number % 49,
+        "Order_like.to_order": lambda number: 1 + number // 49 % 2999,
+        "Warning.rush": lambda number: 2 + number % 49,
+        "Warning.order": lambda number: 1 + number // 49 % 2999,
+    },
+    fixed={"Warning.rush", "Warning.order"},
+    is_migration=True,
+)
+case(
+    "integer to bigint that is unique with another field",
+    """
+ class Order(models.Model):
+     shelf = models.IntegerField()
+-    place = models.IntegerField()
++    place = models.BigIntegerField()
+
+     class Meta:
+         unique_together = [("shelf", "place")]
+""",
+    rows={"Order": 2000},
+    # Each place is taken again and again, on another shelf.
+    fill={"Order.shelf": lambda number: number, "Order.place": lambda number: number % 7},
+    at_once={"copies-under-lock"},
+)
+case(
     "stored generated column",
     """
  class Customer(models.Model):

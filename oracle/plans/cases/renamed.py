@@ -50,6 +50,7 @@ case(
     is_migration=True,
     renamed={"Order": "Purchase"},
     at_once={"query-fails"},
+    is_ungrouped=True,
 )
 case(
     "model renamed that others refer to",
@@ -68,6 +69,7 @@ case(
     renamed={"Order": "Purchase"},
     rows={"Order": 2000},
     at_once={"query-fails", "reads-under-lock"},
+    is_ungrouped=True,
 )
 case(
     "table renamed",
@@ -81,6 +83,7 @@ case(
 +        db_table = "order"
 """,
     at_once={"query-fails"},
+    is_ungrouped=True,
 )
 case(
     "field renamed that Meta names",
@@ -145,4 +148,5 @@ case(
     },
     fixed={"Tagged.tag", "Tagged.purchase"},
     is_impossible=True,
+    is_ungrouped=True,
 )

@@ -109,13 +109,18 @@ fn go_on(arguments: &PlanArguments, request: &Request, file: &Path) -> Result<Ve
         let mut known = texts.iter().filter(|it| it.path == planned.path);
         there.is_none_or(|there| !known.any(|it| *it.text == *found.sources.file(there).text))
     };
-    let mut code = steps.iter().flat_map(|step| &step.code);
-    if let Some(changed) = code.find(has_changed) {
-        return Err(Failure::new(format!(
-            "{} is not what it was when the plan was made",
-            changed.path
-        ))
-        .hint("no file was written; the texts of the migrations are in the plan"));
+    let code = steps.iter().flat_map(|step| &step.code);
+    let code = code.filter(has_changed).map(|file| &file.path);
+    let adapted = steps.iter().flat_map(|step| &step.adapted);
+    let adapted = adapted.filter(|file| {
+        let there = found.sources.find(&file.path);
+        there.is_none_or(|there| *file.before != *found.sources.file(there).text)
+    });
+    if let Some(path) = code.chain(adapted.map(|file| &file.path)).next() {
+        return Err(
+            Failure::new(format!("{path} is not what it was when the plan was made"))
+                .hint("no file was written; the texts of the migrations are in the plan"),
+        );
     }
     write(arguments, request, &found.sources, steps.iter())?;
     Ok(Verdict::Clean)

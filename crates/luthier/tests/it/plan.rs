@@ -137,6 +137,7 @@ fn a_change_of_the_models_is_planned_and_written() {
                   ]
                 }
               ],
+              "adapted": [],
               "removed": [],
               "before_next": "every process runs this release",
               "reversible": true,
@@ -156,6 +157,7 @@ fn a_change_of_the_models_is_planned_and_written() {
                   ]
                 }
               ],
+              "adapted": [],
               "removed": [],
               "before_next": null,
               "reversible": true,
@@ -317,6 +319,192 @@ fn a_migration_that_is_not_released_is_replaced() {
     error: no migration `orders.0002_status`
      hint: --migration takes the label of the app and the whole name: orders.0007_status
     ");
+}
+
+const THIRD: &str = r#"from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0002_status")]
+
+    operations = [migrations.AddField("order", "note", models.TextField(null=True))]
+"#;
+
+const PAYMENT: &str = r#"from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [("orders", '0002_status')]
+
+    operations = [
+        migrations.CreateModel(
+            name="Payment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.ForeignKey(on_delete=models.CASCADE, to="orders.order")),
+            ],
+        ),
+    ]
+"#;
+
+/// Another migration of the app and one of another app come after `orders.0002_status`.
+fn with_others() -> Folder {
+    let folder = project(&format!("{STATUS}    note = models.TextField(null=True)\n"));
+    folder.write("orders/migrations/0002_status.py", SECOND);
+    folder.write("orders/migrations/0003_note.py", THIRD);
+    let settings = folder.read("config/settings.py");
+    let settings = settings.replace("[\"orders\"]", "[\"orders\", \"payments\"]");
+    folder.write("config/settings.py", &settings);
+    folder.write("payments/__init__.py", "");
+    folder.write("payments/migrations/__init__.py", "");
+    folder.write("payments/migrations/0001_initial.py", PAYMENT);
+    folder.write(
+        "payments/models.py",
+        "from django.db import models\n\n\nclass Payment(models.Model):\n    order = models.ForeignKey(\"orders.Order\", on_delete=models.CASCADE)\n",
+    );
+    folder
+}
+
+#[test]
+fn later_migrations_go_with_it_and_those_of_other_apps_name_what_is_there() {
+    let folder = with_others();
+    let asked = ["migrations", "plan", "--migration", "orders.0002_status"];
+    let kept = ["--output-format", "json", "--output-file", "plan.json"];
+    folder.run(&[&asked[..], &kept].concat());
+    assert_snapshot!(folder.run(&[&asked[..], &["--write"]].concat()), @r"
+    exit code 0
+    ----- stdout -----
+    For PostgreSQL
+
+    orders  in place of orders.0002_status, orders.0003_note, in 2 releases
+      Add field status to order
+      Add field note to order
+      add-not-null-column
+
+      Release 1
+        Add Order.status
+          Order.status comes without anything that takes long; the database itself
+          gives it a value in rows that the release before inserts
+        remove   orders/migrations/0002_status.py
+        remove   orders/migrations/0003_note.py
+        adapt    payments/migrations/0001_initial.py
+        migrate  orders/migrations/0002_order_status_order_note.py
+                 Add field status to order, with a default in the database
+                 Add field note to order
+        deploy   orders/models.py
+        before the next release: every process runs this release
+
+      Release 2
+        Drop the default of Order.status in the database
+          every process gives the column a value by itself now
+        migrate  orders/migrations/0003_order_status_drop_default.py
+                 Drop the default of status of orders_order
+
+    ----- stderr -----
+    wrote orders/migrations/0002_order_status_order_note.py
+    wrote payments/migrations/0001_initial.py
+    removed orders/migrations/0002_status.py
+    removed orders/migrations/0003_note.py
+    once these files are there, later releases are not planned again; a plan that is kept with `--output-format json --output-file plan.json` goes on with `--write --from plan.json --release 2`
+    ");
+    let adapted = PAYMENT.replace("0002_status", "0002_order_status_order_note");
+    assert_eq!(folder.read("payments/migrations/0001_initial.py"), adapted);
+    let said = folder.run(&["check", "--select", "MIG001,MIG003,MIG004"]);
+    assert!(said.starts_with("exit code 0"), "{said}");
+    // What the plan was made for is not there any more.
+    let from = ["migrations", "plan", "--write", "--from", "plan.json"];
+    assert_snapshot!(folder.run(&from), @r"
+    exit code 2
+    ----- stderr -----
+    error: payments/migrations/0001_initial.py is not what it was when the plan was made
+     hint: no file was written; the texts of the migrations are in the plan
+    ");
+}
+
+#[test]
+fn what_comes_between_is_in_the_way() {
+    let folder = with_others();
+    let later = THIRD.replace(
+        "(\"orders\", \"0002_status\")",
+        "(\"orders\", \"0002_status\"), (\"payments\", \"0001_initial\")",
+    );
+    folder.write("orders/migrations/0003_note.py", &later);
+    let asked = ["migrations", "plan", "--migration", "orders.0002_status"];
+    assert_snapshot!(folder.run(&asked), @r"
+    exit code 1
+    ----- stdout -----
+    For PostgreSQL
+
+    orders  no plan
+      Add field status to order
+      Add field note to order
+      payments.0001_initial comes between migrations that the plan would replace:
+      let those after it wait for another plan
+    ");
+    folder.write("orders/migrations/0003_note.py", THIRD);
+    let made = PAYMENT.replace("'0002_status'", "\"0002\" + \"_status\"");
+    folder.write("payments/migrations/0001_initial.py", &made);
+    assert_snapshot!(folder.run(&asked), @r"
+    exit code 1
+    ----- stdout -----
+    For PostgreSQL
+
+    orders  no plan
+      Add field status to order
+      Add field note to order
+      payments.0001_initial names orders.0002_status, which the plan would replace,
+      and not as two texts: no other name can be put there
+    ");
+    let squashed = PAYMENT.replace(
+        "dependencies = [(\"orders\", '0002_status')]",
+        "dependencies = [(\"orders\", \"0001_initial\")]\n    run_before = [(\"orders\", \"0002_status\")]",
+    );
+    folder.write("payments/migrations/0001_initial.py", &squashed);
+    assert_snapshot!(folder.run(&asked), @r"
+    exit code 1
+    ----- stdout -----
+    For PostgreSQL
+
+    orders  no plan
+      Add field status to order
+      Add field note to order
+      payments.0001_initial replaces orders.0002_status or runs before it, which the
+      plan would take away
+    ");
+}
+
+#[test]
+fn plans_of_several_apps_name_each_other() {
+    let folder = with_others();
+    folder.write(
+        "payments/migrations/0002_fee.py",
+        SECOND
+            .replace(
+                "(\"orders\", \"0001_initial\")",
+                "(\"payments\", \"0001_initial\"), (\"orders\", \"0003_note\")",
+            )
+            .replace("\"order\", \"status\"", "\"payment\", \"status\""),
+    );
+    let models = folder.read("payments/models.py");
+    folder.write("payments/models.py", format!("{models}{STATUS}"));
+    let asked = [
+        "--migration",
+        "orders.0003_note",
+        "--migration",
+        "payments.0002_fee",
+    ];
+    let said = folder.run(&[&["migrations", "plan", "--write"], &asked[..]].concat());
+    assert!(said.contains("in place of payments.0002_fee"), "{said}");
+    let asked = ["--migration", "orders.0002_status"];
+    let said = folder.run(&[&["migrations", "plan", "--write"], &asked[..]].concat());
+    assert!(
+        said.contains("adapt    payments/migrations/0002_payment_status.py"),
+        "{said}"
+    );
+    let said = folder.run(&["check", "--select", "MIG001,MIG003,MIG004"]);
+    assert!(said.starts_with("exit code 0"), "{said}");
 }
 
 #[test]

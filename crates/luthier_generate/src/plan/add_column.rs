@@ -18,6 +18,8 @@ pub(super) struct Addition<'a> {
     pub(super) column: Column,
     pub(super) table: Table,
     pub(super) stem: String,
+    /// The column along which rows are gone through, where that is not the key of the model.
+    pub(super) rows: Option<String>,
 }
 
 pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
@@ -26,9 +28,6 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
     };
     let changes = subject.changes().unwrap_or_default();
     let column = added(&changes).ok_or_else(|| format!("the column of {name} is not known"))?;
-    if column.is_primary_key {
-        return Err("another primary key has no way without a standstill: add the new key as a plain unique column, and switch in a maintenance window".to_owned());
-    }
     if column.generated == Some(Generated::Stored) && subject.engine() == Engine::PostgreSql {
         let what = format!("the stored column {name}");
         return Ok(Recipe {
@@ -49,6 +48,7 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
         column,
         table: Table::of(subject.after()?),
         stem: subject.stem(name),
+        rows: None,
     };
     let releases = match subject.engine() {
         Engine::PostgreSql => addition.on_postgresql(filling)?,
@@ -76,7 +76,7 @@ impl Addition<'_> {
         }
     }
 
-    fn on_postgresql(&self, filling: Filling) -> Result<Vec<Release>, Because> {
+    pub(super) fn on_postgresql(&self, filling: Filling) -> Result<Vec<Release>, Because> {
         let has_reference = self
             .column
             .reference
@@ -161,6 +161,10 @@ impl Addition<'_> {
         expression: &str,
         has_helper: bool,
     ) -> Result<Vec<Release>, Because> {
+        let key = match &self.rows {
+            Some(column) => column.clone(),
+            None => self.subject.key(self.subject.after()?)?,
+        };
         let mut database = vec![self.add(&self.empty())?];
         if !has_helper {
             let given = self
@@ -185,7 +189,7 @@ impl Addition<'_> {
         parts.extend(self.slow_parts());
         parts.push(sql::fill_by_sql(
             format!("{}_fill", self.stem),
-            (&self.table, &self.subject.key(self.subject.after()?)?),
+            (&self.table, &key),
             &self.column.name,
             expression,
         ));

@@ -25,7 +25,9 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
     let Alteration { from, to, .. } = &**alteration;
     let is_key = from.is_primary_key && to.is_primary_key && from.name == to.name;
     if !is_key && (from.is_primary_key || to.is_primary_key || from.is_auto || to.is_auto) {
-        return Err("a primary key becomes another one only in a standstill: whatever refers to it has to change at the same moment".to_owned());
+        return Err(format!(
+            "what {name} counts by changes, which luthier knows no way for"
+        ));
     }
     let old_field = subject
         .before()?
@@ -433,9 +435,11 @@ impl Altered<'_> {
             ],
         )];
         parts.push(shadow.copy(&self.stem, &self.subject.key(model)?));
+        let before = hanging.without_unique(&self.table);
         parts.extend(hanging.parts);
         parts.extend(finished(&self.table, &column, &self.stem, None, None));
-        parts.push(self.swapped(&shadow, (&new, &old), default.as_deref(), state));
+        let swapped = self.swapped(&shadow, (&new, &old), default.as_deref(), (before, state));
+        parts.push(swapped);
         let mut forwards = vec![self.table.alter(&format!("DROP COLUMN {}", name(&old)))];
         forwards.extend(named_after(&self.table, self.to, &new));
         forwards.extend(hanging.renaming);
@@ -475,10 +479,11 @@ impl Altered<'_> {
         shadow: &Shadow<'_>,
         (new, old): (&str, &str),
         default: Option<&str>,
-        state: Option<Code>,
+        (before, state): (Vec<String>, Option<Code>),
     ) -> Part {
         let (kept, new, old) = (name(&self.to.name), name(new), name(old));
         let mut forwards = shadow.release();
+        forwards.extend(before);
         forwards.push(self.table.alter(&format!("RENAME COLUMN {kept} TO {old}")));
         forwards.push(self.table.alter(&format!("RENAME COLUMN {new} TO {kept}")));
         if !self.from.is_null {

@@ -15,10 +15,11 @@ use luthier_project::migrations::{
 use luthier_source::{FileId, Sources, Span};
 
 use super::kinds::{self, Planned, Risk, planned, risk};
+use super::neighbours::{self, Successors};
 use super::recipe::{Because, Part, Release, Written};
 use super::subject::{Subject, added};
 use super::verbatim::{self, Verbatim};
-use super::{models, sql, through};
+use super::{another_key, models, sql, through};
 
 /// Operations of an app that are planned together.
 pub(super) struct Group<'p> {
@@ -36,11 +37,24 @@ pub(super) enum Target {
     Migrations(Vec<MigrationId>),
 }
 
-/// `None` where nothing is unsafe.
+impl Group<'_> {
+    /// The migrations that its plan replaces.
+    pub(super) fn replaced(&self) -> &[MigrationId] {
+        match &self.target {
+            Target::Drift(_) => &[],
+            Target::Migrations(ids) => ids,
+        }
+    }
+}
+
+/// `None` where nothing is unsafe. Migrations that other plans replace are named by what takes their place;
+/// one may be in the way of this plan.
 pub(super) fn plan(
     project: &Project,
     sources: &Sources,
     group: &Group<'_>,
+    successors: &Successors,
+    between: Option<MigrationId>,
 ) -> Result<Option<Plan>, Unplanned> {
     let unplanned = |operations: Vec<String>, because: Because| Unplanned {
         app: group.app.to_string(),
@@ -103,10 +117,11 @@ pub(super) fn plan(
                     *risk == Risk::Opaque && migration_of(project, group, other) == Some(id)
                 });
                 let own: Vec<&Transition> = own.map(|(transition, _)| *transition).collect();
-                code_of_its_own(project, sources, id, &own)
+                code_of_its_own(project, sources, id, &own, successors)
             }
             None if is_replaced(transition)
-                || through::is_about_model_between(transition, &group.transitions) =>
+                || through::is_about_model_between(transition, &group.transitions)
+                || another_key::is_told(transition, &group.transitions) =>
             {
                 told(&subject(transition))
             }
@@ -133,7 +148,7 @@ pub(super) fn plan(
             .map(|it| it.step.operation.describe())
             .collect::<Vec<_>>()
     };
-    if let Some(because) = dependent(project, group) {
+    if let Some(because) = dependent(project, group, between) {
         return Err(unplanned(all(), because));
     }
     let risky: Vec<String> = group
@@ -156,6 +171,7 @@ pub(super) fn plan(
         project,
         sources,
         group,
+        successors,
         releases: side_by_side(group, recipes),
     };
     let steps = composed
@@ -240,13 +256,20 @@ fn code_of_its_own(
     sources: &Sources,
     id: MigrationId,
     transitions: &[&Transition],
+    successors: &Successors,
 ) -> Result<Planned, Because> {
     let migration = project.migrations.get(id);
     let end = migration
         .name
         .trim_start_matches(|letter: char| letter.is_ascii_digit());
     let part = Part {
-        verbatim: Some(verbatim::kept(project, sources, migration, transitions)?),
+        verbatim: Some(verbatim::kept(
+            project,
+            sources,
+            migration,
+            transitions,
+            successors,
+        )?),
         ..Part::alone(format!("{}_run", end.trim_start_matches('_')), Vec::new())
     };
     Ok(Planned::Run(Release {
@@ -297,32 +320,18 @@ fn changed_twice(group: &Group<'_>, recipes: &[Planned]) -> Option<(Vec<String>,
 }
 
 /// Why what a plan builds on is not there, or what it replaces has to stay.
-fn dependent(project: &Project, group: &Group<'_>) -> Option<Because> {
+fn dependent(
+    project: &Project,
+    group: &Group<'_>,
+    between: Option<MigrationId>,
+) -> Option<Because> {
     let migrations = &project.migrations;
     if let Target::Migrations(ids) = &group.target {
-        let is_replaced = |app: &str, name: &str| {
-            let mut replaced = ids.iter().map(|&id| migrations.get(id));
-            replaced.any(|it| *it.app == *app && *it.name == *name)
-        };
-        let others = migrations.all().filter(|(id, _)| !ids.contains(id));
-        let references = others.flat_map(|(_, other)| {
-            let named = other.dependencies.iter().chain(&other.replaces);
-            named.map(move |reference| (other, reference))
-        });
-        for (other, reference) in references {
-            if is_replaced(&reference.app, &reference.name) {
-                return Some(format!(
-                    "{}.{} names {}.{}, which the plan would replace: plan both, or let it name what comes before",
-                    other.app, other.name, reference.app, reference.name
-                ));
-            }
-        }
-        let is_lacking = migrations.drift().apps.iter().any(|it| it.app == group.app);
-        return is_lacking.then(|| {
-            format!(
-                "the models of {} have changes that no migration has: write them first, or take them back",
-                group.app
-            )
+        return neighbours::refused(project, ids, between).or_else(|| {
+            let drifted = drifted_with(project, group)?;
+            Some(format!(
+                "{drifted} has changes that no migration has: write them first, or take them back"
+            ))
         });
     }
     let made_elsewhere = migrations
@@ -348,6 +357,21 @@ fn dependent(project: &Project, group: &Group<'_>) -> Option<Because> {
     Some(format!(
         "{app}.{model} has no migration yet: write those of {app} first, with makemigrations"
     ))
+}
+
+/// A model that the migrations of a group are about, and which is not what they make of it.
+fn drifted_with(project: &Project, group: &Group<'_>) -> Option<String> {
+    let models: BTreeSet<ModelKey> = group
+        .transitions
+        .iter()
+        .flat_map(|it| [&it.before, &it.after])
+        .flatten()
+        .map(|model| model.key())
+        .collect();
+    let drifted = &project.migrations.drift().apps;
+    let mut others = drifted.iter().flat_map(|it| &it.transitions);
+    let found = others.find_map(|it| it.model().filter(|model| models.contains(&model.key())))?;
+    Some(format!("{}.{}", found.app, found.name))
 }
 
 /// A column that one operation leaves for a later release, and another one makes anew.
@@ -445,6 +469,7 @@ struct Composition<'a> {
     project: &'a Project,
     sources: &'a Sources,
     group: &'a Group<'a>,
+    successors: &'a Successors,
     /// Release by release, what each operation does then.
     releases: Vec<Vec<Release>>,
 }
@@ -456,7 +481,7 @@ impl Composition<'_> {
         let folder = migrations
             .folder(app, &self.project.modules, self.sources)
             .ok_or_else(|| format!("the folder of the migrations of {app} is not known"))?;
-        let mut names = Names::new(self.project, self.group);
+        let mut names = Names::new(self.project, self.group, self.successors);
         let mut files = models::files_of(self.project, &self.models());
         let edits = self.releases.iter().flatten();
         files.extend(
@@ -517,6 +542,7 @@ impl Composition<'_> {
                 purposes: purposes.collect(),
                 code,
                 migrations: written,
+                adapted: Vec::new(),
                 removed: match (&self.group.target, index) {
                     (Target::Migrations(ids), 0) => {
                         ids.iter().filter_map(|&id| self.path(id)).collect()
@@ -582,10 +608,12 @@ struct Names<'p> {
     taken: BTreeSet<String>,
     /// What the next file comes after.
     after: Vec<(Arc<str>, Arc<str>)>,
+    /// Whether migrations are replaced: what they came after, the first file comes after.
+    is_replacing: bool,
 }
 
 impl<'p> Names<'p> {
-    fn new(project: &'p Project, group: &'p Group<'p>) -> Self {
+    fn new(project: &'p Project, group: &'p Group<'p>, successors: &Successors) -> Self {
         let migrations = &project.migrations;
         let of = |id| {
             let migration = migrations.get(id);
@@ -607,7 +635,7 @@ impl<'p> Names<'p> {
                 let dependencies = replaced().flat_map(|it| &it.dependencies);
                 let dependencies: BTreeSet<(Arc<str>, Arc<str>)> = dependencies
                     .filter(|it| it.app != group.app || !is_replaced(&it.name))
-                    .map(|it| (Arc::clone(&it.app), Arc::clone(&it.name)))
+                    .map(|it| successors.of(&it.app, &it.name))
                     .collect();
                 let first = replaced().filter_map(|it| number(&it.name)).min();
                 (first.unwrap_or(1), dependencies.into_iter().collect())
@@ -618,6 +646,7 @@ impl<'p> Names<'p> {
             next,
             taken,
             after,
+            is_replacing: matches!(group.target, Target::Migrations(_)),
         }
     }
 
@@ -690,7 +719,8 @@ impl<'p> Names<'p> {
             }
             return;
         }
-        if file.dependencies.iter().any(|(known, _)| known == app) {
+        let is_named = file.dependencies.iter().any(|(known, _)| known == app);
+        if is_named || self.is_replacing {
             return;
         }
         let migrations = &project.migrations;

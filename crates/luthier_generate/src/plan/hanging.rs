@@ -6,7 +6,7 @@ use luthier_project::migrations::{ModelState, Named, Together, Value};
 
 use super::indexes::{grouped_as, unique_parts};
 use super::recipe::{Because, Part};
-use super::sql::{Table, index_concurrently, name};
+use super::sql::{Table, drop_unique, index_concurrently, name};
 use super::subject::{is_named, speaks_of};
 
 /// Indexes and constraints that a second column has under other names until the first one is gone.
@@ -15,6 +15,8 @@ pub(super) struct Hanging {
     pub(super) parts: Vec<Part>,
     /// What then gives them their names.
     pub(super) renaming: Vec<String>,
+    /// The columns of each unique constraint that the first column is one of.
+    unique: Vec<Vec<String>>,
 }
 
 /// The column that comes to a field.
@@ -23,6 +25,18 @@ pub(super) struct Second<'a> {
     pub(super) column: &'a str,
     /// What the names of its indexes are made of: another name, where the first column has this one's.
     pub(super) named: &'a str,
+    /// Other columns of the table that get a second one in the same plan.
+    pub(super) others: &'a [Other],
+}
+
+/// Another column of a table that gets a second one.
+#[derive(Clone, Debug)]
+pub(super) struct Other {
+    pub(super) field: String,
+    pub(super) column: String,
+    pub(super) second: String,
+    /// Whether it gets that later: what both have waits for it.
+    pub(super) is_later: bool,
 }
 
 impl<'a> Second<'a> {
@@ -30,7 +44,13 @@ impl<'a> Second<'a> {
         Self {
             column,
             named: column,
+            others: &[],
         }
+    }
+
+    fn waits(self, names: &Value) -> bool {
+        let mut later = self.others.iter().filter(|other| other.is_later);
+        later.any(|other| speaks_of(names, &other.field))
     }
 }
 
@@ -50,7 +70,10 @@ pub(super) fn hanging(
             Some(groups) => groups.elements(),
         };
         let groups = groups.ok_or_else(|| format!("{} of {shown} is not known", kind.option()))?;
-        for group in groups.iter().filter(|group| speaks_of(group, field)) {
+        for group in groups
+            .iter()
+            .filter(|group| speaks_of(group, field) && !new.waits(group))
+        {
             let fields = Fields::of(model, group, field).ok_or_else(|| {
                 format!(
                     "the fields in {} that {shown} is one of are not known",
@@ -63,7 +86,7 @@ pub(super) fn hanging(
     for index in model
         .indexes
         .iter()
-        .filter(|it| speaks_of(&it.value, field))
+        .filter(|it| speaks_of(&it.value, field) && !new.waits(&it.value))
     {
         let fields = plain(model, index, field, "Index").ok_or_else(|| {
             format!(
@@ -75,7 +98,7 @@ pub(super) fn hanging(
     for constraint in model
         .constraints
         .iter()
-        .filter(|it| speaks_of(&it.value, field))
+        .filter(|it| speaks_of(&it.value, field) && !new.waits(&it.value))
     {
         let fields = plain(model, constraint, field, "UniqueConstraint").ok_or_else(|| {
             format!(
@@ -125,8 +148,13 @@ impl Fields {
         self.columns.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    fn with(&self, new: &str) -> Vec<String> {
+    fn with(&self, new: &str, others: &[Other]) -> Vec<String> {
         let mut names = self.names();
+        for name in &mut names {
+            if let Some(other) = others.iter().find(|other| other.column == *name) {
+                other.second.clone_into(name);
+            }
+        }
         new.clone_into(&mut names[self.place]);
         names
     }
@@ -149,15 +177,20 @@ impl Hanging {
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
             index_name(&table.name, &columns, end)
         };
-        let columns = fields.with(new.column);
-        let (known, other) = (named(&fields.names()), named(&fields.with(new.named)));
+        let columns = fields.with(new.column, new.others);
+        let other = named(&fields.with(new.named, new.others));
+        let known = named(&fields.names());
+        if kind == Together::Unique {
+            self.unique.push(fields.names());
+        }
         self.parts.extend(grouped_as(table, kind, &columns, &other));
         self.rename(&other, &known);
     }
 
     fn unique(&mut self, table: &Table, known: &str, fields: &Fields, new: Second<'_>) {
-        let columns = fields.with(new.column);
+        let columns = fields.with(new.column, new.others);
         let other = beside(table, known, new.named);
+        self.unique.push(fields.names());
         self.parts
             .extend(unique_parts(table, &other, &columns, ("", ""), None));
         self.rename(&other, known);
@@ -166,7 +199,7 @@ impl Hanging {
     fn index(&mut self, table: &Table, index: &Named, fields: &Fields, new: Second<'_>) {
         let known = index.name.as_deref().unwrap_or_default();
         let other = beside(table, known, new.named);
-        let columns = fields.with(new.column);
+        let columns = fields.with(new.column, new.others);
         let keys: Vec<String> = columns
             .iter()
             .zip(&fields.columns)
@@ -186,6 +219,15 @@ impl Hanging {
         self.parts
             .push(Part::outside_transaction(other.clone(), vec![operation]));
         self.rename(&other, known);
+    }
+
+    /// What takes away the unique constraints of the first column, to be run before it gets another name:
+    /// once nobody writes it, it says nothing of what is unique.
+    pub(super) fn without_unique(&self, table: &Table) -> Vec<String> {
+        let constraints = self.unique.iter();
+        constraints
+            .map(|columns| drop_unique(table, columns))
+            .collect()
     }
 
     fn rename(&mut self, from: &str, to: &str) {

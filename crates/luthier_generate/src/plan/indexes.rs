@@ -178,7 +178,7 @@ pub(super) fn constraint(subject: Subject<'_>) -> Result<Recipe, Because> {
         Constraint::Exclusion if subject.is_replacing => Err(format!(
             "an exclusion constraint cannot be there twice under one name: give the new {shown} another one"
         )),
-        Constraint::Exclusion => exclusion(&subject, model, constraint, shown),
+        Constraint::Exclusion => exclusion(&subject, shown),
         Constraint::Check => check(&subject, model, constraint, shown),
         Constraint::Unique | Constraint::UniqueDeferrable | Constraint::UniqueNulls => {
             unique(&subject, constraint, shown)
@@ -191,30 +191,12 @@ pub(super) fn constraint(subject: Subject<'_>) -> Result<Recipe, Because> {
 }
 
 /// PostgreSQL builds its index only with the constraint, while nobody writes.
-fn exclusion(
-    subject: &Subject<'_>,
-    model: &Arc<str>,
-    constraint: &Named,
-    shown: &str,
-) -> Result<Recipe, Because> {
-    let made = constraint.made().ok_or("the constraint is not known")?;
-    // Django compares what the models have, which is a list as a rule, as it is.
-    let expressions = made.keyword("expressions").and_then(Value::elements);
-    let expressions = expressions.ok_or("what the constraint compares is not known")?;
-    let expressions = Value::List(expressions.to_vec().into());
-    let operation = Operation::AddConstraint {
-        model: model.clone(),
-        constraint: Named {
-            name: constraint.name.clone(),
-            value: Value::Made(with(made, &[], &[("expressions", expressions)]).into()),
-        },
-        is_unchecked: false,
-    };
+fn exclusion(subject: &Subject<'_>, shown: &str) -> Result<Recipe, Because> {
     Ok(Recipe {
         kind: "add-exclusion-constraint",
         releases: rebuild::releases(
             subject,
-            &operation,
+            subject.operation(),
             &format!("the constraint {shown}"),
             shown,
         )?,

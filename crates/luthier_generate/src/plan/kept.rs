@@ -2,7 +2,7 @@
 //! to come.
 
 use luthier_diagnostics::fix::NewFile;
-use luthier_diagnostics::plans::{PlanStep, PlannedMigration, Purpose};
+use luthier_diagnostics::plans::{Adapted, PlanStep, PlannedMigration, Purpose};
 use serde::Deserialize;
 
 /// The newest form of plans that is understood.
@@ -27,6 +27,8 @@ struct Step {
     why: String,
     code: Vec<File>,
     migrations: Vec<Migration>,
+    #[serde(default)]
+    adapted: Vec<Changed>,
     removed: Vec<String>,
     before_next: Option<String>,
     irreversible_because: Option<String>,
@@ -35,6 +37,13 @@ struct Step {
 #[derive(Deserialize)]
 struct File {
     path: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Changed {
+    path: String,
+    before: String,
     text: String,
 }
 
@@ -70,6 +79,11 @@ impl Step {
             text: file.text,
             operations: file.operation_summary,
         });
+        let adapted = self.adapted.into_iter().map(|file| Adapted {
+            path: file.path,
+            before: file.before,
+            text: file.text,
+        });
         PlanStep {
             number: self.number,
             purposes: vec![Purpose {
@@ -78,6 +92,7 @@ impl Step {
             }],
             code: code.collect(),
             migrations: migrations.collect(),
+            adapted: adapted.collect(),
             removed: self.removed,
             before_next: self.before_next,
             irreversible: self.irreversible_because,

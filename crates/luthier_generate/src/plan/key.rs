@@ -8,17 +8,18 @@ use std::sync::Arc;
 use luthier_project::constant::Constant;
 use luthier_project::django::operations::{Change, Column, ColumnType};
 use luthier_project::migrations::{ModelKey, ModelState, Operation, Together};
-use luthier_project::models::Model;
+use luthier_project::models::{Model, ModelId};
 
 use super::add_column::named_after;
 use super::alter_column::Altered;
 use super::cast::type_name;
-use super::hanging::{Fields, Hanging, Second, hanging};
+use super::hanging::{Fields, Hanging, Other, Second, hanging};
 use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished};
 use super::sql::{
-    Backwards, Sql, Table, drop_foreign_keys, formatted, index_concurrently, name, text,
+    Backwards, Sql, Table, drop_foreign_keys, formatted, index_concurrently, key_by_index, name,
+    text,
 };
 use super::subject::name_of_index;
 
@@ -31,6 +32,12 @@ struct Changing {
     stem: String,
     hanging: Hanging,
     has_constraint: bool,
+    /// The table that it leads to, and the second column there.
+    target: (Table, String),
+    /// Whether it is the key of its own table, as that of a child's table is.
+    is_key: bool,
+    field: String,
+    model: ModelId,
 }
 
 impl Altered<'_> {
@@ -59,9 +66,10 @@ impl Altered<'_> {
         let referring = self.referring()?;
         let mut parts = self.second_key(&new);
         for changing in &referring {
-            parts.extend(changing.beside(&self.table, &new));
+            parts.extend(changing.beside());
         }
-        parts.extend(referring.iter().map(Changing::swap));
+        // Whoever leads to a key lets go of it before it changes.
+        parts.extend(referring.iter().rev().map(Changing::swap));
         parts.push(self.swapped_key(&new, &old)?);
         let mut later: Vec<Part> = referring.iter().map(Changing::drop).collect();
         later.push(self.without_old_key(&old));
@@ -103,31 +111,16 @@ impl Altered<'_> {
         }
     }
 
-    fn index_of_key(&self, new: &str) -> String {
-        name_of_index(&self.table, new, "_pkey")
-    }
-
     /// The second column of the key, ready to become it.
     fn second_key(&self, new: &str) -> Vec<Part> {
         let shadow = self.shadow(new);
-        let index = self.index_of_key(new);
-        let create = format!(
-            "CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({})",
-            name(&index),
-            name(&self.table.name),
-            name(new)
-        );
-        let built = index_concurrently(&index, &create).written(format!(
-            "Build a unique index of {new} of {}, while others write",
-            self.table.name
-        ));
         let mut parts = vec![
             Part::quick(
                 self.stem.clone(),
                 vec![added(&self.table, new, &self.to.kind), shadow.follow()],
             ),
             shadow.copy(&self.stem, &self.to.name),
-            Part::outside_transaction(format!("{}_unique", self.stem), vec![built]),
+            unique_index(&self.table, new, &self.stem),
         ];
         parts.extend(not_null::parts(&self.stem, &self.table, new, None));
         parts
@@ -137,32 +130,14 @@ impl Altered<'_> {
     /// that has an identity (Django 4.1) or a sequence of its own.
     fn swapped_key(&self, new: &str, old: &str) -> Result<Part, Because> {
         let table = &self.table;
-        let (rows, kept) = (name(&table.name), name(&self.to.name));
+        let kept = name(&self.to.name);
         let mut forwards = self.shadow(new).release();
         forwards.push(table.alter(&format!("RENAME COLUMN {kept} TO {}", name(old))));
         forwards.push(table.alter(&format!("RENAME COLUMN {} TO {kept}", name(new))));
         if self.to.is_auto {
             forwards.push(counting_on(table, (old, &self.to.name), &self.to.kind));
         }
-        forwards.push(format!(
-            "DO $$\n\
-             DECLARE\n\
-             \x20   known text;\n\
-             BEGIN\n\
-             \x20   SELECT conname INTO known FROM pg_constraint\n\
-             \x20   WHERE conrelid = {}::regclass AND contype = 'p';\n\
-             \x20   EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', known);\n\
-             \x20   EXECUTE format(\n\
-             \x20       'ALTER TABLE {} ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',\n\
-             \x20       known, {}\n\
-             \x20   );\n\
-             END\n\
-             $$",
-            text(&rows),
-            formatted(&rows),
-            formatted(&rows),
-            text(&self.index_of_key(new))
-        ));
+        forwards.push(key_by_index(table, &index_of_key(table, new)));
         forwards.push(table.alter(&format!("ALTER COLUMN {} DROP NOT NULL", name(old))));
         let sql = Sql {
             forwards,
@@ -204,6 +179,30 @@ impl Altered<'_> {
             ));
         }
         let mut found = Vec::new();
+        let new = format!("{}_new", self.to.name);
+        let counted = self.collect(id, self.name, (&self.table, &new), &mut found)?;
+        let changes = self.subject.changes().unwrap_or_default();
+        let known = match &changes[..] {
+            [Change::AlterColumn(alteration)] => alteration.referenced_by,
+            _ => return Err(unknown()),
+        };
+        if counted != known {
+            return Err(unknown());
+        }
+        self.hang(&mut found)?;
+        Ok(found)
+    }
+
+    /// What leads to a key, each before what leads to it in turn; how many foreign keys of other tables
+    /// lead to the key itself, as Django counts them: those of its own table go with it.
+    fn collect(
+        &self,
+        id: ModelId,
+        key: &str,
+        target: (&Table, &str),
+        found: &mut Vec<Changing>,
+    ) -> Result<u32, Because> {
+        let graph = &self.subject.project.models;
         let mut counted = 0;
         for (other_id, other) in graph.registered() {
             if other.is_proxy || !other.is_managed() || other.swapped_for.is_some() {
@@ -221,45 +220,71 @@ impl Altered<'_> {
                     continue;
                 }
                 let to_field = field.argument("to_field").and_then(|it| it.as_str());
-                if to_field.is_some_and(|to_field| *to_field != *self.name) {
+                if to_field.is_some_and(|to_field| *to_field != *key) {
                     continue;
                 }
-                if relation.is_parent_link || field.primary_key() != Some(false) {
-                    return Err(format!(
-                        "the key of {} is a foreign key to {}: it would have to change with it",
-                        other.label, model.name
-                    ));
-                }
+                let is_key = field
+                    .primary_key()
+                    .ok_or_else(|| format!("the key of {} is not known", other.label))?;
                 let has_constraint = field
                     .argument("db_constraint")
                     .is_none_or(|it| *it != Constant::Bool(false));
-                // As Django counts them: those of its own table go with it.
                 counted += u32::from(has_constraint && other_id != id);
-                found.push(self.changing(other, &field.name, has_constraint)?);
+                let changing = Changing {
+                    is_key,
+                    has_constraint,
+                    target: (target.0.clone(), target.1.to_owned()),
+                    ..self.changing(other_id, other, &field.name)?
+                };
+                let (table, new) = (changing.table.clone(), changing.second());
+                found.push(changing);
+                if is_key {
+                    self.collect(other_id, &field.name, (&table, &new), found)?;
+                }
             }
         }
-        let changes = self.subject.changes().unwrap_or_default();
-        let known = match &changes[..] {
-            [Change::AlterColumn(alteration)] => alteration.referenced_by,
-            _ => return Err(unknown()),
-        };
-        if counted != known {
-            return Err(unknown());
+        Ok(counted)
+    }
+
+    /// Finds out what the models have of each column, some of them together with others.
+    fn hang(&self, found: &mut [Changing]) -> Result<(), Because> {
+        let project = self.subject.project;
+        for place in 0..found.len() {
+            let (before, rest) = found.split_at(place);
+            let Some((changing, after)) = rest.split_first() else {
+                break;
+            };
+            let other = |other: &Changing, is_later: bool| Other {
+                field: other.field.clone(),
+                column: other.column.name.to_string(),
+                second: other.second(),
+                is_later,
+            };
+            let is_beside = |it: &&Changing| it.table.name == changing.table.name;
+            let earlier = before.iter().filter(is_beside).map(|it| other(it, false));
+            let later = after.iter().filter(is_beside).map(|it| other(it, true));
+            let others: Vec<Other> = earlier.chain(later).collect();
+            let new = changing.second();
+            let second = Second {
+                others: &others,
+                ..Second::of(&new)
+            };
+            let model = project.models.get(changing.model);
+            let hanging = if model.made_by.is_some() {
+                let unknown = || format!("the columns of {} are not known", changing.table.name);
+                between(model, changing, second).ok_or_else(unknown)?
+            } else {
+                let state = self.migrated(model).ok_or_else(|| {
+                    format!(
+                        "the migrations of {} are not those of this project, and its foreign key would have to change, too",
+                        model.label
+                    )
+                })?;
+                hanging(project, state, &changing.field, second)?
+            };
+            found[place].hanging = hanging;
         }
-        // A constraint over two columns that change would need a third of its kind between.
-        let is_alone = |changing: &Changing| {
-            let of_table = found
-                .iter()
-                .filter(|it| it.table.name == changing.table.name);
-            of_table.count() == 1 || changing.hanging.parts.is_empty()
-        };
-        match found.iter().find(|changing| !is_alone(changing)) {
-            None => Ok(found),
-            Some(changing) => Err(format!(
-                "{} has several foreign keys to {}, and an index or a constraint over one of them",
-                changing.table.name, model.name
-            )),
-        }
+        Ok(())
     }
 
     /// A model that only gets a foreign key to this one with what no migration has yet.
@@ -281,13 +306,7 @@ impl Altered<'_> {
         found.model().map(|model| model.name.to_string())
     }
 
-    fn changing(
-        &self,
-        model: &Model,
-        field: &str,
-        has_constraint: bool,
-    ) -> Result<Changing, Because> {
-        let project = self.subject.project;
+    fn changing(&self, id: ModelId, model: &Model, field: &str) -> Result<Changing, Because> {
         let unknown = || format!("the column of {}.{field} is not known", model.label);
         let known = model.fields.iter().find(|it| *it.name == *field);
         let known = known.ok_or_else(unknown)?;
@@ -301,20 +320,7 @@ impl Altered<'_> {
         let key = model.pk.as_deref();
         let key = key.and_then(|key| model.fields.iter().find(|it| *it.name == *key));
         let key = key.and_then(|key| key.column()).ok_or_else(unknown)?;
-        let new = format!("{column}_new");
-        let is_between = model.made_by.is_some();
-        let hanging = match is_between {
-            true => between(model, &table, &column, &new).ok_or_else(unknown)?,
-            false => {
-                let state = self.migrated(model).ok_or_else(|| {
-                    format!(
-                        "the migrations of {} are not those of this project, and its foreign key would have to change, too",
-                        model.label
-                    )
-                })?;
-                hanging(project, state, field, Second::of(&new))?
-            }
-        };
+        let is_key = known.primary_key() == Some(true);
         let is_unique = known.unique() == Some(true);
         Ok(Changing {
             stem: format!("{}_{field}", model.name.to_lowercase()),
@@ -324,14 +330,19 @@ impl Altered<'_> {
                 is_primary_key: false,
                 is_positive: false,
                 is_null: known.null().ok_or_else(unknown)?,
-                is_unique,
-                is_indexed: !is_unique && known.db_index().ok_or_else(unknown)?,
+                // The key gets its index otherwise.
+                is_unique: is_unique && !is_key,
+                is_indexed: !is_unique && !is_key && known.db_index().ok_or_else(unknown)?,
                 ..self.to.clone()
             },
             key: key.to_string(),
             table,
-            hanging,
-            has_constraint,
+            hanging: Hanging::default(),
+            has_constraint: true,
+            target: (self.table.clone(), String::new()),
+            is_key,
+            field: field.to_owned(),
+            model: id,
         })
     }
 
@@ -355,6 +366,26 @@ fn added(table: &Table, column: &str, kind: &ColumnType) -> Written {
     let add = table.alter(&format!("ADD COLUMN {} {kind}", name(column)));
     let drop = table.alter(&format!("DROP COLUMN {}", name(column)));
     Sql::new([add], [drop]).written(format!("Add the column {column} to {}", table.name))
+}
+
+fn index_of_key(table: &Table, new: &str) -> String {
+    name_of_index(table, new, "_pkey")
+}
+
+/// The unique index of a second column, which makes a key of it.
+fn unique_index(table: &Table, new: &str, stem: &str) -> Part {
+    let index = index_of_key(table, new);
+    let create = format!(
+        "CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({})",
+        name(&index),
+        name(&table.name),
+        name(new)
+    );
+    let built = index_concurrently(&index, &create).written(format!(
+        "Build a unique index of {new} of {}, while others write",
+        table.name
+    ));
+    Part::outside_transaction(format!("{stem}_unique"), vec![built])
 }
 
 /// Lets one column count on where another one is. An identity cannot be moved, a sequence can.
@@ -402,7 +433,11 @@ fn counting_on(table: &Table, (from, to): (&str, &str), kind: &ColumnType) -> St
 }
 
 /// What a table between two models has of a column: its pairs are unique.
-fn between(model: &Model, table: &Table, column: &str, new: &str) -> Option<Hanging> {
+fn between(model: &Model, changing: &Changing, new: Second<'_>) -> Option<Hanging> {
+    let mut found = Hanging::default();
+    if new.others.iter().any(|other| other.is_later) {
+        return Some(found);
+    }
     let ends = model
         .fields
         .iter()
@@ -411,10 +446,10 @@ fn between(model: &Model, table: &Table, column: &str, new: &str) -> Option<Hang
         .map(|field| Some((field.column()?.to_string(), false)))
         .collect();
     let columns = columns?;
-    let place = columns.iter().position(|(name, _)| name == column)?;
-    let mut found = Hanging::default();
+    let mut names = columns.iter().map(|(name, _)| name);
+    let place = names.position(|name| **name == *changing.column.name)?;
     let fields = Fields { columns, place };
-    found.group(table, Together::Unique, &fields, Second::of(new));
+    found.group(&changing.table, Together::Unique, &fields, new);
     Some(found)
 }
 
@@ -442,7 +477,8 @@ impl Changing {
     }
 
     /// The second column, which leads to the second one of the key.
-    fn beside(&self, target: &Table, key: &str) -> Vec<Part> {
+    fn beside(&self) -> Vec<Part> {
+        let (target, key) = &self.target;
         let new = self.second();
         let shadow = self.shadow(&new);
         let add = added(&self.table, &new, &self.column.kind);
@@ -456,6 +492,9 @@ impl Changing {
         ];
         parts.extend(self.hanging.parts.iter().cloned());
         parts.extend(finished(&self.table, &column, &self.stem, None, None));
+        if self.is_key {
+            parts.push(unique_index(&self.table, &new, &self.stem));
+        }
         if self.has_constraint {
             let suffix = format!("_fk_{}_{key}", target.name.trim_matches('"'));
             let constraint = name(&name_of_index(&self.table, &new, &suffix));
@@ -498,6 +537,7 @@ impl Changing {
         let kept = name(&self.column.name);
         let mut forwards = self.shadow(&new).release();
         forwards.push(drop_foreign_keys(&self.table.name, Some(&self.column.name)));
+        forwards.extend(self.hanging.without_unique(&self.table));
         forwards.push(
             self.table
                 .alter(&format!("RENAME COLUMN {kept} TO {}", name(&old))),
@@ -506,6 +546,9 @@ impl Changing {
             self.table
                 .alter(&format!("RENAME COLUMN {} TO {kept}", name(&new))),
         );
+        if self.is_key {
+            forwards.push(key_by_index(&self.table, &index_of_key(&self.table, &new)));
+        }
         if !self.column.is_null {
             forwards.push(
                 self.table

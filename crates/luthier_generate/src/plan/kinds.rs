@@ -5,7 +5,7 @@ use luthier_project::migrations::{Operation, Reach};
 
 use super::recipe::{Because, Part, Recipe, Release};
 use super::subject::{Subject, added, is_unsafe};
-use super::{add_column, alter_column, indexes, remove, rename, through};
+use super::{add_column, alter_column, another_key, indexes, remove, rename, through};
 
 /// What becomes of an operation.
 pub(super) enum Planned {
@@ -39,7 +39,7 @@ pub(super) fn risk(subject: &Subject<'_>) -> Result<Risk, Because> {
         _ if !subject.transition.is_on_existing_table() => return Ok(Risk::Harmless),
         _ => {}
     }
-    if changes_relation(subject) {
+    if changes_relation(subject) || another_key::is_about_key(subject.transition) {
         return Ok(Risk::Risky);
     }
     let effects = subject.effects().ok_or_else(|| {
@@ -83,6 +83,7 @@ pub(super) fn planned(subject: Subject<'_>, risk: Risk) -> Result<Planned, Becau
         _ if subject.engine() == Engine::Sqlite => {
             return Err("SQLite has one writer at a time, and releases that share a file stop for each other anyway: there is nothing to plan".to_owned());
         }
+        _ if another_key::is_about_key(subject.transition) => another_key::plan(subject)?,
         Operation::AddField { .. } => add_column::plan(subject)?,
         Operation::RemoveField { .. } => remove::field(subject)?,
         Operation::DeleteModel { .. } => remove::model(subject)?,

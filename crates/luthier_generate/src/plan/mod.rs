@@ -6,6 +6,7 @@
 
 mod add_column;
 mod alter_column;
+mod another_key;
 mod cast;
 mod compose;
 mod hanging;
@@ -14,6 +15,7 @@ mod kept;
 mod key;
 mod kinds;
 mod models;
+mod neighbours;
 mod not_null;
 mod rebuild;
 mod recipe;
@@ -41,13 +43,14 @@ use luthier_source::write::Change;
 
 use compose::{Group, Target};
 pub use kept::kept;
+use neighbours::Successors;
 
 /// What is to be planned.
 #[derive(Clone, Debug, Default)]
 pub struct PlanRequest {
     /// Only these apps; all where empty.
     pub apps: Vec<String>,
-    /// Migrations that are there and not yet released, by `app.name`.
+    /// Migrations that are there and not yet released, by `app.name`; later ones of their apps go with them.
     pub migrations: Vec<String>,
     /// Whether all migrations are planned that are known not to be released: those that a commit does not
     /// have, or that come after the last one released.
@@ -79,16 +82,22 @@ pub fn plans(project: &Project, sources: &Sources, request: &PlanRequest) -> Pla
             .map(|it| (it.app.to_string(), it.what.clone()))
             .collect();
     }
-    for group in groups(project, request) {
-        if !is_wanted(&group.app) {
-            continue;
-        }
-        match compose::plan(project, sources, &group) {
+    let wanted = groups(project, request);
+    let wanted = wanted.into_iter().filter(|group| is_wanted(&group.app));
+    let mut successors = Successors::default();
+    for (group, between) in neighbours::in_order(project, wanted.collect()) {
+        match compose::plan(project, sources, &group, &successors, between) {
             Ok(None) => {}
-            Ok(Some(plan)) => plans.plans.push(plan),
+            Ok(Some(plan)) => {
+                successors.take(project, &group, &plan);
+                plans.plans.push(plan);
+            }
             Err(unplanned) => plans.unplanned.push(unplanned),
         }
     }
+    plans.plans.sort_by(|a, b| a.app.cmp(&b.app));
+    plans.unplanned.sort_by(|a, b| a.app.cmp(&b.app));
+    neighbours::adapt(project, sources, &successors, &mut plans.plans);
     plans
 }
 
@@ -122,6 +131,11 @@ pub fn release<'a>(
                 });
             }
         }
+        changes.extend(step.adapted.iter().map(|file| Change {
+            path: file.path.clone(),
+            before: Some(file.before.clone()),
+            after: Some(file.text.clone()),
+        }));
         changes.extend(step.removed.iter().map(|path| Change {
             path: path.clone(),
             before: text(path),
@@ -131,7 +145,7 @@ pub fn release<'a>(
     changes
 }
 
-/// What is planned together: the drift of an app, or one migration.
+/// What is planned together: the drift of an app, or migrations that are one after the other.
 fn groups<'p>(project: &'p Project, request: &PlanRequest) -> Vec<Group<'p>> {
     let migrations = &project.migrations;
     if request.is_about_models() {
@@ -144,14 +158,14 @@ fn groups<'p>(project: &'p Project, request: &PlanRequest) -> Vec<Group<'p>> {
             })
             .collect();
     }
-    let mut by_app: BTreeMap<&Arc<str>, Vec<MigrationId>> = BTreeMap::new();
-    for (id, migration) in migrations.in_order() {
+    let asked = migrations.in_order().filter(|(id, migration)| {
         let name = format!("{}.{}", migration.app, migration.name);
-        let is_wanted = request.migrations.contains(&name)
-            || request.unreleased && migrations.is_unreleased(id);
-        if is_wanted {
-            by_app.entry(&migration.app).or_default().push(id);
-        }
+        request.migrations.contains(&name) || request.unreleased && migrations.is_unreleased(*id)
+    });
+    let asked: Vec<MigrationId> = asked.map(|(id, _)| id).collect();
+    let mut by_app: BTreeMap<&Arc<str>, Vec<MigrationId>> = BTreeMap::new();
+    for id in neighbours::with_later(project, &asked) {
+        by_app.entry(&migrations.get(id).app).or_default().push(id);
     }
     let groups = by_app.into_iter().map(|(app, ids)| Group {
         app: Arc::clone(app),

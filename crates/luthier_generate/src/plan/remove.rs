@@ -60,7 +60,10 @@ impl Removal<'_> {
     fn of_column(&self) -> Result<(Release, Release), Because> {
         let known = self.field.field.as_deref();
         if known.is_none_or(|known| known.primary_key() != Some(false)) {
-            return Err("a primary key cannot go without a standstill".to_owned());
+            return Err(format!(
+                "whether {} is the primary key is not known",
+                self.name
+            ));
         }
         let null = self
             .field

@@ -148,6 +148,7 @@ impl Altered<'_> {
         let second = Second {
             column: shadow.new,
             named: &stem,
+            others: &[],
         };
         parts.extend(self.hanging(second)?.parts);
         let naming = Naming {
@@ -190,6 +191,7 @@ impl Altered<'_> {
         let second = Second {
             column: shadow.new,
             named: &stem,
+            others: &[],
         };
         forwards.extend(self.hanging(second)?.renaming);
         let drop = Sql {

@@ -356,3 +356,54 @@ pub(super) fn index_concurrently(index: &str, create: &str) -> Sql {
     let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(index));
     Sql::new([drop.clone(), create.to_owned()], [drop])
 }
+
+/// Puts a unique index in place of the primary key, under its name.
+pub(super) fn key_by_index(table: &Table, index: &str) -> String {
+    let rows = name(&table.name);
+    format!(
+        "DO $$\n\
+         DECLARE\n\
+         \x20   known text;\n\
+         BEGIN\n\
+         \x20   SELECT conname INTO known FROM pg_constraint\n\
+         \x20   WHERE conrelid = {}::regclass AND contype = 'p';\n\
+         \x20   EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', known);\n\
+         \x20   EXECUTE format(\n\
+         \x20       'ALTER TABLE {} ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',\n\
+         \x20       known, {}\n\
+         \x20   );\n\
+         END\n\
+         $$",
+        text(&rows),
+        formatted(&rows),
+        formatted(&rows),
+        text(index)
+    )
+}
+
+/// Drops the unique constraint of these columns, whatever its name.
+pub(super) fn drop_unique(table: &Table, columns: &[String]) -> String {
+    let rows = name(&table.name);
+    let quoted = text(&rows);
+    let columns: Vec<String> = columns.iter().map(|column| text(column)).collect();
+    let columns = columns.join(", ");
+    format!(
+        "DO $$\n\
+         DECLARE\n\
+         \x20   found record;\n\
+         BEGIN\n\
+         \x20   FOR found IN\n\
+         \x20       SELECT conname FROM pg_constraint\n\
+         \x20       WHERE conrelid = {quoted}::regclass AND contype = 'u' AND ARRAY[{columns}] = ARRAY(\n\
+         \x20           SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS key (number, place)\n\
+         \x20           JOIN pg_attribute ON attrelid = conrelid AND attnum = number\n\
+         \x20           ORDER BY place\n\
+         \x20       )\n\
+         \x20   LOOP\n\
+         \x20       EXECUTE format('ALTER TABLE {} DROP CONSTRAINT %I', found.conname);\n\
+         \x20   END LOOP;\n\
+         END\n\
+         $$",
+        formatted(&rows),
+    )
+}

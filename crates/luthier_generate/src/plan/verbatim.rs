@@ -10,6 +10,7 @@ use luthier_project::facts::{BodyRef, ExprRef};
 use luthier_project::migrations::{Migration, Transition};
 use luthier_source::{Sources, Span};
 
+use super::neighbours::Successors;
 use super::recipe::Because;
 
 /// A migration that is there, of which some operations are kept.
@@ -22,12 +23,14 @@ pub(super) struct Verbatim {
     dependencies: (Span, String),
 }
 
-/// The elements of a migration's list of operations that have these transitions, in order.
+/// The elements of a migration's list of operations that have these transitions, in order. What it comes
+/// after is named by what takes its place.
 pub(super) fn kept(
     project: &Project,
     sources: &Sources,
     migration: &Migration,
     transitions: &[&Transition],
+    successors: &Successors,
 ) -> Result<Verbatim, Because> {
     let whole = format!("{}.{}", migration.app, migration.name);
     let unknown = || {
@@ -77,14 +80,24 @@ pub(super) fn kept(
     let mut others = String::new();
     for element in named {
         let mut parts = element.elements().into_iter().flatten();
-        let app = parts.next();
-        if app.and_then(|app| app.as_str()) != Some(&*migration.app) {
-            let _ = writeln!(
+        let pair = [parts.next(), parts.next()].map(|part| part.and_then(|it| it.as_str()));
+        if pair[0] == Some(&*migration.app) {
+            continue;
+        }
+        let known = if let [Some(app), Some(name)] = pair {
+            let (app, known) = (Arc::from(app), Arc::from(name));
+            Some(successors.of(&app, &known)).filter(|(_, other)| **other != *name)
+        } else {
+            None
+        };
+        let _ = match known {
+            Some((app, name)) => writeln!(others, "        (\"{app}\", \"{name}\"),"),
+            None => writeln!(
                 others,
                 "        {},",
                 slice(element.span()).ok_or_else(unknown)?
-            );
-        }
+            ),
+        };
     }
     others.push_str("    ");
     Ok(Verbatim {
@@ -92,6 +105,19 @@ pub(super) fn kept(
         dependencies: (dependencies, others),
         text,
     })
+}
+
+/// The elements of a migration's list of what it comes after.
+pub(super) fn dependencies<'p>(
+    project: &'p Project,
+    migration: &Migration,
+) -> Option<Vec<ExprRef<'p>>> {
+    let facts = project.modules.facts(migration.module);
+    let BindingKind::Class(class) = facts.module().binding("Migration")?.kind else {
+        return None;
+    };
+    let body = facts.body(facts.class(class).body);
+    Some(list(body, "dependencies")?.1)
 }
 
 /// What is within the brackets of a list that a class has under a name, and its elements.

@@ -235,12 +235,13 @@ pub(super) fn without_null(project: &Project) -> &'static str {
     }
 }
 
-/// What to do by hand, and the command that writes it. Plans are made for PostgreSQL above all.
+/// What to do by hand, and the command that writes it where nothing around is in its way, which only
+/// planning tells. Plans are made for PostgreSQL above all.
 pub(super) fn or_plan(project: &Project, applied: &Applied, by_hand: &str) -> String {
     let migration = project.migrations.get(applied.migration);
     match is_postgresql(project) {
         true => format!(
-            "{by_hand}; `luthier migrations plan --migration {}` writes that release by release",
+            "{by_hand}; `luthier migrations plan --migration {}` writes that release by release, or says what is in its way",
             name(migration)
         ),
         false => by_hand.to_owned(),

@@ -753,4 +753,17 @@ fn an_exclusion_constraint() {
         ],
     ),
     "#);
+    let models = models.replace(
+        "[(\"total\", RangeOperators.EQUAL)]",
+        "((\"total\", RangeOperators.EQUAL),)",
+    );
+    let planned = super::planned(&models);
+    let kept: Vec<&str> = planned
+        .lines()
+        .filter(|line| line.contains("expressions="))
+        .collect();
+    assert_snapshot!(kept.join("\n"), @r#"
+    expressions=(("total", "="),),
+    expressions=(("total", "="),),
+    "#);
 }
