@@ -67,8 +67,8 @@ impl Since {
 pub(super) struct Ages {
     /// Whether it may still be harmful to run: it is not released, or may not be.
     pub(super) is_recent: Vec<bool>,
-    /// Whether it is known not to be released.
-    pub(super) is_unreleased: Vec<bool>,
+    /// Whether it is released, as far as the user tells.
+    is_released: Vec<Option<bool>>,
     /// When it was written, where that is told.
     moments: Vec<Option<Moment>>,
 }
@@ -82,20 +82,21 @@ impl Ages {
         let count = migrations.all.len();
         let moments = moments(migrations, modules, sources);
         let last = last(migrations, &moments);
-        let ages = |is_recent: Vec<bool>, is_unreleased| Self {
+        let ages = |is_recent: Vec<bool>, is_released| Self {
             is_recent,
-            is_unreleased,
+            is_released,
             moments,
         };
         match since {
-            None => ages(last, vec![false; count]),
+            None => ages(last, vec![None; count]),
             Some(Since::Commit { files, .. }) => {
                 let is_new = migrations.all.iter().map(|migration| {
                     let file = modules.get(migration.module).file;
                     file.is_some_and(|file| !files.contains(&*sources.file(file).path))
                 });
                 let is_new: Vec<bool> = is_new.collect();
-                ages(is_new.clone(), is_new)
+                let is_released = is_new.iter().map(|is_new| Some(!is_new)).collect();
+                ages(is_new, is_released)
             }
             Some(Since::Migration { app, name }) => {
                 let mut all = migrations.all();
@@ -110,10 +111,22 @@ impl Ages {
                         .zip(last)
                         .map(|(id, is_last)| !is_released(id) && (is_last || of_app(id)))
                         .collect(),
-                    ids().map(|id| !is_released(id) && of_app(id)).collect(),
+                    ids()
+                        .map(|id| match is_released(id) {
+                            true => Some(true),
+                            false => of_app(id).then_some(false),
+                        })
+                        .collect(),
                 )
             }
         }
+    }
+}
+
+impl Ages {
+    /// Whether a migration is known not to be released.
+    pub(super) fn is_unreleased(&self, id: MigrationId) -> bool {
+        self.is_released.get(id.0 as usize) == Some(&Some(false))
     }
 }
 
@@ -155,15 +168,20 @@ fn last(migrations: &Migrations, written: &[Option<Moment>]) -> Vec<bool> {
 }
 
 impl Migrations {
-    /// Whether what an operation alters, its table or its column, was made by another migration a few days
-    /// before: both may well go out with one release.
+    /// Whether what an operation alters, its table or its column, may go out with the same release: another
+    /// migration that is not released made it. Where nobody tells what is, a few days before is taken for that.
     pub fn is_of_late(&self, applied: &Applied) -> bool {
         let made = self
             .made_by(applied)
             .filter(|made| *made != applied.migration);
+        let Some(made) = made else {
+            return false;
+        };
+        if let Some(is_released) = self.ages.is_released[made.0 as usize] {
+            return !is_released;
+        }
         let moment = |id: MigrationId| self.ages.moments.get(id.0 as usize).copied().flatten();
-        let made = made.and_then(moment);
-        let days = made.zip(moment(applied.migration));
+        let days = moment(made).zip(moment(applied.migration));
         days.is_some_and(|(made, now)| (0..=LATE).contains(&(now.days() - made.days())))
     }
 
