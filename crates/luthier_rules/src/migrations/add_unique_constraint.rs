@@ -110,6 +110,26 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### Of a table that the migration empties
+    ///
+    /// No rows are alike then, but the release before may still write some.
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import connection, migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL(
+    ///             ["DELETE FROM shop_order" if connection.vendor == "sqlite" else "TRUNCATE TABLE shop_order"],
+    ///             migrations.RunSQL.noop,
+    ///         ),
+    ///         migrations.AlterUniqueTogether("order", {("status", "note")}),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### Wider than one that is there
@@ -167,19 +187,35 @@ fn check(context: &mut Context<'_>) {
         let Some(waiting) = steps::waiting(touch) else {
             continue;
         };
-        let is_sure = project.migrations.is_unique_already(applied);
-        let message = if is_sure {
-            format!(
-                "the index of {what} is built while {waiting} of the table wait, for long where it is large"
-            )
+        let meanwhile = steps::meanwhile(project, waiting);
+        let old_code_meets_it = project.migrations.is_known_to_old_code(applied);
+        let (message, is_harmless) = if project.migrations.is_unique_already(applied) {
+            let message =
+                format!("the index of {what} is built {meanwhile}, for long where it is large");
+            (message, true)
+        } else if project.is_emptied_before(applied) {
+            if !old_code_meets_it {
+                continue;
+            }
+            let message = format!(
+                "{what} refuses rows that are alike: INSERTs of such rows by processes that still run the release \
+                 before fail"
+            );
+            (message, true)
         } else {
-            format!(
-                "{what} is checked while {waiting} of the table wait; the migration fails where rows are alike, \
-                 and so do INSERTs of such rows by processes of the release before"
-            )
+            let by_old_code = match old_code_meets_it {
+                true => {
+                    ", and so do INSERTs of such rows by processes that still run the release before"
+                }
+                false => "",
+            };
+            let message = format!(
+                "{what} is checked for every row {meanwhile}; the migration fails where rows are alike{by_old_code}"
+            );
+            (message, false)
         };
         let mut reported = steps::report(context, applied, message);
-        if is_sure {
+        if is_harmless {
             reported.severity(Severity::Warning);
         }
         if steps::is_postgresql(project) {
