@@ -652,7 +652,8 @@ fn is_made_validator(dotted: &str) -> bool {
 
 /// What a name of a package stands for. An operator of ranges is the text that it is.
 fn external(dotted: &str) -> Value {
-    if is_made_validator(dotted) {
+    // What Django's defaults hold is another thing in each release.
+    if is_made_validator(dotted) || dotted.starts_with("django.conf.global_settings.") {
         return Value::Unknown;
     }
     let operator = match dotted.strip_prefix("django.contrib.postgres.fields.") {

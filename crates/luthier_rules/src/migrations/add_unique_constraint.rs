@@ -268,9 +268,9 @@ mod tests {
     use super::ADD_UNIQUE_CONSTRAINT;
     use crate::testing;
 
-    /// How bad a second migration with these operations is.
-    fn severity(operations: &str) -> Severity {
-        let fixture = format!(
+    /// A second migration with these operations, the last of which is marked.
+    fn fixture(operations: &str) -> String {
+        format!(
             "
 --- manage.py
 import os
@@ -300,8 +300,12 @@ class Migration(migrations.Migration):
         {operations}  # fires
     ]
 "
-        );
-        let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &fixture);
+        )
+    }
+
+    /// How bad it is.
+    fn severity(operations: &str) -> Severity {
+        let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &fixture(operations));
         found.findings.first().expect("one is marked").severity
     }
 
@@ -323,6 +327,48 @@ class Migration(migrations.Migration):
         assert_eq!(severity(alike), Severity::Error);
         let other = "migrations.AlterUniqueTogether('order', {('shop',)}),";
         assert_eq!(severity(other), Severity::Error);
+    }
+
+    #[test]
+    fn a_condition_decides_which_rows_can_be_alike() {
+        let kind = |condition: &str| {
+            let added = "migrations.AddField('order', 'kind', models.CharField(default='old', max_length=9)),";
+            let once = format!(
+                "models.UniqueConstraint(condition=models.Q({condition}), fields=['shop'], name='once')"
+            );
+            severity(&format!(
+                "{added}\n        migrations.AddConstraint('order', {once}),"
+            ))
+        };
+        // All rows got the default: the constraint is about none of them, or about all.
+        assert_eq!(kind("kind='new'"), Severity::Warning);
+        assert_eq!(kind("kind='old'"), Severity::Error);
+        assert_eq!(
+            kind("('kind', 'new'), ('shop', 1), _connector='OR'"),
+            Severity::Error
+        );
+        assert_eq!(kind("shop__gt=1"), Severity::Error);
+    }
+
+    #[test]
+    fn what_is_new_is_not_written_by_the_release_before() {
+        let message = |operations: &str| {
+            let fixture = fixture(operations);
+            let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &fixture);
+            found
+                .findings
+                .first()
+                .expect("one is marked")
+                .message
+                .clone()
+        };
+        let by_old_code = "INSERTs of such rows by processes that still run the release before";
+        assert!(message(TOGETHER.replace("'number'", "'id'").as_str()).contains("index"));
+        let other = "migrations.AlterUniqueTogether('order', {('shop',)}),";
+        assert!(message(other).contains(by_old_code));
+        let filled =
+            format!("{NEW}migrations.RunPython(migrations.RunPython.noop),\n        {TOGETHER}");
+        assert!(!message(&filled).contains(by_old_code));
     }
 
     #[test]
