@@ -151,23 +151,23 @@ fn what_is_released_does_no_harm() {
     exit code 1
     ----- stdout -----
     shop/migrations/0002_total.py:6:19: MIG005 `Order.total` is added NOT NULL without a value: the migration fails where the table has rows, and so do INSERTs of processes that still run the release before
-    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait, for long where it is large
-    shop/migrations/0004_index.py:6:19: MIG012 the index `by_amount` of `Line` is built while writes of the table wait, for long where it is large
+    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait on PostgreSQL, for long where it is large
+    shop/migrations/0004_index.py:6:19: MIG012 the index `by_amount` of `Line` is built while writes of the table wait on PostgreSQL, for long where it is large
     ");
     assert_snapshot!(since(&folder, &["--since", "v1.0"]), @r"
     exit code 1
     ----- stdout -----
-    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait, for long where it is large
+    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait on PostgreSQL, for long where it is large
     ");
     assert_snapshot!(since(&folder, &["--since", "shop.0003_lines"]), @r"
     exit code 1
     ----- stdout -----
-    shop/migrations/0004_index.py:6:19: MIG012 the index `by_amount` of `Line` is built while writes of the table wait, for long where it is large
+    shop/migrations/0004_index.py:6:19: MIG012 the index `by_amount` of `Line` is built while writes of the table wait on PostgreSQL, for long where it is large
     ");
     assert_snapshot!(since(&folder, &["--base", "v1.0"]), @r"
     exit code 1
     ----- stdout -----
-    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait, for long where it is large
+    shop/migrations/0003_lines.py:6:135: MIG012 the index `by_total` of `Order` is built while writes of the table wait on PostgreSQL, for long where it is large
     ");
     assert_snapshot!(since(&folder, &["--since", "shop.0009_gone"]), @r"
     exit code 2

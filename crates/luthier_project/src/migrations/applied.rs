@@ -120,7 +120,7 @@ pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
     let mut unreleased = BTreeSet::new();
     for (id, migration) in migrations.in_order() {
         let mut own = BTreeSet::new();
-        let created = match migrations.ages.is_unreleased[id.0 as usize] {
+        let created = match migrations.ages.is_unreleased(id) {
             true => &mut unreleased,
             false => &mut own,
         };
@@ -257,6 +257,79 @@ impl Migrations {
         let key = applied.model()?.key();
         let mut own = self.applied_by(applied.migration).iter().rev();
         own.find(|other| other.is_about(&key))?.after.as_ref()
+    }
+}
+
+/// What becomes of a column that a migration drops, when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Successor {
+    /// One of that name is added anew.
+    Added,
+    /// Another column has got its name.
+    Renamed,
+}
+
+impl Migrations {
+    /// The name that a column had when its migration began, and its field then; `None` where it is new.
+    pub fn column_at_begin(
+        &self,
+        applied: &Applied,
+        column: &str,
+    ) -> Option<(Arc<str>, &Arc<str>)> {
+        let key = applied.model()?.key();
+        let mut name: Arc<str> = column.into();
+        let own = self.applied_by(applied.migration);
+        let at = own.iter().position(|other| std::ptr::eq(other, applied))?;
+        let earlier = own[..at].iter().rev();
+        for other in earlier.filter(|other| other.is_about(&key) && other.reaches_database()) {
+            if let Some((before, after)) = other.columns()
+                && after.eq_ignore_ascii_case(&name)
+            {
+                name = before?;
+            }
+        }
+        let (field, _) = self.begun(applied)?.field_of_column(&name)?;
+        Some((name, field))
+    }
+
+    /// What has the name of a column, which an operation drops, when the migration ends.
+    pub fn successor(&self, applied: &Applied, column: &str) -> Option<Successor> {
+        self.ended(applied)?.field_of_column(column)?;
+        let key = applied.model()?.key();
+        let own = self.applied_by(applied.migration);
+        let at = own.iter().position(|other| std::ptr::eq(other, applied))?;
+        let later = own[at + 1..].iter();
+        let mut made = later.filter_map(|other| {
+            let (before, after) = other.columns().filter(|_| other.is_about(&key))?;
+            let is_named_so = before.as_deref() != Some(&*after);
+            (is_named_so && after.eq_ignore_ascii_case(column)).then_some(before)
+        });
+        Some(match made.next()? {
+            Some(_) => Successor::Renamed,
+            None => Successor::Added,
+        })
+    }
+}
+
+impl Transition {
+    /// The column that an operation on a field finds, and the one that it leaves.
+    fn columns(&self) -> Option<(Option<Arc<str>>, Arc<str>)> {
+        let column =
+            |model: &Option<Arc<ModelState>>, name: &str| model.as_ref()?.field(name)?.column(name);
+        match self.operation() {
+            Operation::AddField { name, .. } => Some((None, column(&self.after, name)?)),
+            Operation::AlterField { name, .. } => Some((
+                Some(column(&self.before, name)?),
+                column(&self.after, name)?,
+            )),
+            Operation::RenameField {
+                old_name, new_name, ..
+            } => Some((
+                Some(column(&self.before, old_name)?),
+                column(&self.after, new_name)?,
+            )),
+            _ => None,
+        }
     }
 }
 

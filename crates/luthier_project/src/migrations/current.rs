@@ -408,7 +408,8 @@ impl Current<'_> {
                     let last = name.rsplit('.').next();
                     return match last {
                         Some("UserManager") => Some(true),
-                        Some("Manager" | "BaseManager") => Some(false),
+                        // Without Django's code, `Manager` may come before one that derives from it.
+                        Some("Manager" | "BaseManager") => continue,
                         _ => None,
                     };
                 }

@@ -30,11 +30,19 @@ impl Deconstruction {
             // A field's own `deconstruct` may name another class.
             return (!is_open).then_some(false);
         }
-        let same = both(
-            all_same(&self.arguments, &other.arguments),
-            same_keywords(&self.keywords, &other.keywords),
-        );
+        let keywords = match self.may_leave_out(other) || other.may_leave_out(self) {
+            true => None,
+            false => same_keywords(&self.keywords, &other.keywords),
+        };
+        let same = both(all_same(&self.arguments, &other.arguments), keywords);
         same.filter(|same| *same || !is_open)
+    }
+
+    /// Whether something is told of the other field only and is not known: it may be what Django leaves out,
+    /// such as a `max_length` that is the usual one.
+    fn may_leave_out(&self, other: &Self) -> bool {
+        let mut keywords = other.keywords.iter();
+        keywords.any(|(name, value)| self.keyword(name).is_none() && value.may_be_plain())
     }
 
     pub(super) fn keyword(&self, name: &str) -> Option<&Value> {

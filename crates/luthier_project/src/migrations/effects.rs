@@ -476,9 +476,16 @@ impl Reader<'_> {
     }
 }
 
+/// The options that a type takes numbers from.
+const SIZES: &[&str] = &["max_length", "max_digits", "decimal_places"];
+
 fn column_type(field: &Field, internal_type: &str) -> ColumnType {
     if field.class.dotted.contains(".citext.") {
         return ColumnType::Citext;
+    }
+    // What a length is made of may not be known: that is another thing than having none.
+    if SIZES.iter().any(|name| field.number(name).is_none()) {
+        return ColumnType::Unknown;
     }
     let number = |name: &str| match field.number(name) {
         Some(Number::Is(number)) => u32::try_from(number).ok(),

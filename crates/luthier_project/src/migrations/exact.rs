@@ -6,9 +6,9 @@ use super::algebra::{Choice, binary, condition, is_choices, is_expression, libra
 use super::value::{Made, Value};
 use crate::apps::Configured;
 use crate::constant::Constant;
-use crate::facts::ir::BindingKind;
-use crate::facts::{CallRef, Expr, ExprRef};
-use crate::models::Evaluator;
+use crate::facts::ir::{BindingKind, Owner};
+use crate::facts::{BodyId, CallRef, Expr, ExprRef, Stmt};
+use crate::models::{Evaluator, KEEPING, is_changed_in_blocks};
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
 /// Names lead to names, displays hold displays; deeper than this nothing is followed.
@@ -31,6 +31,7 @@ impl<'a> Exact<'a> {
         match constant {
             Constant::Some(place) => self.value(place.module, self.modules.value(*place)),
             Constant::Class(class) => self.class(*class),
+            Constant::Function(function) if self.is_computed(*function) => Value::Unknown,
             Constant::Function(function) => self.function(*function),
             Constant::External(name) => external(name),
             Constant::List(items) => {
@@ -76,6 +77,20 @@ impl<'a> Exact<'a> {
 
     fn function(self, function: FunctionRef) -> Value {
         Value::Object(canonical(&self.modules.qualified_function(function)))
+    }
+
+    /// Whether a function of a class gives way to what a decorator makes of it, such as `classproperty`.
+    fn is_computed(self, function: FunctionRef) -> bool {
+        const KEEPERS: &[&str] = &["builtins.classmethod", "builtins.staticmethod"];
+        let modules = self.modules;
+        let declared = modules.function(function);
+        let scope = modules.facts(function.module).body(declared.scope);
+        let mut decorators = declared.decorators.iter().map(|it| scope.expr(*it));
+        matches!(scope.owner(), Owner::Class(_))
+            && decorators.any(|decorator| {
+                let name = modules.qualified_expr(function.module, decorator);
+                name.is_none_or(|name| !KEEPERS.contains(&name.as_str()))
+            })
     }
 
     fn within(self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Value {
@@ -181,6 +196,7 @@ impl<'a> Exact<'a> {
         }
         match self.modules.resolve_expr(module, expr) {
             Definition::Class(class) => self.class(class),
+            Definition::Function(function) if self.is_computed(function) => Value::Unknown,
             Definition::Function(function) => self.function(function),
             Definition::External(name) => external(&name),
             Definition::Value(value) => match self.enumeration_of(value) {
@@ -217,18 +233,24 @@ impl<'a> Exact<'a> {
         Some(self.changed_later(ValueRef::of(module, value), name, begun, depth))
     }
 
-    /// A list of a module with what later statements of the module add to it.
+    /// A list of a module with what later statements of the module add to it; not known where they do it in
+    /// a loop or under a condition.
     fn changed_later(self, value: ValueRef, name: &str, begun: Value, depth: u32) -> Value {
         let body = self.modules.facts(value.module).body(value.body);
-        if body.id != crate::facts::BodyId::MODULE
-            || !matches!(begun, Value::List(_) | Value::Dict(_))
-        {
+        if body.id != BodyId::MODULE {
+            return begun;
+        }
+        let may_change = begun.elements().is_some() || matches!(begun, Value::Dict(_));
+        if may_change && is_changed_in_blocks(body, name) {
+            return Value::Unknown;
+        }
+        if !matches!(begun, Value::List(_) | Value::Dict(_)) {
             return begun;
         }
         let mut changed = begun;
         for statement in body.statements() {
             let added = match statement.kind() {
-                crate::facts::Stmt::Augmented {
+                Stmt::Augmented {
                     op,
                     target,
                     value: more,
@@ -236,7 +258,7 @@ impl<'a> Exact<'a> {
                     let more = self.within(value.module, body.expr(more), depth);
                     binary(op, &changed, &more)
                 }
-                crate::facts::Stmt::Expr(expr) => {
+                Stmt::Expr(expr) => {
                     let call = body.expr(expr).as_call();
                     let method = call.and_then(|call| {
                         let (owner, method) = call.callee.as_attribute()?;
@@ -255,7 +277,7 @@ impl<'a> Exact<'a> {
                             Some(more) => Value::List(items.iter().chain(more).cloned().collect()),
                             None => Value::Unknown,
                         },
-                        ("index" | "count" | "keys" | "values" | "items" | "get", ..) => continue,
+                        (method, ..) if KEEPING.contains(&method) => continue,
                         _ => Value::Unknown,
                     }
                 }
@@ -365,7 +387,7 @@ impl<'a> Exact<'a> {
     /// The class that a value is a member of, where that is an enumeration.
     fn enumeration_of(self, value: ValueRef) -> Option<ClassRef> {
         let body = self.modules.facts(value.module).body(value.body);
-        let crate::facts::ir::Owner::Class(class) = body.owner() else {
+        let Owner::Class(class) = body.owner() else {
             return None;
         };
         let class = ClassRef {
@@ -612,8 +634,28 @@ impl<'a> Exact<'a> {
     }
 }
 
+/// Validators of Django that are objects of its classes. What they are made of is not the same in all
+/// releases (`django/core/validators.py` of 4.2 to 6.0).
+const MADE_VALIDATORS: &[&str] = &[
+    "integer_validator",
+    "validate_comma_separated_integer_list",
+    "validate_domain_name",
+    "validate_email",
+    "validate_slug",
+    "validate_unicode_slug",
+];
+
+fn is_made_validator(dotted: &str) -> bool {
+    let name = dotted.strip_prefix("django.core.validators.");
+    name.is_some_and(|name| MADE_VALIDATORS.contains(&name))
+}
+
 /// What a name of a package stands for. An operator of ranges is the text that it is.
 fn external(dotted: &str) -> Value {
+    // What Django's defaults hold is another thing in each release.
+    if is_made_validator(dotted) || dotted.starts_with("django.conf.global_settings.") {
+        return Value::Unknown;
+    }
     let operator = match dotted.strip_prefix("django.contrib.postgres.fields.") {
         Some(rest) => rest
             .trim_start_matches("ranges.")

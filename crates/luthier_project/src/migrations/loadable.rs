@@ -84,9 +84,9 @@ fn own_module(modules: &Modules, module: ModuleId, expr: ExprRef<'_>) -> Option<
 fn lacks(modules: &Modules, module: ModuleId, name: &str) -> bool {
     let facts = modules.facts(module);
     let is_module = || {
-        modules
-            .find(&format!("{}.{name}", modules.get(module).name))
-            .is_some()
+        let dotted = format!("{}.{name}", modules.get(module).name);
+        // An import of what lies in a folder without `__init__.py` leaves the folder's name, too.
+        modules.find(&dotted).is_some() || modules.is_namespace(&dotted)
     };
     facts.problems.is_empty()
         && facts.module().binding(name).is_none()

@@ -52,7 +52,7 @@ use crate::models::ModelGraph;
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
-pub use applied::{Applied, Reach, Transition};
+pub use applied::{Applied, Reach, Successor, Transition};
 pub use commute::{Clash, ClashSide, Item};
 pub use detect::Unjudged;
 pub use drift::{AppDrift, Drift};
@@ -253,7 +253,7 @@ impl Migrations {
 
     /// Whether a migration is known not to be released.
     pub fn is_unreleased(&self, id: MigrationId) -> bool {
-        self.ages.is_unreleased[id.0 as usize]
+        self.ages.is_unreleased(id)
     }
 
     /// The migrations that one comes directly after: what it depends on, and what says that it runs

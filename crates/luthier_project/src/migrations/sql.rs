@@ -17,12 +17,13 @@ use super::exact::Exact;
 use super::operation::Operation;
 use super::state::ModelState;
 use super::value::Value;
+use super::vendors::Vendors;
 use crate::Project;
 use crate::apps::Configured;
 use crate::django::operations::{
     Action, Change, ColumnType, Digits, Effect, Engine, Role, effect, is_kept,
 };
-use crate::facts::ExprRef;
+use crate::facts::{Expr, ExprRef};
 use crate::flows::only_value;
 use crate::modules::{Definition, FunctionRef, ModuleId, ValueRef};
 use crate::place::Place;
@@ -252,6 +253,7 @@ impl Handwritten {
                 settings: &configured,
             },
             dialect: project.dialect(),
+            vendor: vendor(project),
         };
         let mut read = Self::default();
         for (index, applied) in project.migrations.applied().iter().enumerate() {
@@ -274,18 +276,22 @@ impl Handwritten {
     }
 }
 
+/// `connection.vendor` of the server that a project is run on.
+fn vendor(project: &Project) -> &'static str {
+    match project.server().engine {
+        Engine::PostgreSql => "postgresql",
+        Engine::MySql | Engine::MariaDb => "mysql",
+        Engine::Sqlite => "sqlite",
+    }
+}
+
 /// What the functions of a `RunPython` hand over.
 fn script(project: &Project, reader: &Reader<'_>, applied: &Applied) -> Option<Sql> {
     let script = project.script(applied)?;
     let executed = project.executed(&script);
-    let vendor = match project.server().engine {
-        Engine::PostgreSql => "postgresql",
-        Engine::MySql | Engine::MariaDb => "mysql",
-        Engine::Sqlite => "sqlite",
-    };
     let mut executed = executed
         .iter()
-        .filter(|call| call.vendors.has(vendor))
+        .filter(|call| call.vendors.has(reader.vendor))
         .peekable();
     executed.peek()?;
     let mut sql = Sql::default();
@@ -304,6 +310,8 @@ fn script(project: &Project, reader: &Reader<'_>, applied: &Applied) -> Option<S
 struct Reader<'a> {
     exact: Exact<'a>,
     dialect: Dialect,
+    /// `connection.vendor` of the project's server.
+    vendor: &'static str,
 }
 
 impl<'a> Reader<'a> {
@@ -389,6 +397,16 @@ impl<'a> Reader<'a> {
         depth: u32,
     ) -> Option<(ValueRef, Arc<str>)> {
         let (module, meant) = self.meant(module, expr, depth);
+        if let Expr::Conditional { test, body, orelse } = meant.kind() {
+            // `"TRUNCATE ..." if connection.vendor == "postgresql" else "DELETE ..."`
+            let (holds, other) = Vendors::ALL.under(meant.at(test));
+            let chosen = match (holds.has(self.vendor), other.has(self.vendor)) {
+                (true, false) => body,
+                (false, true) => orelse,
+                _ => return None,
+            };
+            return self.text(module, meant.at(chosen), depth.checked_sub(1)?);
+        }
         let place = ValueRef::of(module, meant);
         match self.exact.value(module, meant) {
             Value::Str(text) => Some((place, text)),

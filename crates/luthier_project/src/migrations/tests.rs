@@ -262,6 +262,23 @@ fn what_is_not_there_and_circles_are_told() {
 }
 
 #[test]
+fn a_file_whose_name_has_a_space_is_a_migration() {
+    let first = migration("dependencies = []");
+    let second = migration("dependencies = [('shop', '0001_initial')]");
+    let third = migration("dependencies = [('shop', '0002_fill and clean')]");
+    let files = [
+        ("shop/__init__.py", ""),
+        ("shop/migrations/__init__.py", ""),
+        ("shop/migrations/0001_initial.py", &*first),
+        ("shop/migrations/0002_fill and clean.py", &*second),
+        ("shop/migrations/0003_total.py", &*third),
+        // One with a dot cannot be imported.
+        ("shop/migrations/0002_fill.old.py", &*second),
+    ];
+    assert_eq!(outline(&files), "3 migrations\n");
+}
+
+#[test]
 fn migrations_that_spare_locks_are_known() {
     let concurrent = "from django.db import migrations\nfrom django.contrib.postgres.operations import AddIndexConcurrently\n\
         class Migration(migrations.Migration):\n    atomic = False\n    operations = [AddIndexConcurrently('line', index)]\n";
@@ -414,6 +431,115 @@ class Order(models.Model):
         drift(models, &created),
         "not judged: Order: whether name is still the same\n"
     );
+}
+
+#[test]
+fn what_may_come_to_the_usual_is_no_difference() {
+    let models = "\
+from django.conf import settings
+from django.core.validators import validate_slug
+
+WORDS = []
+for word in dir(settings):
+    WORDS.append(word)
+
+KINDS = (('a', 'A'),)
+if settings.HAS_MORE_KINDS:
+    KINDS += (('b', 'B'),)
+
+
+class computed:
+    pass
+
+
+class State:
+    OPEN = 'open'
+
+    @computed
+    def choices(cls):
+        return [(cls.OPEN, 'Open')]
+
+
+class Order(models.Model):
+    name = models.CharField(max_length=10, GIVEN)
+";
+    let of = |model: &str, migrated: &str| {
+        let created = ORDER.replace("10)", &format!("10, {migrated})"));
+        drift(&models.replace("GIVEN", model), &created)
+    };
+    let unjudged = "not judged: Order: whether name is still the same\n";
+    assert_eq!(
+        of(
+            "help_text='words: ' + ', '.join(WORDS)",
+            "help_text='words: a'"
+        ),
+        unjudged
+    );
+    assert_eq!(
+        of("choices=KINDS", "choices=[('a', 'A'), ('b', 'B')]"),
+        unjudged
+    );
+    assert_eq!(
+        of("choices=State.choices", "choices=[('open', 'Open')]"),
+        unjudged
+    );
+    let slug = "validators=[django.core.validators.RegexValidator('^[-a-zA-Z0-9_]+$')]";
+    assert_eq!(of("validators=[validate_slug]", slug), unjudged);
+    // An option that may be the one which Django leaves out.
+    assert_eq!(of("blank=getattr(settings, 'BLANK', False)", ""), unjudged);
+    assert_eq!(of("help_text='a'", ""), "Alter field name on order\n");
+}
+
+#[test]
+fn the_meta_of_a_model_with_a_table_is_that_of_its_abstract_base() {
+    let models = "\
+class Named(models.Model):
+    name = models.CharField(max_length=10)
+
+    class Meta:
+        abstract = True
+        verbose_name = 'named'
+
+
+class Order(Named):
+    class Meta:
+        verbose_name = 'order'
+
+
+class Refund(Order):
+    class Meta(Order.Meta):
+        pass
+";
+    let order = ORDER.replace("10))]", "10))], options={'verbose_name': 'order'}");
+    let refund = "migrations.CreateModel('Refund', [('order_ptr', models.OneToOneField(auto_created=True, on_delete=models.CASCADE, parent_link=True, primary_key=True, serialize=False, to='shop.order'))], options={'verbose_name': 'VERBOSE'}, bases=('shop.order',))";
+    let of = |name: &str| {
+        drift(
+            models,
+            &format!("{order}, {}", refund.replace("VERBOSE", name)),
+        )
+    };
+    assert_eq!(of("named"), "");
+    assert_eq!(of("order"), "Change Meta options on refund\n");
+}
+
+#[test]
+fn history_is_kept_by_a_class_of_ones_own_too() {
+    let models = "\
+from simple_history.models import HistoricalRecords
+
+
+class Records(HistoricalRecords):
+    def post_save(self, instance, created, **kwargs):
+        super().post_save(instance, created, **kwargs)
+
+
+class Order(models.Model):
+    name = models.CharField(max_length=10)
+    history = Records()
+";
+    let historical = "migrations.CreateModel('HistoricalOrder', [('history_id', models.AutoField(primary_key=True, serialize=False))])";
+    let drift = drift(models, &format!("{ORDER}, {historical}"));
+    assert!(!drift.contains("Delete model"), "{drift}");
 }
 
 #[test]

@@ -47,6 +47,22 @@ impl Migrations {
         })
     }
 
+    /// Whether the release before writes all columns that an operation makes unique, as far as that is
+    /// understood: of one that is new it knows nothing.
+    pub fn is_known_to_old_code(&self, applied: &Applied) -> bool {
+        let Some(made) = made_unique(applied) else {
+            return true;
+        };
+        let is_known = |name: &Arc<str>| {
+            let column = applied
+                .before
+                .as_ref()
+                .and_then(|it| it.field(name)?.column(name));
+            column.is_none_or(|column| self.column_at_begin(applied, &column).is_some())
+        };
+        made.groups.iter().any(|group| group.iter().all(is_known))
+    }
+
     /// Whether a constraint is about rows only in which a column that is new with the migration holds
     /// something else than what all rows got.
     fn is_of_no_row(&self, applied: &Applied, begun: &ModelState) -> bool {

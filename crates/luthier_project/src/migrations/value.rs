@@ -100,6 +100,15 @@ impl Value {
         }
     }
 
+    /// Whether it may turn out to be a plain value, such as a text or a number.
+    pub(super) fn may_be_plain(&self) -> bool {
+        match self {
+            Self::Unknown => true,
+            Self::Made(made) => !made.is_known(),
+            _ => false,
+        }
+    }
+
     /// Truth as Python sees it, where that is known.
     pub fn truth(&self) -> Option<bool> {
         match self {
@@ -189,11 +198,12 @@ impl Made {
         !self.is_of_function() && MODULES.iter().any(|module| self.class.starts_with(module))
     }
 
-    /// Whether it is what one of Django's functions returns, which may be anything: that of
+    /// Whether it is what a function of Django or of Python itself returns, which may be anything: that of
     /// `format_lazy()` is a text, that of `int_list_validator()` a `RegexValidator`.
     fn is_of_function(&self) -> bool {
         let last = self.class.rsplit('.').next().unwrap_or_default();
-        self.class.starts_with("django.") && !last.starts_with(char::is_uppercase)
+        let is_theirs = self.class.starts_with("django.") || self.class.starts_with("builtins.");
+        is_theirs && !last.starts_with(char::is_uppercase)
     }
 
     pub fn keyword(&self, name: &str) -> Option<&Value> {

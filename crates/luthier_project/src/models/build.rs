@@ -18,7 +18,8 @@ use super::meta::Meta;
 use super::{Model, ModelGraph, ModelId, Parent, added, packages, reach};
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
-use crate::modules::{Ancestor, ClassRef, Definition, Modules};
+use crate::facts::ir::Owner;
+use crate::modules::{Ancestor, ClassRef, Definition, Modules, Mro, Origin};
 
 /// Names bound in a class body, and those that its fields put on the class.
 type Bound = Rc<FxHashSet<Arc<str>>>;
@@ -251,29 +252,105 @@ impl Builder<'_> {
 
     /// The model's own `Meta`, else the nearest one that an abstract base or a mixin hands down.
     fn meta(&self, class: ClassRef, declared: &Declarations) -> Meta {
-        let of = |class: ClassRef| match self.modules.class_member(class, "Meta") {
-            Definition::Class(meta) => Some(meta),
-            _ => None,
+        let is_own = declared.has_meta;
+        let meta = match self.modules.class_member(class, "Meta") {
+            Definition::Class(meta) if is_own => Some(meta),
+            _ if is_own => None,
+            _ => self.meta_handed_down(class),
         };
-        if declared.has_meta {
-            return match of(class) {
-                Some(meta) => Meta::read(self.evaluator, meta, true),
-                None => Meta::default(),
+        match meta {
+            Some(meta) => Meta::read(self.evaluator, meta, &self.order_of_meta(meta), is_own),
+            None => Meta::default(),
+        }
+    }
+
+    /// The `Meta` of the nearest ancestor that still has it: Django takes it away from a class that has a
+    /// table (`ModelBase.__new__`).
+    fn meta_handed_down(&self, class: ClassRef) -> Option<ClassRef> {
+        let mro = self.modules.mro(class);
+        let mut ancestors = mro.classes().skip(1);
+        ancestors.find_map(|ancestor| {
+            let has_own = self.modules.class_body(*ancestor).binding("Meta").is_some();
+            if !has_own || self.is_concrete(*ancestor) {
+                return None;
+            }
+            match self.modules.class_member(*ancestor, "Meta") {
+                Definition::Class(meta) => Some(meta),
+                _ => None,
+            }
+        })
+    }
+
+    fn is_concrete(&self, class: ClassRef) -> bool {
+        let model = self.graph.by_class(class);
+        model.is_some_and(|id| !self.graph.get(id).is_abstract)
+    }
+
+    /// A `Meta` and what it derives from, as Python finds it: `Order.Meta` of a model that has a table is
+    /// that of the nearest abstract base.
+    fn order_of_meta(&self, meta: ClassRef) -> Mro {
+        let mro = self.modules.mro(meta);
+        if !mro
+            .classes()
+            .skip(1)
+            .any(|base| self.owner_with_table(*base).is_some())
+        {
+            return (*mro).clone();
+        }
+        let mut ancestors = vec![Ancestor::Class(meta)];
+        for base in self.modules.bases(meta) {
+            let meant = match base {
+                Ancestor::Class(base) => match self.owner_with_table(base) {
+                    Some(owner) => {
+                        let handed_down = self.meta_handed_down(owner);
+                        if handed_down.is_none() && self.has_foreign_base(owner) {
+                            // A package's abstract base may have one.
+                            ancestors.push(Ancestor::Unknown);
+                        }
+                        handed_down
+                    }
+                    None => Some(base),
+                },
+                other => {
+                    ancestors.push(other);
+                    None
+                }
             };
-        }
-        for &ancestor in self.modules.mro(class).classes().skip(1) {
-            let is_concrete = self
-                .graph
-                .by_class(ancestor)
-                .is_some_and(|id| !self.graph.get(id).is_abstract);
-            if is_concrete || self.modules.class_body(ancestor).binding("Meta").is_none() {
-                continue;
-            }
-            if let Some(meta) = of(ancestor) {
-                return Meta::read(self.evaluator, meta, false);
+            if let Some(meant) = meant {
+                ancestors.extend(self.order_of_meta(meant).ancestors);
             }
         }
-        Meta::default()
+        Mro { ancestors }
+    }
+
+    /// Whether a model derives from a class of a package that is not read, other than Django's `Model`.
+    fn has_foreign_base(&self, class: ClassRef) -> bool {
+        let mro = self.modules.mro(class);
+        let mut ancestors = mro.ancestors.iter();
+        ancestors.any(|ancestor| match ancestor {
+            Ancestor::Class(class) => {
+                let module = self.modules.get(class.module);
+                module.origin == Origin::Builtin && !module.name.starts_with("django.db.")
+            }
+            Ancestor::External(name) => {
+                !name.starts_with("builtins.") && !name.starts_with("django.db.")
+            }
+            Ancestor::Unknown => true,
+        })
+    }
+
+    /// The model that has a table and in whose body a class stands.
+    fn owner_with_table(&self, class: ClassRef) -> Option<ClassRef> {
+        let facts = self.modules.facts(class.module);
+        let scope = facts.body(facts.class(class.class).scope);
+        let Owner::Class(owner) = scope.owner() else {
+            return None;
+        };
+        let owner = ClassRef {
+            module: class.module,
+            class: owner,
+        };
+        self.is_concrete(owner).then_some(owner)
     }
 
     /// `abstract` counts only where the model's own `Meta` says it: Django takes it back from the

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::apps::Configured;
 use crate::constant::{Constant, binary, compare, join};
-use crate::facts::{Expr, ExprRef};
+use crate::facts::ir::BindingKind;
+use crate::facts::{BodyId, BodyRef, Expr, ExprRef, Stmt, StmtRef};
 use crate::modules::{Definition, FunctionRef, ModuleId, Modules, ValueRef};
 
 /// Values are followed through this many names and calls.
@@ -50,11 +51,27 @@ impl<'a> Evaluator<'a> {
             Definition::Class(class) => Constant::Class(class),
             Definition::Function(function) => Constant::Function(function),
             Definition::Value(value) => {
-                self.within(value.module, self.modules.value(value), &Bare, depth)
+                let begun = self.within(value.module, self.modules.value(value), &Bare, depth);
+                let may_change = matches!(begun, Constant::List(_) | Constant::Dict(_));
+                match may_change && self.is_changed_later(value) {
+                    true => Constant::Unknown,
+                    false => begun,
+                }
             }
             Definition::External(name) => Constant::External(name.into()),
             Definition::Module(_) | Definition::Unknown => Constant::Unknown,
         }
+    }
+
+    /// Whether the module that a list or dict stands in changes it in a loop or under a condition.
+    fn is_changed_later(self, value: ValueRef) -> bool {
+        let body = self.modules.facts(value.module).body(value.body);
+        let mut bindings = body.body().bindings.iter();
+        body.id == BodyId::MODULE
+            && bindings.any(|binding| {
+                let is_it = matches!(binding.kind, BindingKind::Value(expr) if expr == value.expr);
+                is_it && is_changed_in_blocks(body, body.facts.text(binding.name))
+            })
     }
 
     fn within(
@@ -395,6 +412,28 @@ pub(crate) fn lazily_translated(modules: &Modules, definition: &Definition) -> O
     let call = modules.value(*value).as_call()?;
     let eager = call.positional().next()?.as_name()?;
     Some(format!("django.utils.translation.{eager}_lazy"))
+}
+
+/// Methods of lists and dicts that leave them as they are.
+pub(crate) const KEEPING: &[&str] = &["copy", "count", "get", "index", "items", "keys", "values"];
+
+/// Whether a loop, a condition or a `with` of a scope changes a list or dict of it: `rows.append(..)`,
+/// `rows += ..`.
+pub(crate) fn is_changed_in_blocks(body: BodyRef<'_>, name: &str) -> bool {
+    let is_it = |expr: ExprRef<'_>| expr.as_name() == Some(name);
+    let changes = |statement: StmtRef<'_>| match statement.kind() {
+        Stmt::Augmented { target, .. } => is_it(body.expr(target)),
+        Stmt::Expr(expr) => {
+            let call = body.expr(expr).as_call();
+            let method = call.and_then(|call| call.callee.as_attribute());
+            method.is_some_and(|(owner, method)| is_it(owner) && !KEEPING.contains(&method))
+        }
+        _ => false,
+    };
+    let count = |statements: &mut dyn Iterator<Item = StmtRef<'_>>| {
+        statements.filter(|statement| changes(*statement)).count()
+    };
+    count(&mut body.all_statements()) > count(&mut body.statements())
 }
 
 /// The value that a function returns, where it has one `return` and that is its last statement.

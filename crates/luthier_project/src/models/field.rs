@@ -211,6 +211,8 @@ impl Field {
     pub fn number(&self, name: &str) -> Open<Number> {
         match self.arguments.get(name) {
             Some(Constant::Int(value)) => Some(Number::Is(*value)),
+            // Django writes it into the type of the column as it is: `max_length="30"` is 30.
+            Some(Constant::Str(text)) => text.parse().ok().map(Number::Is),
             Some(Constant::None) => Some(Number::Absent),
             Some(_) => None,
             None if name == "max_length" && self.class.max_length.is_some() && !self.is_open() => {

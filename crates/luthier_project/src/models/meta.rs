@@ -6,7 +6,7 @@ use super::evaluate::Evaluator;
 use crate::constant::Constant;
 use crate::facts::ExprRef;
 use crate::facts::ir::BindingKind;
-use crate::modules::{ClassRef, ModuleId, Modules, ValueRef};
+use crate::modules::{ClassRef, ModuleId, Modules, Mro, ValueRef};
 
 /// The `Meta` in force for one model, what it inherits included.
 #[derive(Clone, Debug, Default)]
@@ -32,10 +32,9 @@ struct MetaOption {
 }
 
 impl Meta {
-    /// Reads what `class` and its bases bind; the nearest binding wins.
-    pub(super) fn read(evaluator: Evaluator<'_>, class: ClassRef, is_own: bool) -> Self {
+    /// Reads what `class` and its bases bind, as they are in order; the nearest binding wins.
+    pub(super) fn read(evaluator: Evaluator<'_>, class: ClassRef, mro: &Mro, is_own: bool) -> Self {
         let modules = evaluator.modules;
-        let mro = modules.mro(class);
         let mut options: Vec<MetaOption> = Vec::new();
         for &ancestor in mro.classes() {
             let body = modules.class_body(ancestor);

@@ -37,7 +37,9 @@ use crate::modules::{ClassRef, ModuleId, Modules};
 pub use attribute::Attribute;
 pub use choices::ChoiceValue;
 pub(crate) use construct::Arguments;
-pub(crate) use evaluate::{Evaluator, lazily_translated, only_return, translated};
+pub(crate) use evaluate::{
+    Evaluator, KEEPING, is_changed_in_blocks, lazily_translated, only_return, translated,
+};
 pub use field::{Field, FieldClass, Number, Open, Relation, Target};
 pub(crate) use given::GivenNames;
 pub use indexes::{IndexColumn, IndexMaker, Listed, PartialIndex, TableIndex};

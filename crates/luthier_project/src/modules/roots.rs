@@ -1,6 +1,5 @@
 //! From which folders a project's modules are imported.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use luthier_source::{FileKind, Sources};
@@ -154,7 +153,8 @@ fn below<'a>(root: &str, path: &'a str) -> Option<&'a str> {
 }
 
 /// `shop/models.py` as `shop.models`; `None` where a part is no name. Names may begin with digits, as
-/// those of migrations do, which may also have a dash: they are imported by `import_module()`.
+/// those of migrations do. Those are imported by `import_module()`, so that anything goes in them but a
+/// dot, spaces too (`pkgutil.iter_modules`, which Django asks for them).
 fn dotted(path: &str) -> Option<String> {
     let stem = path.strip_suffix(".py")?;
     let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
@@ -162,13 +162,11 @@ fn dotted(path: &str) -> Option<String> {
         let mut letters = part.chars();
         !part.is_empty() && letters.all(|letter| letter == '_' || letter.is_alphanumeric())
     };
-    let plain = match stem.rsplit_once('/') {
-        Some((folder, name)) if folder.ends_with("migrations") => {
-            Cow::Owned(format!("{folder}/{}", name.replace('-', "_")))
-        }
-        _ => Cow::Borrowed(stem),
+    let named = match stem.rsplit_once('/') {
+        Some((folder, name)) if folder.ends_with("migrations") && !name.contains('.') => folder,
+        _ => stem,
     };
-    (stem != "__init__" && plain.split('/').all(is_name)).then(|| stem.replace('/', "."))
+    (stem != "__init__" && named.split('/').all(is_name)).then(|| stem.replace('/', "."))
 }
 
 /// The folder names that `sys.path.insert(0, ...)` and `sys.path.append(...)` add: the last string

@@ -106,7 +106,11 @@ fn check(ctx: &mut Context<'_>) {
         seen.push(migrate.place);
         ctx.report(
             migrate.place,
-            format!("`migrate` runs whenever a process of `{}` starts", server.program),
+            format!(
+                "`migrate` runs whenever a process of `{}` starts: several that start together run the same migration \
+                 at once",
+                server.program
+            ),
         )
         .help("run it once a release: in a release phase, a job, or a container that ends before the others start")
         .related(server.place, "requests are served here");

@@ -172,7 +172,9 @@ fn check(context: &mut Context<'_>) {
                 "take an `IntegerField`, whose column comes without a check, and add the check by itself: not valid first, then validated in a migration of its own",
             ),
         };
-        let message = format!("{what} is checked for every row of the table while {waiting} wait");
+        let meanwhile = steps::meanwhile(project, waiting);
+        let message =
+            format!("{what} is checked for every row {meanwhile}, for long where it is large");
         let mut reported = steps::report(context, applied, message);
         if steps::is_postgresql(project) {
             reported.help(steps::or_plan(project, applied, help));

@@ -129,8 +129,10 @@ fn check(context: &mut Context<'_>) {
         if !changes.iter().any(is_exclusion) {
             continue;
         }
+        let meanwhile = steps::meanwhile(project, "reads and writes");
         let message = format!(
-            "the exclusion constraint `{}` is built while reads and writes of the table wait",
+            "the index of the exclusion constraint `{}` is built {meanwhile}, for long where it is large; the migration \
+             fails where rows exclude each other",
             constraint.name()
         );
         steps::report(context, applied, message)

@@ -185,8 +185,9 @@ fn check(context: &mut Context<'_>) {
         } else {
             "has its index built over every row"
         };
+        let meanwhile = steps::meanwhile(project, waiting);
         let message = format!(
-            "the foreign key of {} {work} while {waiting} of the table wait, for long where it is large",
+            "the foreign key of {} {work} {meanwhile}, for long where it is large",
             steps::shown(applied)
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied,

@@ -182,8 +182,9 @@ fn check(context: &mut Context<'_>) {
         let (Some(true), Some(waiting)) = (touch.index, steps::waiting(touch)) else {
             continue;
         };
+        let meanwhile = steps::meanwhile(project, waiting);
         let message = format!(
-            "{what} of {} is built while {waiting} of the table wait, for long where it is large",
+            "{what} of {} is built {meanwhile}, for long where it is large",
             steps::shown(applied)
         );
         let by_hand = match applied.operation() {

@@ -110,6 +110,26 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### Of a table that the migration empties
+    ///
+    /// No rows are alike then, but the release before may still write some.
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import connection, migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL(
+    ///             ["DELETE FROM shop_order" if connection.vendor == "sqlite" else "TRUNCATE TABLE shop_order"],
+    ///             migrations.RunSQL.noop,
+    ///         ),
+    ///         migrations.AlterUniqueTogether("order", {("status", "note")}),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### Wider than one that is there
@@ -167,19 +187,35 @@ fn check(context: &mut Context<'_>) {
         let Some(waiting) = steps::waiting(touch) else {
             continue;
         };
-        let is_sure = project.migrations.is_unique_already(applied);
-        let message = if is_sure {
-            format!(
-                "the index of {what} is built while {waiting} of the table wait, for long where it is large"
-            )
+        let meanwhile = steps::meanwhile(project, waiting);
+        let old_code_meets_it = project.migrations.is_known_to_old_code(applied);
+        let (message, is_harmless) = if project.migrations.is_unique_already(applied) {
+            let message =
+                format!("the index of {what} is built {meanwhile}, for long where it is large");
+            (message, true)
+        } else if project.is_emptied_before(applied) {
+            if !old_code_meets_it {
+                continue;
+            }
+            let message = format!(
+                "{what} refuses rows that are alike: INSERTs of such rows by processes that still run the release \
+                 before fail"
+            );
+            (message, true)
         } else {
-            format!(
-                "{what} is checked while {waiting} of the table wait; the migration fails where rows are alike, \
-                 and so do INSERTs of such rows by processes of the release before"
-            )
+            let by_old_code = match old_code_meets_it {
+                true => {
+                    ", and so do INSERTs of such rows by processes that still run the release before"
+                }
+                false => "",
+            };
+            let message = format!(
+                "{what} is checked for every row {meanwhile}; the migration fails where rows are alike{by_old_code}"
+            );
+            (message, false)
         };
         let mut reported = steps::report(context, applied, message);
-        if is_sure {
+        if is_harmless {
             reported.severity(Severity::Warning);
         }
         if steps::is_postgresql(project) {
@@ -232,9 +268,9 @@ mod tests {
     use super::ADD_UNIQUE_CONSTRAINT;
     use crate::testing;
 
-    /// How bad a second migration with these operations is.
-    fn severity(operations: &str) -> Severity {
-        let fixture = format!(
+    /// A second migration with these operations, the last of which is marked.
+    fn fixture(operations: &str) -> String {
+        format!(
             "
 --- manage.py
 import os
@@ -264,8 +300,12 @@ class Migration(migrations.Migration):
         {operations}  # fires
     ]
 "
-        );
-        let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &fixture);
+        )
+    }
+
+    /// How bad it is.
+    fn severity(operations: &str) -> Severity {
+        let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &fixture(operations));
         found.findings.first().expect("one is marked").severity
     }
 
@@ -287,6 +327,48 @@ class Migration(migrations.Migration):
         assert_eq!(severity(alike), Severity::Error);
         let other = "migrations.AlterUniqueTogether('order', {('shop',)}),";
         assert_eq!(severity(other), Severity::Error);
+    }
+
+    #[test]
+    fn a_condition_decides_which_rows_can_be_alike() {
+        let kind = |condition: &str| {
+            let added = "migrations.AddField('order', 'kind', models.CharField(default='old', max_length=9)),";
+            let once = format!(
+                "models.UniqueConstraint(condition=models.Q({condition}), fields=['shop'], name='once')"
+            );
+            severity(&format!(
+                "{added}\n        migrations.AddConstraint('order', {once}),"
+            ))
+        };
+        // All rows got the default: the constraint is about none of them, or about all.
+        assert_eq!(kind("kind='new'"), Severity::Warning);
+        assert_eq!(kind("kind='old'"), Severity::Error);
+        assert_eq!(
+            kind("('kind', 'new'), ('shop', 1), _connector='OR'"),
+            Severity::Error
+        );
+        assert_eq!(kind("shop__gt=1"), Severity::Error);
+    }
+
+    #[test]
+    fn what_is_new_is_not_written_by_the_release_before() {
+        let message = |operations: &str| {
+            let fixture = fixture(operations);
+            let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &fixture);
+            found
+                .findings
+                .first()
+                .expect("one is marked")
+                .message
+                .clone()
+        };
+        let by_old_code = "INSERTs of such rows by processes that still run the release before";
+        assert!(message(TOGETHER.replace("'number'", "'id'").as_str()).contains("index"));
+        let other = "migrations.AlterUniqueTogether('order', {('shop',)}),";
+        assert!(message(other).contains(by_old_code));
+        let filled =
+            format!("{NEW}migrations.RunPython(migrations.RunPython.noop),\n        {TOGETHER}");
+        assert!(!message(&filled).contains(by_old_code));
     }
 
     #[test]

@@ -130,6 +130,23 @@ declare_rule! {
     ///         ),
     ///     ]
     /// ```
+    ///
+    /// ### A length that is written another way, or not known
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.conf import settings
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AlterField("order", "status", models.CharField(max_length="10")),
+    ///         migrations.AlterField("order", "status", models.CharField(max_length=settings.STATUS_LENGTH)),
+    ///         migrations.AlterField("order", "status", models.CharField(max_length=10)),
+    ///     ]
+    /// ```
     ALTER_COLUMN_TYPE = {
         code: "MIG010",
         name: "alter-column-type",
@@ -153,16 +170,16 @@ fn check(context: &mut Context<'_>) {
         }
         let effects = steps::effects(project, applied);
         let touch = Applied::touch(&effects);
-        let server = project.server().engine;
         let message = if touch.rewrite == Some(true) {
             let waiting = steps::waiting(touch).unwrap_or("others");
+            let meanwhile = steps::meanwhile(project, waiting);
             format!(
-                "changing the type of {} writes the whole table anew on {server}, while {waiting} wait, for long where it is large",
+                "changing the type of {} writes every row anew {meanwhile}, for long where it is large",
                 steps::shown(applied)
             )
         } else if effects.iter().any(may_fail) {
             format!(
-                "changing the type of {} fails on rows whose values do not fit, and so do such rows that processes of the release before write",
+                "changing the type of {} fails on rows whose values do not fit, and so do INSERTs and UPDATEs with such values by processes that still run the release before",
                 steps::shown(applied)
             )
         } else {

@@ -117,6 +117,29 @@ declare_rule! {
     ///     dependencies = [("shop", "0003_status")]
     /// ```
     ///
+    /// ### Names that only Django can import, and folders without `__init__.py`
+    ///
+    /// ```python file=shop/migrations/0002_fill+clean.py
+    /// import shop.tools.filling
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///     operations = [migrations.RunPython(shop.tools.filling.fill)]
+    /// ```
+    /// ```python file=shop/migrations/0003_total.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0002_fill+clean")]
+    /// ```
+    /// ```python file=shop/tools/filling.py
+    /// def fill(apps, schema_editor):
+    ///     pass
+    /// ```
+    ///
     /// ### Files that Django passes over, and apps of packages
     ///
     /// ```python file=shop/migrations/_helpers.py

@@ -252,7 +252,8 @@ fn written(ctx: &Context<'_>, applied: &Applied) -> Vec<Written> {
 fn report(ctx: &mut Context<'_>, applied: &Applied, written: &Written, altered: &Applied) {
     let (app, model) = &written.model;
     let message = format!(
-        "rows of `{app}.{model}` are changed in the transaction that alters its table (`{}`)",
+        "rows of `{app}.{model}` are changed in the transaction that alters its table (`{}`): others wait for the \
+         table until both are done",
         altered.operation().describe()
     );
     let place = altered.place(&ctx.project.modules);

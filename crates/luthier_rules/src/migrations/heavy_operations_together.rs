@@ -155,7 +155,10 @@ fn check(context: &mut Context<'_>) {
         }
         for table in steps::on_tables(project, applied) {
             let touch = table.touch;
-            if touch.grows_with_rows() != Some(true) || steps::waiting(touch).is_none() {
+            let Some(waiting) = steps::waiting(touch) else {
+                continue;
+            };
+            if touch.grows_with_rows() != Some(true) {
                 continue;
             }
             let count = heavy.entry((applied.migration, table.name()));
@@ -165,7 +168,7 @@ fn check(context: &mut Context<'_>) {
                 continue;
             }
             let message = format!(
-                "the migration keeps the table of {} locked for one thing after another: this is the second, and each takes the longer the more rows there are",
+                "this is the second operation of the migration that goes over the rows of {}: {waiting} wait until both are done",
                 table.shown
             );
             steps::report(context, applied, message).help(

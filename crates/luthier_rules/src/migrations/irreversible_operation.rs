@@ -181,7 +181,10 @@ fn check(ctx: &mut Context<'_>) {
         let fix = steps::call(project, applied)
             .filter(|_| steps::is_djangos(project, applied))
             .and_then(|call| fix(ctx, applied, call, (class, keyword)));
-        let message = format!("`{class}` in `{}` cannot be undone", steps::name(migration));
+        let message = format!(
+            "`{class}` in `{}` cannot be undone: `migrate` does not go back past it",
+            steps::name(migration)
+        );
         steps::report(ctx, applied, message)
             .help(format!(
                 "say how with `{keyword}`, or that there is nothing to undo: `{keyword}=migrations.{class}.noop`"

@@ -220,8 +220,12 @@ fn check(context: &mut Context<'_>) {
             if let (true, Some(first)) = (is_slow, locked.get(&id))
                 && told.insert(id)
             {
+                let what = match table {
+                    Some(table) => format!("this goes over the rows of {}", table.shown),
+                    None => "code is run".to_owned(),
+                };
                 let message = format!(
-                    "this runs while an earlier operation of the migration keeps reads and writes of {first} waiting"
+                    "{what} while an earlier operation of the migration keeps reads and writes of {first} waiting"
                 );
                 steps::report(context, applied, message).help(
                     "move it to a migration of its own: locks are held until the transaction ends",

@@ -198,7 +198,8 @@ fn check(ctx: &mut Context<'_>) {
                 continue;
             }
             let message = format!(
-                "what is called here works with `{}` as it is today, not as it is at `{}`",
+                "what is called here works with `{}` as it is today, not as it is at `{}`: its queries name columns that \
+                 may not be there then",
                 model.name,
                 steps::name(migration)
             );
@@ -249,7 +250,8 @@ fn in_migrations(ctx: &mut Context<'_>) {
                 let mut reported = ctx.report(
                     Location::new(file, class.span()),
                     format!(
-                        "`{name}` is the class of today, not the model as it is at `{}`",
+                        "`{name}` is the class of today, not the model as it is at `{}`: its queries name columns that may not \
+                         be there then",
                         steps::name(migration)
                     ),
                 );

@@ -92,15 +92,16 @@ fn check(context: &mut Context<'_>) {
     if project.is_distributed {
         return;
     }
-    let mut apps: BTreeMap<&str, Vec<(Location, &Model)>> = BTreeMap::new();
+    let mut apps: BTreeMap<(&str, u32), Vec<(Location, &Model)>> = BTreeMap::new();
     for (_, model) in project.models.registered() {
-        if let Some(place) = narrow(project, model) {
-            apps.entry(&model.app_label)
+        if let Some((place, bits)) = narrow(project, model) {
+            apps.entry((&model.app_label, bits))
                 .or_default()
                 .push((place, model));
         }
     }
-    for (label, mut models) in apps {
+    for ((label, bits), mut models) in apps {
+        let last = (1_u64 << (bits - 1)) - 1;
         models.sort_by_key(|(place, _)| *place);
         let (place, first) = models[0];
         let others = match models.len() {
@@ -111,7 +112,10 @@ fn check(context: &mut Context<'_>) {
         context
             .report(
                 place,
-                format!("the keys of `{}`{others} of `{label}` are 32 bits wide", first.name),
+                format!(
+                    "the keys of `{}`{others} of `{label}` are {bits} bits wide: no row can be added after number {last}",
+                    first.name
+                ),
             )
             .help(
                 "set `DEFAULT_AUTO_FIELD = \"django.db.models.BigAutoField\"` before a table grows; \
@@ -121,18 +125,23 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-/// Where a model stands whose table has an automatic key of 32 bits or less.
-fn narrow(project: &Project, model: &Model) -> Option<Location> {
+/// Where a model stands whose table has an automatic key of 32 bits or less, and how many those are.
+fn narrow(project: &Project, model: &Model) -> Option<(Location, u32)> {
     let is_table = !model.is_proxy && model.is_managed() && model.made_by.is_none();
     let class = model.class.filter(|_| is_table)?;
     let file = project.modules.get(class.module).file?;
     let mut fields = model.fields.iter();
     let key = fields.find(|field| field.is_automatic && model.pk.as_ref() == Some(&field.name))?;
-    let is_narrow = matches!(key.kind, FieldKind::Auto | FieldKind::SmallAuto);
+    let bits = match key.kind {
+        FieldKind::Auto => 32,
+        FieldKind::SmallAuto => 16,
+        _ => return None,
+    };
     // Where nothing tells which class it is, it has no code and no name of its own.
     let is_known = project.settings.production().is_some();
-    (is_narrow && is_known).then(|| Location {
+    let place = Location {
         file,
         span: project.modules.class(class).name_span,
-    })
+    };
+    is_known.then_some((place, bits))
 }

@@ -141,7 +141,7 @@ fn check(ctx: &mut Context<'_>) {
     let place = last.place(&project.modules);
     let mut reported = ctx.report(
         database.place,
-        "no `lock_timeout` ends the wait of migrations for tables in use",
+        "no `lock_timeout` is set: a migration waits for a table in use without end, and all who come after wait behind it",
     );
     reported.help(
         "give `migrate` a role or connection with `\"OPTIONS\": {\"options\": \"-c lock_timeout=3000\"}`, and try again where it gives up",

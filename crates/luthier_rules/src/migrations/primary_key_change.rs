@@ -145,9 +145,15 @@ fn check(context: &mut Context<'_>) {
             },
             _ => continue,
         };
-        let message = format!(
-            "{message}: every row of the table is written anew while reads and writes wait, for long where it is large"
-        );
+        let touch = Applied::touch(&steps::effects(project, applied));
+        let meanwhile = steps::meanwhile(project, steps::waiting(touch).unwrap_or("others"));
+        let work = match (touch.rewrite, touch.scan) {
+            (Some(true), _) => "every row is written anew",
+            (Some(false), Some(false)) => continue,
+            (Some(false), _) => "every row is read",
+            (None, _) => "every row may be written anew",
+        };
+        let message = format!("{message}: {work} {meanwhile}, for long where it is large");
         steps::report(context, applied, message).help(
             "add the new key as a column of its own, fill it in batches, build its index concurrently, \
              and switch in a release of its own",

@@ -1,5 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
-use luthier_project::migrations::{Applied, ModelState, Operation};
+use luthier_project::Project;
+use luthier_project::migrations::{Applied, Operation, Successor};
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -14,7 +15,7 @@ declare_rule! {
     /// with `column does not exist`: reads as well as writes. Taking the field out of the models first, in
     /// a release of its own whose migration only changes the state, leaves nothing that asks for it.
     /// A column that the same migration adds anew is there for the release before, but what was in it is
-    /// lost.
+    /// lost. Where another column gets its name instead, the release before takes that one for it.
     ///
     /// ## Project
     ///
@@ -87,6 +88,29 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### Another one gets its name
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// def copy(apps, schema_editor):
+    ///     for order in apps.get_model("shop", "Order").objects.iterator():
+    ///         order.new_status = order.status != "draft"
+    ///         order.save()
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField("order", "new_status", models.BooleanField(null=True)),
+    ///         migrations.RunPython(copy),
+    ///         migrations.RemoveField("order", "status"),  # fires
+    ///         migrations.RenameField("order", "new_status", "status"),
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### The models forget it, the database keeps it
@@ -155,6 +179,21 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### One that the same migration adds
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AddField("order", "old_id", models.IntegerField(null=True)),
+    ///         migrations.RemoveField("order", "old_id"),
+    ///     ]
+    /// ```
+    ///
     /// ### With the whole table
     ///
     /// ```python file=shop/migrations/0002_change.py
@@ -194,15 +233,37 @@ declare_rule! {
     }
 }
 
-/// Whether what a field had in the database is there under its name when the migration ends.
-fn is_there_again(applied: &Applied, name: &str, ended: &ModelState) -> bool {
-    let Some(field) = applied.before.as_ref().and_then(|model| model.field(name)) else {
-        return false;
-    };
-    match field.column(name) {
-        Some(column) => ended.field_of_column(&column).is_some(),
-        None => ended.field(name).is_some_and(|it| it.is_many_to_many()),
+const FORGET: &str = "take the field out of the models first, with `SeparateDatabaseAndState(state_operations=[...])`, \
+                      and drop it in the next release";
+
+/// What is dropped, as the release before knows it.
+struct Dropped {
+    /// `the column of `Order.note``
+    shown: String,
+    /// What has its name when the migration ends.
+    successor: Option<Successor>,
+}
+
+/// `None` where the release before does not know it.
+fn dropped(project: &Project, applied: &Applied, name: &str) -> Option<Dropped> {
+    let migrations = &project.migrations;
+    let field = applied.before.as_ref()?.field(name)?;
+    // With its table, which is said of the model.
+    let ended = migrations.ended(applied)?;
+    let model = &applied.model()?.name;
+    if let Some(column) = field.column(name) {
+        let (_, known_as) = migrations.column_at_begin(applied, &column)?;
+        return Some(Dropped {
+            shown: format!("the column of `{model}.{known_as}`"),
+            successor: migrations.successor(applied, &column),
+        });
     }
+    let is_between = field.is_many_to_many() && field.through.is_none();
+    let is_again = || ended.field(name).is_some_and(|it| it.is_many_to_many());
+    is_between.then(|| Dropped {
+        shown: format!("the table of `{model}.{name}`"),
+        successor: is_again().then_some(Successor::Added),
+    })
 }
 
 fn check(context: &mut Context<'_>) {
@@ -211,37 +272,31 @@ fn check(context: &mut Context<'_>) {
         let Operation::RemoveField { name, .. } = applied.operation() else {
             continue;
         };
-        let Some(field) = applied.before.as_ref().and_then(|model| model.field(name)) else {
+        let Some(dropped) = dropped(project, applied, name) else {
             continue;
         };
-        let what = if field.is_many_to_many() && field.through.is_none() {
-            "the table"
-        } else if field.column(name).is_some() {
-            "the column"
-        } else {
-            continue;
+        let shown = dropped.shown;
+        let (message, help) = match dropped.successor {
+            Some(Successor::Added) => (
+                format!("{shown} is dropped and added anew: what is in it is lost"),
+                "change the field with `AlterField`, or copy the values with `RunPython` in between"
+                    .to_owned(),
+            ),
+            Some(Successor::Renamed) => (
+                format!(
+                    "{shown} is dropped and another one gets its name: processes that still run the release before \
+                     read and write that one in its place"
+                ),
+                "give the new column a name of its own, and drop the old one in a later release"
+                    .to_owned(),
+            ),
+            None => (
+                format!(
+                    "dropping {shown} breaks processes that still run the release before: their queries name it"
+                ),
+                steps::or_plan(project, applied, FORGET),
+            ),
         };
-        let Some(ended) = project.migrations.ended(applied) else {
-            // With its table, which is said of the model.
-            continue;
-        };
-        if is_there_again(applied, name, ended) {
-            let message = format!(
-                "{what} of {} is dropped and added anew: what is in it is lost",
-                steps::shown(applied)
-            );
-            steps::report(context, applied, message).help(
-                "change the field with `AlterField`, or copy the values with `RunPython` in between",
-            );
-            continue;
-        }
-        let message = format!(
-            "dropping {what} of {} breaks processes that still run the release before: their queries name it",
-            steps::shown(applied)
-        );
-        steps::report(context, applied, message).help(steps::or_plan(project, applied,
-            "take the field out of the models first, with `SeparateDatabaseAndState(state_operations=[...])`, \
-             and drop it in the next release",
-        ));
+        steps::report(context, applied, message).help(help);
     }
 }

@@ -133,7 +133,8 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let message = format!(
-            "dropping the index `{name}` makes reads and writes of {} wait behind the queries that run",
+            "dropping the index `{name}` waits for the queries of {} that run, and all that come after wait behind it on \
+             PostgreSQL",
             steps::shown_model(applied)
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied,

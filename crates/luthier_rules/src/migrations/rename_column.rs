@@ -86,6 +86,21 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### Renamed twice
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RenameField("order", "note", "remark"),
+    ///         migrations.RenameField("order", "remark", "comment"),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### The column keeps its name
@@ -117,6 +132,21 @@ declare_rule! {
     ///     operations = [
     ///         migrations.AddField("order", "reference", models.CharField(max_length=20, null=True)),
     ///         migrations.RenameField("order", "reference", "number"),
+    ///     ]
+    /// ```
+    ///
+    /// ### Renamed and dropped at once: MIG006 says that
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RenameField("order", "note", "old_note"),
+    ///         migrations.RemoveField("order", "old_note"),
     ///     ]
     /// ```
     RENAME_COLUMN = {
@@ -157,9 +187,15 @@ fn check(context: &mut Context<'_>) {
         if old.eq_ignore_ascii_case(&new) {
             continue;
         }
-        // One that is new with the migration is not known to anybody yet.
-        let begun = project.migrations.begun(applied);
-        if begun.is_some_and(|begun| begun.field_of_column(&old).is_none()) {
+        // One that is new with the migration is not known to anybody yet. One that is dropped in the end is
+        // said to be dropped, and one that gets a further name is said to get that.
+        let migrations = &project.migrations;
+        let Some((old, _)) = migrations.column_at_begin(applied, &old) else {
+            continue;
+        };
+        let ended = migrations.ended(applied);
+        let is_last = ended.is_some_and(|ended| ended.field_of_column(&new).is_some());
+        if !is_last || old.eq_ignore_ascii_case(&new) {
             continue;
         }
         let message = format!(

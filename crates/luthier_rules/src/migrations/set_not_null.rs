@@ -1,4 +1,5 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
+use luthier_project::migrations::Applied;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -165,12 +166,24 @@ fn check(context: &mut Context<'_>) {
             .is_some_and(|(begun, column)| begun.field_of_column(column).is_none());
         let breaks = match is_new {
             true => "INSERTs of processes that still run the release before leave it out and fail",
-            false => "rows for which processes of the release before still write NULL are refused",
+            false => {
+                "INSERTs and UPDATEs by which processes that still run the release before write NULL fail"
+            }
         };
-        let message = format!(
-            "{} becomes NOT NULL: the table is read while reads and writes wait, for long where it is large, and {breaks}",
-            steps::shown(applied)
-        );
+        let touch = Applied::touch(&steps::effects(project, applied));
+        let work = match (touch.rewrite, touch.scan) {
+            (Some(true), _) => Some("every row is written anew"),
+            (_, Some(true)) => Some("every row is read"),
+            _ => None,
+        };
+        let work = work
+            .zip(steps::waiting(touch))
+            .filter(|_| !project.is_emptied_before(applied));
+        let work = work.map_or_else(String::new, |(work, waiting)| {
+            let meanwhile = steps::meanwhile(project, waiting);
+            format!("{work} {meanwhile}, for long where it is large; ")
+        });
+        let message = format!("{} becomes NOT NULL: {work}{breaks}", steps::shown(applied));
         steps::report(context, applied, message).help(steps::or_plan(project, applied,
             "in releases of their own: stop writing NULL and fill the rows; add a CHECK `IS NOT NULL` as NOT VALID; \
              validate it; then set NOT NULL and drop the check",

@@ -60,6 +60,12 @@ pub(super) fn waiting(touch: Touch) -> Option<&'static str> {
     }
 }
 
+/// Who waits meanwhile, and on which database, as it reads after what is done.
+pub(super) fn meanwhile(project: &Project, waiting: &str) -> String {
+    let server = project.server().engine;
+    format!("while {waiting} of the table wait on {server}")
+}
+
 /// What an operation does to one table that was there before its migration.
 pub(super) struct OnTable<'p> {
     /// `` `Order` ``, or the name of the table where no model has it.

@@ -1,5 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::django::operations::Generated;
+use luthier_project::migrations::Applied;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -119,8 +120,10 @@ fn check(context: &mut Context<'_>) {
     for applied in steps::rewriting(project, |column| {
         column.generated == Some(Generated::Stored)
     }) {
+        let touch = Applied::touch(&steps::effects(project, applied));
+        let meanwhile = steps::meanwhile(project, steps::waiting(touch).unwrap_or("others"));
         let message = format!(
-            "{} is generated and stored: the whole table is written anew while reads and writes wait",
+            "{} is generated and stored: every row is written anew {meanwhile}, for long where it is large",
             steps::shown(applied)
         );
         steps::report(context, applied, message)

@@ -206,7 +206,11 @@ fn check(ctx: &mut Context<'_>) {
                 true => how.confidence,
                 false => Confidence::Possible,
             };
-            ctx.report(place, format!("all rows of `{app}.{model}` are {}", how.what))
+            let message = format!(
+                "all rows of `{app}.{model}` are {}: each stays locked until the last one is done",
+                how.what
+            );
+            ctx.report(place, message)
                 .help("change some thousand rows at a time, each lot in a transaction of its own, in a migration with `atomic = False`")
                 .confidence(confidence)
                 .app(&*migration.app);

@@ -1,5 +1,6 @@
 use luthier_diagnostics::{Category, Dimension, Severity};
 use luthier_project::django::operations::Volatility;
+use luthier_project::migrations::Applied;
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
@@ -105,8 +106,10 @@ fn check(context: &mut Context<'_>) {
     for applied in steps::rewriting(project, |column| {
         column.db_default == Some(Volatility::EachRow)
     }) {
+        let touch = Applied::touch(&steps::effects(project, applied));
+        let meanwhile = steps::meanwhile(project, steps::waiting(touch).unwrap_or("others"));
         let message = format!(
-            "the default of {} is worked out for each row: the whole table is written anew while reads and writes wait",
+            "the default of {} is worked out for each row: every row is written anew {meanwhile}, for long where it is large",
             steps::shown(applied)
         );
         steps::report(context, applied, message).help(steps::or_plan(project, applied,

@@ -162,7 +162,7 @@ fn check(ctx: &mut Context<'_>) {
     let Some((first, others)) = places.split_first() else {
         return;
     };
-    let mut reported = ctx.report(*first, "no test runs a migration that changes rows");
+    let mut reported = ctx.report(*first, "no test runs a migration that changes rows: its code meets rows for the first time in production");
     reported.help("make rows at the migration before, run this one, and look at them: `MigrationExecutor`, or the fixture `migrator` of django-test-migrations");
     for other in others.iter().take(SHOWN) {
         reported.related(*other, "rows are changed here too");

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Builder, arguments, made_field, made_model, own_contributions};
+use super::{Builder, arguments, has_ancestor, made_field, made_model, own_contributions};
 use crate::constant::Constant;
 use crate::facts::{CallRef, Expr};
 use crate::models::declare::Contribution;
 use crate::models::evaluate::{Evaluator, Scope};
 use crate::models::{Field, FieldKind, Meta, Model, ModelId};
-use crate::modules::{ModuleId, ValueRef};
+use crate::modules::{Definition, ModuleId, ValueRef};
 
 const CHAR: &str = "django.db.models.fields.CharField";
 
@@ -61,7 +61,9 @@ pub(super) fn add_history(builder: &mut Builder<'_>, id: ModelId) {
     }
     let historical = Model {
         is_registered: tracked.is_registered,
-        is_open: tracked.is_open || call.keyword("bases").is_some(),
+        is_open: tracked.is_open
+            || call.keyword("bases").is_some()
+            || makes_otherwise(builder, &records),
         fields,
         pk: Some("history_id".into()),
         meta,
@@ -72,10 +74,19 @@ pub(super) fn add_history(builder: &mut Builder<'_>, id: ModelId) {
 
 /// The `HistoricalRecords` of a model: its own, or an inherited one that is handed down.
 fn records(builder: &Builder<'_>, id: ModelId) -> Option<Contribution> {
-    let is_records = |contribution: &Contribution| {
-        contribution.callee.starts_with("simple_history.")
-            && contribution.callee.ends_with(".HistoricalRecords")
-    };
+    let is_records =
+        |contribution: &Contribution| match builder.modules.lookup(&contribution.callee) {
+            Definition::Class(class) => has_ancestor(
+                builder.modules,
+                class,
+                "simple_history.",
+                "HistoricalRecords",
+            ),
+            _ => {
+                contribution.callee.starts_with("simple_history.")
+                    && contribution.callee.ends_with(".HistoricalRecords")
+            }
+        };
     let own = own_contributions(builder, id).into_iter().find(is_records);
     if own.is_some() {
         return own;
@@ -95,6 +106,33 @@ fn records(builder: &Builder<'_>, id: ModelId) -> Option<Contribution> {
             .evaluator
             .value(records.value.module, call.keyword("inherit")?);
         (inherit.truth() == Some(true)).then_some(records)
+    })
+}
+
+/// Whether a class of the project's own decides what the historical model has (`HistoricalRecords` of
+/// `simple_history` 3.x).
+fn makes_otherwise(builder: &Builder<'_>, records: &Contribution) -> bool {
+    const DECIDES: &[&str] = &[
+        "__init__",
+        "copy_fields",
+        "create_history_model",
+        "fields_included",
+        "get_change_reason_field",
+        "get_extra_fields",
+        "get_meta_options",
+        "transform_field",
+    ];
+    let modules = builder.modules;
+    let Definition::Class(class) = modules.lookup(&records.callee) else {
+        return false;
+    };
+    let mro = modules.mro(class);
+    let mut own = mro
+        .classes()
+        .filter(|class| modules.is_repository(class.module));
+    own.any(|class| {
+        let body = modules.class_body(*class);
+        DECIDES.iter().any(|name| body.binding(name).is_some())
     })
 }
 
