@@ -12,6 +12,8 @@ pub const MANY: u32 = 10;
 #[serde(rename_all = "lowercase")]
 pub enum EntryKind {
     Route,
+    /// A field that clients may begin a query of GraphQL with.
+    GraphQl,
     Task,
     Command,
     /// One that was asked for by its dotted name.
@@ -22,7 +24,7 @@ pub enum EntryKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryQueries {
     pub kind: EntryKind,
-    /// The pattern of a route, the name of a task or command, a dotted name.
+    /// The pattern of a route, the type and field of a schema, the name of a task or command, a dotted name.
     pub name: String,
     /// The methods of a request, or nothing where all are answered by the same code.
     pub methods: Vec<String>,

@@ -24,6 +24,7 @@ pub fn queries(sources: &Sources, entries: &[EntryQueries], look: Look) -> Strin
     let mut out = String::new();
     let kinds = [
         (EntryKind::Route, "Routes"),
+        (EntryKind::GraphQl, "GraphQL, all fields asked for"),
         (EntryKind::Task, "Tasks"),
         (EntryKind::Command, "Commands"),
         (EntryKind::Function, "Code"),

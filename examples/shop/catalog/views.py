@@ -77,7 +77,7 @@ def search(request):
     order = request.GET.get("order", "name")
     term = request.GET.get("q", "")
     products = Product.objects.order_by(order)
-    if SKU_PATTERN.match(term.upper()):
+    if SKU_PATTERN.match(term.upper().partition(" ")[0]):
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT id FROM catalog_product WHERE upper(sku) = '{term.upper()}'")
             ids = [row[0] for row in cursor.fetchall()]

@@ -115,6 +115,7 @@ fn described(project: &Project, entry: Entry, now: Option<Plan>) -> EntryQueries
     EntryQueries {
         kind: match entry.kind {
             flows::EntryKind::Route(_) => EntryKind::Route,
+            flows::EntryKind::GraphQl => EntryKind::GraphQl,
             flows::EntryKind::Task => EntryKind::Task,
             flows::EntryKind::Command => EntryKind::Command,
             flows::EntryKind::Named => EntryKind::Function,

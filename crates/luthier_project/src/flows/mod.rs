@@ -25,6 +25,7 @@ mod rows;
 mod signals;
 mod slow;
 mod tables;
+mod texts;
 mod trace;
 mod traced;
 mod uses;
@@ -62,6 +63,7 @@ pub(crate) use own_rows::gives_own_rows;
 pub use row_reads::RowRead;
 pub use signals::Receivers;
 pub use slow::{SlowView, SlowWork};
+pub use texts::{FormField, Ingredient, Origin};
 pub use uses::{Bound, FetchedRow, Making, RowsFrom, Use, UseKind, Variable};
 pub use value::Why;
 

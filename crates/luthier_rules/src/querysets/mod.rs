@@ -32,6 +32,8 @@ mod random_order;
 mod read_modify_write;
 mod save_without_update_fields;
 mod side_effect_in_transaction;
+mod sql_injection;
+mod sql_parameters;
 mod sync_query_in_async;
 mod truth_for_exists;
 mod unbounded_iteration;
@@ -84,4 +86,5 @@ pub(crate) static RULES: &[&Rule] = &[
     &queryset_delete_cascade::QUERYSET_DELETE_CASCADE,
     &key_through_object::KEY_THROUGH_OBJECT,
     &decimal_through_float::DECIMAL_THROUGH_FLOAT,
+    &sql_injection::SQL_INJECTION,
 ];

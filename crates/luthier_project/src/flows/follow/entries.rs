@@ -1,4 +1,4 @@
-//! Where code is entered from outside: routes, tasks, management commands.
+//! Where code is entered from outside: routes, schemas of GraphQL, tasks, management commands.
 
 use luthier_source::Location;
 
@@ -19,7 +19,7 @@ const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub kind: EntryKind,
-    /// The pattern of a route, the name of a task or command.
+    /// The pattern of a route, the type and field of a schema, the name of a task or command.
     pub name: String,
     /// The methods of requests that lead there, in capitals; empty where all do.
     pub methods: Vec<String>,
@@ -33,6 +33,8 @@ pub struct Entry {
 pub enum EntryKind {
     /// By its index in [`crate::routes::Routes::routes`].
     Route(u32),
+    /// A field that clients may begin a query of GraphQL with.
+    GraphQl,
     Task,
     Command,
     /// Asked for by name.
@@ -44,14 +46,17 @@ impl PlanEntry {
     pub fn name(&self, modules: &Modules) -> String {
         match self {
             Self::Function(function) => modules.qualified_function(*function),
-            Self::View(class, method) => format!("{}.{method}", modules.qualified_class(*class)),
+            Self::View(class, name) | Self::GraphQl(class, name) => {
+                format!("{}.{name}", modules.qualified_class(*class))
+            }
             Self::AdminList(class) => modules.qualified_class(*class),
         }
     }
 }
 
 impl Project {
-    /// All entries: routes in order of the URLconfs, then tasks, then commands by their name. Of the
+    /// All entries: routes in order of the URLconfs, then fields of schemas, tasks, and commands by
+    /// their name. Of the
     /// pages that the admin makes, lists are among them.
     pub fn entries(&self) -> Vec<Entry> {
         let mut found = Vec::new();
@@ -67,6 +72,7 @@ impl Project {
                 self.of_route(index as u32, route, &mut found);
             }
         }
+        self.graphql_entries(&mut found);
         for task in &self.tasks.tasks {
             let code = match task.code {
                 TaskCode::Function(function) => Some(PlanEntry::Function(function)),
@@ -101,6 +107,12 @@ impl Project {
             let place = self.place_of_class(class);
             return Some(named(PlanEntry::View(class, method.to_owned()), place));
         }
+        if let Some((class, field)) = name.rsplit_once('.')
+            && let Definition::Class(class) = self.modules.lookup(class)
+            && let Some(code) = self.graphql_entry(class, field)
+        {
+            return Some(named(code, self.place_of_class(class)));
+        }
         match self.modules.lookup(name) {
             Definition::Function(function) => {
                 let place = self.place_of_function(function);
@@ -132,6 +144,37 @@ impl Project {
                 Some(named(PlanEntry::Function(function), place))
             }
         }
+    }
+
+    /// The fields that clients may begin with.
+    fn graphql_entries(&self, found: &mut Vec<Entry>) {
+        let graphql = self.graphql();
+        let mut seen: Vec<ClassRef> = Vec::new();
+        let roots = graphql.schemas.iter().flat_map(|schema| &schema.roots);
+        for &root in roots {
+            if seen.contains(&root) {
+                continue;
+            }
+            seen.push(root);
+            let fields = graphql.of_class(root).map(|of| &of.fields);
+            found.extend(fields.into_iter().flatten().map(|field| Entry {
+                kind: EntryKind::GraphQl,
+                name: format!("{}.{}", self.modules.class_name(root), field.name),
+                methods: Vec::new(),
+                code: Some(PlanEntry::GraphQl(root, field.name.to_string())),
+                place: Some(field.place),
+            }));
+        }
+    }
+
+    /// The field of a schema's root with a dotted name.
+    fn graphql_entry(&self, class: ClassRef, name: &str) -> Option<PlanEntry> {
+        let graphql = self.graphql();
+        let mut roots = graphql.schemas.iter().flat_map(|schema| &schema.roots);
+        let mut fields = graphql.of_class(class)?.fields.iter();
+        let is_field = fields.any(|field| &*field.name == name);
+        let is_root = is_field && roots.any(|root| *root == class);
+        is_root.then(|| PlanEntry::GraphQl(class, name.to_owned()))
     }
 
     fn of_route(&self, index: u32, route: &Route, found: &mut Vec<Entry>) {

@@ -11,6 +11,7 @@ use luthier_source::Location;
 use super::event::Consumer;
 use super::loads::{Columns, How, Load, Loads};
 use super::members::ClassAttribute;
+use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::steps::Step;
 use super::value::{Row, Rows, Source, Value};
@@ -42,16 +43,40 @@ impl<'a> Run<'_, 'a> {
             };
             for field in &of.fields {
                 self.engine.refuel();
-                let mut place = Place {
-                    types: vec![*root],
-                    looks_ahead: schema.is_optimised,
-                };
-                let value = self.first_value(of, field);
-                self.show_value(&value, field, of.library, false, &mut place);
+                self.ask_first(*root, of, field, schema.is_optimised);
                 self.tell();
                 self.events.clear();
             }
         }
+    }
+
+    /// Asks a schema for one of the fields that clients may begin with, and for all fields of what
+    /// it gives, or for none of them that asks for more.
+    pub(super) fn ask_field(&mut self, root: ClassRef, name: &str, at: Location) {
+        self.consumer = Consumer::GraphQl;
+        let graphql = self.project().graphql();
+        let mut schemas = graphql.schemas.iter();
+        let schema = schemas.find(|schema| schema.roots.contains(&root));
+        let of = graphql.of_class(root);
+        let field = of.and_then(|of| of.fields.iter().find(|field| &*field.name == name));
+        match (schema, of, field) {
+            (Some(schema), Some(of), Some(field)) => {
+                self.ask_first(root, of, field, schema.is_optimised);
+            }
+            _ => self.unseen(Unseen::Outside(at)),
+        }
+    }
+
+    fn ask_first(&mut self, root: ClassRef, of: &ObjectType, field: &Field, looks_ahead: bool) {
+        let mut place = Place {
+            types: vec![root],
+            looks_ahead,
+        };
+        if field.resolver == Resolver::Unknown {
+            self.unseen(Unseen::Outside(field.place));
+        }
+        let value = self.first_value(of, field);
+        self.show_value(&value, field, of.library, false, &mut place);
     }
 
     /// What a field of a root gives: nothing is there to take it from.
@@ -151,6 +176,9 @@ impl<'a> Run<'_, 'a> {
             Shows::Scalar | Shows::Auto | Shows::Unknown => None,
         };
         if field.is_many {
+            if field.is_connection {
+                self.count_first(value, at);
+            }
             self.show_all(value, class, at, is_loaded, place);
             return;
         }
@@ -167,6 +195,21 @@ impl<'a> Run<'_, 'a> {
             }
             None if field.shows == Shows::Scalar => self.show(value, at),
             None => {}
+        }
+    }
+
+    /// A connection counts its rows before it fetches them. That is one query more where the rows are
+    /// fetched for each of others, and no place of its own.
+    ///
+    /// Source: `DjangoConnectionField.resolve_connection` (graphene-django 3.2).
+    fn count_first(&mut self, rows: &Value, at: Location) {
+        if !self.records() {
+            return;
+        }
+        for rows in rows.alternatives() {
+            if let Value::Rows(rows) = rows {
+                self.rows_method(rows, "count", &Arguments::default(), at);
+            }
         }
     }
 
@@ -208,6 +251,8 @@ impl<'a> Run<'_, 'a> {
             return;
         };
         place.types.push(class);
+        // A client asks for all of them, or for none that takes more queries.
+        let mut fork = self.fork();
         for row in row.alternatives() {
             for field in &of.fields {
                 self.show_declared(row, of, field, is_loaded, place);
@@ -216,6 +261,9 @@ impl<'a> Run<'_, 'a> {
                 self.show_listed(row, class, of, place);
             }
         }
+        self.way(&mut fork, true);
+        self.way(&mut fork, true);
+        self.meet(fork);
         place.types.pop();
         // There is no caller to whom what is known by now could say more.
         self.tell();
@@ -408,6 +456,10 @@ impl<'a> Run<'_, 'a> {
                 }
                 _ => found,
             };
+            let of = class.and_then(|class| self.project().graphql().of_class(class));
+            if of.is_some_and(|of| of.is_node) {
+                self.count_first(&found, at);
+            }
             self.show_all(&found, class, at, false, place);
             return;
         }

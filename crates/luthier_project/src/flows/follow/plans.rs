@@ -27,6 +27,8 @@ pub enum PlanEntry {
     View(ClassRef, String),
     /// The list of an admin class.
     AdminList(ClassRef),
+    /// A field that clients may begin a query of GraphQL with, by the type that has it.
+    GraphQl(ClassRef, String),
 }
 
 /// What an entry asks the database for.
@@ -120,7 +122,7 @@ fn of_entry(engine: &mut Engine<'_>, entry: &PlanEntry) -> QueryPlan {
             function.module,
             project.modules.function(*function).name_span,
         ),
-        PlanEntry::View(class, _) | PlanEntry::AdminList(class) => {
+        PlanEntry::View(class, _) | PlanEntry::AdminList(class) | PlanEntry::GraphQl(class, _) => {
             (class.module, project.modules.class(*class).name_span)
         }
     };
@@ -133,6 +135,7 @@ fn of_entry(engine: &mut Engine<'_>, entry: &PlanEntry) -> QueryPlan {
         PlanEntry::Function(function) => run.ask_function(*function, at),
         PlanEntry::View(class, action) => run.ask_view(*class, action, at),
         PlanEntry::AdminList(class) => run.ask_admin_list(*class, at),
+        PlanEntry::GraphQl(class, name) => run.ask_field(*class, name, at),
     }
     if run.engine.is_out_of_fuel() {
         run.unseen(Unseen::TooMuch(at));

@@ -36,7 +36,15 @@ def noted(sender, instance, created, **kwargs):
         Tag.objects.create(name=instance.text)
 "#;
 
+/// The plan of `shop.code.use`.
 fn plan(code: &str) -> (QueryPlan, Sources) {
+    let (plan, entry, sources) = plan_of("use", code);
+    assert!(matches!(entry, PlanEntry::Function(_)));
+    (plan, sources)
+}
+
+/// The plan of a name in `shop.code`.
+fn plan_of(name: &str, code: &str) -> (QueryPlan, PlanEntry, Sources) {
     let code = format!(
         "from shop.models import City, Customer, Line, Note, Order, Tag\n\
          from django.core.paginator import Paginator\n\
@@ -54,11 +62,12 @@ fn plan(code: &str) -> (QueryPlan, Sources) {
         ("shop/code.py", &code),
     ]);
     let project = Project::from_sources(&sources);
-    let entry = project.entry_named("shop.code.use").expect("a function");
-    let code = entry.code.expect("a function has code");
-    assert!(matches!(code, PlanEntry::Function(_)));
-    let mut plans = project.query_plans(&[code]);
-    (plans.swap_remove(0), sources)
+    let entry = project.entry_named(&format!("shop.code.{name}"));
+    let code = entry
+        .and_then(|entry| entry.code)
+        .expect("an entry with code");
+    let mut plans = project.query_plans(std::slice::from_ref(&code));
+    (plans.swap_remove(0), code, sources)
 }
 
 fn show(query: &PlannedQuery) -> String {
@@ -278,4 +287,69 @@ def use(rows):
     );
     assert!(plan.is_at_least());
     assert_eq!(plan.unseen.len(), 2);
+}
+
+#[test]
+fn fields_of_a_schema_are_asked_with_all_that_they_show() {
+    let code = "
+import graphene
+from graphene import relay
+from graphene_django import DjangoConnectionField, DjangoObjectType
+
+class LineType(DjangoObjectType):
+    class Meta:
+        model = Line
+        fields = ['id']
+        interfaces = (relay.Node,)
+
+class OrderType(DjangoObjectType):
+    buyer = graphene.String()
+    class Meta:
+        model = Order
+        fields = ['code', 'lines']
+
+    def resolve_buyer(root, info):
+        return root.customer.name
+
+class Query(graphene.ObjectType):
+    orders = graphene.List(OrderType)
+    loaded = graphene.List(OrderType)
+    lines = DjangoConnectionField(LineType)
+
+    def resolve_orders(root, info):
+        return Order.objects.all()
+
+    def resolve_loaded(root, info):
+        return Order.objects.select_related('customer').prefetch_related('lines')
+
+schema = graphene.Schema(query=Query)
+";
+    let shown = |name: &str| {
+        let (plan, entry, _) = plan_of(name, code);
+        assert!(matches!(entry, PlanEntry::GraphQl(..)));
+        let queries: Vec<String> = plan.queries.iter().map(show).collect();
+        (queries, plan.is_up_to)
+    };
+    let (orders, is_up_to) = shown("Query.orders");
+    assert!(is_up_to);
+    assert_eq!(
+        orders,
+        [
+            "1 select shop_order",
+            "1N^1 select shop_customer by id",
+            "1N^1 count shop_line by order_id",
+            "1N^1 select shop_line by order_id",
+        ]
+    );
+    let (loaded, is_up_to) = shown("Query.loaded");
+    assert!(!is_up_to);
+    assert_eq!(
+        loaded,
+        [
+            "1 select shop_order join shop_customer",
+            "1 select shop_line by order_id",
+        ]
+    );
+    let (lines, _) = shown("Query.lines");
+    assert_eq!(lines, ["1 count shop_line", "1 select shop_line"]);
 }

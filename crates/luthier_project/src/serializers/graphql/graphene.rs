@@ -45,6 +45,7 @@ impl<'a> Reader<'a> {
             model,
             fields: self.graphene_fields(class),
             of_model,
+            is_node: meta.is_some_and(|meta| self.is_node(meta)),
         })
     }
 
@@ -99,6 +100,17 @@ impl<'a> Reader<'a> {
             }),
             _ => None,
         }
+    }
+
+    /// Whether a type is a node of Relay's: `interfaces = (relay.Node,)`.
+    ///
+    /// Source: `DjangoObjectType.__init_subclass_with_meta__` (graphene-django 3.2).
+    fn is_node(&self, meta: ClassRef) -> bool {
+        let Definition::Value(value) = self.modules.class_member(meta, "interfaces") else {
+            return false;
+        };
+        let mut elements = self.modules.value(value).elements().into_iter().flatten();
+        elements.any(|element| element.last_name() == Some("Node"))
     }
 
     fn of_model(&self, meta: ClassRef) -> OfModel {
@@ -175,6 +187,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let is_djangos = kind.as_deref().is_some_and(|kind| DJANGOS.contains(&kind));
+        let is_connection = is_djangos && kind.as_deref() != Some("DjangoListField");
         let (shows, is_many) = match (kind, call) {
             (Some(kind), Some(call)) => self.shown_by(value.module, &kind, call, MAX_DEPTH),
             _ => (Shows::Unknown, false),
@@ -200,6 +213,7 @@ impl<'a> Reader<'a> {
             is_many,
             resolver,
             is_djangos,
+            is_connection,
             hints,
         })
     }

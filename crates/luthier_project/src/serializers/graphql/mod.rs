@@ -62,6 +62,8 @@ pub struct ObjectType {
     pub fields: Vec<Field>,
     /// The fields of the model that are shown besides.
     pub of_model: OfModel,
+    /// Whether relations to many of it are connections.
+    pub is_node: bool,
 }
 
 /// Which fields of its model a type shows without declaring them.
@@ -87,6 +89,8 @@ pub struct Field {
     /// Whether the rows of its type are what it shows first, where no code resolves it; and the
     /// type's own `get_queryset` is asked.
     pub is_djangos: bool,
+    /// Whether it is a connection of Graphene's to rows, which are counted first.
+    pub is_connection: bool,
     /// What is to be loaded for it, as an optimizer is told.
     pub hints: Hints,
 }

@@ -69,6 +69,7 @@ impl<'a> Reader<'a> {
             model,
             fields: self.strawberry_fields(class, is_django),
             of_model: OfModel::None,
+            is_node: false,
         })
     }
 
@@ -154,6 +155,7 @@ impl<'a> Reader<'a> {
             shows,
             is_many,
             resolver: Resolver::None,
+            is_connection: false,
             is_djangos: match &made {
                 Some(made) => is_djangos(made),
                 None => is_django,
@@ -179,6 +181,7 @@ impl<'a> Reader<'a> {
             is_many: false,
             resolver: Resolver::None,
             is_djangos: is_djangos(&made),
+            is_connection: false,
             hints: Hints::default(),
         };
         self.called(class.module, field, call)
@@ -243,6 +246,7 @@ impl<'a> Reader<'a> {
             is_many,
             resolver: Resolver::Function(function),
             is_djangos: is_djangos(&made),
+            is_connection: false,
             hints: call.map_or_else(Hints::default, |call| self.hints(module, call)),
         })
     }
