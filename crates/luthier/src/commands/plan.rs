@@ -24,11 +24,6 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
         .transpose()?;
     let since = arguments.since.as_deref();
     request.since = request::since(&request.root, since, request.base.as_deref())?;
-    let asked = PlanRequest {
-        apps: arguments.app.clone(),
-        migrations: arguments.migration.clone(),
-        unreleased: arguments.base.is_some() || since.is_some(),
-    };
     let mut found = progress::watched(|progress| {
         request.progress = Some(progress);
         inspect::inspect(&request, |projects, sources| {
@@ -36,10 +31,17 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
                 .iter()
                 .flat_map(|project| project.migrations.all())
                 .map(|(_, migration)| (migration.app.to_string(), migration.name.to_string()));
-            let plans = projects
+            let migrations: Vec<_> = migrations.collect();
+            let asked = PlanRequest {
+                apps: arguments.app.clone(),
+                migrations: whole_names(&arguments.migration, &migrations),
+                unreleased: arguments.base.is_some() || since.is_some(),
+            };
+            let plans: Vec<_> = projects
                 .iter()
-                .map(|project| plans(project, sources, &asked));
-            (migrations.collect::<Vec<_>>(), plans.collect::<Vec<_>>())
+                .map(|project| plans(project, sources, &asked))
+                .collect();
+            (migrations, plans)
         })
     })?;
     request::expect_django(&request, &found.sources)?;
@@ -155,15 +157,37 @@ fn write<'a>(
     Ok(())
 }
 
+/// Migrations as `app.name`, where only the beginning of the name may be given: `migrate` takes that too.
+fn whole_names(wanted: &[String], all: &[(String, String)]) -> Vec<String> {
+    let whole = |wanted: &String| {
+        let (app, start) = wanted.split_once('.')?;
+        let mut names = all.iter().filter(|(own, _)| own == app);
+        if names.any(|(_, name)| name == start) {
+            return None;
+        }
+        let mut begun = all
+            .iter()
+            .filter(|(own, name)| own == app && name.starts_with(start));
+        let (_, name) = begun.next()?;
+        begun.next().is_none().then(|| format!("{app}.{name}"))
+    };
+    wanted
+        .iter()
+        .map(|wanted| whole(wanted).unwrap_or_else(|| wanted.clone()))
+        .collect()
+}
+
 /// Refuses migrations that are not there.
 fn expect_migrations(wanted: &[String], all: &[(String, String)]) -> Result<(), Failure> {
     let is_there = |name: &String| {
         let known = |(app, migration): &(String, String)| format!("{app}.{migration}") == *name;
         all.iter().any(known)
     };
+    let wanted = whole_names(wanted, all);
     match wanted.iter().find(|name| !is_there(name)) {
         None => Ok(()),
-        Some(name) => Err(Failure::new(format!("no migration `{name}`"))
-            .hint("--migration takes the label of the app and the whole name: orders.0007_status")),
+        Some(name) => Err(Failure::new(format!("no migration `{name}`")).hint(
+            "--migration takes the label of the app and the name, or its beginning: orders.0007",
+        )),
     }
 }
