@@ -109,6 +109,51 @@ case(
     at_once={"copies-under-lock"},
 )
 case(
+    "integer to bigint with conditions",
+    """
+ class Order(models.Model):
+     shelf = models.IntegerField()
+-    place = models.IntegerField()
++    place = models.BigIntegerField()
+
+     class Meta:
+         indexes = [
+             models.Index(models.F("place") + models.F("shelf"), name="order_sum"),
+             models.Index(fields=["shelf"], name="order_part", condition=models.Q(place__gt=5)),
+         ]
+         constraints = [
+             models.UniqueConstraint(
+                 fields=["place", "shelf"], name="order_once", condition=models.Q(shelf__gt=0)
+             ),
+             models.CheckConstraint(**{CHECK: models.Q(place__gte=0)}, name="order_positive"),
+         ]
+""",
+    imports='import django\n\nCHECK = "condition" if django.VERSION >= (5, 1) else "check"',
+    rows={"Order": 2000},
+    at_once={"copies-under-lock"},
+)
+case(
+    "field renamed with conditions",
+    """
+ class Order(models.Model):
+     shelf = models.IntegerField()
+-    place = models.IntegerField()
++    spot = models.IntegerField()
+
+     class Meta:
+         constraints = [
+-            models.CheckConstraint(**{CHECK: models.Q(place__gte=0)}, name="order_positive"),
++            models.CheckConstraint(**{CHECK: models.Q(spot__gte=0)}, name="order_positive"),
+-            models.UniqueConstraint("place", "shelf", name="order_once"),
++            models.UniqueConstraint("spot", "shelf", name="order_once"),
+         ]
+""",
+    imports='import django\n\nCHECK = "condition" if django.VERSION >= (5, 1) else "check"',
+    renamed={"Order.place": "Order.spot"},
+    rows={"Order": 2000},
+    is_migration=True,
+)
+case(
     "stored generated column",
     """
  class Customer(models.Model):

@@ -435,7 +435,7 @@ impl Altered<'_> {
             ],
         )];
         parts.push(shadow.copy(&self.stem, &self.subject.key(model)?));
-        let before = hanging.without_unique(&self.table);
+        let before = hanging.dropping;
         parts.extend(hanging.parts);
         parts.extend(finished(&self.table, &column, &self.stem, None, None));
         let swapped = self.swapped(&shadow, (&new, &old), default.as_deref(), (before, state));

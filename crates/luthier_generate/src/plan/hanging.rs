@@ -4,6 +4,7 @@ use luthier_project::Project;
 use luthier_project::django::names::index_name;
 use luthier_project::migrations::{ModelState, Named, Together, Value};
 
+use super::anew::anew;
 use super::indexes::{grouped_as, unique_parts};
 use super::recipe::{Because, Part};
 use super::sql::{Table, drop_unique, index_concurrently, name};
@@ -15,8 +16,9 @@ pub(super) struct Hanging {
     pub(super) parts: Vec<Part>,
     /// What then gives them their names.
     pub(super) renaming: Vec<String>,
-    /// The columns of each unique constraint that the first column is one of.
-    unique: Vec<Vec<String>>,
+    /// What takes away constraints of the first column, to be run before it gets another name: once nobody
+    /// writes it, they would be held against what it does not hold any more.
+    pub(super) dropping: Vec<String>,
 }
 
 /// The column that comes to a field.
@@ -88,25 +90,21 @@ pub(super) fn hanging(
         .iter()
         .filter(|it| speaks_of(&it.value, field) && !new.waits(&it.value))
     {
-        let fields = plain(model, index, field, "Index").ok_or_else(|| {
-            format!(
-                "an index that is more than one of columns names {shown}: take that away first, and bring it back afterwards"
-            )
-        })?;
-        found.index(&table, index, &fields, new);
+        match plain(model, index, field, "Index") {
+            Some(fields) => found.index(&table, index, &fields, new),
+            None => found.anew(project, model, index, field, new)?,
+        }
     }
     for constraint in model
         .constraints
         .iter()
         .filter(|it| speaks_of(&it.value, field) && !new.waits(&it.value))
     {
-        let fields = plain(model, constraint, field, "UniqueConstraint").ok_or_else(|| {
-            format!(
-                "a constraint that is more than unique columns names {shown}: take that away first, and bring it back afterwards"
-            )
-        })?;
         let known = constraint.name.as_deref().unwrap_or_default();
-        found.unique(&table, known, &fields, new);
+        match plain(model, constraint, field, "UniqueConstraint") {
+            Some(fields) => found.unique(&table, known, &fields, new),
+            None => found.anew(project, model, constraint, field, new)?,
+        }
     }
     if is_named(project, model, field) {
         return Err(format!(
@@ -181,7 +179,7 @@ impl Hanging {
         let other = named(&fields.with(new.named, new.others));
         let known = named(&fields.names());
         if kind == Together::Unique {
-            self.unique.push(fields.names());
+            self.dropping.push(drop_unique(table, &fields.names()));
         }
         self.parts.extend(grouped_as(table, kind, &columns, &other));
         self.rename(&other, &known);
@@ -190,7 +188,7 @@ impl Hanging {
     fn unique(&mut self, table: &Table, known: &str, fields: &Fields, new: Second<'_>) {
         let columns = fields.with(new.column, new.others);
         let other = beside(table, known, new.named);
-        self.unique.push(fields.names());
+        self.dropping.push(drop_unique(table, &fields.names()));
         self.parts
             .extend(unique_parts(table, &other, &columns, ("", ""), None));
         self.rename(&other, known);
@@ -221,13 +219,22 @@ impl Hanging {
         self.rename(&other, known);
     }
 
-    /// What takes away the unique constraints of the first column, to be run before it gets another name:
-    /// once nobody writes it, it says nothing of what is unique.
-    pub(super) fn without_unique(&self, table: &Table) -> Vec<String> {
-        let constraints = self.unique.iter();
-        constraints
-            .map(|columns| drop_unique(table, columns))
-            .collect()
+    /// What is more than columns.
+    fn anew(
+        &mut self,
+        project: &Project,
+        model: &ModelState,
+        named: &Named,
+        field: &str,
+        new: Second<'_>,
+    ) -> Result<(), Because> {
+        let known = named.name.as_deref().unwrap_or_default();
+        let other = beside(&Table::of(model), known, new.named);
+        let made = anew(project, model, named, field, (new, &other))?;
+        self.parts.extend(made.parts);
+        self.dropping.extend(made.dropping);
+        self.renaming.push(made.renaming);
+        Ok(())
     }
 
     fn rename(&mut self, from: &str, to: &str) {

@@ -322,24 +322,8 @@ fn unique_index(
     let built = Built::of(subject, constraint, shown)?;
     let made = built.named.made().ok_or("the constraint is not known")?;
     let code = subject.code(made)?;
-    let name_of_model = subject.model_name();
     let app = &subject.after()?.app;
-    let text = format!(
-        r#"def create_index(apps, schema_editor):
-    """Builds the index of the constraint while others write."""
-    {name_of_model} = apps.get_model("{app}", "{name_of_model}")
-    constraint = {}
-    statement = str(constraint.create_sql({name_of_model}, schema_editor))
-    schema_editor.execute(
-        statement.replace("UNIQUE INDEX", "UNIQUE INDEX CONCURRENTLY", 1)
-    )
-"#,
-        code.laid_out(1, "constraint = ".len(), 0)
-    );
-    let create = Code::call("migrations.RunPython")
-        .import_from("django.db", "migrations")
-        .item(Code::plain("create_index"))
-        .item(Code::plain("migrations.RunPython.noop"));
+    let (definitions, create) = unique_concurrently((app, &subject.model_name()), &code);
     let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(&built.name));
     let drop = Sql::new([drop.clone()], [drop]).code();
     let operation = Written {
@@ -347,10 +331,7 @@ fn unique_index(
         ..written
     };
     let part = Part {
-        definitions: Some(Definitions {
-            text,
-            imports: code.imports().cloned().collect(),
-        }),
+        definitions: Some(definitions),
         ..Part::outside_transaction(format!("{}_{shown}", model.to_lowercase()), vec![operation])
     };
     let mut releases = once(
@@ -363,6 +344,31 @@ fn unique_index(
         kind: "add-unique-constraint",
         releases,
     })
+}
+
+/// What builds the index of a unique constraint outside a transaction, and the function that it runs.
+pub(super) fn unique_concurrently(
+    (app, model): (&str, &str),
+    constraint: &Code,
+) -> (Definitions, Code) {
+    let text = format!(
+        r#"def create_index(apps, schema_editor):
+    """Builds the index of the constraint while others write."""
+    {model} = apps.get_model("{app}", "{model}")
+    constraint = {}
+    statement = str(constraint.create_sql({model}, schema_editor))
+    schema_editor.execute(
+        statement.replace("UNIQUE INDEX", "UNIQUE INDEX CONCURRENTLY", 1)
+    )
+"#,
+        constraint.laid_out(1, "constraint = ".len(), 0)
+    );
+    let create = Code::call("migrations.RunPython")
+        .import_from("django.db", "migrations")
+        .item(Code::plain("create_index"))
+        .item(Code::plain("migrations.RunPython.noop"));
+    let imports = constraint.imports().cloned().collect();
+    (Definitions { text, imports }, create)
 }
 
 /// `AlterUniqueTogether` and `AlterIndexTogether`.

@@ -537,7 +537,7 @@ impl Changing {
         let kept = name(&self.column.name);
         let mut forwards = self.shadow(&new).release();
         forwards.push(drop_foreign_keys(&self.table.name, Some(&self.column.name)));
-        forwards.extend(self.hanging.without_unique(&self.table));
+        forwards.extend(self.hanging.dropping.iter().cloned());
         forwards.push(
             self.table
                 .alter(&format!("RENAME COLUMN {kept} TO {}", name(&old))),

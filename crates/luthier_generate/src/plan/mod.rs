@@ -6,6 +6,7 @@
 
 mod add_column;
 mod alter_column;
+mod anew;
 mod another_key;
 mod cast;
 mod compose;

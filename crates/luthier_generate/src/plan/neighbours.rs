@@ -47,14 +47,21 @@ impl Successors {
 /// Migrations with the later ones of their apps, in order: those would build on what is not there any more.
 pub(super) fn with_later(project: &Project, asked: &[MigrationId]) -> Vec<MigrationId> {
     let migrations = &project.migrations;
-    let of_app = |id: MigrationId| &migrations.get(id).app;
-    let is_later = |id: MigrationId| {
-        let before = migrations.with_all_before(id);
-        let mut asked = asked.iter();
-        asked.any(|it| of_app(*it) == of_app(id) && before.contains(it))
-    };
-    let all = migrations.in_order().map(|(id, _)| id);
-    all.filter(|&id| is_later(id)).collect()
+    let order = || migrations.in_order().map(|(id, _)| id);
+    let app = |id: MigrationId| &migrations.get(id).app;
+    let apps: BTreeSet<&Arc<str>> = asked.iter().map(|&id| app(id)).collect();
+    let mut found = BTreeSet::new();
+    for own in apps {
+        let of_app = asked.iter().copied().filter(|&id| app(id) == own);
+        let mut later: BTreeSet<MigrationId> = of_app.collect();
+        for id in order() {
+            if migrations.before(id).iter().any(|it| later.contains(it)) {
+                later.insert(id);
+            }
+        }
+        found.extend(later.into_iter().filter(|&id| app(id) == own));
+    }
+    order().filter(|id| found.contains(id)).collect()
 }
 
 /// The groups in an order in which each comes after those that its migrations come after. Those that come

@@ -10,6 +10,7 @@ use super::{PlanRequest, plans};
 mod added;
 mod altered;
 mod gone;
+mod hanging;
 mod keys;
 mod rebuilt;
 
