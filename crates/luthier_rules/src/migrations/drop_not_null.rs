@@ -84,6 +84,21 @@ declare_rule! {
     ///         migrations.AlterField("order", "status", models.CharField(default="open", max_length=10)),
     ///     ]
     /// ```
+    ///
+    /// ### Only on the way to something else
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations, models
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.AlterField("order", "status", models.CharField(max_length=10, null=True)),
+    ///         migrations.RemoveField("order", "status"),
+    ///     ]
+    /// ```
     DROP_NOT_NULL = {
         code: "MIG032",
         name: "drop-not-null",
@@ -101,7 +116,13 @@ fn check(context: &mut Context<'_>) {
             continue;
         };
         let is_dropped = before.null() == Some(false) && after.null() == Some(true);
-        if !is_dropped || after.column(name).is_none() {
+        let Some(column) = after.column(name).filter(|_| is_dropped) else {
+            continue;
+        };
+        // It may be on its way to something else: dropped after all, or filled and made NOT NULL again.
+        let ended = project.migrations.ended(applied);
+        let is_kept = ended.and_then(|ended| ended.field_of_column(&column));
+        if is_kept.is_none_or(|(_, field)| field.null() == Some(false)) {
             continue;
         }
         let message = format!(

@@ -150,7 +150,8 @@ const VOLATILE: &[&str] = &[
 fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let mut seen = FxHashSet::default();
-    for field in fields(project).filter(|field| project.modules.is_repository(field.module)) {
+    let fields = fields(project);
+    for (field, is_old) in fields.filter(|(field, _)| project.modules.is_repository(field.module)) {
         for expr in project.modules.value(field).within() {
             let Some((message, help)) = said(project, field.module, expr) else {
                 continue;
@@ -160,7 +161,11 @@ fn check(ctx: &mut Context<'_>) {
             };
             let place = Location::new(file, expr.span());
             if seen.insert(place) {
-                ctx.report(place, message).help(help);
+                let mut reported = ctx.report(place, message);
+                reported.help(help);
+                if is_old {
+                    reported.confidence(Confidence::Possible);
+                }
             }
         }
     }
@@ -198,13 +203,18 @@ fn from_environment<'a>(
     Some((name, variable))
 }
 
-/// The fields of the project's models, and those that its migrations add or alter.
-fn fields(project: &Project) -> impl Iterator<Item = ValueRef> {
+/// The fields of the project's models, and those that its migrations add or alter, each with whether its
+/// migration has long been run wherever the project is in use.
+fn fields(project: &Project) -> impl Iterator<Item = (ValueRef, bool)> {
     let models = project.models.all().map(|(_, model)| model);
     let of_models = models.flat_map(|model| model.fields.iter().filter_map(|field| field.value));
     let applied = project.migrations.applied().iter();
-    let of_migrations = applied.flat_map(|applied| made(applied.operation()));
-    of_models.chain(of_migrations.filter_map(|field| field.place))
+    let of_migrations = applied.flat_map(|applied| {
+        let is_old = !project.migrations.is_recent(applied.migration);
+        let made = made(applied.operation()).into_iter();
+        made.filter_map(move |field| Some((field.place?, is_old)))
+    });
+    of_models.map(|value| (value, false)).chain(of_migrations)
 }
 
 /// The fields that an operation makes.

@@ -125,7 +125,7 @@ pub(super) fn on_tables<'p>(project: &'p Project, applied: &'p Applied) -> Vec<O
 }
 
 /// Reports an operation. One of an older migration has long been run wherever the project is in
-/// use, what was made a few days before may not be in use yet, and one with methods of its own may do
+/// use, what was made shortly before may not be in use yet, and one with methods of its own may do
 /// otherwise, so that these are only possible.
 pub(super) fn report<'c>(
     context: &'c mut Context<'_>,
