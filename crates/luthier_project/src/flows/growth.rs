@@ -61,7 +61,23 @@ impl Project {
             let relation = field.relation().filter(|_| field.kind.is_foreign_key())?;
             (!relation.is_parent_link).then(|| relation.to.model())?
         });
-        self.flows.likely_user == Some(model) || relations.any(|to| to != model)
+        self.is_of_users(model) || relations.any(|to| to != model)
+    }
+
+    /// Whether a model is that of users, Django's own where no settings say which.
+    fn is_of_users(&self, model: ModelId) -> bool {
+        let label = &self.models.get(model).label;
+        self.flows.likely_user == Some(model) || &**label == "auth.User"
+    }
+
+    /// Whether rows know the moment or the day that they are of: such rows keep coming, each other row
+    /// has ever more of them.
+    pub(crate) fn rows_keep_coming(&self, model: ModelId) -> bool {
+        let is_time = |(_, field): &(ModelId, &Field)| {
+            let is_changed = field.argument("auto_now").and_then(Constant::truth) == Some(true);
+            matches!(field.kind, FieldKind::DateTime | FieldKind::Date) && !is_changed
+        };
+        self.models.fields(model).iter().any(is_time)
     }
 
     /// Whether a table surely gets rows for as long as people use the project: what belongs to a user
@@ -91,6 +107,7 @@ impl Project {
             to.is_some_and(|to| to != model && self.belongs_to_users(to, is_shared, steps))
         })
     }
+
     /// Whether a table surely is large one day: its rows belong to users, or to rows that belong to
     /// others themselves. What belongs to nothing else, or only may, is often configuration.
     pub fn table_is_large(&self, model: ModelId) -> bool {
@@ -100,9 +117,7 @@ impl Project {
         }
         let owners = || self.owners(model).into_iter();
         owners().any(|to| {
-            let owner = self.models.get(to);
-            let is_user = self.flows.likely_user == Some(to) || &*owner.label == "auth.User";
-            is_user
+            self.is_of_users(to)
                 || self
                     .owners(to)
                     .into_iter()

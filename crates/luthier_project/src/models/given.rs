@@ -13,6 +13,8 @@ use crate::querysets::is_lookup;
 #[derive(Debug, Default)]
 pub(crate) struct GivenNames {
     names: FxHashSet<String>,
+    /// The texts of files that set attributes by names which are worked out: any of them may be one.
+    texts: FxHashSet<String>,
     /// Parts of names that are put together.
     parts: Vec<String>,
     /// How such names begin, and how they end: `f"{name}_count"`.
@@ -129,16 +131,42 @@ impl GivenNames {
             parts.iter().any(|part| is_it(name, part))
         };
         self.names.contains(name)
+            || self.texts.contains(name)
             || is(&self.starts, |name, start| name.starts_with(start))
             || is(&self.ends, |name, end| name.ends_with(end))
             || is(&self.parts, |name, part| name.contains(part))
+    }
+
+    /// The same of names that no code has as they are: what each text that such a name may be put
+    /// together with leaves of it.
+    pub(crate) fn put_together<'n>(&'n self, name: &'n str) -> impl Iterator<Item = Vec<&'n str>> {
+        let starts = self
+            .starts
+            .iter()
+            .filter_map(|start| name.strip_prefix(start.as_str()));
+        let ends = self
+            .ends
+            .iter()
+            .filter_map(|end| name.strip_suffix(end.as_str()));
+        let parts = self
+            .parts
+            .iter()
+            .filter_map(|part| name.split_once(part.as_str()));
+        let around = parts.map(|(before, after)| vec![before, after]);
+        starts.chain(ends).map(|rest| vec![rest]).chain(around)
+    }
+
+    /// Whether code gives rows or queries something under just this name, as far as it writes that down.
+    pub(crate) fn has_just(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// The same of a name that goes on behind one of a relation, as `lines__count` does: who puts such a
     /// name together adds to the relation's.
     pub(crate) fn has_behind(&self, name: &str) -> bool {
         let mut ends = self.ends.iter().filter(|end| end.starts_with("__"));
-        self.names.contains(name) || ends.any(|end| name.ends_with(end.as_str()))
+        let is_named = self.names.contains(name) || self.texts.contains(name);
+        is_named || ends.any(|end| name.ends_with(end.as_str()))
     }
 
     fn add(&mut self, facts: &PythonFacts, is_base: &dyn Fn(ClassId) -> bool) {
@@ -187,7 +215,7 @@ impl GivenNames {
     fn add_text(&mut self, text: &str, may_be_name: bool) {
         if is_word(text) {
             if may_be_name {
-                self.names.insert(text.to_owned());
+                self.texts.insert(text.to_owned());
             }
             return;
         }

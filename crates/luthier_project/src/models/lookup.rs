@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::field::{Field, Relation};
 use super::kind::FieldKind;
-use super::{ModelGraph, ModelId};
+use super::{Model, ModelGraph, ModelId};
 
 /// The far end of a relation: which field of which model points here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,11 +221,12 @@ impl ModelGraph {
     /// Whether a model or one of its parents may have more than is known.
     pub fn is_open(&self, id: ModelId) -> bool {
         let model = self.get(id);
-        model.is_open
-            || model
-                .parents
-                .iter()
-                .any(|parent| parent.model != id && self.get(parent.model).is_open)
+        // What leads back to a parent is not known where nothing installs its app.
+        let is_open_above = |above: &Model| {
+            above.is_open || model.is_registered && !above.is_registered && !above.is_abstract
+        };
+        let mut parents = model.parents.iter().filter(|parent| parent.model != id);
+        model.is_open || parents.any(|parent| is_open_above(self.get(parent.model)))
     }
 
     /// Every name that a lookup may start with, for suggestions.

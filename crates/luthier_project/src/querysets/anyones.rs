@@ -9,9 +9,9 @@ use luthier_source::Span;
 use rustc_hash::FxHashMap;
 
 use super::names::{self, Reads};
-use super::{Misnamed, Missing, OpenName, QueryName, Role};
+use super::{DEFAULT_ALIASES, Misnamed, Missing, OpenName, QueryName, Role};
 use crate::facts::{CallRef, Expr, ExprRef, PythonFacts};
-use crate::models::{Found, ModelId};
+use crate::models::ModelId;
 use crate::modules::ModuleId;
 use crate::{ModelGraph, Project};
 
@@ -56,33 +56,27 @@ pub struct Nowhere {
 impl Project {
     /// The part of a name that no model has, whose rows may be asked for it, that no code gives to rows
     /// or queries, and that the code has nowhere else; `None` also where that cannot be told.
-    pub fn nowhere(&self, module: ModuleId, name: &OpenName) -> Option<Nowhere> {
+    pub fn nowhere(&self, module: ModuleId, path: &str, role: Role) -> Option<Nowhere> {
         let models = &self.models;
         let registered = self.flows.registered(&self.modules, models);
         let owners = registered.owners.of(models);
-        let parts: Vec<&str> = name.path.split("__").collect();
+        let parts: Vec<&str> = path.split("__").collect();
         let follow = |model| {
-            let found = self.follow(model, &name.path, name.role)?;
+            let found = self.rules_of_paths(true).misnamed(model, path, role)?;
             let is_name = matches!(found.what, Missing::Name | Missing::Relation);
             is_name.then_some(found)
         };
         let wrong: Option<Vec<Misnamed>> = match owners.get(parts[0]) {
             Some(_) if parts.len() == 1 => None,
             Some(owners) => owners.iter().map(|model| follow(*model)).collect(),
-            None => {
-                // What bases that were not found may have is no model's that is known.
-                let all = models.all().map(|(model, _)| model);
-                let closed =
-                    all.filter(|model| !matches!(models.lookup(*model, parts[0]), Found::Unknown));
-                closed.map(follow).collect()
-            }
+            None => models.all().map(|(model, _)| follow(model)).collect(),
         };
         let wrong = wrong?;
         let index = |found: &Misnamed| parts.iter().position(|part| *part == found.part);
         let deepest = wrong.iter().filter_map(index).max()?;
         let part = parts[deepest];
-        let is_known = owners.contains_key(part) || self.may_be_given(&name.path, part);
-        if is_known || self.is_said_elsewhere(module, &name.path, part) {
+        let is_known = owners.contains_key(part) || self.is_given(path, part);
+        if is_known || self.is_said_elsewhere(module, path, part) {
             return None;
         }
         let mut known: Vec<Arc<str>> = match deepest {
@@ -101,6 +95,40 @@ impl Project {
             part: part.to_owned(),
             known,
             is_behind: deepest > 0,
+        })
+    }
+
+    /// Whether code gives rows or queries what a path ends at with a part of it, under that name or
+    /// one that it puts together from words that it has.
+    fn is_given(&self, path: &str, part: &str) -> bool {
+        let given = self.flows.given_names(&self.modules, &self.models);
+        let parts: Vec<&str> = path.split("__").collect();
+        let at = parts.iter().position(|known| *known == part).unwrap_or(0);
+        let mut begins = (at..parts.len()).map(|end| parts[..=end].join("__"));
+        let is_behind = || at > 0 && given.has_behind(&parts[..=at].join("__"));
+        let is_made = || {
+            let mut rests = given.put_together(part);
+            rests.any(|rests| rests.iter().all(|rest| self.is_made_of_words(rest)))
+        };
+        DEFAULT_ALIASES.contains(&part)
+            || given.has_just(part)
+            || begins.any(|begin| given.has_just(&begin))
+            || is_behind()
+            || is_made()
+    }
+
+    /// Whether a text, or each of the words that underscores part, stands by itself in the code.
+    fn is_made_of_words(&self, text: &str) -> bool {
+        let is_word =
+            |word: &str| word.chars().all(|letter| letter.is_ascii_digit()) || self.is_word(word);
+        is_word(text) || text.split('_').all(is_word)
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        let mut modules = self.modules.repository();
+        modules.any(|module| {
+            let names = &self.modules.facts(module).names;
+            names.mention(word) && names.iter().any(|text| has_word(text, word))
         })
     }
 

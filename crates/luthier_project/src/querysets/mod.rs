@@ -311,11 +311,15 @@ impl Project {
     }
 
     fn follow(&self, model: ModelId, path: &str, role: Role) -> Option<Misnamed> {
-        let rules = path::Rules {
+        self.rules_of_paths(false).misnamed(model, path, role)
+    }
+
+    fn rules_of_paths(&self, is_guess: bool) -> path::Rules<'_> {
+        path::Rules {
             modules: &self.modules,
             models: &self.models,
             registered: self.flows.registered(&self.modules, &self.models),
-        };
-        rules.misnamed(model, path, role)
+            is_guess,
+        }
     }
 }

@@ -188,10 +188,12 @@ impl<'a> Finder<'a> {
     fn of_own_method(&mut self, call: CallRef<'a>, reads: Reads) {
         let project = self.project;
         let (modules, models) = (&project.modules, &project.models);
-        let Some((_, method)) = call.callee.as_attribute() else {
+        let Some((object, method)) = call.callee.as_attribute() else {
             return;
         };
-        let mut called = project.rows_called(self.place(call));
+        // What stands in the body of a class is not interpreted.
+        let called = project.rows_called(self.place(call));
+        let mut called = called.chain(self.rows_of(object));
         let Some(model) = called.next() else {
             // `super().get_queryset().filter(..)`: Django's own, of whatever rows the class serves.
             return self.of_followed_rows(call, reads, None);

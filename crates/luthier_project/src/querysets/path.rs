@@ -42,6 +42,9 @@ pub(super) struct Rules<'a> {
     pub(super) modules: &'a Modules,
     pub(super) models: &'a ModelGraph,
     pub(super) registered: &'a Registered,
+    /// Whether models are taken for having no more than is known of them: what is wrong then is only
+    /// likely to be.
+    pub(super) is_guess: bool,
 }
 
 impl Rules<'_> {
@@ -62,7 +65,7 @@ impl Rules<'_> {
         let mut current = model;
         for (index, part) in parts.iter().enumerate() {
             let rest = &parts[index + 1..];
-            let field = match self.models.lookup(current, part) {
+            let field = match self.lookup(current, part) {
                 Found::Unknown => return None,
                 Found::Reverse(reverse) => {
                     current = reverse.from;
@@ -130,7 +133,7 @@ impl Rules<'_> {
                 let mut parents = model.parents.iter();
                 parents.any(|parent| parent.link.as_ref() == Some(&field.name))
             };
-            current = match self.models.lookup(current, part) {
+            current = match self.lookup(current, part) {
                 Found::Unknown => return None,
                 Found::Nothing if self.may_be_field(current, part) => return None,
                 Found::Nothing => return self.wrong(part, current, Missing::Name),
@@ -190,6 +193,19 @@ impl Rules<'_> {
         None
     }
 
+    /// What a name means on a model.
+    fn lookup(&self, model: ModelId, name: &str) -> Found<'_> {
+        let found = self.models.lookup(model, name);
+        let is_there = || {
+            let names = self.models.names(model);
+            name == "pk" || names.iter().any(|known| **known == *name)
+        };
+        match found {
+            Found::Unknown if self.is_guess && !is_there() => Found::Nothing,
+            found => found,
+        }
+    }
+
     /// Whether a name may belong to something that was not understood: a model's class has it by a
     /// call, which may make a field, or a model that nothing registers leads here by it.
     fn may_be_field(&self, model: ModelId, name: &str) -> bool {
@@ -218,12 +234,13 @@ impl Rules<'_> {
     /// Whether rows of a model may have an attribute that is no field.
     fn may_have(&self, model: ModelId, name: &str) -> bool {
         let is_made = self.registered.attributes.contains(name);
-        is_made || self.models.has_attribute(self.modules, model, name) != Some(false)
+        let has = self.models.has_attribute(self.modules, model, name);
+        is_made || has.unwrap_or(!self.is_guess)
     }
 
     /// `update()` sets fields of the model itself or of its parents.
     fn not_a_column(&self, model: ModelId, name: &str) -> Option<Misnamed> {
-        let what = match self.models.lookup(model, name) {
+        let what = match self.lookup(model, name) {
             Found::Nothing if self.may_be_field(model, name) => return None,
             Found::Nothing => Missing::Name,
             // What leads back to a parent is passed over.

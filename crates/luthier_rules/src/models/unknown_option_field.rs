@@ -1,11 +1,12 @@
-use luthier_diagnostics::{Category, Dimension, Location, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, Location, Severity};
 use luthier_project::Project;
 use luthier_project::facts::ExprRef;
 use luthier_project::models::{Model, ModelId};
+use luthier_project::querysets::Role;
 use luthier_source::FileId;
 
 use super::option_names;
-use crate::nearest::nearest;
+use crate::nearest::{nearest, slipped};
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -186,7 +187,7 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     let project = context.project;
     for (id, model) in project.models.registered() {
-        if !model.meta.is_own || project.models.is_open(id) {
+        if !model.meta.is_own {
             continue;
         }
         for option in [
@@ -211,8 +212,13 @@ fn judge(context: &mut Context<'_>, id: ModelId, option: &str, file: FileId, nam
     if path.is_empty() || path == "?" {
         return;
     }
+    let model = project.models.get(id);
+    let location = Location {
+        file,
+        span: name.span(),
+    };
     let Some(found) = project.missing_field(id, path) else {
-        return;
+        return judge_of_any(context, model, option, location, path);
     };
     let candidates = project.models.names(found.model);
     let (missing, holder) = (&found.part, project.models.get(found.model));
@@ -221,11 +227,6 @@ fn judge(context: &mut Context<'_>, id: ModelId, option: &str, file: FileId, nam
     if found.may_be_added && nearest.is_none() {
         return;
     }
-    let model = project.models.get(id);
-    let location = Location {
-        file,
-        span: name.span(),
-    };
     let message = format!(
         "`{option}` of `{}` names `{missing}`, which `{}` does not have",
         model.name, holder.name
@@ -235,6 +236,32 @@ fn judge(context: &mut Context<'_>, id: ModelId, option: &str, file: FileId, nam
     if let Some(nearest) = nearest {
         reported.help(format!("did you mean `{nearest}`?"));
     }
+}
+
+/// The same of a model that may have more than is known: only what looks misspelt, and no model has.
+fn judge_of_any(
+    context: &mut Context<'_>,
+    model: &Model,
+    option: &str,
+    location: Location,
+    path: &str,
+) {
+    let project = context.project;
+    let module = project.modules.of_file(location.file);
+    let found = module.and_then(|module| project.nowhere(module, path, Role::Value));
+    let Some(found) = found else { return };
+    let part = &found.part;
+    let Some(meant) = slipped(part, found.known.iter().map(|known| &**known)) else {
+        return;
+    };
+    let message = format!(
+        "`{option}` of `{}` names `{part}`, which no model has",
+        model.name
+    );
+    let mut reported = context.report(location, message);
+    reported.symbol(&*model.label).app(&*model.app_label);
+    reported.help(format!("did you mean `{meant}`?"));
+    reported.confidence(Confidence::Likely);
 }
 
 /// The strings of an option that name fields, where they stand in the model's own class.

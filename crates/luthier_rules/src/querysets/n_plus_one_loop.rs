@@ -19,10 +19,11 @@ declare_rule! {
     ///
     /// A finding in Python code is only possible, and hidden unless asked for, where something speaks
     /// against mending it: the rows are those of one other row, or of one user, and may be a handful; a
-    /// management command asks, and not of a whole table that grows with use; the loop ends with the
-    /// first row that fits; it writes and makes other queries as well; the same row is asked again in a
+    /// management command asks, and not of a whole table that grows with use, or writes each row as well;
+    /// the loop ends with the first row that fits; it writes and makes other queries as well; the same row is asked again in a
     /// loop that goes through something else; or code that calls itself goes through a tree. The other
-    /// rules of queries that grow weigh them alike.
+    /// rules of queries that grow weigh them alike. A template is held to show few rows where they are
+    /// those of one other row and know no moment or day that they are of.
     ///
     /// ## Bad
     ///
@@ -215,6 +216,22 @@ def of_all():
     return [line.product.name for line in Line.objects.all()]  # fires
 ",
             &[Confidence::Possible, Confidence::Likely, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn a_search_may_stand_in_a_try() {
+        are_in_code(
+            "
+def sought():
+    for line in Line.objects.all():
+        try:
+            if line.product.name == 'tea':  # fires
+                return line
+        except ValueError:
+            pass
+",
+            &[Confidence::Possible],
         );
     }
 

@@ -125,3 +125,47 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     growing::report_of(context, Consumer::Template);
 }
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+
+    use super::N_PLUS_ONE_TEMPLATE;
+    use crate::testing::check;
+
+    #[test]
+    fn an_order_has_few_lines_and_ever_more_notes() {
+        let files = r#"
+--- shop/models.py
+from django.db import models
+
+class Person(models.Model):
+    name = models.CharField(max_length=100)
+
+class Order(models.Model):
+    number = models.IntegerField()
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    packed_by = models.ForeignKey(Person, models.CASCADE)
+
+class Note(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE, related_name="notes")
+    author = models.ForeignKey(Person, models.CASCADE)
+    made_at = models.DateTimeField(auto_now_add=True)
+--- shop/views.py
+from django.shortcuts import get_object_or_404, render
+from shop.models import Order
+
+def show(request, key):
+    order = get_object_or_404(Order, pk=key)
+    return render(request, "shop/order.html", {"order": order})
+--- shop/templates/shop/order.html
+{% for line in order.lines.all %}{{ line.packed_by.name }}{% endfor %} {# fires #}
+{% for note in order.notes.all %}{{ note.author.name }}{% endfor %} {# fires #}
+"#;
+        let found = check(&N_PLUS_ONE_TEMPLATE, files);
+        let found: Vec<Confidence> = found.findings.iter().map(|one| one.confidence).collect();
+        assert_eq!(found, [Confidence::Possible, Confidence::Likely]);
+    }
+}

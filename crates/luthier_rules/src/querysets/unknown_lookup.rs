@@ -3,6 +3,7 @@ use luthier_project::Project;
 use luthier_project::facts::is_test_path;
 use luthier_project::modules::ModuleId;
 use luthier_project::querysets::{Misnamed, Missing, Role};
+use luthier_source::Span;
 
 use crate::nearest::{nearest, slipped};
 use crate::{Check, Context, declare_rule};
@@ -19,8 +20,9 @@ declare_rule! {
     /// Names are followed over relations and ways back as Django follows them. Of a queryset that may
     /// have annotations, aliases or extra columns that are not seen, only a name is reported that looks
     /// misspelt and that no code of the project gives to rows or queries. Where it is not known of which
-    /// model the rows are, it has to be one letter away from a name that a model has, while no model has
-    /// it and the code has it nowhere else. Names that are put together at
+    /// model the rows are, or what else the model has, it has to be one letter away from a name that a
+    /// model has, while no model has it, the code has it nowhere else, and puts nothing like it together
+    /// from words that it has. Names that are put together at
     /// run time, keys of JSON fields, and lookups that the project registers are left alone.
     ///
     /// ## Project
@@ -45,13 +47,22 @@ declare_rule! {
     ///     customer = models.ForeignKey(Customer, models.CASCADE, related_name="orders")
     ///     created_at = models.DateTimeField(auto_now_add=True)
     ///     total = models.DecimalField(max_digits=9, decimal_places=2)
+    ///
+    /// class Parcel(Tracked, models.Model):
+    ///     order = models.ForeignKey(Order, models.CASCADE)
+    ///     weight = models.FloatField()
     /// ```
     ///
     /// ## Bad
     ///
     /// ```python file=shop/services.py
     /// from django.db.models import F, Q, Sum
-    /// from .models import Customer, Order
+    /// from .models import Customer, Order, Parcel
+    ///
+    /// def heavy(sides):
+    ///     Parcel.objects.filter(wieght__gt=30)  # fires
+    ///     rows = Order.objects.annotate(**{f"{side}_id": F(side) for side in sides})
+    ///     return rows.filter(cusstomer_id=1)  # fires
     ///
     /// def report(text):
     ///     Order.objects.filter(costumer__name=text)  # fires
@@ -76,7 +87,14 @@ declare_rule! {
     ///
     /// ```python file=shop/services.py
     /// from django.db.models import F, Q, Sum
-    /// from .models import Customer, Order
+    /// from .models import Customer, Order, Parcel
+    ///
+    /// SIDES = ["left", "costumer"]
+    ///
+    /// def heavy():
+    ///     Parcel.objects.filter(weight__gt=30, tracked_at=None)
+    ///     rows = Order.objects.annotate(**{f"{side}_id": F(side) for side in SIDES})
+    ///     return rows.filter(left_id=1, costumer_id=2)
     ///
     /// def report(text, **asked):
     ///     Order.objects.filter(customer__name=text, customer_id__in=[1], pk=1)
@@ -126,21 +144,24 @@ pub(super) fn report(context: &mut Context<'_>, module: ModuleId, wanted: fn(Rol
         return;
     }
     let queries = project.queries(module);
+    let mut is_open: Vec<(&str, Role, Span)> = Vec::new();
     for name in queries.names.iter().chain(&queries.likely) {
         if !wanted(name.role) {
             continue;
         }
-        let Some(found) = project.misnamed(name) else {
+        let span = name.span(&source.text);
+        let found = project.misnamed(name).map(|found| {
+            let (message, help) = words(project, &name.path, &found);
+            (found, message, help)
+        });
+        // Of what may have more names only one that looks misspelt is.
+        let found = found.filter(|(found, _, help)| !found.may_be_added || help.is_some());
+        let Some((found, message, help)) = found else {
+            is_open.push((&name.path, name.role, span));
             continue;
         };
         let model = project.models.get(found.model);
-        let location = Location::new(file, name.span(&source.text));
-        let (message, help) = words(project, &name.path, &found);
-        // Then only what looks misspelt is one.
-        if found.may_be_added && help.is_none() {
-            continue;
-        }
-        let mut reported = context.report(location, message);
+        let mut reported = context.report(Location::new(file, span), message);
         reported.symbol(&*model.label).app(&*model.app_label);
         if let Some(help) = help {
             reported.help(help);
@@ -149,25 +170,23 @@ pub(super) fn report(context: &mut Context<'_>, module: ModuleId, wanted: fn(Rol
             reported.confidence(Confidence::Likely);
         }
     }
-    for name in &queries.anyones {
-        let found = match wanted(name.role) {
-            true => project.nowhere(module, name),
-            false => None,
+    let anyones = queries.anyones.iter().filter(|name| wanted(name.role));
+    is_open.extend(anyones.map(|name| (&*name.path, name.role, name.span(&source.text))));
+    for (path, role, span) in is_open {
+        let Some(found) = project.nowhere(module, path, role) else {
+            continue;
         };
-        let Some(found) = found else { continue };
         let part = &found.part;
         let Some(meant) = slipped(part, found.known.iter().map(|known| &**known)) else {
             continue;
         };
         let message = match found.is_behind {
-            true => format!(
-                "`{}`: nothing that leads here has a field or relation `{part}`",
-                name.path
-            ),
+            true => {
+                format!("`{path}`: nothing that leads here has a field or relation `{part}`")
+            }
             false => format!("no model has a field or relation `{part}`"),
         };
-        let location = Location::new(file, name.span(&source.text));
-        let mut reported = context.report(location, message);
+        let mut reported = context.report(Location::new(file, span), message);
         reported.help(format!("did you mean `{meant}`?"));
         reported.confidence(Confidence::Likely);
     }

@@ -408,8 +408,14 @@ impl<'a> Run<'_, 'a> {
             if is_key || !is_editable || find(left_out, &field.name).is_some() {
                 continue;
             }
-            let place = find(named_at, &field.name).and_then(|place| self.location(place));
+            let named = find(named_at, &field.name);
+            let place = named.and_then(|place| self.location(place));
+            let before = self.events.len();
             self.choose(model, &field.name, place.unwrap_or(at));
+            // Only the one row that is chosen is asked for, and no option saves that.
+            if named.is_some() {
+                self.doubt_all_since(before);
+            }
         }
     }
 }

@@ -90,7 +90,7 @@ pub struct Through {
 /// What speaks against mending a query that code grows: there are few rows, or it hardly matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
-    /// A management command asks, which nobody waits for, and not of a whole table that grows.
+    /// A management command asks, which nobody waits for: of some rows only, or while it writes each.
     Command,
     /// The rows are those of one other, which may have a handful.
     OfOne,

@@ -179,11 +179,31 @@ impl<'a> Frame<'_, 'a> {
         found
     }
 
+    /// The same of a generic foreign key, which may lead to any model.
+    fn keep_generic(&mut self, object: ExprRef<'a>, name: &str) {
+        let Expr::Name(of) = object.kind() else {
+            return;
+        };
+        let mut is_generic = |value: &Value| match value {
+            Value::Row(row) => self.run.is_generic(row, name),
+            _ => false,
+        };
+        let known = self.state.get(of).cloned();
+        let known = known.filter(|known| known.alternatives().iter().any(&mut is_generic));
+        if let Some(rows) = known {
+            let rows = rows.each(|row| match row {
+                Value::Row(row) => self.run.with_relation(row, name, &Value::Unknown),
+                other => other.clone(),
+            });
+            self.state.change(of, rows);
+        }
+    }
+
     /// A relation that was followed is in memory from then on: `order.customer.city` of a name.
     fn keep(&mut self, object: ExprRef<'a>, name: &str, found: &Value) {
         let is_row = |value: &Value| matches!(value, Value::Row(_));
         if !found.alternatives().iter().any(is_row) {
-            return;
+            return self.keep_generic(object, name);
         }
         match object.kind() {
             Expr::Name(of) => match self.state.get(of).cloned() {

@@ -302,9 +302,15 @@ impl Run<'_, '_> {
         }))
     }
 
+    /// Whether an attribute of a row is a generic foreign key.
+    pub(super) fn is_generic(&mut self, row: &Row, name: &str) -> bool {
+        matches!(self.steps(row.model).get(name), Some(Step::Generic))
+    }
+
     /// A row after one of its relations was set: it is in memory from then on.
     pub(super) fn with_relation(&mut self, row: &Rc<Row>, name: &str, value: &Value) -> Value {
-        if !matches!(self.steps(row.model).get(name), Some(Step::One { .. })) {
+        let steps = self.steps(row.model);
+        if !matches!(steps.get(name), Some(Step::One { .. } | Step::Generic)) {
             return Value::Row(Rc::clone(row));
         }
         let (loads, columns) = match value {

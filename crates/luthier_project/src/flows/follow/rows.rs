@@ -552,13 +552,14 @@ impl Run<'_, '_> {
             .iter()
             .map(|(name, _)| name.strip_suffix("__exact").unwrap_or(name));
         let leads_to_owner = |name: &str| {
-            let (Found::Field(_, field) | Found::Key(_, field)) =
-                project.models.lookup(model, name)
+            let mut parts = name.split("__");
+            let Some(Found::Field(_, field) | Found::Key(_, field)) =
+                parts.next().map(|part| project.models.lookup(model, part))
             else {
                 return false;
             };
             let to = field.relation().and_then(|relation| relation.to.model());
-            to.is_some_and(|to| project.table_grows(to))
+            to.is_some_and(|to| project.table_grows(to) && self.names_one(to, parts))
         };
         let is_generic_key = |name: &str| {
             let private = project.models.get(model).private_fields.iter();
@@ -569,6 +570,23 @@ impl Run<'_, '_> {
             })
         };
         names.any(|name| leads_to_owner(name) || is_generic_key(name))
+    }
+
+    /// Whether the rest of a condition's name compares what no two rows of a model have alike.
+    fn names_one<'n>(&self, mut model: ModelId, parts: impl Iterator<Item = &'n str>) -> bool {
+        for part in parts {
+            let (Found::Field(_, field) | Found::Key(_, field)) =
+                self.project().models.lookup(model, part)
+            else {
+                return false;
+            };
+            if field.unique() != Some(true) {
+                return false;
+            }
+            let to = field.relation().and_then(|relation| relation.to.model());
+            model = to.unwrap_or(model);
+        }
+        true
     }
 
     /// A growing list of rows.

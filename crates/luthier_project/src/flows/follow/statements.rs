@@ -484,6 +484,11 @@ impl<'a> Frame<'_, 'a> {
                 last.is_some_and(|last| matches!(last.kind(), Stmt::Return(_) | Stmt::Break))
                     || self.seeks(then)
             }),
+            Stmt::With { body, .. } => self.seeks(body),
+            Stmt::Try(index) => {
+                let attempt = self.body.body().tries[index as usize];
+                self.seeks(attempt.body) || self.seeks(attempt.orelse)
+            }
             _ => false,
         })
     }
