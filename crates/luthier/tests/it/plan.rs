@@ -282,7 +282,13 @@ fn a_migration_that_is_not_released_is_replaced() {
     let folder = project(STATUS);
     folder.write("orders/migrations/0002_status.py", SECOND);
     let asked = ["migrations", "plan", "--migration", "orders.0002_status"];
-    let begun = ["migrations", "plan", "--migration", "orders.0002", "--write"];
+    let begun = [
+        "migrations",
+        "plan",
+        "--migration",
+        "orders.0002",
+        "--write",
+    ];
     assert_snapshot!(folder.run(&begun), @r"
     exit code 0
     ----- stdout -----

@@ -12,6 +12,9 @@ use crate::modules::Modules;
 /// The states of environment variables: their texts, `None` for those that are not set.
 type Environment = BTreeMap<String, Option<String>>;
 
+/// Settings that Django reads where they are there, and has no default of (Django 6.1).
+const WITHOUT_DEFAULT: &[&str] = &["MAILERS"];
+
 /// What was evaluated: several checks ask for the same settings.
 #[derive(Debug, Default)]
 pub(super) struct Worlds(Mutex<BTreeMap<Environment, Arc<SettingsModule>>>);
@@ -33,9 +36,14 @@ impl Settings {
         }
         let mut module = production.under(modules, sources, assumptions);
         let settings = &mut module.evaluated.settings;
-        settings.retain(|it| django::is_known(&it.name) || django::is_of_any_package(&it.name));
+        settings.retain(|setting| is_read(&setting.name));
         let module = Arc::new(module);
         known().insert(environment, Arc::clone(&module));
         Some(module)
     }
+}
+
+/// Whether Django or a known package reads a setting: what else there is need not be kept.
+fn is_read(name: &str) -> bool {
+    django::is_known(name) || django::is_of_any_package(name) || WITHOUT_DEFAULT.contains(&name)
 }
