@@ -49,8 +49,8 @@ use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use amounts::Amount;
 pub use follow::{
-    Ask, Consumer, Doubt, Entry, EntryKind, Extent, Growing, MadeQuery, Operation, Path, PlanEntry,
-    PlannedQuery, QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
+    AdminPage, Ask, Consumer, Doubt, Entry, EntryKind, Extent, Growing, MadeQuery, Operation, Path,
+    PlanEntry, PlannedQuery, QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
 };
 pub(crate) use follow::{PastScript, ScriptDoes, ScriptWrite, follow_script, in_parts};
 pub use graph::{CallGraph, Heat};

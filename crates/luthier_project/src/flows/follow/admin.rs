@@ -24,7 +24,7 @@ use crate::serializers::{NameOption, Origin, Reader, Shape, ShapeKind};
 const LABELLED_ACTIONS: DjangoVersion = DjangoVersion::new(5, 0);
 
 /// One column of a list.
-enum Column {
+pub(super) enum Column {
     Named(Arc<str>),
     Called(Value),
 }
@@ -56,14 +56,12 @@ impl<'a> Run<'_, 'a> {
     /// what there is to filter by, and the rows.
     ///
     /// Source: `ChangeList.get_results` (Django 5.2).
-    pub(super) fn ask_admin_list(&mut self, class: ClassRef, at: Location) {
-        let mut shapes = self.engine.project.serializers.of_class(class);
-        let shape = shapes.find(|shape| shape.kind == ShapeKind::Admin);
-        let model = shape.and_then(|shape| shape.subject.model());
-        let (Some(shape), Some(model)) = (shape, model) else {
-            self.unseen(Unseen::Outside(at));
-            return;
-        };
+    pub(super) fn ask_admin_list(
+        &mut self,
+        shape: &'a Shape,
+        (class, model): (ClassRef, ModelId),
+        at: Location,
+    ) {
         let deciding = [
             "get_list_display",
             "get_list_filter",
@@ -73,7 +71,6 @@ impl<'a> Run<'_, 'a> {
         if deciding.into_iter().any(|name| self.has_own(class, name)) {
             self.unseen(Unseen::Outside(at));
         }
-        let outer = std::mem::replace(&mut self.consumer, Consumer::Admin);
         let own = self.admin_of(class, model);
         if let Some(option) = shape.option("list_filter") {
             for name in &option.names {
@@ -89,22 +86,21 @@ impl<'a> Run<'_, 'a> {
             }
         }
         self.show_list(shape, &own, model, at);
-        self.consumer = outer;
     }
 
-    fn admin_of(&self, class: ClassRef, model: ModelId) -> Value {
+    pub(super) fn admin_of(&self, class: ClassRef, model: ModelId) -> Value {
         let mut fields: BTreeMap<Arc<str>, Value> = BTreeMap::new();
         fields.insert("model".into(), self.class_of(model));
         Value::Object(Rc::new(Object { class, fields }))
     }
 
-    fn class_place(&self, class: ClassRef) -> Option<Location> {
+    pub(super) fn class_place(&self, class: ClassRef) -> Option<Location> {
         let modules = &self.project().modules;
         let file = modules.get(class.module).file?;
         Some(Location::new(file, modules.class(class).name_span))
     }
 
-    fn admin_rows(&mut self, own: &Value, at: Location) -> Option<Rc<Rows>> {
+    pub(super) fn admin_rows(&mut self, own: &Value, at: Location) -> Option<Rc<Rows>> {
         self.site = Source::Unknown;
         let request = Arguments::of([Value::Unknown]);
         let rows = self.call_method(own, "get_queryset", &request, at);
@@ -114,7 +110,7 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    fn has_own(&self, class: ClassRef, name: &str) -> bool {
+    pub(super) fn has_own(&self, class: ClassRef, name: &str) -> bool {
         self.class_attribute(class, name, None).is_some()
     }
 
@@ -236,7 +232,7 @@ impl<'a> Run<'_, 'a> {
     }
 
     /// Shows one column of a row; gives the row with what was followed in memory.
-    fn show_column(
+    pub(super) fn show_column(
         &mut self,
         class: ClassRef,
         own: &Value,
@@ -288,7 +284,7 @@ impl<'a> Run<'_, 'a> {
     // ---- forms for rows ----
 
     /// A field of a form for a row: one for a relation asks for the rows to choose from.
-    fn choose(&mut self, model: ModelId, name: &str, at: Location) {
+    pub(super) fn choose(&mut self, model: ModelId, name: &str, at: Location) {
         let to = match self.steps(model).get(name) {
             Some(Step::One {
                 to,
@@ -322,14 +318,14 @@ impl<'a> Run<'_, 'a> {
     /// Whether rows of a model are rows of another one as well, whose table they share or link to.
     ///
     /// Source: `django.forms.models._get_foreign_key` (Django 5.2).
-    fn is_part_of(&self, model: ModelId, other: ModelId) -> bool {
+    pub(super) fn is_part_of(&self, model: ModelId, other: ModelId) -> bool {
         let parents = &self.project().models.get(model).parents;
         let mut parents = parents.iter().map(|parent| parent.model);
         model == other || parents.any(|parent| parent != model && self.is_part_of(parent, other))
     }
 
     /// The rows of an inline on a page of `owner`: each has its form, and is called by its name.
-    fn show_inline(&mut self, class: ClassRef, owner: ModelId) {
+    pub(super) fn show_inline(&mut self, class: ClassRef, owner: ModelId) {
         let project = self.project();
         let mut shapes = project.serializers.of_class(class);
         let Some(shape) = shapes.find(|shape| shape.kind == ShapeKind::Inline) else {
@@ -377,7 +373,14 @@ impl<'a> Run<'_, 'a> {
             }
         }
         if shown.is_none() {
-            self.choose_all(shape, model, owner, at);
+            for field in self.form_fields(shape, model, Some(owner), at) {
+                let before = self.events.len();
+                self.choose(model, &field.name, field.place);
+                // Only the one row that is chosen is asked for, and no option saves that.
+                if field.is_search {
+                    self.doubt_all_since(before);
+                }
+            }
             for (name, place) in &fixed {
                 if let Some(place) = self.location(*place) {
                     let column = Column::Named(Arc::clone(name));
@@ -386,36 +389,5 @@ impl<'a> Run<'_, 'a> {
             }
         }
         self.leave(loops);
-    }
-
-    /// The fields of a form that names none: all that can be edited, without the key to the owner.
-    fn choose_all(&mut self, shape: &'a Shape, model: ModelId, owner: ModelId, at: Location) {
-        let left_out = ["exclude", "readonly_fields"];
-        let named_at = ["raw_id_fields", "autocomplete_fields"];
-        let find = |options: [&str; 2], name: &str| {
-            let options = options
-                .into_iter()
-                .filter_map(|option| shape.option(option));
-            let mut names = options.flat_map(|option| &option.names);
-            names
-                .find(|known| *known.name.text == *name)
-                .map(|known| known.name.place)
-        };
-        for (_, field) in self.models_of(model).fields(model) {
-            let to = field.relation().and_then(|relation| relation.to.model());
-            let is_editable = field.editable() != Some(false);
-            let is_key = to.is_some_and(|to| self.is_part_of(owner, to));
-            if is_key || !is_editable || find(left_out, &field.name).is_some() {
-                continue;
-            }
-            let named = find(named_at, &field.name);
-            let place = named.and_then(|place| self.location(place));
-            let before = self.events.len();
-            self.choose(model, &field.name, place.unwrap_or(at));
-            // Only the one row that is chosen is asked for, and no option saves that.
-            if named.is_some() {
-                self.doubt_all_since(before);
-            }
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use luthier_source::Location;
 
-use super::plans::PlanEntry;
+use super::plans::{AdminPage, PlanEntry};
 use crate::Project;
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, Modules};
 use crate::routes::{Route, ViewTarget};
@@ -49,7 +49,10 @@ impl PlanEntry {
             Self::View(class, name) | Self::GraphQl(class, name) => {
                 format!("{}.{name}", modules.qualified_class(*class))
             }
-            Self::AdminList(class) => modules.qualified_class(*class),
+            Self::Admin(class, AdminPage::List) => modules.qualified_class(*class),
+            Self::Admin(class, page) => {
+                format!("{}.{}", modules.qualified_class(*class), page.method())
+            }
         }
     }
 }
@@ -57,13 +60,13 @@ impl PlanEntry {
 impl Project {
     /// All entries: routes in order of the URLconfs, then fields of schemas, tasks, and commands by
     /// their name. Of the
-    /// pages that the admin makes, lists are among them.
+    /// pages that the admin makes, those of the project's own admin classes are among them.
     pub fn entries(&self) -> Vec<Entry> {
         let mut found = Vec::new();
         for (index, route) in self.routes.routes.iter().enumerate() {
-            let is_list = |method: &str| method == "changelist_view";
+            let is_page = |method: &str| AdminPage::of_method(method).is_some();
             let is_counted = match &route.view.target {
-                ViewTarget::Method(class, method) if is_list(method) => {
+                ViewTarget::Method(class, method) if is_page(method) => {
                     self.modules.is_repository(class.module)
                 }
                 _ => !route.is_made_by_admin(),
@@ -107,11 +110,14 @@ impl Project {
             let place = self.place_of_class(class);
             return Some(named(PlanEntry::View(class, method.to_owned()), place));
         }
-        if let Some((class, field)) = name.rsplit_once('.')
+        if let Some((class, member)) = name.rsplit_once('.')
             && let Definition::Class(class) = self.modules.lookup(class)
-            && let Some(code) = self.graphql_entry(class, field)
         {
-            return Some(named(code, self.place_of_class(class)));
+            let page = AdminPage::of_method(member).filter(|_| self.is_admin(class));
+            let page = page.map(|page| PlanEntry::Admin(class, page));
+            if let Some(code) = page.or_else(|| self.graphql_entry(class, member)) {
+                return Some(named(code, self.place_of_class(class)));
+            }
         }
         match self.modules.lookup(name) {
             Definition::Function(function) => {
@@ -125,7 +131,7 @@ impl Project {
             }
             Definition::Class(class) if self.is_admin(class) => {
                 let place = self.place_of_class(class);
-                Some(named(PlanEntry::AdminList(class), place))
+                Some(named(PlanEntry::Admin(class, AdminPage::List), place))
             }
             Definition::Class(class) => {
                 let function = self
@@ -227,11 +233,14 @@ impl Project {
                     found.push(entry(methods, Some(code), place));
                 }
             }
-            ViewTarget::Method(class, name) if name == "changelist_view" => {
-                let place = self.place_of_class(*class);
-                let code = PlanEntry::AdminList(*class);
-                found.push(entry(vec!["GET".to_owned()], Some(code), place));
-            }
+            ViewTarget::Method(class, name) => match AdminPage::of_method(name) {
+                Some(page) => {
+                    let place = self.place_of_class(*class);
+                    let code = PlanEntry::Admin(*class, page);
+                    found.push(entry(vec!["GET".to_owned()], Some(code), place));
+                }
+                None => found.push(entry(Vec::new(), None, None)),
+            },
             _ => found.push(entry(Vec::new(), None, None)),
         }
     }

@@ -12,6 +12,7 @@
 //! admin, forms and types of GraphQL: what goes through them is their [`Consumer`].
 
 mod admin;
+mod admin_pages;
 mod apart;
 mod called;
 mod calls;
@@ -68,7 +69,7 @@ use crate::modules::{ModuleId, ValueRef};
 pub use entries::{Entry, EntryKind};
 pub use event::{Ask, Consumer, Doubt, Extent, Growing, MadeQuery, Through};
 pub use path::Path;
-pub use plans::{PlanEntry, PlannedQuery, QueryPlan};
+pub use plans::{AdminPage, PlanEntry, PlannedQuery, QueryPlan};
 pub use record::{Rounds, Unseen};
 pub use roots::RowMethod;
 pub(crate) use scripts::{PastScript, ScriptDoes, ScriptWrite, follow_script};

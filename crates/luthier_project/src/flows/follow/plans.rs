@@ -25,10 +25,47 @@ pub enum PlanEntry {
     Function(FunctionRef),
     /// A class-based view and its method: that of a request, or an action of a view set.
     View(ClassRef, String),
-    /// The list of an admin class.
-    AdminList(ClassRef),
+    /// A page that an admin class answers a GET with.
+    Admin(ClassRef, AdminPage),
     /// A field that clients may begin a query of GraphQL with, by the type that has it.
     GraphQl(ClassRef, String),
+}
+
+/// The pages of an admin class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AdminPage {
+    List,
+    /// The form for a new row.
+    Add,
+    /// The form for a row that is there.
+    Change,
+    /// The question whether a row is to go.
+    Delete,
+    History,
+}
+
+impl AdminPage {
+    /// The page that a method of `ModelAdmin` answers with.
+    pub(super) fn of_method(name: &str) -> Option<Self> {
+        Some(match name {
+            "changelist_view" => Self::List,
+            "add_view" => Self::Add,
+            "change_view" => Self::Change,
+            "delete_view" => Self::Delete,
+            "history_view" => Self::History,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn method(self) -> &'static str {
+        match self {
+            Self::List => "changelist_view",
+            Self::Add => "add_view",
+            Self::Change => "change_view",
+            Self::Delete => "delete_view",
+            Self::History => "history_view",
+        }
+    }
 }
 
 /// What an entry asks the database for.
@@ -122,7 +159,7 @@ fn of_entry(engine: &mut Engine<'_>, entry: &PlanEntry) -> QueryPlan {
             function.module,
             project.modules.function(*function).name_span,
         ),
-        PlanEntry::View(class, _) | PlanEntry::AdminList(class) | PlanEntry::GraphQl(class, _) => {
+        PlanEntry::View(class, _) | PlanEntry::Admin(class, _) | PlanEntry::GraphQl(class, _) => {
             (class.module, project.modules.class(*class).name_span)
         }
     };
@@ -134,7 +171,7 @@ fn of_entry(engine: &mut Engine<'_>, entry: &PlanEntry) -> QueryPlan {
     match entry {
         PlanEntry::Function(function) => run.ask_function(*function, at),
         PlanEntry::View(class, action) => run.ask_view(*class, action, at),
-        PlanEntry::AdminList(class) => run.ask_admin_list(*class, at),
+        PlanEntry::Admin(class, page) => run.ask_admin(*class, *page, at),
         PlanEntry::GraphQl(class, name) => run.ask_field(*class, name, at),
     }
     if run.engine.is_out_of_fuel() {

@@ -353,3 +353,42 @@ schema = graphene.Schema(query=Query)
     let (lines, _) = shown("Query.lines");
     assert_eq!(lines, ["1 count shop_line", "1 select shop_line"]);
 }
+
+#[test]
+fn pages_of_the_admin_ask_for_what_their_forms_offer() {
+    let code = "
+from django.contrib import admin
+
+class LineAdmin(admin.ModelAdmin):
+    pass
+
+class OrderAdmin(admin.ModelAdmin):
+    raw_id_fields = ['customer']
+
+admin.site.register(Line, LineAdmin)
+admin.site.register(Order, OrderAdmin)
+";
+    let shown = |name: &str| -> Vec<String> {
+        let (plan, entry, _) = plan_of(name, code);
+        assert!(matches!(entry, PlanEntry::Admin(..)));
+        plan.queries.iter().map(show).collect()
+    };
+    assert_eq!(
+        shown("LineAdmin.add_view"),
+        ["1 select shop_order", "1 select shop_tag"]
+    );
+    assert_eq!(
+        shown("LineAdmin.change_view"),
+        [
+            "1 select shop_line by id",
+            "1 select shop_order",
+            "1 select shop_tag join shop_line by shop_line.id",
+            "1 select shop_tag",
+        ]
+    );
+    assert_eq!(shown("OrderAdmin.add_view"), [""; 0]);
+    assert_eq!(
+        shown("OrderAdmin.change_view"),
+        ["1 select shop_order by id", "1 select shop_customer"]
+    );
+}
