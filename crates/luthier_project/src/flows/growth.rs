@@ -70,16 +70,6 @@ impl Project {
         self.flows.likely_user == Some(model) || &**label == "auth.User"
     }
 
-    /// Whether rows know the moment or the day that they are of: such rows keep coming, each other row
-    /// has ever more of them.
-    pub(crate) fn rows_keep_coming(&self, model: ModelId) -> bool {
-        let is_time = |(_, field): &(ModelId, &Field)| {
-            let is_changed = field.argument("auto_now").and_then(Constant::truth) == Some(true);
-            matches!(field.kind, FieldKind::DateTime | FieldKind::Date) && !is_changed
-        };
-        self.models.fields(model).iter().any(is_time)
-    }
-
     /// Whether a table surely gets rows for as long as people use the project: what belongs to a user
     /// who may have many of them, at whatever distance, and knows when it was made.
     pub fn table_grows_for_ever(&self, model: ModelId) -> bool {

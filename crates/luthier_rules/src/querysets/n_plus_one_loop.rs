@@ -22,8 +22,7 @@ declare_rule! {
     /// management command asks, and not of a whole table that grows with use, or writes each row as well;
     /// the loop ends with the first row that fits; it writes and makes other queries as well; the same row is asked again in a
     /// loop that goes through something else; or code that calls itself goes through a tree. The other
-    /// rules of queries that grow weigh them alike. A template is held to show few rows where they are
-    /// those of one other row and know no moment or day that they are of.
+    /// rules of queries that grow weigh them alike.
     ///
     /// ## Bad
     ///

@@ -30,12 +30,9 @@ impl<'a> Doubts<'a> {
 
     /// Why a query that grows may not be worth mending, as far as the code shows.
     pub(super) fn of_query(&mut self, growing: &Growing) -> Option<Doubt> {
-        // Pages, lists and what clients ask for are there to show many; but the page of one row has
-        // the few that are part of it.
-        match growing.by {
-            Consumer::Code => {}
-            Consumer::Template => return self.is_part_of_one(growing).then_some(Doubt::OfOne),
-            Consumer::Serializer | Consumer::Admin | Consumer::GraphQl => return None,
+        // Pages, lists and what clients ask for are there to show many.
+        if growing.by != Consumer::Code {
+            return None;
         }
         let is_aside = growing.writes_too && !matches!(growing.ask, Ask::Write { .. });
         if (is_aside || !self.is_of_whole_table(growing)) && self.is_asked_by_command(growing) {
@@ -68,14 +65,6 @@ impl<'a> Doubts<'a> {
             .iter()
             .any(|&call| project.function_around(call) == Some(asking));
         calls_itself.then_some(Doubt::Tree)
-    }
-
-    /// Whether the rows are those of one other, which gets no more of them as time goes on.
-    fn is_part_of_one(&self, growing: &Growing) -> bool {
-        growing.depth == 1
-            && growing.through.is_some_and(|through| {
-                through.is_of_one && !self.project.rows_keep_coming(through.model)
-            })
     }
 
     /// Whether the rows are those of a table that grows with use: the longer a command runs, the more
