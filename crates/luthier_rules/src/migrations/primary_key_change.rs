@@ -1,4 +1,4 @@
-use luthier_diagnostics::{Category, Dimension, Severity};
+use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::migrations::{Applied, Operation, StateField};
 
 use super::steps;
@@ -154,10 +154,15 @@ fn check(context: &mut Context<'_>) {
             (None, _) => "every row may be written anew",
         };
         let message = format!("{message}: {work} {meanwhile}, for long where it is large");
-        steps::report(context, applied, message).help(
+        let mut finding = steps::report(context, applied, message);
+        finding.help(
             "add the new key as a column of its own, fill it in batches, build its index concurrently, \
              and switch in a release of its own",
         );
+        // A key that leads to a model that is not seen may well have its type already.
+        if touch.rewrite.is_none() {
+            finding.confidence(Confidence::Possible);
+        }
     }
 }
 
@@ -182,4 +187,46 @@ fn changed(applied: &Applied) -> Option<String> {
         let field = steps::shown(applied);
         format!("{field} is changed from {old} to {new}, the primary key")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+
+    use super::PRIMARY_KEY_CHANGE;
+    use crate::testing::check;
+
+    #[test]
+    fn a_key_to_a_model_that_is_not_seen_may_have_its_type_already() {
+        let files = r#"
+--- pyproject.toml
+[project]
+dependencies = ["django", "psycopg"]
+--- shop/__init__.py
+--- shop/migrations/__init__.py
+--- shop/migrations/0001_initial.py
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [
+        migrations.CreateModel("Import", [("task", models.UUIDField(primary_key=True, serialize=False))]),
+    ]
+--- shop/migrations/0002_change.py
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.AlterField(  # fires
+            "import", "task", models.OneToOneField("tasks.Task", models.CASCADE, primary_key=True)
+        ),
+    ]
+"#;
+        let found = check(&PRIMARY_KEY_CHANGE, files);
+        let found: Vec<Confidence> = found.findings.iter().map(|one| one.confidence).collect();
+        assert_eq!(found, [Confidence::Possible]);
+    }
 }
