@@ -17,6 +17,9 @@ use crate::context::Context;
 /// variable is varied at a time.
 const MOST_WORLDS: usize = 96;
 
+/// The same where there are several times as many worlds: those are settled soon, or not at all.
+const MOST_OF_MANY: usize = 24;
+
 /// Tried where nothing says what becomes of a variable's text.
 const ANY_TEXTS: &[(&str, &str)] = &[
     ("", "empty"),
@@ -100,7 +103,12 @@ pub(super) fn across(
         }
         (world, outcome)
     };
-    let left = AtomicUsize::new(MOST_WORLDS);
+    let states = variables.iter().map(|variable| variable.states.len());
+    let worlds = states.fold(1_usize, usize::saturating_mul);
+    let left = AtomicUsize::new(match worlds > 4 * MOST_WORLDS {
+        true => MOST_OF_MANY,
+        false => MOST_WORLDS,
+    });
     let anywhere = vec![None; variables.len()];
     let settled = settle(&variables, &anywhere, 0, &left, &try_out);
     let outcomes = settled.unwrap_or_else(|| {
