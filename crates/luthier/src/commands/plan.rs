@@ -41,14 +41,14 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<Verdict, Failure> {
                 .iter()
                 .map(|project| plans(project, sources, &asked))
                 .collect();
-            (migrations, plans)
+            (migrations, asked.migrations, plans)
         })
     })?;
     request::expect_django(&request, &found.sources)?;
-    let (migrations, plans) = &mut found.value;
+    let (migrations, named, plans) = &mut found.value;
     let labels: Vec<&str> = migrations.iter().map(|(app, _)| &**app).collect();
     expect_apps(&request, &arguments.app, &labels)?;
-    expect_migrations(&arguments.migration, migrations)?;
+    expect_migrations(named, migrations)?;
     let steps = || {
         plans
             .iter()
@@ -183,7 +183,6 @@ fn expect_migrations(wanted: &[String], all: &[(String, String)]) -> Result<(), 
         let known = |(app, migration): &(String, String)| format!("{app}.{migration}") == *name;
         all.iter().any(known)
     };
-    let wanted = whole_names(wanted, all);
     match wanted.iter().find(|name| !is_there(name)) {
         None => Ok(()),
         Some(name) => Err(Failure::new(format!("no migration `{name}`")).hint(
