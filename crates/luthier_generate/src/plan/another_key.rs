@@ -3,7 +3,7 @@
 
 use luthier_project::django::operations::{Change, Column, ColumnType};
 use luthier_project::migrations::{ModelKey, ModelState, Operation, StateField, Transition};
-use luthier_project::models::FieldKind;
+use luthier_project::models::{Field, FieldKind};
 
 use super::add_column::{Addition, Naming, slow_parts};
 use super::cast::type_name;
@@ -467,14 +467,16 @@ impl Exchange<'_> {
         let lost = field_name(self.loses.operation()).unwrap_or_default();
         let mut parts = Vec::new();
         let mut forwards = vec![key_by_index(&self.table, &self.index())];
-        let was_unique = matches!(self.gains.operation(), Operation::AlterField { name, .. }
-        if self.gains.before()?.field(name).is_some_and(|field| {
-            field.field.as_deref().and_then(|it| it.unique()) == Some(true)
-        }));
-        let was_indexed = matches!(self.gains.operation(), Operation::AlterField { name, .. }
-        if self.gains.before()?.field(name).is_some_and(|field| {
-            field.field.as_deref().and_then(|it| it.db_index()) == Some(true)
-        }));
+        // What the field had of its own before it became the key, where it was there.
+        let had = |what: fn(&Field) -> Option<bool>| -> Result<bool, Because> {
+            let Operation::AlterField { name, .. } = self.gains.operation() else {
+                return Ok(false);
+            };
+            let before = self.gains.before()?.field(name);
+            let before = before.and_then(|field| field.field.as_deref());
+            Ok(before.and_then(what) == Some(true))
+        };
+        let (was_unique, was_indexed) = (had(Field::unique)?, had(Field::db_index)?);
         if was_unique {
             forwards.push(drop_unique(&self.table, std::slice::from_ref(&self.new)));
         } else if was_indexed {
