@@ -132,6 +132,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_there_is_not_said_to_come() {
+        for code in COMING {
+            assert!(registry::find(code).is_none(), "{code}");
+        }
+    }
+
+    #[test]
     fn every_rule_about_migrations_is_in_a_row() {
         let named: BTreeSet<&str> = all()
             .flat_map(|risk| risk.here)
