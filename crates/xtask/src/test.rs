@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that has to hold, one closing line.
 
+use std::time::Instant;
+
 use anyhow::Result;
 use clap::ValueEnum;
 
@@ -32,12 +34,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool> {
     };
     let mut sum = Tally::default();
     for part in parts {
+        let start = Instant::now();
         sum += match part {
             Part::Crates => crates()?,
             Part::Docs => docs()?,
             Part::Oracles => oracle::compare(&[], &oracle::Only::default()),
             Part::Wheel => wheel::try_out(),
         };
+        println!("{part:?} took {} s", start.elapsed().as_secs());
     }
     println!("{} passed, {} failed", sum.passed, sum.failed);
     Ok(sum.failed == 0)

@@ -19,6 +19,7 @@ pub(crate) mod venv;
 mod without_fix;
 
 use std::ops::AddAssign;
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 
@@ -165,6 +166,7 @@ pub(crate) fn compare(names: &[String], only: &Only) -> Tally {
         if !is_named && (oracle.only_when_named || !names.is_empty()) {
             continue;
         }
+        let start = Instant::now();
         let tally = (oracle.run)(only).unwrap_or_else(|error| {
             eprintln!("oracle {}: {error:#}", oracle.name);
             Tally {
@@ -173,8 +175,11 @@ pub(crate) fn compare(names: &[String], only: &Only) -> Tally {
             }
         });
         println!(
-            "oracle {}: {} agree, {} differ",
-            oracle.name, tally.passed, tally.failed
+            "oracle {}: {} agree, {} differ, in {} s",
+            oracle.name,
+            tally.passed,
+            tally.failed,
+            start.elapsed().as_secs()
         );
         sum += tally;
     }
