@@ -15,7 +15,7 @@ use super::field::{Field, FieldClass};
 use super::kind::FieldKind;
 use super::manager::Manager;
 use super::meta::Meta;
-use super::{Model, ModelGraph, ModelId, Parent, added, packages, reach};
+use super::{Model, ModelGraph, ModelId, Parent, added, packages, reach, remade};
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
 use crate::facts::ir::Owner;
@@ -176,6 +176,7 @@ impl Builder<'_> {
         // A field of a class that is not known may be the key.
         let mut contributions = declared.contributions.iter();
         is_open |= contributions.any(|it| self.may_be_key(it));
+        is_open |= remade::by_metaclass(modules, class);
         let mut model = self.outline(class, &declared, is_registered, is_open);
         self.set_concrete(&mut model, &parents);
         let id = self.graph.next();
@@ -184,6 +185,8 @@ impl Builder<'_> {
         }
         let contributions = declared.contributions.clone();
         self.take_fields(&mut model, class, declared, &parents);
+        let mut fields = model.fields.iter().chain(&model.private_fields);
+        model.is_open |= fields.any(|field| field.class.adds_fields);
         packages::extend(self, &mut model, class);
         self.inherit_options(&mut model, &parents);
         if !model.is_abstract && !model.is_proxy {
@@ -736,6 +739,7 @@ pub(super) fn automatic(name: &str, kind: FieldKind, dotted: &str) -> Field {
             class: None,
             internal_type: Some(internal_type.into()),
             names_relations: false,
+            adds_fields: false,
             max_length: None,
         }),
         value: None,

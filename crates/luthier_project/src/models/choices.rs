@@ -63,7 +63,30 @@ impl Project {
         };
         let call = self.modules.value(made).as_call();
         let written = call.and_then(|call| call.keyword("choices"));
-        written.is_some_and(|written| self.is_settled(made.module, written, MAX_DEPTH))
+        written.is_some_and(|written| {
+            !self.is_overridden(field, written) && self.is_settled(made.module, written, MAX_DEPTH)
+        })
+    }
+
+    /// Whether the list is an attribute of the class that declares the field, and a class below has
+    /// another one: code that sets the field's choices to it when a row is made is not looked for.
+    fn is_overridden(&self, field: &Field, written: ExprRef<'_>) -> bool {
+        let (Some(name), Some(declared_in)) = (written.as_name(), field.declared_in) else {
+            return false;
+        };
+        if self.modules.class_body(declared_in).binding(name).is_none() {
+            return false;
+        }
+        let mut classes = self.models.all().filter_map(|(_, model)| model.class);
+        classes.any(|class| {
+            class != declared_in
+                && self.modules.class_body(class).binding(name).is_some()
+                && self
+                    .modules
+                    .mro(class)
+                    .classes()
+                    .any(|&it| it == declared_in)
+        })
     }
 
     fn is_settled(&self, module: ModuleId, written: ExprRef<'_>, depth: usize) -> bool {

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use super::evaluate::only_return;
 use super::field::FieldClass;
 use super::kind::{DjangoField, FieldKind, django_field};
+use super::remade;
 use crate::facts::ir::BindingKind;
 use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, Modules};
 
@@ -165,6 +166,9 @@ impl<'a> Classes<'a> {
                 class: Some(class),
                 internal_type,
                 names_relations: before.iter().any(|&class| self.names_relations(class)),
+                adds_fields: before
+                    .iter()
+                    .any(|&class| remade::by_field(self.modules, class)),
                 max_length: base.class.max_length,
             }),
             constructors: before.into(),
@@ -247,6 +251,7 @@ fn django_nature(field: &'static DjangoField) -> FieldNature {
                 other => other.into(),
             }),
             names_relations: false,
+            adds_fields: false,
             max_length: field.max_length,
         }),
         constructors: Arc::new([]),

@@ -38,6 +38,8 @@ pub struct FieldClass {
     pub internal_type: Option<Arc<str>>,
     /// Whether it gives relations other names than its arguments say.
     pub names_relations: bool,
+    /// Whether it puts further fields on the models that it is in.
+    pub adds_fields: bool,
     /// Default of `max_length` that its Django base has.
     pub max_length: Option<i64>,
 }

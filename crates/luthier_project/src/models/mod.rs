@@ -21,6 +21,7 @@ mod past;
 mod reach;
 mod reader;
 mod relate;
+mod remade;
 
 #[cfg(test)]
 mod tests;
@@ -74,7 +75,8 @@ pub struct Model {
     /// Whether loading the project's apps loads the class. Others are known only to code that
     /// imports them, and add no way back to the models they point at.
     pub is_registered: bool,
-    /// Whether a base was not found: there may be more fields and managers than are known.
+    /// Whether a base was not found, or a metaclass or a field makes more of the class than it says:
+    /// there may be more fields and managers than are known.
     pub is_open: bool,
     /// The model whose many-to-many field made this one.
     pub made_by: Option<ModelId>,

@@ -319,6 +319,8 @@ impl Project {
             modules: &self.modules,
             models: &self.models,
             registered: self.flows.registered(&self.modules, &self.models),
+            apps: &self.apps,
+            user_model: self.user_model(),
             is_guess,
         }
     }

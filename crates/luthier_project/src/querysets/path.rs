@@ -6,9 +6,10 @@
 use super::lookups::{self, Lookup};
 use super::{Registered, Role};
 use crate::ModelGraph;
+use crate::apps::{App, Apps};
 use crate::facts::ir::BindingKind;
 use crate::models::{Field, FieldKind, Found, ModelId};
-use crate::modules::Modules;
+use crate::modules::{Ancestor, Modules};
 
 /// What is wrong with a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,8 @@ pub struct Misnamed {
     /// On what it was looked for.
     pub model: ModelId,
     pub what: Missing,
-    /// Whether a decorator of the model's class, which is not followed, may have added the name.
+    /// Whether a decorator of the model's class, which is not followed, may have added the name, or a
+    /// model of an installed app whose code was not found.
     pub may_be_added: bool,
 }
 
@@ -42,6 +44,8 @@ pub(super) struct Rules<'a> {
     pub(super) modules: &'a Modules,
     pub(super) models: &'a ModelGraph,
     pub(super) registered: &'a Registered,
+    pub(super) apps: &'a Apps,
+    pub(super) user_model: Option<ModelId>,
     /// Whether models are taken for having no more than is known of them: what is wrong then is only
     /// likely to be.
     pub(super) is_guess: bool,
@@ -50,6 +54,9 @@ pub(super) struct Rules<'a> {
 impl Rules<'_> {
     /// Follows a path; `None` where it leads somewhere, or where that cannot be told.
     pub(super) fn misnamed(&self, model: ModelId, path: &str, role: Role) -> Option<Misnamed> {
+        if self.names_subclass(model, path) {
+            return None;
+        }
         let parts: Vec<&str> = path.split("__").collect();
         match role {
             Role::Load => self.not_loaded(model, &parts),
@@ -193,6 +200,27 @@ impl Rules<'_> {
         None
     }
 
+    /// `Person___user` of a polymorphic model: a field of a class below it
+    /// (`django-polymorphic`, "Filtering for classes").
+    fn names_subclass(&self, model: ModelId, path: &str) -> bool {
+        let class = self
+            .models
+            .get(model)
+            .class
+            .filter(|_| path.contains("___"));
+        class.is_some_and(|class| {
+            let mro = self.modules.mro(class);
+            mro.ancestors.iter().any(|ancestor| match ancestor {
+                Ancestor::Class(class) => {
+                    let module = &self.modules.get(class.module).name;
+                    module.starts_with("polymorphic.")
+                }
+                Ancestor::External(dotted) => dotted.starts_with("polymorphic."),
+                Ancestor::Unknown => true,
+            })
+        })
+    }
+
     /// What a name means on a model.
     fn lookup(&self, model: ModelId, name: &str) -> Found<'_> {
         let found = self.models.lookup(model, name);
@@ -215,14 +243,20 @@ impl Rules<'_> {
         let Some(class) = self.models.get(model).class else {
             return false;
         };
+        // `file_id` is the raw key of what may be a relation.
+        let names = [Some(name), name.strip_suffix("_id")];
         let mro = self.modules.mro(class);
         mro.classes().any(|class| {
             let body = self.modules.class_body(*class);
-            match body.binding(name).map(|binding| binding.kind) {
-                Some(BindingKind::Value(value)) => body.expr(value).as_call().is_some(),
-                Some(BindingKind::Other(_) | BindingKind::Import(_)) => true,
-                Some(BindingKind::Function(_) | BindingKind::Class(_)) | None => false,
-            }
+            let mut bindings = names
+                .into_iter()
+                .flatten()
+                .filter_map(|it| body.binding(it));
+            bindings.any(|binding| match binding.kind {
+                BindingKind::Value(value) => body.expr(value).as_call().is_some(),
+                BindingKind::Other(_) | BindingKind::Import(_) => true,
+                BindingKind::Function(_) | BindingKind::Class(_) => false,
+            })
         })
     }
 
@@ -267,9 +301,19 @@ impl Rules<'_> {
         Some(Misnamed {
             part: part.to_owned(),
             model,
-            may_be_added: !matches!(what, Missing::Lookup { .. }) && self.is_decorated(model),
+            may_be_added: !matches!(what, Missing::Lookup { .. })
+                && (self.is_decorated(model) || self.may_be_led_to(model)),
             what,
         })
+    }
+
+    /// Whether a model of an installed app that was not found may lead to a model: apps know each
+    /// other's models and the user model, not those of the project.
+    fn may_be_led_to(&self, model: ModelId) -> bool {
+        let is_own = self.modules.is_repository(self.models.get(model).module);
+        let may_be = !is_own || self.user_model == Some(model);
+        let is_absent = |app: &App| app.package.is_none() && !app.name.starts_with("django.");
+        may_be && self.apps.iter().any(|app| app.is_listed && is_absent(app))
     }
 
     /// Whether something not followed was done to the class of a model or of one of its bases.

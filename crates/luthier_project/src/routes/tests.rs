@@ -79,6 +79,30 @@ urlpatterns += [path('y/', include('debug_toolbar.urls'))]
 }
 
 #[test]
+fn what_is_chained_from_elsewhere_leaves_names_open() {
+    let with = |more: &str| {
+        let urls = format!(
+            "from itertools import chain\nfrom django.urls import path\n\
+             from far.away import more\nfrom shop import views\n\
+             urlpatterns = list(chain([path('', views.page, name='page')], {more}))\n"
+        );
+        project(&[
+            ("config/urls.py", &urls),
+            ("shop/__init__.py", ""),
+            ("shop/views.py", "def page(request): pass\n"),
+        ])
+    };
+    let lookup = |more| match with(more).routes.lookup("other") {
+        Lookup::Missing => "missing",
+        Lookup::Found(_) => "found",
+        Lookup::Open => "open",
+    };
+    assert_eq!(lookup("[]"), "missing");
+    assert_eq!(lookup("more()"), "open");
+    assert_eq!(lookup("*more()"), "open");
+}
+
+#[test]
 fn patterns_that_an_app_adds_when_it_is_ready_leave_names_open() {
     let app = |body: &str| {
         format!(

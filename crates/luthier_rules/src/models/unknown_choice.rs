@@ -305,6 +305,23 @@ mod near_misses {
     }
 
     #[test]
+    fn classes_below_may_have_other_choices() {
+        let models = |below: &str, mark: &str| {
+            let fixture = format!(
+                "--- shop/__init__.py\n--- shop/models.py\nfrom django.db import models\n\n\
+                 class Page(models.Model):\n    \
+                 orders = [('a', 'A')]\n    \
+                 order = models.CharField(max_length=9, choices=orders)\n\n\
+                 class Events(Page):\n    {below}\n\n    \
+                 def is_soon(self):\n        return self.order == 'soon'{mark}\n"
+            );
+            testing::check(&RULE, &fixture);
+        };
+        models("title = 'events'", "  # fires");
+        models("orders = [('soon', 'Soon')]", "");
+    }
+
+    #[test]
     fn enumerations_may_make_their_values() {
         let text = |body: &str| format!("class State(models.TextChoices):\n    {body}");
         check(&text("A = 'a', 'A'"), "State.choices", "  # fires");

@@ -225,3 +225,69 @@ fn words(project: &Project, path: &str, found: &Misnamed) -> (String, Option<Str
         nearest.map(|nearest| format!("did you mean `{nearest}`?")),
     )
 }
+
+#[cfg(test)]
+mod near_misses {
+    use super::UNKNOWN_LOOKUP;
+    use crate::testing;
+
+    /// A query of `Order` in a shop whose settings install these apps.
+    #[track_caller]
+    fn check(apps: &str, models: &str, query: &str) {
+        let fixture = format!(
+            "--- manage.py\nimport os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n\
+             --- settings.py\nINSTALLED_APPS = [{apps}]\nAUTH_USER_MODEL = 'shop.User'\n\
+             --- shop/__init__.py\n--- shop/models.py\nfrom django.db import models\n{models}\n\
+             --- shop/services.py\nfrom shop.models import Order, User\n\ndef work():\n    return {query}\n"
+        );
+        testing::check(&UNKNOWN_LOOKUP, &fixture);
+    }
+
+    #[test]
+    fn apps_that_are_not_found_may_lead_to_what_they_know() {
+        let models = "class User(models.Model):\n    username = models.TextField()\n\n\n\
+                      class Order(models.Model):\n    pass\n";
+        let keys = "User.objects.filter(api_key__key='')";
+        check("'shop'", models, &format!("{keys}  # fires"));
+        check("'shop', 'tastypie'", models, keys);
+        let misspelt = "User.objects.filter(usrname='')  # fires";
+        check("'shop', 'tastypie'", models, misspelt);
+        let own = "Order.objects.filter(api_key__key='')  # fires";
+        check("'shop', 'tastypie'", models, own);
+    }
+
+    #[test]
+    fn relations_of_classes_that_are_not_found_have_a_key() {
+        let order = |more: &str| {
+            format!(
+                "from filer.fields import FilerFileField\n\n\
+                 class Order(models.Model):\n    title = models.TextField()\n{more}"
+            )
+        };
+        let query = "Order.objects.filter(file_id=1)";
+        check("'shop'", &order(""), &format!("{query}  # fires"));
+        check(
+            "'shop'",
+            &order("    file = FilerFileField(null=True)\n"),
+            query,
+        );
+    }
+
+    #[test]
+    fn polymorphic_models_ask_for_fields_of_classes_below() {
+        let order = |base: &str| {
+            format!(
+                "from polymorphic.models import PolymorphicModel\n\n\
+                 class Order({base}):\n    pass\n\n\
+                 class Gift(Order):\n    text = models.TextField()\n"
+            )
+        };
+        let query = "Order.objects.filter(Gift___text='')";
+        check(
+            "'shop'",
+            &order("models.Model"),
+            &format!("{query}  # fires"),
+        );
+        check("'shop'", &order("PolymorphicModel"), query);
+    }
+}

@@ -23,6 +23,20 @@ use crate::constant::Constant;
 use crate::facts::CallRef;
 use crate::modules::{Ancestor, ClassRef, ModuleId, Modules};
 
+/// Packages whose metaclasses, and fields that bring others along, are said again here.
+const KNOWN: &[&str] = &[
+    "djmoney.",
+    "modeltranslation.",
+    "mptt.",
+    "parler.",
+    "polymorphic.",
+];
+
+/// Whether what a module of a package does to models is said again here.
+pub(super) fn is_known(module: &str) -> bool {
+    KNOWN.iter().any(|package| module.starts_with(package))
+}
+
 /// What base classes and fields of known packages add to one model, as soon as it has its fields.
 pub(super) fn extend(builder: &Builder<'_>, model: &mut Model, class: ClassRef) {
     if model.is_abstract || model.is_proxy {

@@ -222,6 +222,7 @@ fn in_language(model: &Model, field: &Field, language: &str) -> Field {
         class: None,
         internal_type,
         names_relations: false,
+        adds_fields: false,
         max_length: field.class.max_length,
     });
     copy.arguments = Arc::new(kept);

@@ -82,6 +82,9 @@ impl Machine<'_> {
                 for part in &args.positional {
                     self.extend(&list, part, place);
                 }
+                if args.open {
+                    self.extend(&list, &Value::Unknown, place);
+                }
                 list
             }
             "format_suffix_patterns" => self.format_suffix_patterns(&first, args),
