@@ -310,10 +310,27 @@ impl Rules<'_> {
     /// Whether a model of an installed app that was not found may lead to a model: apps know each
     /// other's models and the user model, not those of the project.
     fn may_be_led_to(&self, model: ModelId) -> bool {
-        let is_own = self.modules.is_repository(self.models.get(model).module);
-        let may_be = !is_own || self.user_model == Some(model);
         let is_absent = |app: &App| app.package.is_none() && !app.name.starts_with("django.");
-        may_be && self.apps.iter().any(|app| app.is_listed && is_absent(app))
+        let has_others =
+            !self.apps.is_complete || self.apps.iter().any(|app| app.is_listed && is_absent(app));
+        has_others && (self.is_foreign(model) || self.may_be_user(model))
+    }
+
+    fn is_foreign(&self, model: ModelId) -> bool {
+        !self.modules.is_repository(self.models.get(model).module)
+    }
+
+    fn may_be_user(&self, model: ModelId) -> bool {
+        let is_djangos = |name: &str| name.starts_with("django.contrib.auth.");
+        self.user_model == Some(model)
+            || self.models.get(model).class.is_some_and(|class| {
+                let mro = self.modules.mro(class);
+                mro.ancestors.iter().any(|ancestor| match ancestor {
+                    Ancestor::Class(class) => is_djangos(&self.modules.get(class.module).name),
+                    Ancestor::External(dotted) => is_djangos(dotted),
+                    Ancestor::Unknown => false,
+                })
+            })
     }
 
     /// Whether something not followed was done to the class of a model or of one of its bases.

@@ -181,6 +181,10 @@ fn check(context: &mut Context<'_>) {
         if let Some(app) = app {
             reported.app(&*app.label);
         }
+        // Those who install a package may import what it offers them.
+        if project.is_distributed {
+            reported.confidence(Confidence::Possible);
+        }
         for other in others {
             reported.related(*other, "this one is not connected either");
         }
@@ -341,4 +345,33 @@ fn is_named_in_text(project: &Project, module: &str) -> bool {
                     })
             })
     })
+}
+
+#[cfg(test)]
+mod near_misses {
+    use luthier_diagnostics::Confidence;
+
+    use super::SIGNAL_NEVER_CONNECTED;
+    use crate::testing;
+
+    /// How sure it is that a module of receivers is never imported, with these files beside it.
+    fn confidence(more: &str) -> Vec<Confidence> {
+        let fixture = format!(
+            "{more}--- shop/__init__.py\n--- shop/models.py\nfrom django.db import models\n\
+             class Order(models.Model):\n    pass\n\
+             --- shop/tracking.py\nfrom django.db.models.signals import post_save\n\
+             from django.dispatch import receiver\nfrom shop.models import Order\n\n\
+             @receiver(post_save, sender=Order)\ndef seen(**kwargs):  # fires\n    pass\n"
+        );
+        let found = testing::check(&SIGNAL_NEVER_CONNECTED, &fixture);
+        let findings = found.findings.iter();
+        findings.map(|finding| finding.confidence).collect()
+    }
+
+    #[test]
+    fn what_a_package_offers_others_may_import() {
+        let setup = "--- setup.py\nfrom setuptools import setup\nsetup(packages=['shop'])\n";
+        assert_eq!(confidence(setup), [Confidence::Possible]);
+        assert_eq!(confidence("--- manage.py\n"), [Confidence::Likely]);
+    }
 }
