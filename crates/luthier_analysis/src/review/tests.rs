@@ -222,8 +222,9 @@ fn static_files_are_collected_served_and_hashed() {
 #[test]
 fn the_migration_graph_is_judged_and_the_rest_is_not_claimed() {
     let id = "migrations-applied";
-    let migration = "class Migration:\n    dependencies = []\n";
-    let later = "class Migration:\n    dependencies = [('shop', '0001_initial')]\n";
+    let migration = "class Migration(migrations.Migration):\n    dependencies = []\n";
+    let later =
+        "class Migration(migrations.Migration):\n    dependencies = [('shop', '0001_initial')]\n";
     let settings = ("config/settings.py", "X = 1\n");
     let (app, package) = (
         ("shop/__init__.py", ""),

@@ -86,10 +86,7 @@ impl Current<'_> {
             managers: self.managers(),
             is_open: model.is_open
                 || model.meta.is_open
-                || model
-                    .meta
-                    .class
-                    .is_some_and(|class| self.is_sketched(class))
+                || self.rests_on_outlines()
                 || !indexes_known
                 || !constraints_known,
             is_of_package: model.class.is_none(),
@@ -169,6 +166,20 @@ impl Current<'_> {
                     targets.any(|target| changes(target) == Some(true))
                 }
                 _ => false,
+            })
+    }
+
+    /// Whether the model's class rests on one of a package, or its `Meta` on any, of which only the
+    /// outline is known: its metaclass may bring more fields along, its release have other ones.
+    fn rests_on_outlines(&self) -> bool {
+        let modules = self.exact.modules;
+        let rests = |class: Option<ClassRef>, is_it: &dyn Fn(ClassRef) -> bool| {
+            class.is_some_and(|class| modules.mro(class).classes().any(|class| is_it(*class)))
+        };
+        rests(self.model.meta.class, &|class| self.is_sketched(class))
+            || rests(self.model.class, &|class| {
+                let is_djangos = modules.get(class.module).name.starts_with("django.");
+                !is_djangos && self.is_sketched(class)
             })
     }
 

@@ -158,6 +158,7 @@ pub(super) fn of_state(
     let known = field.field.as_deref()?;
     let mut made = deconstruct(exact, known, version >= (5, 0));
     made.is_open |= field.is_sketched || field.is_of_package;
+    made.is_open |= known.is_automatic && known.class.internal_type.is_none();
     let text = |text: &Arc<str>| Value::Str(Arc::clone(text));
     if known.kind.is_foreign_key() || known.kind == FieldKind::ManyToMany {
         let settings = exact.settings;

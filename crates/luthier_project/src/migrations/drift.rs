@@ -233,3 +233,115 @@ impl Migrations {
         is_open.then(|| "an operation of its migrations is not understood".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use luthier_source::Sources;
+
+    use crate::Project;
+
+    /// What `makemigrations` would write for an app `shop` of which these are the models and the only
+    /// migration, in a repository without settings.
+    fn drift(models: &str, migration: &str, further: &[(&str, &str)]) -> Vec<String> {
+        let models = format!("from django.db import models\n{models}");
+        let files = [
+            ("shop/__init__.py", ""),
+            ("shop/models.py", &models),
+            ("shop/migrations/__init__.py", ""),
+            ("shop/migrations/0001_initial.py", migration),
+        ];
+        let files = [&files, further].concat();
+        let project = Project::from_sources(&Sources::in_memory(&files));
+        let apps = project.migrations.drift().apps.iter();
+        let operations = apps.flat_map(super::AppDrift::operations);
+        operations.map(super::Operation::describe).collect()
+    }
+
+    fn order(fields: &str) -> String {
+        format!(
+            "from django.db import migrations, models\n\n\
+             class Migration(migrations.Migration):\n    \
+             operations = [migrations.CreateModel('Order', [{fields}])]\n"
+        )
+    }
+
+    const KEY: &str = "('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID'))";
+
+    #[test]
+    fn each_site_decides_the_keys_of_a_package() {
+        let models = "class Order(models.Model):\n    pass\n";
+        assert!(drift(models, &order(KEY), &[]).is_empty());
+        let apps = "from django.apps import AppConfig\n\nclass Shop(AppConfig):\n    name = 'shop'\n    \
+                    default_auto_field = 'django.db.models.AutoField'\n";
+        let found = drift(models, &order(KEY), &[("shop/apps.py", apps)]);
+        assert_eq!(found, ["Alter field id on order"]);
+    }
+
+    #[test]
+    fn what_rests_on_the_outline_of_a_package_may_have_more() {
+        let fields = format!("{KEY}, ('users', models.TextField())");
+        let models = "class Order(models.Model):\n    pass\n";
+        let found = drift(models, &order(&fields), &[]);
+        assert_eq!(found, ["Remove field users from order"]);
+        let models = "from organizations.abstract import AbstractOrganization\n\n\
+                      class Order(AbstractOrganization):\n    \
+                      class Meta(AbstractOrganization.Meta):\n        abstract = False\n";
+        let found = drift(models, &order(&fields), &[]);
+        let is_about_more =
+            |said: &&String| said.starts_with("Remove") || said.starts_with("Change");
+        assert!(!found.iter().any(|said| is_about_more(&said)), "{found:?}");
+    }
+
+    #[test]
+    fn constants_of_packages_have_a_value_of_their_own() {
+        let fields = format!(
+            "{KEY}, ('size', models.IntegerField(choices=[(1, 'Small')])), \
+             ('made', models.IntegerField(default=3))"
+        );
+        let models = |default: &str| {
+            format!(
+                "from far.away import SIZES, made\n\nclass Order(models.Model):\n    \
+                 size = models.IntegerField(choices=SIZES)\n    \
+                 made = models.IntegerField(default={default})\n"
+            )
+        };
+        assert!(drift(&models("3"), &order(&fields), &[]).is_empty());
+        let found = drift(&models("made"), &order(&fields), &[]);
+        assert_eq!(found, ["Alter field made on order"]);
+    }
+
+    #[test]
+    fn dicts_of_ones_own_are_followed_to_the_constructor() {
+        let fields = format!(
+            "{KEY}, ('sku', shop.models.Sku(max_length=20, null=True, verbose_name='SKU'))"
+        );
+        let migration = order(&fields).replace(
+            "migrations, models",
+            "migrations, models\nimport shop.models",
+        );
+        let models = |length: u32| {
+            format!(
+                "class Sku(models.CharField):\n    def __init__(self, *args, **kwargs):\n        \
+                 defaults = {{'max_length': {length}}}\n        defaults['null'] = True\n        \
+                 defaults.update(kwargs)\n        super().__init__(*args, **defaults)\n\n\
+                 class Order(models.Model):\n    sku = Sku('SKU')\n"
+            )
+        };
+        assert!(drift(&models(20), &migration, &[]).is_empty());
+        let found = drift(&models(30), &migration, &[]);
+        assert_eq!(found, ["Alter field sku on order"]);
+    }
+
+    #[test]
+    fn migrations_of_south_are_none() {
+        let models = "class Order(models.Model):\n    pass\n";
+        let plain = "class Migration:\n    def forwards(self, orm):\n        pass\n";
+        assert!(drift(models, plain, &[]).is_empty());
+        let souths = "from south.v2 import SchemaMigration\n\n\
+                      class Migration(SchemaMigration):\n    pass\n";
+        assert!(drift(models, souths, &[]).is_empty());
+        let djangos = "from django.db import migrations\n\n\
+                       class Migration(migrations.Migration):\n    pass\n";
+        assert_eq!(drift(models, djangos, &[]), ["Create model Order"]);
+    }
+}

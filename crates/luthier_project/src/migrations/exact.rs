@@ -653,7 +653,10 @@ fn is_made_validator(dotted: &str) -> bool {
 /// What a name of a package stands for. An operator of ranges is the text that it is.
 fn external(dotted: &str) -> Value {
     // What Django's defaults hold is another thing in each release.
-    if is_made_validator(dotted) || dotted.starts_with("django.conf.global_settings.") {
+    if is_made_validator(dotted)
+        || dotted.starts_with("django.conf.global_settings.")
+        || is_foreign_constant(dotted)
+    {
         return Value::Unknown;
     }
     let operator = match dotted.strip_prefix("django.contrib.postgres.fields.") {
@@ -676,6 +679,14 @@ fn external(dotted: &str) -> Value {
         Some("ADJACENT_TO") => "-|-",
         _ => return Value::Object(canonical(dotted)),
     })
+}
+
+/// A constant of a package that was not found: migrations have its value and not its name.
+fn is_foreign_constant(dotted: &str) -> bool {
+    let last = dotted.rsplit('.').next().unwrap_or(dotted);
+    let is_constant = last.chars().any(|c| c.is_ascii_uppercase())
+        && !last.chars().any(|c| c.is_ascii_lowercase());
+    is_constant && !dotted.starts_with("django.")
 }
 
 /// One name for what Django offers under several: where it is defined, and where it is handed on.

@@ -125,9 +125,17 @@ fn as_given(
 /// The class `Migration` of a module, under whatever name it was written.
 pub(super) fn class(modules: &Modules, module: ModuleId) -> Option<ClassRef> {
     match modules.member(module, "Migration") {
-        Definition::Class(class) => Some(class),
+        Definition::Class(class) if !is_souths(modules, class) => Some(class),
         _ => None,
     }
+}
+
+/// Whether a migration is one of South, which Django has had its own in place of since 1.7.
+fn is_souths(modules: &Modules, class: ClassRef) -> bool {
+    let bases = modules.bases(class);
+    let is_it =
+        |base: &Ancestor| matches!(base, Ancestor::External(name) if name.starts_with("south."));
+    bases.is_empty() || bases.iter().any(is_it)
 }
 
 fn migration(exact: Exact<'_>, module: ModuleId, app: &Arc<str>, name: &str) -> Option<Migration> {

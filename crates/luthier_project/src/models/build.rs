@@ -519,6 +519,9 @@ impl Builder<'_> {
             .apps
             .by_label(app_label)
             .and_then(|app| app.default_auto_field.clone());
+        let is_told = of_app.is_some()
+            || self.configured.is_complete()
+            || self.configured.get("DEFAULT_AUTO_FIELD").is_some();
         let dotted = of_app.or_else(|| self.configured.text("DEFAULT_AUTO_FIELD"));
         let mut field = automatic(
             "id",
@@ -539,6 +542,13 @@ impl Builder<'_> {
             field.class = nature.class;
         } else {
             field.kind = FieldKind::Auto;
+        }
+        // Without the settings it is a whole number, of a size that each site decides.
+        if !is_told {
+            field.class = Arc::new(FieldClass {
+                internal_type: None,
+                ..(*field.class).clone()
+            });
         }
         field
     }

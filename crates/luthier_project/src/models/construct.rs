@@ -109,7 +109,7 @@ impl<'a> Called<'a> {
         function: FunctionRef,
         arguments: Arguments,
     ) -> Self {
-        let (names, _) = bound(evaluator, function, 0, arguments);
+        let names = bound(evaluator, function, 0, arguments);
         Self { names }
     }
 }
@@ -122,13 +122,13 @@ impl Scope for Called<'_> {
 }
 
 /// The parameters of a function from the one at `first` on, each with what it was given or takes by
-/// itself, and the name of `**kwargs`.
+/// itself.
 fn bound<'a>(
     evaluator: Evaluator<'a>,
     function: FunctionRef,
     first: usize,
     arguments: Arguments,
-) -> (Vec<(&'a str, Constant)>, Option<&'a str>) {
+) -> Vec<(&'a str, Constant)> {
     let facts = evaluator.modules.facts(function.module);
     let declared = facts.function(function.function);
     let scope = facts.body(declared.scope);
@@ -167,7 +167,7 @@ fn bound<'a>(
     if let Some(name) = keywords_name {
         names.push((name, Constant::Dict(keywords)));
     }
-    (names, keywords_name)
+    names
 }
 
 /// One constructor while it is followed.
@@ -176,8 +176,6 @@ struct Frame<'a> {
     module: ModuleId,
     body: BodyRef<'a>,
     names: RefCell<Vec<(&'a str, Constant)>>,
-    /// The name of `**kwargs`.
-    keywords: Option<&'a str>,
     open: bool,
 }
 
@@ -209,13 +207,12 @@ impl<'a> Frame<'a> {
             function,
         };
         // The first is the field itself.
-        let (names, keywords) = bound(evaluator, function, 1, arguments);
+        let names = bound(evaluator, function, 1, arguments);
         Self {
             evaluator,
             module: class.module,
             body: evaluator.modules.function_body(function),
             names: RefCell::new(names),
-            keywords,
             open,
         }
     }
@@ -260,8 +257,8 @@ impl<'a> Frame<'a> {
             } => self.assign(self.body.expr(target), self.body.expr(value), is_sure),
             Stmt::Delete(targets) => {
                 for target in self.body.list(targets) {
-                    if let Some(key) = self.keyword_key(target) {
-                        self.with_keywords(|entries| entries.retain(|(name, _)| *name != key));
+                    if let Some((dict, key)) = self.dict_key(target) {
+                        self.with_dict(dict, |entries| entries.retain(|(name, _)| *name != key));
                     }
                 }
             }
@@ -305,33 +302,45 @@ impl<'a> Frame<'a> {
             }
             return Flow::Handed(arguments);
         }
-        if self.keywords.is_some() && owner.as_name() == self.keywords {
-            self.change_keywords(call, method, is_sure);
+        if let Some(dict) = self.dict(owner) {
+            self.change_dict(dict, call, method, is_sure);
         }
         Flow::On
     }
 
-    fn change_keywords(&mut self, call: CallRef<'a>, method: &str, is_sure: bool) {
+    /// The name of `**kwargs`, or of another dict: `defaults = {"max_length": 50}`.
+    fn dict(&self, owner: ExprRef<'a>) -> Option<&'a str> {
+        let name = owner.as_name()?;
+        matches!(self.name(name)?, Constant::Dict(_)).then_some(name)
+    }
+
+    fn change_dict(&mut self, dict: &'a str, call: CallRef<'a>, method: &str, is_sure: bool) {
         let given = Arguments::of_call(self.evaluator, self.module, call, self);
         let sure = |value: Constant| if is_sure { value } else { Constant::Unknown };
         match (method, given.positional.as_slice()) {
-            ("setdefault", [Constant::Str(key), value]) => self.with_keywords(|entries| {
+            ("setdefault", [Constant::Str(key), value]) => self.with_dict(dict, |entries| {
                 if entries.iter().all(|(name, _)| name != key) {
                     entries.push((Arc::clone(key), sure(value.clone())));
                 }
             }),
-            ("update", rest) => self.with_keywords(|entries| {
+            ("update", rest) => {
                 let first = match rest {
                     [Constant::Dict(first)] => first.as_slice(),
-                    _ => &[],
+                    [] => &[],
+                    _ => {
+                        self.open = true;
+                        &[]
+                    }
                 };
-                for (key, value) in first.iter().chain(&given.keywords) {
-                    entries.retain(|(name, _)| name != key);
-                    entries.push((Arc::clone(key), sure(value.clone())));
-                }
-            }),
+                self.with_dict(dict, |entries| {
+                    for (key, value) in first.iter().chain(&given.keywords) {
+                        entries.retain(|(name, _)| name != key);
+                        entries.push((Arc::clone(key), sure(value.clone())));
+                    }
+                });
+            }
             ("pop", [Constant::Str(key), ..]) => {
-                self.with_keywords(|entries| entries.retain(|(name, _)| name != key));
+                self.with_dict(dict, |entries| entries.retain(|(name, _)| name != key));
             }
             _ => {}
         }
@@ -339,16 +348,15 @@ impl<'a> Frame<'a> {
 
     fn assign(&mut self, target: ExprRef<'a>, value: ExprRef<'a>, is_sure: bool) {
         let result = self.value(value);
-        if let Some((owner, method)) = value.as_call().and_then(|call| call.callee.as_attribute())
-            && self.keywords.is_some()
-            && owner.as_name() == self.keywords
-            && let Some(call) = value.as_call()
+        if let Some(call) = value.as_call()
+            && let Some((owner, method)) = call.callee.as_attribute()
+            && let Some(dict) = self.dict(owner)
         {
-            self.change_keywords(call, method, is_sure);
+            self.change_dict(dict, call, method, is_sure);
         }
         let result = if is_sure { result } else { Constant::Unknown };
-        if let Some(key) = self.keyword_key(target) {
-            self.with_keywords(|entries| {
+        if let Some((dict, key)) = self.dict_key(target) {
+            self.with_dict(dict, |entries| {
                 entries.retain(|(name, _)| *name != key);
                 entries.push((key, result));
             });
@@ -357,26 +365,22 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// The key of `kwargs["key"]`.
-    fn keyword_key(&self, expr: ExprRef<'a>) -> Option<Arc<str>> {
+    /// The name and the key of `kwargs["key"]`.
+    fn dict_key(&self, expr: ExprRef<'a>) -> Option<(&'a str, Arc<str>)> {
         let Expr::Subscript(owner, key) = expr.kind() else {
             return None;
         };
-        let is_keywords = self.keywords.is_some() && expr.at(owner).as_name() == self.keywords;
+        let dict = self.dict(expr.at(owner))?;
         match self.value(expr.at(key)) {
-            Constant::Str(key) if is_keywords => Some(key),
+            Constant::Str(key) => Some((dict, key)),
             _ => None,
         }
     }
 
-    fn with_keywords(&self, change: impl FnOnce(&mut Vec<(Arc<str>, Constant)>)) {
-        let Some(keywords) = self.keywords else {
-            return;
-        };
+    fn with_dict(&self, dict: &str, change: impl FnOnce(&mut Vec<(Arc<str>, Constant)>)) {
         let mut names = self.names.borrow_mut();
-        if let Some((_, Constant::Dict(entries))) =
-            names.iter_mut().find(|(name, _)| *name == keywords)
-        {
+        let found = names.iter_mut().rev().find(|(name, _)| *name == dict);
+        if let Some((_, Constant::Dict(entries))) = found {
             change(entries);
         }
     }
