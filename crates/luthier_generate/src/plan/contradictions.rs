@@ -110,7 +110,7 @@ fn is_beside(project: &Project, transition: &Transition, planned: &Planned) -> b
 }
 
 /// A column or a table that one operation leaves for a later release, and another one makes anew.
-fn made_anew(project: &Project, group: &Group<'_>) -> Option<(Vec<String>, Because)> {
+fn made_anew(project: &Project, group: &Group<'_>) -> Option<Contradiction> {
     let mut gone: Vec<(ModelKey, Arc<str>)> = Vec::new();
     let mut gone_tables: Vec<Arc<str>> = Vec::new();
     for transition in &group.transitions {
@@ -156,7 +156,7 @@ fn made_anew(project: &Project, group: &Group<'_>) -> Option<(Vec<String>, Becau
 }
 
 /// A field that has another column for a release, and changes otherwise with it.
-fn changed_twice(group: &Group<'_>, recipes: &[Planned]) -> Option<(Vec<String>, Because)> {
+fn changed_twice(group: &Group<'_>, recipes: &[Planned]) -> Option<Contradiction> {
     let field = |transition: &Transition| -> Option<(ModelKey, Vec<Arc<str>>)> {
         let names = match &transition.step.operation {
             Operation::AddField { name, .. }
