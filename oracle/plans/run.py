@@ -17,8 +17,9 @@ import chosen
 from children import CONTEXT
 from trial import Start, Trial
 
-# Plans that are carried out at the same time; each keeps more than one process busy.
-AT_ONCE = 2
+# Plans that are carried out at the same time; each keeps more than one process busy, and has a few of
+# the server's hundred connections.
+AT_ONCE = min(max(2, os.cpu_count() or 2), 10)
 
 
 def main():
@@ -110,7 +111,7 @@ def trials(start):
     if case.steps is not None:
         yield case.name, case.at_once, Trial(start, case.steps, "by-hand").run
         return
-    yield case.name, set(), lambda: planned(start)
+    yield case.name, case.neglected, lambda: planned(start)
     for place, (right, wrong, faults) in enumerate(case.spoiled):
         name = f"{case.name}, with a mistake: {wrong or f'without {right}'}"
         yield name, faults, lambda: spoiled(start, place, right, wrong)

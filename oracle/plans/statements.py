@@ -142,11 +142,11 @@ class Interrupting:
         with psycopg.connect(**connection.get_connection_params()) as other:
             other.execute(f"LOCK TABLE {tables} IN ROW EXCLUSIVE MODE")
             driver = connection.connection
-            driver.execute("SET statement_timeout = '200ms'")
+            driver.execute("SET lock_timeout = '20ms'")
             try:
                 return execute(*arguments)
             finally:
-                driver.execute("RESET statement_timeout")
+                driver.execute("RESET lock_timeout")
                 other.rollback()
 
 

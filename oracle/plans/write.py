@@ -70,11 +70,15 @@ def write(case, folder):
     put(before, files)
     inside(make_migrations, before, "", case)
     shutil.copytree(before, naive)
+    made = []
+    if case.halfway:
+        put(naive, {"shop/models.py": case.between()})
+        made += inside(make_migrations, naive, "", case)
     put(naive, {"shop/models.py": case.texts("+")})
     if case.is_impossible:
         shutil.rmtree(naive / "shop/migrations")
         put(naive, {"shop/migrations/__init__.py": ""})
-    made = inside(make_migrations, naive, "", case, case.runs)
+    made += inside(make_migrations, naive, "", case, case.runs)
     if case.is_migration:
         shutil.copytree(naive, project)
         arguments = [f"--migration\nshop.{name}" for name in made]

@@ -34,8 +34,11 @@ class Case:
     # The fields by which rows are known before and after the change, by model, where keys change.
     known_by: dict = field(default_factory=dict)
     # Whether no query groups by a key alone: while the key changes, PostgreSQL takes those of one release
-    # only, as it does of a table that has a view of its old name.
+    # only.
     is_ungrouped: bool = False
+    # Models whose code says that they are not managed, as the plan wants where the table gets another name
+    # and a view has the old one: Django then groups by all columns.
+    unmanaged: set = field(default_factory=set)
     # What a new field has in rows that no code gave a value for it, by `Model.field`.
     filled: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
@@ -48,6 +51,12 @@ class Case:
     # luthier's plan with a mistake put in: a part of its text, what it becomes, and what is wrong with
     # it then.
     spoiled: list = field(default_factory=list)
+    # Where two migrations make the change: what the first one makes of the models before, text by text.
+    halfway: dict = field(default_factory=dict)
+    # SQL that whoever deploys runs before a step, by its number, as the one before it says.
+    by_hand: dict = field(default_factory=dict)
+    # What is wrong with luthier's plan where that is not done.
+    neglected: set = field(default_factory=set)
     # A function of the app's `code` that the migration runs, and before which of its operations.
     runs: list = field(default_factory=list)
     # Whether Django has no way at all, so that the end is what the models come to in an empty database.
@@ -58,6 +67,13 @@ class Case:
     code: str = ""
     # Whether it is run with every Django and PostgreSQL.
     everywhere: bool = False
+
+    def between(self):
+        """`models.py` between two migrations."""
+        text = self.texts("-")
+        for old, new in self.halfway.items():
+            text = text.replace(old, new)
+        return text
 
     def texts(self, mark):
         """`models.py` of before (`-`) or after (`+`) the change."""

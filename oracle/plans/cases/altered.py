@@ -176,6 +176,24 @@ shop(
     one_off={"Order.buyer": 1},
     filled={"Order.buyer": 1},
 )
+shop(
+    "foreign key null to not null, filled by hand",
+    """-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+-    buyer = models.ForeignKey(
+-        Customer, null=True, on_delete=models.CASCADE, related_name="bought"
+-    )
++    buyer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="bought")""",
+    by_hand={2: "UPDATE shop_order SET buyer_id = 1 WHERE buyer_id IS NULL"},
+    filled={"Order.buyer": 1},
+    at_once={"migration-fails"},
+)
+shop(
+    "text null to not null, filled by nobody",
+    """-    remark = models.CharField(max_length=60, null=True)
++    remark = models.CharField(max_length=60)""",
+    neglected={"migration-fails"},
+    at_once={"migration-fails"},
+)
 case(
     "text made shorter",
     """

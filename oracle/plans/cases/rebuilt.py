@@ -180,6 +180,24 @@ case(
     ],
 )
 case(
+    "stored generated column of rows that lead to each other",
+    """
+ class Order(models.Model):
+     price = models.IntegerField()
+     before = models.ForeignKey("self", null=True, on_delete=models.SET_NULL)
++    double = models.GeneratedField(
++        expression=models.F("price") * 2, output_field=models.IntegerField(), db_persist=True
++    )
+
+
+ class Line(models.Model):
+     order = models.ForeignKey(Order, on_delete=models.CASCADE)
+""",
+    rows={"Line": 2000},
+    django=(5, 0),
+    at_once={"copies-under-lock"},
+)
+case(
     "exclusion constraint",
     """
  class Order(models.Model):

@@ -87,7 +87,7 @@ impl Addition<'_> {
                 self.name
             )),
             Filling::Literal(_) if self.column.is_unique => Err(format!(
-                "every row would get the same value in {}, which is unique: give it a `default` that is called for each row",
+                "every row would get the same value in {}, which is unique: give it a `default` that is called for each row, if only in the migration",
                 self.name
             )),
             Filling::Nothing => Ok(vec![self.at_once(None)?]),

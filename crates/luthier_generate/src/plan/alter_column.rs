@@ -174,12 +174,7 @@ impl Altered<'_> {
                 self.replaced(&expression, slow)?
             }
             Filling::Python(value) => self.replaced_by_python(&value, slow)?,
-            Filling::Nothing | Filling::Database { .. } => {
-                return Err(format!(
-                    "nothing says what the rows that are NULL get in {}: give the field a `default`, if only in the migration",
-                    self.name
-                ));
-            }
+            Filling::Nothing | Filling::Database { .. } => self.replaced_by_hand(slow)?,
         };
         Ok(Recipe {
             kind: "set-not-null",
@@ -252,21 +247,12 @@ impl Altered<'_> {
             ))
         };
         let mut later = vec![fill()?];
-        later.extend(slow);
-        later.extend(not_null::parts(
-            &self.stem,
-            &self.table,
-            &self.to.name,
-            None,
-        ));
+        later.extend(self.forbidden(slow));
         Ok(vec![
             Release {
-                title: format!("Stop writing NULL to {}", self.shown()),
-                why: "the column may be NULL in the database as long as the release before runs"
-                    .to_owned(),
                 parts: vec![self.told(Vec::new(), self.state()?), fill()?],
                 before_next: Some(format!("no code sets {} to None", self.shown())),
-                ..Release::default()
+                ..self.unwritten()
             },
             Release {
                 title: format!("Fill what is left of {}, and forbid NULL", self.shown()),
@@ -275,6 +261,75 @@ impl Altered<'_> {
                 ..Release::default()
             },
         ])
+    }
+
+    /// The same where nothing says what rows get: whoever knows it gives it to them in between.
+    fn replaced_by_hand(&self, slow: Vec<Part>) -> Result<Vec<Release>, Because> {
+        let shown = self.shown();
+        let mut later = vec![self.without_null()];
+        later.extend(self.forbidden(slow));
+        Ok(vec![
+            Release {
+                parts: vec![self.told(Vec::new(), self.state()?)],
+                before_next: Some(format!(
+                    "no code sets {shown} to None, and no row has NULL there: nothing says what those that have it get, so that they are yours to fill"
+                )),
+                ..self.unwritten()
+            },
+            Release {
+                title: format!("Forbid NULL in {shown}"),
+                why: "no process writes NULL any more. Where a row still has it, the migration that looks for it fails, and NULL is not forbidden".to_owned(),
+                parts: later,
+                ..Release::default()
+            },
+        ])
+    }
+
+    /// Fails where a row has NULL, before a check does where somebody writes to that row.
+    fn without_null(&self) -> Part {
+        let (rows, column) = (name(&self.table.name), name(&self.to.name));
+        let look = format!(
+            "DO $$\n\
+             BEGIN\n\
+             \x20   IF EXISTS (SELECT FROM {rows} WHERE {column} IS NULL) THEN\n\
+             \x20       RAISE EXCEPTION '%', {};\n\
+             \x20   END IF;\n\
+             END\n\
+             $$",
+            sql::text(&format!(
+                "rows of {} have no {}: fill them, and run the migration again",
+                self.table.name, self.to.name
+            ))
+        );
+        let looked = Sql::one_way([look]).written(format!(
+            "Look for NULLs in {} of {}, while others write",
+            self.to.name, self.table.name
+        ));
+        Part::alone(
+            format!("{}_look", self.stem),
+            vec![looked.waiting_for_nobody()],
+        )
+    }
+
+    /// The release whose models forbid NULL before the database does.
+    fn unwritten(&self) -> Release {
+        Release {
+            title: format!("Stop writing NULL to {}", self.shown()),
+            why: "the column may be NULL in the database as long as the release before runs"
+                .to_owned(),
+            ..Release::default()
+        }
+    }
+
+    /// What the database does when no code writes NULL any more.
+    fn forbidden(&self, mut slow: Vec<Part>) -> Vec<Part> {
+        slow.extend(not_null::parts(
+            &self.stem,
+            &self.table,
+            &self.to.name,
+            None,
+        ));
+        slow
     }
 
     /// A plain column becomes a foreign key: an index, the constraint for new rows, then for those

@@ -14,10 +14,11 @@ use luthier_project::migrations::{
 };
 use luthier_source::{FileId, Sources, Span};
 
+use super::contradictions::contradiction;
 use super::kinds::{self, Planned, Risk, planned, risk};
 use super::neighbours::{self, Successors};
 use super::recipe::{Because, Part, Release, Written};
-use super::subject::{Subject, added};
+use super::subject::Subject;
 use super::verbatim::{self, Verbatim};
 use super::{another_key, models, sql, through};
 
@@ -138,8 +139,7 @@ pub(super) fn plan(
     if !is_risky {
         return Ok(None);
     }
-    let contradiction = contradiction(project, group).or_else(|| changed_twice(group, &recipes));
-    if let Some((operations, because)) = contradiction {
+    if let Some((operations, because)) = contradiction(project, group, &recipes) {
         return Err(unplanned(operations, because));
     }
     let all = || {
@@ -280,45 +280,6 @@ fn code_of_its_own(
     }))
 }
 
-/// A field that has another column for a release, and changes otherwise with it.
-fn changed_twice(group: &Group<'_>, recipes: &[Planned]) -> Option<(Vec<String>, Because)> {
-    let field = |transition: &Transition| -> Option<(ModelKey, Vec<Arc<str>>)> {
-        let names = match &transition.step.operation {
-            Operation::AddField { name, .. }
-            | Operation::AlterField { name, .. }
-            | Operation::RemoveField { name, .. } => vec![Arc::clone(name)],
-            Operation::RenameField {
-                old_name, new_name, ..
-            } => vec![Arc::clone(old_name), Arc::clone(new_name)],
-            _ => return None,
-        };
-        Some((transition.model()?.key(), names))
-    };
-    let has_code = |planned: &Planned| match planned {
-        Planned::InReleases(recipe) => recipe.releases.iter().any(|it| !it.code.is_empty()),
-        _ => false,
-    };
-    let with_code = group.transitions.iter().zip(recipes);
-    let mut with_code = with_code.filter(|(_, planned)| has_code(planned));
-    with_code.find_map(|(transition, _)| {
-        let (model, names) = field(transition)?;
-        let other = group.transitions.iter().find(|other| {
-            let about = field(other);
-            !std::ptr::eq(**other, *transition)
-                && about.is_some_and(|(other, others)| {
-                    other == model && names.iter().any(|name| others.contains(name))
-                })
-        })?;
-        Some((
-            vec![other.step.operation.describe()],
-            format!(
-                "{} gets another type and changes otherwise, too: split that into migrations of their own",
-                names[0]
-            ),
-        ))
-    })
-}
-
 /// Why what a plan builds on is not there, or what it replaces has to stay.
 fn dependent(
     project: &Project,
@@ -372,70 +333,6 @@ fn drifted_with(project: &Project, group: &Group<'_>) -> Option<String> {
     let mut others = drifted.iter().flat_map(|it| &it.transitions);
     let found = others.find_map(|it| it.model().filter(|model| models.contains(&model.key())))?;
     Some(format!("{}.{}", found.app, found.name))
-}
-
-/// A column that one operation leaves for a later release, and another one makes anew.
-fn contradiction(project: &Project, group: &Group<'_>) -> Option<(Vec<String>, Because)> {
-    let mut gone: Vec<(ModelKey, Arc<str>)> = Vec::new();
-    let mut gone_tables: Vec<Arc<str>> = Vec::new();
-    for transition in &group.transitions {
-        let Some(model) = transition.model() else {
-            continue;
-        };
-        match &transition.step.operation {
-            Operation::RenameModel { old_name, .. } => {
-                let names = [old_name.to_lowercase(), model.name.to_lowercase()];
-                let mut others = group.transitions.iter().filter(|other| {
-                    let about = other.model().map(|model| model.name.to_lowercase());
-                    !std::ptr::eq(**other, *transition)
-                        && about.is_some_and(|about| names.contains(&about))
-                });
-                let Some(other) = others.next() else {
-                    continue;
-                };
-                return Some((
-                    vec![other.step.operation.describe()],
-                    format!(
-                        "{} gets another name and changes otherwise, too: a later release would look for it under the old one; split that into migrations of their own",
-                        model.name
-                    ),
-                ));
-            }
-            Operation::DeleteModel { .. } => gone_tables.push(model.table()),
-            Operation::CreateModel { .. } if gone_tables.contains(&model.table()) => {
-                return Some((
-                    vec![transition.step.operation.describe()],
-                    format!(
-                        "the table {} is removed and made anew in one change: give the new model another table, with `db_table`",
-                        model.table()
-                    ),
-                ));
-            }
-            Operation::RemoveField { name, .. } => {
-                let field = transition.before.as_ref().and_then(|it| it.field(name));
-                if let Some(column) = field.and_then(|field| field.column(name)) {
-                    gone.push((model.key(), column));
-                }
-            }
-            Operation::AddField { .. } => {
-                let changes = transition.changes(&project.modules).unwrap_or_default();
-                let Some(column) = added(&changes) else {
-                    continue;
-                };
-                if gone.contains(&(model.key(), Arc::clone(&column.name))) {
-                    return Some((
-                        vec![transition.step.operation.describe()],
-                        format!(
-                            "the column {} is removed and added in one change: give the new field another column, with `db_column`",
-                            column.name
-                        ),
-                    ));
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 /// The releases of all recipes, the first ones together, the second ones together.

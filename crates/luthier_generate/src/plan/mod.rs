@@ -10,6 +10,7 @@ mod anew;
 mod another_key;
 mod cast;
 mod compose;
+mod contradictions;
 mod hanging;
 mod indexes;
 mod kept;

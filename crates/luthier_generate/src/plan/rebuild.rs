@@ -5,7 +5,7 @@
 use luthier_project::migrations::{Code, Definitions, Import, Operation, Value};
 
 use super::recipe::{Because, Part, Release, Written};
-use super::sql::{Backwards, Sql, Table, name, run_python, separate, text};
+use super::sql::{Backwards, Sql, Table, drop_foreign_keys, name, run_python, separate, text};
 use super::subject::{Subject, name_of_index};
 
 /// The table, the one beside it, and what becomes of the table when that has its place.
@@ -28,15 +28,6 @@ pub(super) fn releases(
 ) -> Result<Vec<Release>, Because> {
     let model = subject.before()?;
     let table = Table::of(model);
-    let leads_to_itself = model.fields.iter().any(|(_, field)| {
-        !field.is_many_to_many() && field.target(&model.key()) == Some(model.key())
-    });
-    if leads_to_itself {
-        return Err(format!(
-            "{what} needs the table of {} written anew, which luthier does not know to do where its rows lead to each other",
-            model.name
-        ));
-    }
     let beside = |end: &str| Table {
         name: named_beside(&table.name, end),
     };
@@ -50,6 +41,8 @@ pub(super) fn releases(
         table,
     };
     let old = &rebuilt.old.name;
+    // On its own: who deletes a row that it refers to has these tables the other way round.
+    let loosened = Sql::one_way([drop_foreign_keys(old, None)]);
     let drop = Sql {
         forwards: [
             rebuilt.mirror(&rebuilt.table, &rebuilt.old).1,
@@ -77,10 +70,16 @@ pub(super) fn releases(
         Release {
             title: format!("Drop what the table of {} was", model.name),
             why: "no process uses it since the swap".to_owned(),
-            parts: vec![Part::alone(
-                format!("{}_drop_old", rebuilt.stem),
-                vec![drop.written(format!("Drop the table {old}"))],
-            )],
+            parts: vec![
+                Part::alone(
+                    format!("{}_loosen_old", rebuilt.stem),
+                    vec![loosened.written(format!("Drop the foreign keys of {old}"))],
+                ),
+                Part::alone(
+                    format!("{}_drop_old", rebuilt.stem),
+                    vec![drop.written(format!("Drop the table {old}"))],
+                ),
+            ],
             irreversible: Some(format!(
                 "the table {old} is gone; {} has all its rows",
                 rebuilt.table.name
@@ -135,8 +134,11 @@ impl Rebuilt<'_> {
         ))
     }
 
+    /// Taken back, the second table is empty again: what nobody keeps in step would refer to rows that
+    /// are deleted, and be taken for copied.
     fn mirrored(&self) -> Part {
-        let (make, drop) = self.mirror(&self.table, &self.new);
+        let (make, mut drop) = self.mirror(&self.table, &self.new);
+        drop.push(format!("TRUNCATE {}", name(&self.new.name)));
         Part::alone(
             format!("{}_mirror", self.stem),
             vec![Sql::new(make, drop).written(format!(
@@ -260,7 +262,7 @@ def copy(apps, schema_editor):
         )
     }
 
-    /// Foreign keys of other tables lead to the second one, one after the other.
+    /// Foreign keys lead to the second one, one after the other; those of its own rows, too.
     fn led(&self) -> Part {
         let python = |sql: &str| Code::text(sql).laid_out(0, 0, 0);
         let text = format!(

@@ -311,7 +311,7 @@ pub(super) fn renamed(
         releases: vec![
             Release {
                 title: format!("Rename the table of {shown}, and keep a view of the old name"),
-                why: "code that runs reads and writes the view as if it were the table, but for queries that group by its key alone, as `annotate` with an aggregate does: PostgreSQL takes those of tables only. Where the release before has any, and cheaper in any case: keep the name of the table with `db_table`".to_owned(),
+                why: "code that runs reads and writes the view as if it were the table, but for queries that group by its key alone, as `annotate` with an aggregate does: PostgreSQL takes those of tables only. Where the release before has any, deploy it once more with `managed = False` in the model's `Meta`, without a migration: Django groups by all columns then. Cheaper in any case: keep the name of the table with `db_table`".to_owned(),
                 parts: vec![Part::alone(
                     format!("rename_{stem}"),
                     [first].into_iter().chain(more).collect(),

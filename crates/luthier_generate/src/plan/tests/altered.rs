@@ -654,3 +654,55 @@ fn unique_together() {
     ),
     "#);
 }
+
+#[test]
+fn null_is_forbidden_where_nothing_says_what_rows_get() {
+    assert_snapshot!(planned(&models(&[STATUS, "    note = models.TextField()\n", TOTAL, OWNER])), @r#"
+    set-not-null
+
+    1. Stop writing NULL to Order.note
+    --- 0002_alter_order_note.py
+    migrations.SeparateDatabaseAndState(
+        state_operations=[
+            migrations.AlterField(
+                model_name="order",
+                name="note",
+                field=models.TextField(),
+            ),
+        ],
+    ),
+
+    2. Forbid NULL in Order.note
+    --- 0003_order_note_look.py
+    migrations.RunSQL(
+        sql="""
+    DO $$
+    BEGIN
+        IF EXISTS (SELECT FROM "shop_order" WHERE "note" IS NULL) THEN
+    RAISE EXCEPTION '%', 'rows of shop_order have no note: fill them, and run the migration again';
+        END IF;
+    END
+    $$
+    """,
+        reverse_sql=migrations.RunSQL.noop,
+    ),
+    --- 0004_order_note_check.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_note_94455a30_notnull" CHECK ("note" IS NOT NULL) NOT VALID',
+        reverse_sql='ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_note_94455a30_notnull"',
+    ),
+    --- 0005_order_note_validate.py
+    migrations.RunSQL(
+        sql='ALTER TABLE "shop_order" VALIDATE CONSTRAINT "shop_order_note_94455a30_notnull"',
+        reverse_sql=migrations.RunSQL.noop,
+    ),
+    --- 0006_order_note_not_null.py
+    migrations.RunSQL(
+        sql=[
+            'ALTER TABLE "shop_order" ALTER COLUMN "note" SET NOT NULL',
+            'ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_note_94455a30_notnull"',
+        ],
+        reverse_sql='ALTER TABLE "shop_order" ALTER COLUMN "note" DROP NOT NULL',
+    ),
+    "#);
+}

@@ -516,6 +516,7 @@ fn a_stored_column() {
         reverse_sql=[
             'DROP TRIGGER IF EXISTS "shop_order_shop_order_new_134160f7_mirror" ON "shop_order"',
             'DROP FUNCTION IF EXISTS "shop_order_shop_order_new_134160f7_mirror"()',
+            'TRUNCATE "shop_order_new"',
         ],
     ),
     --- 0004_order_twice_copy.py
@@ -718,7 +719,25 @@ fn a_stored_column() {
 
     2. Drop what the table of Order was
     cannot be taken back: the table shop_order_old is gone; shop_order has all its rows
-    --- 0007_order_twice_drop_old.py
+    --- 0007_order_twice_loosen_old.py
+    migrations.RunSQL(
+        sql="""
+    DO $$
+    DECLARE
+        found record;
+    BEGIN
+        FOR found IN
+    SELECT conname FROM pg_constraint
+    WHERE conrelid = '"shop_order_old"'::regclass AND contype = 'f'
+        LOOP
+    EXECUTE format('ALTER TABLE "shop_order_old" DROP CONSTRAINT %I', found.conname);
+        END LOOP;
+    END
+    $$
+    """,
+        reverse_sql=migrations.RunSQL.noop,
+    ),
+    --- 0008_order_twice_drop_old.py
     migrations.RunSQL(
         sql=[
             'DROP TRIGGER IF EXISTS "shop_order_shop_order_old_22915833_mirror" ON "shop_order"',
