@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use luthier_diagnostics::{
-    Confidence, DependsOn, Finding, ProjectSummary, Report, RuleInfo, Stats, review::Review,
+    Category, Confidence, DependsOn, Finding, ProjectSummary, Report, RuleInfo, Stats,
+    review::Review,
 };
 use luthier_project::django::{DjangoTarget, VersionSource, checks};
 use luthier_project::flows::CallGraph;
@@ -414,7 +415,12 @@ pub(crate) fn project_options(request: &Request) -> ProjectOptions {
         installed: Arc::new(Installed::new(packages, request.cache.as_deref())),
         base: request.base.clone(),
         since: request.since.clone(),
+        replays: request.review || request.rules().iter().any(|rule| asks_for_replay(rule)),
     }
+}
+
+fn asks_for_replay(rule: &Rule) -> bool {
+    rule.category == Category::Migrations
 }
 
 /// Refuses a configured settings module that is not there: all that is said of settings would be

@@ -72,6 +72,9 @@ pub struct ProjectOptions {
     pub base: Option<Arc<Base>>,
     /// What the last release had, where the user told.
     pub since: Option<Arc<Since>>,
+    /// Whether what the migrations come to is going to be asked for: it is worked out beside other
+    /// things then, else by whoever asks first.
+    pub replays: bool,
 }
 
 /// One linked Django project. Does not change once linked.
@@ -80,7 +83,7 @@ pub struct Project {
     pub root: ProjectRoot,
     /// Facts of every file of the repository, by [`FileId`].
     pub files: Arc<Vec<FileFacts>>,
-    pub modules: Modules,
+    pub modules: Arc<Modules>,
     pub dependencies: Dependencies,
     pub deployment: Deployment,
     pub templates: templates::Templates,
@@ -91,8 +94,8 @@ pub struct Project {
     pub settings: Settings,
     /// The server that migrations run on, as far as anything tells.
     pub database: Option<Database>,
-    pub apps: Apps,
-    pub models: ModelGraph,
+    pub apps: Arc<Apps>,
+    pub models: Arc<ModelGraph>,
     pub serializers: Serializers,
     pub migrations: Migrations,
     pub routes: Routes,
@@ -171,9 +174,10 @@ impl Project {
             || tests::Tests::link(sources, files, &own_files, &dependencies, &deployment),
             || Settings::link(sources, &modules, &own, &deployment, configured, &django),
         );
-        let configured = Configured::of(&settings, &django);
+        let modules = Arc::new(modules);
+        let configured = Arc::new(Configured::of(&settings, &django));
         let database = database::database(options.database, &configured, files, &own_files);
-        let apps = Apps::link(&modules, &configured);
+        let apps = Arc::new(Apps::link(&modules, &configured));
         let templates = templates::Templates::link(
             sources,
             files,
@@ -185,6 +189,7 @@ impl Project {
         let ((models, (serializers, flows), migrations), (routes, views, tasks)) = rayon::join(
             || {
                 let models = ModelGraph::link(&modules, sources, &apps, &configured);
+                let models = Arc::new(models);
                 let (about_rows, migrations) = rayon::join(
                     || {
                         let serializers = Serializers::link(&modules, &models, &configured, &own);
@@ -192,17 +197,20 @@ impl Project {
                         (serializers, flows)
                     },
                     || {
-                        let packages = migrations::packages(&modules, &apps, &configured);
+                        let around = migrations::Surroundings {
+                            modules: Arc::clone(&modules),
+                            own: own.clone(),
+                            apps: Arc::clone(&apps),
+                            packages: migrations::packages(&modules, &apps, &configured),
+                            models: Arc::clone(&models),
+                            configured: Arc::clone(&configured),
+                        };
                         let told = (options.since.as_deref(), sources);
-                        Migrations::link(
-                            &modules,
-                            &own,
-                            &apps,
-                            &packages,
-                            &models,
-                            &configured,
-                            told,
-                        )
+                        let migrations = Migrations::link(around, told);
+                        if options.replays {
+                            migrations.replay();
+                        }
+                        migrations
                     },
                 );
                 (models, about_rows, migrations)

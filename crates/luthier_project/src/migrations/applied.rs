@@ -241,8 +241,9 @@ impl Run<'_> {
 impl Migrations {
     /// The operations of one migration, in their order.
     pub fn applied_by(&self, id: MigrationId) -> &[Applied] {
-        let range = self.applied_of.get(&id).cloned().unwrap_or_default();
-        &self.applied[range]
+        let replayed = self.replayed();
+        let range = replayed.of_migration.get(&id).cloned();
+        &replayed.applied[range.unwrap_or_default()]
     }
 
     /// The model that an operation is about as its migration found it: what the release before knows.

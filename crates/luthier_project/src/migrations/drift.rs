@@ -9,10 +9,9 @@ use super::detect::{Detected, Detector, Unjudged};
 use super::exact::Exact;
 use super::operation::{Operation, Step};
 use super::state::{ModelKey, ProjectState};
-use super::{MigrationId, Migrations};
-use crate::apps::Apps;
+use super::{MigrationId, Migrations, Surroundings};
 use crate::constant::Constant;
-use crate::models::{FieldReader, ModelGraph};
+use crate::models::FieldReader;
 use crate::modules::{Definition, ModuleId, Modules};
 
 /// What `makemigrations` would write, and what could not be told.
@@ -44,20 +43,21 @@ impl AppDrift {
 }
 
 /// One app of the project whose models have migrations.
-pub(super) struct MigratedApp {
+struct MigratedApp {
     label: Arc<str>,
     /// Dotted.
     package: Arc<str>,
 }
 
 /// The apps that have a package of migrations, even an empty one, by label.
-pub(super) fn migrated(
-    migrations: &Migrations,
-    modules: &Modules,
-    apps: &Apps,
-    packages: &[(Arc<str>, Arc<str>)],
-    models: &ModelGraph,
-) -> Vec<MigratedApp> {
+fn migrated(migrations: &Migrations, around: &Surroundings) -> Vec<MigratedApp> {
+    let Surroundings {
+        modules,
+        apps,
+        packages,
+        models,
+        ..
+    } = around;
     let with_models: BTreeSet<&Arc<str>> = models
         .registered()
         .map(|(_, model)| &model.app_label)
@@ -84,35 +84,24 @@ pub(super) fn migrated(
     migrated
 }
 
-/// What drift is worked out from, besides the migrations.
-#[derive(Clone, Copy)]
-pub(super) struct Sides<'a> {
-    pub(super) exact: Exact<'a>,
-    pub(super) apps: &'a Apps,
-    pub(super) models: &'a ModelGraph,
-    pub(super) own: &'a [ModuleId],
-}
-
 /// What the migrations, which leave `old`, lack of the models of these apps.
 pub(super) fn compare(
     migrations: &Migrations,
     mut old: ProjectState,
-    migrated: &[MigratedApp],
-    sides: Sides<'_>,
+    around: &Surroundings,
 ) -> Drift {
-    let elsewhere = sides.exact.settings.get("MIGRATION_MODULES");
+    let Surroundings {
+        own, apps, models, ..
+    } = around;
+    let exact = around.exact();
+    let Exact { modules, settings } = exact;
+    let elsewhere = settings.get("MIGRATION_MODULES");
     let are_located = elsewhere.is_none_or(|set| matches!(set, Constant::Dict(_)));
     // An object in place of the dict mostly switches all migrations off, as tests like it.
     if !migrations.circles.is_empty() || !are_located {
         return Drift::default();
     }
-    let Sides {
-        exact,
-        apps,
-        models,
-        own,
-    } = sides;
-    let Exact { modules, settings } = exact;
+    let migrated = migrated(migrations, around);
     let labels: BTreeSet<Arc<str>> = migrated.iter().map(|app| Arc::clone(&app.label)).collect();
     let new = current(exact, models, &labels);
     old.models.retain(|(app, _), _| labels.contains(app));

@@ -5,12 +5,16 @@ use std::sync::{Arc, OnceLock};
 
 use super::absent::Absent;
 use super::released::Ages;
-use super::{Conflict, Drift, Migration, MigrationId, Migrations, Missing, Reference};
+use super::{Conflict, Migration, MigrationId, Migrations, Missing, Reference, Surroundings};
 
 type Key = (Arc<str>, Arc<str>);
 
 /// `migrations` must be in order of app and name.
-pub(super) fn link(migrations: Vec<Migration>, absent: &Absent<'_>) -> Migrations {
+pub(super) fn link(
+    migrations: Vec<Migration>,
+    absent: &Absent<'_>,
+    surroundings: Arc<Surroundings>,
+) -> Migrations {
     let graph = Graph::new(&migrations, absent);
     let (edges, missing) = graph.edges();
     Migrations {
@@ -20,14 +24,13 @@ pub(super) fn link(migrations: Vec<Migration>, absent: &Absent<'_>) -> Migration
         missing,
         all: migrations,
         unloadable: Vec::new(),
-        applied: Vec::new(),
         before: edges
             .iter()
             .map(|before| before.iter().map(|&it| MigrationId(it as u32)).collect())
             .collect(),
         ages: Ages::default(),
-        applied_of: BTreeMap::new(),
-        drift: Drift::default(),
+        surroundings,
+        replayed: OnceLock::new(),
         handwritten: OnceLock::new(),
         scripts: OnceLock::new(),
     }

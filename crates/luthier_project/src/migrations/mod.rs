@@ -165,8 +165,39 @@ pub(crate) fn packages(
     packages
 }
 
+/// What the project has besides its migrations, of which replaying and comparing them takes something.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub(crate) modules: Arc<Modules>,
+    pub(crate) own: Vec<ModuleId>,
+    pub(crate) apps: Arc<Apps>,
+    /// As [`packages`] gives them.
+    pub(crate) packages: Vec<(Arc<str>, Arc<str>)>,
+    pub(crate) models: Arc<ModelGraph>,
+    pub(crate) configured: Arc<Configured>,
+}
+
+impl Surroundings {
+    fn exact(&self) -> Exact<'_> {
+        Exact {
+            modules: &self.modules,
+            settings: &self.configured,
+        }
+    }
+}
+
+/// What the migrations come to.
+#[derive(Debug)]
+struct Replayed {
+    /// Every operation, in the order in which they run on an empty database.
+    applied: Vec<Applied>,
+    /// Where the operations of each migration are among them.
+    of_migration: BTreeMap<MigrationId, Range<usize>>,
+    drift: Drift,
+}
+
 /// All migrations of the project's own apps.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Migrations {
     all: Vec<Migration>,
     pub conflicts: Vec<Conflict>,
@@ -177,14 +208,12 @@ pub struct Migrations {
     pub unloadable: Vec<Unloadable>,
     /// The migrations that run on an empty database, each after what it depends on.
     order: Vec<MigrationId>,
-    /// Every operation, in the order in which they run on an empty database.
-    applied: Vec<Applied>,
-    /// Where the operations of each migration are among them.
-    applied_of: BTreeMap<MigrationId, Range<usize>>,
     /// The migrations that each one comes directly after.
     before: Vec<Vec<MigrationId>>,
     ages: Ages,
-    drift: Drift,
+    surroundings: Arc<Surroundings>,
+    /// What they come to, once it is asked for: most rules know nothing of it.
+    replayed: OnceLock<Replayed>,
     /// What operations hand to the database as text, once it is asked for.
     handwritten: OnceLock<Handwritten>,
     /// What the code that they run does with rows, once it is asked for.
@@ -192,57 +221,61 @@ pub struct Migrations {
 }
 
 impl Migrations {
-    /// Reads the migrations in the packages (dotted, each with the label of its app), links them, and
-    /// compares what they come to with the models. What the last release had may be told, with the texts
-    /// of the project.
-    pub(crate) fn link(
-        modules: &Modules,
-        own: &[ModuleId],
-        apps: &Apps,
-        packages: &[(Arc<str>, Arc<str>)],
-        models: &ModelGraph,
-        configured: &Configured,
-        told: (Option<&Since>, &Sources),
-    ) -> Self {
+    /// Reads the migrations in the packages and links them. What the last release had may be told, with
+    /// the texts of the project.
+    pub(crate) fn link(around: Surroundings, told: (Option<&Since>, &Sources)) -> Self {
+        let around = Arc::new(around);
+        let Surroundings {
+            modules,
+            own,
+            apps,
+            packages,
+            configured,
+            ..
+        } = &*around;
         let listed = apps.iter().filter(|app| app.is_listed);
         let listed = listed.map(|app| Arc::clone(&app.label)).collect();
         let (mut migrations, unloadable) = read::read(modules, own, packages, configured, &listed);
         migrations.sort_by(|a, b| (&a.app, &a.name).cmp(&(&b.app, &b.name)));
         let absent = Absent::of(modules, own, apps, configured);
-        let mut linked = graph::link(migrations, &absent);
+        let mut linked = graph::link(migrations, &absent, Arc::clone(&around));
         linked.unloadable = unloadable;
         linked.ages = Ages::of(&linked, modules, told);
-        let exact = Exact {
-            modules,
-            settings: configured,
-        };
-        let Replay {
-            state,
-            applied,
-            of_migration,
-        } = applied::replay(&linked, exact);
-        linked.applied = applied;
-        linked.applied_of = of_migration;
-        let migrated = drift::migrated(&linked, modules, apps, packages, models);
-        let sides = drift::Sides {
-            exact,
-            apps,
-            models,
-            own,
-        };
-        linked.drift = drift::compare(&linked, state, &migrated, sides);
         linked
+    }
+
+    fn replayed(&self) -> &Replayed {
+        self.replayed.get_or_init(|| {
+            let around = &self.surroundings;
+            let Replay {
+                state,
+                applied,
+                of_migration,
+            } = applied::replay(self, around.exact());
+            let drift = drift::compare(self, state, around);
+            Replayed {
+                applied,
+                of_migration,
+                drift,
+            }
+        })
+    }
+
+    /// Works out now what the migrations come to: who knows that it will be asked for need not have
+    /// others wait for it then.
+    pub(crate) fn replay(&self) {
+        self.replayed();
     }
 
     /// What `makemigrations` would write.
     pub fn drift(&self) -> &Drift {
-        &self.drift
+        &self.replayed().drift
     }
 
     /// Every operation with the models before and after it, in the order in which they run on an empty
     /// database. Those within others stand for themselves.
     pub fn applied(&self) -> &[Applied] {
-        &self.applied
+        &self.replayed().applied
     }
 
     /// Whether a migration may still be harmful to run: it is not released as far as is told, or one of

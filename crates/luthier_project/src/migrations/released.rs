@@ -194,8 +194,9 @@ impl Migrations {
             Operation::RenameField { old_name, .. } => Some(old_name),
             _ => None,
         };
-        let start = self.applied_of.get(&applied.migration)?.start;
-        for earlier in self.applied[..start].iter().rev() {
+        let replayed = self.replayed();
+        let start = replayed.of_migration.get(&applied.migration)?.start;
+        for earlier in replayed.applied[..start].iter().rev() {
             let is_it = earlier
                 .after
                 .as_ref()

@@ -25,15 +25,15 @@ fn outline(files: &[(&str, &str)]) -> String {
         .collect();
     let packages = [("shop.migrations", "shop"), ("crm.migrations", "customers")];
     let packages = packages.map(|(dotted, label)| (dotted.into(), label.into()));
-    let migrations = Migrations::link(
-        &modules,
-        &own,
-        &Apps::default(),
-        &packages,
-        &ModelGraph::default(),
-        &Configured::default(),
-        (None, &sources),
-    );
+    let around = Surroundings {
+        modules: Arc::new(modules),
+        own,
+        apps: Arc::default(),
+        packages: packages.into(),
+        models: Arc::default(),
+        configured: Arc::default(),
+    };
+    let migrations = Migrations::link(around, (None, &sources));
     let name = |id: MigrationId| {
         let migration = migrations.get(id);
         format!("{}.{}", migration.app, migration.name)

@@ -24,6 +24,7 @@ use luthier_source::Sources;
 pub use condition::{Condition, Fact, Test, TestKind};
 pub use discover::{Candidate, Role};
 pub use eval::Assumptions;
+use eval::Repetition;
 pub use value::{Cast, Kind, Truth, Value, WhenUnset};
 
 use worlds::Worlds;
@@ -180,8 +181,8 @@ impl Settings {
                     modules,
                     sources,
                     &assumptions,
-                    candidate.module,
-                    candidate.class.as_deref(),
+                    (candidate.module, candidate.class.as_deref()),
+                    None,
                 );
                 SettingsModule {
                     name: candidate.name.clone(),
@@ -259,9 +260,19 @@ impl SettingsModule {
     /// Evaluates the module anew with other assumptions, such as a known environment; of that,
     /// what the deployment gives holds where nothing else is assumed.
     pub fn under(&self, modules: &Modules, sources: &Sources, assumptions: &Assumptions) -> Self {
-        let class = self.class.as_deref();
+        self.repeated(modules, sources, assumptions, None)
+    }
+
+    fn repeated(
+        &self,
+        modules: &Modules,
+        sources: &Sources,
+        assumptions: &Assumptions,
+        repetition: Option<Repetition<'_>>,
+    ) -> Self {
+        let module = (self.module, self.class.as_deref());
         let assumptions = &given::with(&self.given, assumptions.clone());
-        let evaluated = eval::evaluate(modules, sources, assumptions, self.module, class);
+        let evaluated = eval::evaluate(modules, sources, assumptions, module, repetition);
         Self {
             name: self.name.clone(),
             module: self.module,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use luthier_source::Sources;
 
+use super::eval::{Calls, Repetition};
 use super::{Assumptions, Settings, SettingsModule};
 use crate::django::settings as django;
 use crate::modules::Modules;
@@ -15,9 +16,13 @@ type Environment = BTreeMap<String, Option<String>>;
 /// Settings that Django reads where they are there, and has no default of (Django 6.1).
 const WITHOUT_DEFAULT: &[&str] = &["MAILERS"];
 
-/// What was evaluated: several checks ask for the same settings.
+/// What was evaluated: several checks ask for the same settings, and most calls come to the same in
+/// most worlds.
 #[derive(Debug, Default)]
-pub(super) struct Worlds(Mutex<BTreeMap<Environment, Arc<SettingsModule>>>);
+pub(super) struct Worlds {
+    known: Mutex<BTreeMap<Environment, Arc<SettingsModule>>>,
+    calls: Calls,
+}
 
 impl Settings {
     /// The settings of production that Django and known packages read, with some variables of the
@@ -30,16 +35,27 @@ impl Settings {
     ) -> Option<Arc<SettingsModule>> {
         let production = self.production()?;
         let environment: Environment = assumptions.environment.iter().cloned().collect();
-        let known = || self.worlds.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let worlds = &self.worlds;
+        let known = || worlds.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(module) = known().get(&environment) {
             return Some(Arc::clone(module));
         }
-        let mut module = production.under(modules, sources, assumptions);
-        let settings = &mut module.evaluated.settings;
-        settings.retain(|setting| is_read(&setting.name));
+        let repetition = Repetition {
+            calls: &worlds.calls,
+            is_wanted: is_read,
+        };
+        let module = production.repeated(modules, sources, assumptions, Some(repetition));
         let module = Arc::new(module);
         known().insert(environment, Arc::clone(&module));
         Some(module)
+    }
+}
+
+#[cfg(test)]
+impl Settings {
+    /// How many outcomes of calls are remembered.
+    pub(super) fn remembered_calls(&self) -> usize {
+        self.worlds.calls.len()
     }
 }
 

@@ -155,7 +155,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Runs a function of the project.
-    pub(super) fn call_function(
+    pub(super) fn run_function(
         &mut self,
         function: &Function<'a>,
         mut arguments: Arguments<'a>,

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::calls::{Arguments, Site};
+use super::remembered::Watch;
 use super::values::{Environment, Item, K, SequenceKind, Unset, V};
 use super::{Evaluator, Frame, Outcome, Raise, Written};
 use crate::place::Place;
@@ -68,6 +69,7 @@ impl<'a> Evaluator<'a> {
             true => V::new(value.kind, place),
             false => V::unknown("a variable that is set only under conditions", place),
         };
+        self.state.watched(Watch::lose);
         self.written
             .retain(|written| is_default || written.variable != variable);
         self.written.push(Written {
@@ -82,11 +84,12 @@ impl<'a> Evaluator<'a> {
         let mut written = self.written.iter();
         let written = written
             .find(|written| *written.variable == *variable && written.is_default == is_default)?;
+        self.state.watched(Watch::lose);
         Some(written.value.clone())
     }
 
     /// The text of a variable that is known: `Some(None)` where it is not set.
-    fn known_variable(&self, variable: &str) -> Option<Option<&str>> {
+    pub(super) fn known_variable(&self, variable: &str) -> Option<Option<&str>> {
         let mut known = self.assumptions.environment.iter();
         let (_, text) = known.find(|(name, _)| name == variable)?;
         Some(text.as_deref())
@@ -124,9 +127,10 @@ impl<'a> Evaluator<'a> {
             .iter()
             .any(|written| written.variable == *variable)
         {
+            self.state.watched(Watch::lose);
             return V::bool(true, place);
         }
-        if let Some(known) = self.known_variable(variable) {
+        if let Some(known) = self.asked_variable(variable) {
             return V::bool(known.is_some(), place);
         }
         let present = Environment {
@@ -167,7 +171,7 @@ impl<'a> Evaluator<'a> {
             Some(text) => Fallback::Converted(text),
             None => fallback,
         };
-        if let Some(known) = self.known_variable(variable) {
+        if let Some(known) = self.asked_variable(variable) {
             return match (known.map(str::to_owned), fallback) {
                 (Some(text), _) => self.convert(conversion, V::str(&text, place), place),
                 (None, Fallback::Plain(value)) => Ok(value),

@@ -22,6 +22,7 @@ const MAX_COMPARED: u32 = 400;
 impl<'a> Evaluator<'a> {
     /// What was assumed on the way here says about a test.
     pub(super) fn assumed(&self, test: &Test) -> Option<bool> {
+        self.state.watched(|watch| watch.test(test));
         self.path.iter().rev().find_map(|fact| fact.decides(test))
     }
 
@@ -44,6 +45,7 @@ impl<'a> Evaluator<'a> {
         fact: Fact,
         work: impl FnOnce(&mut Self) -> T,
     ) -> Way<'a, T> {
+        self.state.watched(|watch| watch.test(&fact.test));
         let mark = self.path.len();
         self.path.push(fact);
         self.begin();

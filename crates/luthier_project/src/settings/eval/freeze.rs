@@ -66,6 +66,18 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+impl<'a> Evaluator<'a> {
+    /// A value that is not in the heap.
+    pub(super) fn frozen(&self, value: &V<'a>) -> Value {
+        let mut frozen = Frozen {
+            own: self,
+            open: FxHashSet::default(),
+            places: Vec::new(),
+        };
+        frozen.value(value)
+    }
+}
+
 /// One setting on its way out of the heap.
 struct Frozen<'e, 'a> {
     own: &'e Evaluator<'a>,

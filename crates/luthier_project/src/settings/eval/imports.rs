@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::remembered::Watch;
 use super::standard_library::is_standard_library;
 use super::statements::Flow;
 use super::values::{K, ScopeId, V};
@@ -160,6 +161,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn try_import(&mut self, frame: &mut Frame<'a>, import: &Import) -> Outcome<()> {
+        self.state.watched(Watch::lose);
         let facts = frame.facts;
         let place = Self::place(frame, import.span);
         let binds: Arc<str> = facts.text(import.binds).into();

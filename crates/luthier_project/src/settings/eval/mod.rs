@@ -31,6 +31,9 @@ mod names;
 mod operators;
 mod paths;
 mod readers;
+mod remembered;
+#[cfg(test)]
+mod remembered_tests;
 mod sequences;
 mod slice;
 mod standard_library;
@@ -47,6 +50,7 @@ use std::sync::Arc;
 use luthier_source::{FileId, Sources, Span};
 use rustc_hash::FxHashMap;
 
+pub(super) use self::remembered::{Calls, Repetition};
 use self::state::State;
 use self::values::{K, ScopeId, V};
 use super::condition::{Condition, Fact, Test, TestKind};
@@ -148,6 +152,8 @@ struct Evaluator<'a> {
     load_marks: Vec<usize>,
     /// Whether installed packages are run too; Django itself never is.
     enters_packages: bool,
+    /// What calls came to in other states of the environment, where it is one of many.
+    remembered: Option<&'a Calls>,
     steps: u32,
     calls: u32,
 }
@@ -179,6 +185,7 @@ impl<'a> Evaluator<'a> {
             load_log: Vec::new(),
             load_marks: Vec::new(),
             enters_packages: false,
+            remembered: None,
             steps: 0,
             calls: 0,
         }
@@ -289,15 +296,19 @@ pub(super) fn evaluate(
     modules: &Modules,
     sources: &Sources,
     assumptions: &Assumptions,
-    module: ModuleId,
-    class: Option<&str>,
+    (module, class): (ModuleId, Option<&str>),
+    repetition: Option<Repetition<'_>>,
 ) -> Evaluated {
     let mut evaluator = Evaluator::new(modules, sources, assumptions);
+    evaluator.remembered = repetition.map(|repetition| repetition.calls);
     let loaded = evaluator.load(module);
-    let names = match class {
+    let mut names = match class {
         None => evaluator.module_settings(loaded.scope),
         Some(class) => evaluator.class_settings(loaded.scope, class),
     };
+    if let Some(repetition) = repetition {
+        names.retain(|(name, _)| (repetition.is_wanted)(name));
+    }
     evaluator.freeze(names, loaded.scope, loaded.fails)
 }
 

@@ -1,11 +1,13 @@
 //! Names and heap, with a journal: a branch is run, what it changed is taken out again, the other
 //! branch is run, and both changes are merged. The cost is that of the changes, not of the state.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::remembered::Watch;
 use super::values::{Dict, Item, Obj, ObjId, ScopeId, SequenceKind, V};
 use crate::settings::Contribution;
 
@@ -71,6 +73,8 @@ pub(super) struct State<'a> {
     scopes: Vec<Scope<'a>>,
     heap: Vec<HeapEntry<'a>>,
     journals: Vec<Journal<'a>>,
+    /// Set while somebody wants to know what a call looks at.
+    watch: RefCell<Option<Watch>>,
 }
 
 impl<'a> State<'a> {
@@ -81,6 +85,7 @@ impl<'a> State<'a> {
 
     /// The names ever bound in a scope, in order.
     pub(super) fn names(&self, scope: ScopeId) -> Vec<Arc<str>> {
+        self.watched(|watch| watch.scope(scope));
         let scope = &self.scopes[scope.0 as usize];
         scope
             .order
@@ -91,6 +96,7 @@ impl<'a> State<'a> {
     }
 
     pub(super) fn name(&self, scope: ScopeId, name: &str) -> Option<&Variable<'a>> {
+        self.watched(|watch| watch.name(scope, name));
         self.scopes[scope.0 as usize].names.get(name)?.as_ref()
     }
 
@@ -103,6 +109,34 @@ impl<'a> State<'a> {
         if scope.names.insert(name.clone(), variable).is_none() {
             scope.order.push(name.clone());
         }
+    }
+
+    // ---- who watches ----
+
+    /// The scope that is made next.
+    pub(super) fn next_scope(&self) -> ScopeId {
+        ScopeId(self.scopes.len() as u32)
+    }
+
+    pub(super) fn watch(&mut self, watch: Watch) {
+        self.watch = RefCell::new(Some(watch));
+    }
+
+    pub(super) fn unwatch(&mut self) -> Option<Watch> {
+        self.watch.take()
+    }
+
+    /// Tells whoever watches what is looked at.
+    pub(super) fn watched(&self, tell: impl FnOnce(&mut Watch)) {
+        if let Some(watch) = self.watch.borrow_mut().as_mut() {
+            tell(watch);
+        }
+    }
+
+    /// Whether nothing was changed since [`State::begin`] that was there before.
+    pub(super) fn is_unchanged(&self) -> bool {
+        let journal = self.journals.last();
+        journal.is_some_and(|journal| journal.order.is_empty())
     }
 
     // ---- heap ----
