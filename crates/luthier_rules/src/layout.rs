@@ -112,6 +112,11 @@ impl<'a> Layout<'a> {
         &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
     }
 
+    /// What stands in the line before an offset.
+    pub(crate) fn line_before(self, offset: u32) -> &'a str {
+        &self.text[self.line_start(offset)..offset as usize]
+    }
+
     /// The end of the line of an offset, before its line break.
     pub(crate) fn line_end(self, offset: u32) -> u32 {
         let rest = &self.text[offset as usize..];

@@ -57,7 +57,7 @@ def functions(module, verdicts):
 
 
 def pages(module, verdicts):
-    """Views, asked for by their address; `data` makes it a POST."""
+    """Views, asked for by their address; `data` makes it a POST, `method` anything else."""
     return cases(module, verdicts, _page)
 
 
@@ -137,15 +137,17 @@ def _read(value):
     return list(value) if isinstance(value, (GeneratorType, Iterator, QuerySet)) else value
 
 
-def _page(entry, path, data=None, content_type="application/json"):
+def _page(entry, path, data=None, method=None):
+    method = method or ("get" if data is None else "post")
+
     def prepare():
         return Client(), data() if callable(data) else data
 
     def run(prepared):
         client, data = prepared
-        return _answer(client, path, data, content_type)
+        return _answer(client, path, data, "application/json", method)
 
-    run.method = "get" if data is None else "post"
+    run.method = method
     return prepare, run
 
 
@@ -155,15 +157,15 @@ def _admin_page(entry, path):
         client.force_login(User.objects.get(username="admin"))
         return client
 
-    return prepare, lambda client: _answer(client, path, None, None)
+    return prepare, lambda client: _answer(client, path, None, None, "get")
 
 
-def _answer(client, path, data, content_type):
+def _answer(client, path, data, content_type, method):
     if data is None:
-        response = client.get(path)
+        response = getattr(client, method)(path)
     else:
-        response = client.post(path, data, content_type=content_type)
-    if response.status_code not in (200, 201):
+        response = getattr(client, method)(path, data, content_type=content_type)
+    if response.status_code not in (200, 201, 204):
         raise AssertionError(f"{path}: {response.status_code} {response.content[:300]}")
     if response.streaming:
         return b"".join(response.streaming_content).decode()

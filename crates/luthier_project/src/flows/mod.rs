@@ -49,8 +49,8 @@ use crate::{Configured, ModelGraph, Modules, Project};
 
 pub use amounts::Amount;
 pub use follow::{
-    AdminPage, Ask, Consumer, Doubt, Entry, EntryKind, Extent, Growing, MadeQuery, Operation, Path,
-    PlanEntry, PlannedQuery, QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
+    ActionUse, AdminPage, Ask, Consumer, Doubt, Entry, EntryKind, Extent, Growing, MadeQuery,
+    Operation, Path, PlanEntry, PlannedQuery, QueryPlan, Rounds, RowMethod, Shape, Through, Unseen,
 };
 pub(crate) use follow::{PastScript, ScriptDoes, ScriptWrite, follow_script, in_parts};
 pub use graph::{CallGraph, Heat};
@@ -89,6 +89,7 @@ pub struct Flows {
     registered: OnceLock<Registered>,
     given: OnceLock<GivenNames>,
     followed: OnceLock<follow::Followed>,
+    served: OnceLock<follow::Served>,
     receivers: OnceLock<Receivers>,
     on_request: OnceLock<RequestAttributes>,
     pub(crate) graphql: OnceLock<GraphQl>,
@@ -165,6 +166,7 @@ impl Flows {
             registered: OnceLock::new(),
             given: OnceLock::new(),
             followed: OnceLock::new(),
+            served: OnceLock::new(),
             receivers: OnceLock::new(),
             on_request: OnceLock::new(),
             graphql: OnceLock::new(),

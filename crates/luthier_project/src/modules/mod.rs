@@ -436,7 +436,7 @@ impl Modules {
     }
 
     /// Whether a class is, or inherits from, one with one of these names.
-    pub(crate) fn inherits_by_name(&self, class: ClassRef, names: &[&str]) -> bool {
+    pub fn inherits_by_name(&self, class: ClassRef, names: &[&str]) -> bool {
         let mro = self.mro(class);
         let mut known = mro.ancestors.iter();
         known.any(|ancestor| {

@@ -199,8 +199,14 @@ impl<'a> Finder<'a> {
             return self.of_followed_rows(call, reads, None);
         };
         let others: Vec<ModelId> = called.collect();
+        let all = || [model].into_iter().chain(others.iter().copied());
+        let has_own = |model| models.manager_method(modules, model, method).is_some();
+        if !all().any(has_own) {
+            // `self.filter(..)` in a queryset that serves several models: Django's own as well.
+            return self.of_followed_rows(call, reads, None);
+        }
         let mut own: Vec<&'a str> = Vec::new();
-        for &model in [model].iter().chain(&others) {
+        for model in all() {
             let before = own.len();
             // By which of its managers is not told.
             for function in models.manager_methods(modules, model, method) {

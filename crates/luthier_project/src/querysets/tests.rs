@@ -283,6 +283,54 @@ class Tag(models.Model):
 }
 
 #[test]
+fn querysets_ask_all_models_that_they_serve() {
+    let models = "
+from django.db import models
+
+class Stamped(models.QuerySet):
+    def late(self):
+        return self.filter(stamp=1, stanp=2, pages=3, covers=4)
+
+class Recent(models.QuerySet):
+    def ordered(self):
+        return self.order_by('stamp', 'stmap')
+
+class RecentManager(models.Manager):
+    def get_queryset(self):
+        return Recent(self.model, using=self._db).filter(stamp=1)
+
+class Log(models.Model):
+    stamp = models.IntegerField()
+    pages = models.IntegerField()
+    objects = Stamped.as_manager()
+    recent = RecentManager()
+
+class Report(models.Model):
+    stamp = models.IntegerField()
+    covers = models.IntegerField()
+    objects = Stamped.as_manager()
+    recent = RecentManager()
+
+def late():
+    return list(Log.objects.late())
+";
+    let sources = Sources::in_memory(&[
+        ("manage.py", MANAGE),
+        ("config/__init__.py", ""),
+        ("config/settings.py", SETTINGS),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", models),
+    ]);
+    let project = Project::from_sources(&sources);
+    let module = project.modules.find("shop.models").expect("it is there");
+    let names = project.queries(module).likely.iter();
+    let wrong = names.filter_map(|name| project.misnamed(name));
+    let mut parts: Vec<String> = wrong.map(|wrong| wrong.part).collect();
+    parts.sort_unstable();
+    assert_eq!(parts, ["covers", "stanp", "stmap"]);
+}
+
+#[test]
 fn relations_are_loaded_by_their_kind() {
     let none: [&str; 0] = [];
     let right = "

@@ -3,10 +3,10 @@
 
 use super::Registered;
 use crate::facts::ir::{BindingKind, Owner};
-use crate::facts::{BodyRef, Expr, ExprRef, Name};
+use crate::facts::{BodyRef, Expr, ExprRef, Name, Stmt};
 use crate::flows::keeps_rows;
 use crate::models::{FieldKind, ModelId};
-use crate::modules::{ClassRef, ModuleId, Modules};
+use crate::modules::{ClassRef, Definition, ModuleId, Modules};
 use crate::serializers::{ShapeKind, Subject};
 use crate::{ModelGraph, Project};
 
@@ -180,9 +180,44 @@ fn served(modules: &Modules, models: &ModelGraph, class: ClassRef) -> Vec<ModelI
     let is_it = |own: ClassRef| modules.mro(own).classes().any(|base| *base == class);
     let serving = models.registered().filter(|(_, model)| {
         model.managers.iter().any(|manager| {
-            let mut classes = manager.manager_class.into_iter().chain(manager.queryset);
+            let own = manager.manager_class;
+            let made = own.and_then(|own| made_by_hand(modules, own));
+            let mut classes = own.into_iter().chain(manager.queryset).chain(made);
             classes.any(is_it)
         })
     });
     serving.map(|(id, _)| id).collect()
+}
+
+/// The class of the queryset that the `get_queryset()` of a manager makes by itself:
+/// `return OrderQuerySet(self.model, using=self._db)`.
+fn made_by_hand(modules: &Modules, manager: ClassRef) -> Option<ClassRef> {
+    let mro = modules.mro(manager);
+    let made = mro.classes().find_map(|class| {
+        let member = modules.class_member(*class, "get_queryset");
+        match member {
+            Definition::Function(function) if modules.is_repository(function.module) => {
+                Some(function)
+            }
+            _ => None,
+        }
+    })?;
+    let body = modules.function_body(made);
+    let mut returned = body
+        .all_statements()
+        .filter_map(|statement| match statement.kind() {
+            Stmt::Return(value) => value,
+            _ => None,
+        });
+    let mut queryset = body.expr(returned.next()?);
+    if returned.next().is_some() {
+        return None;
+    }
+    loop {
+        let call = queryset.as_call()?;
+        match modules.resolve_expr(made.module, call.callee) {
+            Definition::Class(class) => return Some(class),
+            _ => queryset = call.callee.as_attribute()?.0,
+        }
+    }
 }

@@ -4,8 +4,10 @@ use luthier_project::facts::{CallRef, Expr, ExprRef, Stmt};
 use luthier_project::flows::{Making, Use, UseKind, Variable};
 use luthier_project::models::{FieldKind, Found, ModelId};
 use luthier_project::modules::ModuleId;
+use luthier_source::Span;
 
 use super::using::{Code, is_within_brackets};
+use crate::layout::Layout;
 use crate::{Check, Context, declare_rule};
 
 declare_rule! {
@@ -17,7 +19,8 @@ declare_rule! {
     /// thousand rows: it sends one number, and nothing is kept in memory. The sum in Python takes longer with
     /// every row that is stored.
     ///
-    /// Only columns are looked at, of rows that serve nothing else.
+    /// Only columns are looked at, of rows that serve nothing else. `max()` and `min()` are rewritten where
+    /// `default` says what comes of no rows: without it they raise, and the database gives `None`.
     ///
     /// ## Bad
     ///
@@ -33,7 +36,7 @@ declare_rule! {
     ///
     /// ```python file=shop/reports.py
     /// from collections import Counter
-    /// from django.db.models import Sum
+    /// from django.db.models import F, Min, Sum
     /// from shop.models import Order
     ///
     /// def revenue():
@@ -45,6 +48,9 @@ declare_rule! {
     ///
     /// def newest():
     ///     return max(Order.objects.values_list("made", flat=True))  # fires
+    ///
+    /// def oldest():
+    ///     return min((order.made for order in Order.objects.all()), default=None)  # fires
     ///
     /// def states():
     ///     return Counter(order.state for order in Order.objects.all())  # fires
@@ -70,26 +76,30 @@ declare_rule! {
     ///
     /// ```python file=shop/reports.py
     /// from collections import Counter
-    /// from django.db.models import Sum
+    /// from django.db.models import F, Min, Sum
     /// from shop.models import Order
     ///
     /// def revenue():
-    ///     return Order.objects.filter(state="paid").aggregate(value=Sum("total"))["value"] or 0
+    ///     return Order.objects.filter(state="paid").aggregate(
+    ///         value=Sum("total")
+    ///     )["value"] or 0
     ///
     /// def pieces():
     ///     orders = Order.objects.all()
-    ///     return sum([order.total * order.quantity for order in orders])
+    ///     return orders.aggregate(value=Sum(F("total") * F("quantity")))["value"] or 0
     ///
     /// def newest():
     ///     return max(Order.objects.values_list("made", flat=True))
+    ///
+    /// def oldest():
+    ///     return Order.objects.aggregate(value=Min("made"))["value"]
     ///
     /// def states():
     ///     return Counter(order.state for order in Order.objects.all())
     ///
     /// def total():
     ///     total = 0
-    ///     for order in Order.objects.all():
-    ///         total += order.total
+    ///     total += Order.objects.aggregate(value=Sum("total"))["value"] or 0
     ///     return total
     /// ```
     ///
@@ -146,6 +156,9 @@ declare_rule! {
     ///
     /// def listed(orders):
     ///     return sum(order.total for order in orders)
+    ///
+    /// def larger(order: Order):
+    ///     return max(order.total, 10)
     /// ```
     AGGREGATION_IN_PYTHON = {
         code: "ORM014",
@@ -178,14 +191,69 @@ enum Aggregate {
     Count,
 }
 
+impl Aggregate {
+    /// The class of `django.db.models` that does the same.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "Sum",
+            Self::Max => "Max",
+            Self::Min => "Min",
+            Self::Count => "Count",
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Sum => "are fetched only to be added up",
+            Self::Max => "are fetched only to find the largest value",
+            Self::Min => "are fetched only to find the smallest value",
+            Self::Count => "are fetched only to be counted by value",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Sum => "let the database add them up: `aggregate(Sum(...))`",
+            Self::Max => "let the database find it: `aggregate(Max(...))`",
+            Self::Min => "let the database find it: `aggregate(Min(...))`",
+            Self::Count => {
+                "let the database count them: `values(...).annotate(Count(\"pk\")).order_by()`"
+            }
+        }
+    }
+}
+
 /// An aggregate in Python.
 struct Aggregated<'a> {
     aggregate: Aggregate,
-    /// `sum(...)`, or what is gone through.
+    /// What is reported: `sum(...)`, or what is gone through.
     whole: ExprRef<'a>,
+    /// What a fix writes anew: the same, or the loop with what it adds to.
+    written: Span,
+    /// What the loop adds to.
+    sum: Option<&'a str>,
     rows: ExprRef<'a>,
-    /// The one column, where it is no more than that.
-    column: Option<&'a str>,
+    value: Aggregand<'a>,
+    /// What it comes to where there are no rows.
+    empty: Empty,
+}
+
+/// What of each row.
+#[derive(Clone, Copy)]
+enum Aggregand<'a> {
+    /// By the name in `values_list()`.
+    Column(&'a str),
+    /// An attribute of the row, or what is worked out of several.
+    Computed(ExprRef<'a>),
+}
+
+/// What an aggregate comes to where there are no rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Empty {
+    Zero,
+    None,
+    /// It raises, or is something else.
+    Otherwise,
 }
 
 fn check(context: &mut Context<'_>, module: ModuleId) {
@@ -215,29 +283,16 @@ fn check(context: &mut Context<'_>, module: ModuleId) {
             continue;
         };
         let name = &code.project.models.get(model).name;
-        let what = match found.aggregate {
-            Aggregate::Sum => "are fetched only to be added up",
-            Aggregate::Max => "are fetched only to find the largest value",
-            Aggregate::Min => "are fetched only to find the smallest value",
-            Aggregate::Count => "are fetched only to be counted by value",
-        };
-        let help = match found.aggregate {
-            Aggregate::Sum => "let the database add them up: `aggregate(Sum(...))`",
-            Aggregate::Max => "let the database find it: `aggregate(Max(...))`",
-            Aggregate::Min => "let the database find it: `aggregate(Min(...))`",
-            Aggregate::Count => {
-                "let the database count them: `values(...).annotate(Count(\"pk\")).order_by()`"
-            }
-        };
-        let fix = fix(code, &found).filter(|_| is_alone && !making.gives_values());
-        code.report(
-            context,
-            found.whole.span(),
-            model,
-            format!("rows of `{name}` {what}"),
-        )
-        .help(help)
-        .fix(fix);
+        let message = format!("rows of `{name}` {}", found.aggregate.what());
+        let layout = Layout::of(code.project, context.sources, code.file);
+        // What is asked for each row of others is to be asked once, and not otherwise.
+        let grows = code.project.growing_queries().iter().any(|growing| {
+            growing.place.file == code.file && found.whole.span().encloses(growing.place.span)
+        });
+        let fix = fix(code, layout, &found).filter(|_| is_alone && !grows);
+        code.report(context, found.whole.span(), model, message)
+            .help(found.aggregate.help())
+            .fix(fix);
     }
 }
 
@@ -255,14 +310,16 @@ fn aggregate<'a>(
     match whole.kind() {
         // `sum(rows.values_list("total", flat=True))`
         Expr::Call(..) if used.whole != used.expr => {
-            let call = whole.as_call()?;
-            let aggregate = called(code, call)?;
+            let (aggregate, empty) = called(code, whole.as_call()?)?;
             let column = flat(making)?;
             is_fit(code, making.model, column, aggregate).then_some(Aggregated {
                 aggregate,
                 whole,
+                written: whole.span(),
+                sum: None,
                 rows,
-                column: Some(column),
+                value: Aggregand::Column(column),
+                empty,
             })
         }
         // `sum(row.total for row in rows)`
@@ -271,7 +328,7 @@ fn aggregate<'a>(
                 return None;
             };
             let call = code.expr(variable.body, used.then_whole).as_call()?;
-            let aggregate = called(code, call)?;
+            let (aggregate, empty) = called(code, call)?;
             let is_plain =
                 clause.conditions.is_empty() && clause.iter == rows.id && !making.gives_values();
             let target = whole.at(clause.target).as_name().filter(|_| is_plain)?;
@@ -280,8 +337,11 @@ fn aggregate<'a>(
             Some(Aggregated {
                 aggregate,
                 whole: call.expr,
+                written: call.expr.span(),
+                sum: None,
                 rows,
-                column: element.as_attribute().map(|(_, name)| name),
+                value: Aggregand::Computed(element),
+                empty,
             })
         }
         // `for row in rows: total += row.total`
@@ -308,34 +368,57 @@ fn aggregate<'a>(
             else {
                 return None;
             };
-            let is_plain = statements.next().is_none()
-                && iter == rows.id
-                && !making.gives_values()
-                && body.expr(sum).as_name().is_some();
+            let is_plain = statements.next().is_none() && iter == rows.id && !making.gives_values();
+            let sum = body.expr(sum).as_name()?;
             let target = body.expr(target).as_name().filter(|_| is_plain)?;
             let value = body.expr(value);
             is_computed(code, making.model, value, target, Aggregate::Sum)?;
+            // The last row is still there behind the loop.
+            let loops = statement.span();
+            let mut names = body.exprs().filter(|expr| expr.as_name() == Some(target));
+            let is_used_after = names.any(|name| !loops.encloses(name.span()));
             Some(Aggregated {
                 aggregate: Aggregate::Sum,
                 whole: rows,
+                written: loops,
+                sum: Some(sum),
                 rows,
-                column: None,
+                value: Aggregand::Computed(value),
+                empty: match is_used_after {
+                    true => Empty::Otherwise,
+                    false => Empty::Zero,
+                },
             })
         }
     }
 }
 
-/// What a call works out of all that its one argument gives.
-fn called(code: Code<'_>, call: CallRef<'_>) -> Option<Aggregate> {
-    let name = code.outside(call)?;
-    let aggregate = match name {
+/// What a call works out of all that its one argument gives, and what where that gives nothing.
+fn called(code: Code<'_>, call: CallRef<'_>) -> Option<(Aggregate, Empty)> {
+    let aggregate = match code.outside(call)? {
         "builtins.sum" => Aggregate::Sum,
         "builtins.max" => Aggregate::Max,
         "builtins.min" => Aggregate::Min,
         "collections.Counter" => Aggregate::Count,
         _ => return None,
     };
-    (call.arguments().len() == 1).then_some(aggregate)
+    let of_none = match aggregate {
+        Aggregate::Sum => Empty::Zero,
+        Aggregate::Max | Aggregate::Min | Aggregate::Count => Empty::Otherwise,
+    };
+    match call.arguments() {
+        [_] => Some((aggregate, of_none)),
+        [_, _] if matches!(aggregate, Aggregate::Max | Aggregate::Min) => {
+            let default = call.keyword("default")?;
+            let empty = match default.as_int() {
+                Some(0) => Empty::Zero,
+                _ if default.is_none() => Empty::None,
+                _ => Empty::Otherwise,
+            };
+            Some((aggregate, empty))
+        }
+        _ => None,
+    }
 }
 
 /// The one column that `values_list()` gives.
@@ -395,29 +478,196 @@ fn is_computed(
     }
 }
 
-/// Writes `(rows.aggregate(value=Sum("total"))["value"] or 0)`.
-fn fix(code: Code<'_>, found: &Aggregated<'_>) -> Option<Fix> {
-    let column = found.column?;
-    if found.aggregate != Aggregate::Sum {
-        return None;
-    }
+/// Writes `rows.aggregate(value=Sum("total"))["value"] or 0`.
+fn fix(code: Code<'_>, layout: Layout<'_>, found: &Aggregated<'_>) -> Option<Fix> {
     let text = &code.source.text;
-    let whole = found.whole.span();
-    let rows = found.rows.span().text(text);
-    if whole.text(text).contains('#') || !is_within_brackets(rows) {
+    let rows = queryset(found)?.span().text(text);
+    let whole = found.written.text(text);
+    if whole.contains('#') || !is_within_brackets(rows) || found.aggregate == Aggregate::Count {
         return None;
     }
-    let written = format!("{rows}.aggregate(value=Sum(\"{column}\"))[\"value\"] or 0");
+    let aggregate = found.aggregate.name();
+    let mut names = vec![aggregate];
+    let of = match found.value {
+        Aggregand::Column(name) => format!("\"{name}\""),
+        Aggregand::Computed(value) => match value.as_attribute() {
+            Some((_, name)) => format!("\"{name}\""),
+            None => {
+                names.insert(0, "F");
+                of_columns(value, text)
+            }
+        },
+    };
+    let or_empty = match found.empty {
+        Empty::Zero => " or 0",
+        Empty::None => "",
+        Empty::Otherwise => return None,
+    };
     let mut statements = found.whole.body.all_statements();
     let is_whole_value = statements.any(|statement| match statement.kind() {
         Stmt::Assign { value, .. } | Stmt::Return(Some(value)) => value == found.whole.id,
         _ => false,
     });
-    let written = if is_whole_value {
-        written
-    } else {
-        format!("({written})")
+    let (before, after) = match found.sum {
+        Some(sum) => (format!("{sum} += "), ""),
+        None if is_whole_value || or_empty.is_empty() => (String::new(), ""),
+        None => ("(".to_owned(), ")"),
     };
-    let fix = Fix::risky("Let the database add them up").replace(code.file, whole, written);
-    code.with_import(fix, "Sum")
+    let before = format!("{before}{rows}.aggregate(");
+    let given = format!("value={aggregate}({of})");
+    let after = format!(")[\"value\"]{or_empty}{after}");
+    let line = layout.line_before(found.written.start);
+    let written = match layout.fits(line, &format!("{before}{given}{after}")) {
+        true => format!("{before}{given}{after}"),
+        false => {
+            let indent = layout.indent(found.written.start);
+            format!("{before}\n{indent}    {given}\n{indent}{after}")
+        }
+    };
+    let title = match found.aggregate {
+        Aggregate::Sum => "Let the database add them up",
+        _ => "Let the database find it",
+    };
+    let fix = Fix::risky(title).replace(code.file, found.written, written);
+    code.with_imports(fix, &names)
+}
+
+/// The queryset of whole rows that is to be aggregated; `None` where another statement makes something
+/// else of it.
+fn queryset<'a>(found: &Aggregated<'a>) -> Option<ExprRef<'a>> {
+    let mut rows = found.rows;
+    let mut is_flat = matches!(found.value, Aggregand::Column(_));
+    while let Some((object, method)) = rows.as_call().and_then(|call| call.callee.as_attribute()) {
+        match method {
+            "values_list" if is_flat => is_flat = false,
+            "all" if object.as_attribute().is_some() => {}
+            _ => break,
+        }
+        rows = object;
+    }
+    (!is_flat).then_some(rows)
+}
+
+/// The code of what is worked out of a row, with `F()` for each of its columns.
+fn of_columns(value: ExprRef<'_>, text: &str) -> String {
+    let whole = value.span();
+    let mut columns: Vec<(Span, &str)> = value
+        .within()
+        .filter_map(|part| Some((part.span(), part.as_attribute()?.1)))
+        .collect();
+    columns.sort_unstable_by_key(|(span, _)| span.start);
+    let mut written = String::new();
+    let mut done = whole.start;
+    for (span, name) in columns {
+        written.push_str(Span::new(done, span.start).text(text));
+        written.extend(["F(\"", name, "\")"]);
+        done = span.end;
+    }
+    written.push_str(Span::new(done, whole.end).text(text));
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::apply;
+    use luthier_source::Sources;
+
+    use super::AGGREGATION_IN_PYTHON;
+    use crate::testing;
+
+    /// The functions after the fixes of what is reported, which are not safe.
+    fn mended(functions: &str) -> String {
+        let models = "\
+from django.db import models
+
+class Order(models.Model):
+    total = models.DecimalField(max_digits=10, decimal_places=2)
+    quantity = models.IntegerField()
+";
+        let code = format!(
+            "from django.db.models import F, Max, Min, Sum\nfrom shop.models import Order\n\n{functions}"
+        );
+        let files = [("shop/models.py", models), ("shop/code.py", code.as_str())];
+        let found = testing::run(&AGGREGATION_IN_PYTHON, Sources::in_memory(&files));
+        assert!(!found.findings.is_empty(), "nothing is reported");
+        let fixes = found.findings.iter().filter_map(|found| found.fix.as_ref());
+        let edits = fixes.flat_map(|fix| &fix.edits);
+        let edits: Vec<_> = edits.map(|edit| (edit.span, &*edit.text)).collect();
+        let mended = apply(&code, &edits).expect("the edits agree");
+        mended.split_once("\n\n").expect("imports").1.to_owned()
+    }
+
+    #[test]
+    fn what_gives_one_column_goes() {
+        let mended = mended(
+            "\
+def f():
+    a = sum(Order.objects.filter(quantity=1).values_list('total', flat=True))
+    b = round(max(Order.objects.values_list('total', flat=True), default=0))
+    return a, b, min((o.total - 1 for o in Order.objects.all()), default=None)
+",
+        );
+        assert_eq!(
+            mended,
+            "\
+def f():
+    a = Order.objects.filter(quantity=1).aggregate(value=Sum(\"total\"))[\"value\"] or 0
+    b = round((Order.objects.aggregate(value=Max(\"total\"))[\"value\"] or 0))
+    return a, b, Order.objects.aggregate(value=Min(F(\"total\") - 1))[\"value\"]
+"
+        );
+    }
+
+    #[test]
+    fn what_comes_to_something_else_stays() {
+        let code = "\
+def f():
+    total = 0
+    for order in Order.objects.filter(quantity=1):
+        total += order.total
+    names = Order.objects.filter(quantity=2).values_list('total', flat=True)
+    return total, order, sum(names), max((o.total for o in Order.objects.filter(quantity=3)), default=5)
+
+def g():
+    return sum(
+        order.total  # with tax
+        for order in Order.objects.filter(quantity=4)
+    )
+";
+        assert_eq!(mended(code), code);
+    }
+
+    #[test]
+    fn what_is_asked_for_each_row_is_left_to_its_own_fix() {
+        let code = "\
+def f():
+    sums = []
+    for order in Order.objects.all():
+        same = Order.objects.filter(quantity=order.quantity)
+        sums.append(sum(one.total for one in same))
+    return sums
+";
+        assert_eq!(mended(code), code);
+    }
+
+    #[test]
+    fn long_lines_are_broken() {
+        let mended = mended(
+            "\
+def f():
+    total_of_those_that_were_paid = sum(o.total * o.quantity for o in Order.objects.filter(quantity=1))
+    return total_of_those_that_were_paid
+",
+        );
+        assert_eq!(
+            mended,
+            "\
+def f():
+    total_of_those_that_were_paid = Order.objects.filter(quantity=1).aggregate(
+        value=Sum(F(\"total\") * F(\"quantity\"))
+    )[\"value\"] or 0
+    return total_of_those_that_were_paid
+"
+        );
+    }
 }

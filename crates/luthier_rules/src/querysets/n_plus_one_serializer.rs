@@ -14,7 +14,8 @@ declare_rule! {
     /// something is one more query for each row, and it is the view's queryset that must load it.
     ///
     /// Views are followed action by action: what `get_queryset()` loads for `list` only is loaded for
-    /// `list` only. A key of a foreign key is a column of the row and costs nothing.
+    /// `list` only, and where most actions do without a relation, the fix loads it in `get_queryset()` for those
+    /// that show it. A key of a foreign key is a column of the row and costs nothing.
     ///
     /// ## Bad
     ///

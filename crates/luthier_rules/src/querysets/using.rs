@@ -167,22 +167,38 @@ impl<'a> Code<'a> {
 
     /// Adds the import of a class of `django.db.models` that a fix uses.
     pub(super) fn with_import(self, fix: Fix, name: &str) -> Option<Fix> {
+        self.with_imports(fix, &[name])
+    }
+
+    /// The same for several.
+    pub(super) fn with_imports(self, fix: Fix, names: &[&str]) -> Option<Fix> {
+        let facts = self.project.modules.facts(self.module);
+        let mut missing = Vec::new();
+        for &name in names {
+            if !self.has_of_django(name) {
+                if facts.module().binding(name).is_some() {
+                    return None;
+                }
+                missing.push(name);
+            }
+        }
+        if missing.is_empty() {
+            return Some(fix);
+        }
+        let from = "django.db.models";
+        let (span, line) = imports::names(facts, &self.source.text, from, &missing)?;
+        Some(fix.replace(self.file, span, line))
+    }
+
+    /// Whether a name means the class of `django.db.models` that is called so.
+    fn has_of_django(self, name: &str) -> bool {
         let modules = &self.project.modules;
-        let facts = modules.facts(self.module);
         let dotted = match modules.resolve(self.module, name) {
             Definition::External(dotted) => Some(dotted),
             Definition::Class(class) => Some(modules.qualified_class(class)),
             _ => None,
         };
-        if dotted.is_some_and(|dotted| dotted.starts_with("django.db.models.")) {
-            return Some(fix);
-        }
-        if facts.module().binding(name).is_some() {
-            return None;
-        }
-        let line = format!("from django.db.models import {name}");
-        let (at, line) = imports::added(facts, &self.source.text, &line)?;
-        Some(fix.insert(self.file, at, line))
+        dotted.is_some_and(|dotted| dotted.starts_with("django.db.models."))
     }
 
     /// Whether code between two places may write to the database.

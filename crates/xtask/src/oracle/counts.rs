@@ -13,7 +13,7 @@ use super::Only;
 use super::growth::{Case, Steady, request};
 
 /// How many cases have to agree, all others being listed: this number may only rise.
-const LEAST: usize = 513;
+const LEAST: usize = 545;
 
 /// What was measured of one case, or what is predicted of it.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from api.views import books, fields, orders, people
+from api.views import books, desk, fields, orders, people
 
 app_name = "api"
 
@@ -21,6 +21,11 @@ router.register("publishers", people.PublisherViewSet, basename="publisher")
 router.register("books", books.BookViewSet, basename="book")
 router.register("readers", fields.ReaderViewSet, basename="reader")
 router.register("joined-readers", fields.JoinedReaderViewSet, basename="joined-reader")
+router.register("desk/reviews", desk.ReviewViewSet, basename="desk-review")
+router.register("desk/editions", desk.EditionViewSet, basename="desk-edition")
+router.register("desk/orders", desk.OrderViewSet, basename="desk-order")
+router.register("desk/quotes", desk.QuotedReviewViewSet, basename="desk-quote")
+router.register("desk/named-orders", desk.NamedOrderViewSet, basename="desk-named-order")
 
 urlpatterns = [
     path("", include(router.urls)),
@@ -54,6 +59,7 @@ urlpatterns = [
     path("orders/", orders.OrderView.as_view()),
     path("joined-orders/", orders.JoinedOrderView.as_view()),
     path("orders/<int:pk>/", orders.OneOrderView.as_view()),
+    path("desk/one-order/<int:pk>/", desk.OneOrderView.as_view()),
     path("shipments/", orders.ShipmentView.as_view()),
     path("joined-shipments/", orders.JoinedShipmentView.as_view()),
     path("customers/", orders.CustomerView.as_view()),

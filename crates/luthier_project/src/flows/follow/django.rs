@@ -46,7 +46,10 @@ impl Run<'_, '_> {
             "get_object" => {
                 let rows = self.call_method(own, "get_queryset", &plain, at);
                 self.each(&rows, |run, rows| match rows {
-                    Value::Rows(rows) => run.rows_method(rows, "get", &plain, at),
+                    Value::Rows(rows) => {
+                        run.site = rows.source;
+                        run.rows_method(rows, "get", &plain, at)
+                    }
                     _ => Value::Unknown,
                 })
             }

@@ -251,7 +251,7 @@ impl Project {
     }
 
     /// The methods of requests that a class-based view answers by itself.
-    fn answered(&self, class: ClassRef) -> Vec<&'static str> {
+    pub(super) fn answered(&self, class: ClassRef) -> Vec<&'static str> {
         let methods = METHODS.iter().copied();
         methods
             .filter(|method| {

@@ -43,6 +43,7 @@ mod rows;
 mod run;
 mod scripts;
 mod serializers;
+mod served;
 mod sql;
 mod state;
 mod statements;
@@ -73,6 +74,8 @@ pub use plans::{AdminPage, PlanEntry, PlannedQuery, QueryPlan};
 pub use record::{Rounds, Unseen};
 pub use roots::RowMethod;
 pub(crate) use scripts::{PastScript, ScriptDoes, ScriptWrite, follow_script};
+pub use served::ActionUse;
+pub(super) use served::Served;
 pub use sql::{Operation, Shape};
 
 /// Stack of the threads that interpret: calls nest, and expressions in them.

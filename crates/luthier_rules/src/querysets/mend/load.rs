@@ -27,7 +27,7 @@ const ENDING: &[&str] = &[
 ];
 
 /// Methods beside which loading more fails, and one that gives a row.
-const CLASHING: &[&str] = &[
+pub(super) const CLASHING: &[&str] = &[
     "dates",
     "datetimes",
     "difference",

@@ -1,5 +1,6 @@
 //! Mends queries per row.
 
+mod actions;
 mod admin;
 mod attach;
 mod columns;
@@ -37,6 +38,13 @@ pub(super) fn fix(mending: Mending<'_>, alike: &[&Growing]) -> Option<Fix> {
         return None;
     }
     alike.sort_by_key(|growing| growing.source);
+    // What an action with a branch of its own asks for is loaded there.
+    if !alike
+        .iter()
+        .all(|growing| actions::is_asked_by_none(mending, growing))
+    {
+        alike.retain(|growing| !actions::is_asked_by_none(mending, growing));
+    }
     let (index, mut fix) = (alike.iter().enumerate())
         .find_map(|(index, growing)| Some((index, mended(mending, growing)?)))?;
     let mut done = vec![alike[index]];
@@ -109,10 +117,7 @@ fn mended(mending: Mending<'_>, growing: &Growing) -> Option<Fix> {
                 true => Fix::risky(title),
                 false => Fix::safe(title),
             };
-            if growing.built.is_none() && growing.by == Consumer::Admin {
-                return admin::fix(mending, growing, method, fix);
-            }
-            load::fix(mending, growing, method, fix)
+            loaded(mending, growing, method, fix)
         }
         Ask::Column { .. } => columns::fix(mending, growing),
         Ask::Method { .. } => attach::fix(mending, growing)
@@ -121,6 +126,17 @@ fn mended(mending: Mending<'_>, growing: &Growing) -> Option<Fix> {
         Ask::Write { .. } => writes::fix(mending, growing),
         Ask::Relation { .. } => None,
     }
+}
+
+/// Loads it where the rows come from: by the admin class, for the actions that need it, or with the
+/// queryset.
+fn loaded(mending: Mending<'_>, growing: &Growing, method: &'static str, fix: Fix) -> Option<Fix> {
+    if growing.built.is_none() && growing.by == Consumer::Admin {
+        return admin::fix(mending, growing, method, fix);
+    }
+    // What cannot be told to the queryset cannot be told to it under a condition either.
+    let with_rows = load::fix(mending, growing, method, fix.clone())?;
+    Some(actions::fix(mending, growing, method, fix).unwrap_or(with_rows))
 }
 
 /// Whether the loop writes to rows that would be loaded before it begins.
@@ -160,10 +176,7 @@ fn counted(mending: Mending<'_>, growing: &Growing) -> Option<Fix> {
             // All rows are loaded then, where the number of them was asked for.
             let fix = Fix::risky(format!("Prefetch `{path}`"));
             let method = "prefetch_related";
-            if growing.built.is_none() && growing.by == Consumer::Admin {
-                return admin::fix(mending, growing, method, fix);
-            }
-            load::fix(mending, growing, method, fix)
+            loaded(mending, growing, method, fix)
         }
         _ => None,
     }

@@ -35,7 +35,7 @@ fn mended(code: &str, text: &str) -> String {
     mended_in(code, text, &[])
 }
 
-fn mended_in(code: &str, text: &str, more: &[(&str, &str)]) -> String {
+pub(super) fn mended_in(code: &str, text: &str, more: &[(&str, &str)]) -> String {
     let mut files = vec![("shop/models.py", MODELS), ("shop/code.py", text)];
     files.extend(more);
     let found = testing::run(rule(code), Sources::in_memory(&files));
@@ -63,7 +63,7 @@ fn mended_in(code: &str, text: &str, more: &[(&str, &str)]) -> String {
 
 /// Compares code with a text that is indented by one step more.
 #[track_caller]
-fn same(code: &str, expected: &str) {
+pub(super) fn same(code: &str, expected: &str) {
     let lines = expected.lines().skip(1);
     let lines: Vec<&str> = lines
         .map(|line| line.strip_prefix("    ").unwrap_or(""))
