@@ -208,7 +208,7 @@ impl Run<'_> {
             _ => 0,
         };
         if !matches!(step.operation, Operation::RunSql { .. }) {
-            state.apply(self.app, &step.operation, self.exact);
+            state.apply(self.app, step, self.exact);
         }
         let after = match &step.operation {
             Operation::RenameModel { new_name, .. } => find(state, new_name),

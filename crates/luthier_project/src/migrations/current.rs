@@ -93,6 +93,7 @@ impl Current<'_> {
                 || !indexes_known
                 || !constraints_known,
             is_of_package: model.class.is_none(),
+            is_doubtful: false,
         }
     }
 

@@ -173,6 +173,7 @@ pub(super) fn compare(
                 operation,
                 place: None,
                 is_overridden: false,
+                changes_more: false,
             })
         });
         let steps: Vec<Arc<Step>> = steps.collect();

@@ -125,8 +125,8 @@ pub(super) fn on_tables<'p>(project: &'p Project, applied: &'p Applied) -> Vec<O
 }
 
 /// Reports an operation. One of an older migration has long been run wherever the project is in
-/// use, what was made shortly before may not be in use yet, and one with methods of its own may do
-/// otherwise, so that these are only possible.
+/// use, what was made shortly before may not be in use yet, one with methods of its own may do
+/// otherwise, and a model may be otherwise that such a one has changed: these are only possible.
 pub(super) fn report<'c>(
     context: &'c mut Context<'_>,
     applied: &Applied,
@@ -145,7 +145,11 @@ pub(super) fn report<'c>(
     if let Some(symbol) = symbol {
         reported.symbol(symbol);
     }
-    if !is_sure || applied.step.is_overridden {
+    let is_doubtful = applied
+        .before
+        .as_ref()
+        .is_some_and(|it| it.is_doubtful);
+    if !is_sure || applied.step.is_overridden || is_doubtful {
         reported.confidence(Confidence::Possible);
     }
     reported
