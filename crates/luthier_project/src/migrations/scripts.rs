@@ -163,9 +163,12 @@ impl Project {
     /// Whether code or SQL of the same migration has deleted all rows of a table before an operation alters
     /// it.
     pub fn is_emptied_before(&self, applied: &Applied) -> bool {
-        let Some(model) = applied.before.as_deref() else {
-            return false;
-        };
+        let model = applied.before.as_deref();
+        model.is_some_and(|model| self.has_emptied(applied, model))
+    }
+
+    /// Whether code or SQL of the same migration has deleted all rows of a model's table before an operation.
+    pub fn has_emptied(&self, applied: &Applied, model: &ModelState) -> bool {
         let key = model.key();
         let own = self.migrations.applied_by(applied.migration).iter();
         let before = own.take_while(|other| !Arc::ptr_eq(&other.step, &applied.step));
@@ -188,13 +191,8 @@ impl Project {
                 let is_write =
                     statement.kind.writes_rows() || matches!(statement.kind, Kind::Truncate(_));
                 if is_write && tables.any(|table| table.eq_ignore_ascii_case(&model.table())) {
-                    is_empty = matches!(
-                        statement.kind,
-                        Kind::Delete {
-                            is_filtered: false,
-                            ..
-                        } | Kind::Truncate(_)
-                    );
+                    let fills = matches!(statement.kind, Kind::Insert { .. });
+                    is_empty = statement.kind.empties() || (is_empty && !fills);
                 }
             }
         }

@@ -393,7 +393,7 @@ fn own_names(kind: &Kind, effects: &[&Effect]) -> Option<&'static str> {
             is_filtered: false, ..
         } => Some("delete-all-rows"),
         Kind::Truncate(_) => Some("truncate-table"),
-        Kind::Lock(_) => Some("lock-table"),
+        Kind::Lock { .. } => Some("lock-table"),
         Kind::Rebuild { .. } => Some("rebuild-table"),
         Kind::AlterTable { actions, .. } if actions.iter().any(counts) => {
             Some("adding-field-with-default")

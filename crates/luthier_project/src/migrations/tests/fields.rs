@@ -1,6 +1,10 @@
 //! What tells two fields apart, measured with Django 3.2 and 5.2.
 
+use luthier_source::Sources;
+
 use super::{ORDER, drift, drift_with};
+use crate::Project;
+use crate::django::operations::Change;
 
 /// The field of the code is copied, and gets the validator twice.
 #[test]
@@ -73,4 +77,48 @@ fn a_hidden_way_back_is_a_name_like_any_other() {
     let in_full = "related_name='_shop_order_tags_+'";
     assert_eq!(hidden(HIDDEN, in_full, now), altered(&["tags"]));
     assert_eq!(hidden(HIDDEN, in_full, ""), "");
+}
+
+/// Whether a foreign key is dropped and made anew where a second operation makes it this.
+fn is_made_anew(key: &str) -> bool {
+    let models = "\
+class Key(models.ForeignKey):
+    pass
+
+
+class Order(models.Model):
+    before = models.ForeignKey('self', models.CASCADE, null=True)
+";
+    let migration = format!(
+        "from django.db import migrations, models\nimport shop.models\n\n\nclass Migration(migrations.Migration):\n    operations = [\n        \
+         migrations.CreateModel('Order', [('id', models.AutoField(primary_key=True)), ('before', models.ForeignKey('shop.order', models.CASCADE, null=True))]),\n        \
+         migrations.AlterField('order', 'before', {key}),\n    ]\n"
+    );
+    let models = format!("from django.db import models\n\n\n{models}");
+    let project = Project::from_sources(&Sources::in_memory(&[
+        (
+            "manage.py",
+            "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+        ),
+        ("settings.py", "INSTALLED_APPS = ['shop']\n"),
+        ("shop/__init__.py", ""),
+        ("shop/models.py", &models),
+        ("shop/migrations/__init__.py", ""),
+        ("shop/migrations/0001_initial.py", &migration),
+    ]));
+    let applied = project.migrations.applied().last().expect("there are two");
+    let changes = applied.changes(&project.modules).expect("both are known");
+    matches!(&changes[..], [Change::AlterColumn(it)] if it.differs)
+}
+
+#[test]
+fn a_foreign_key_of_another_class_is_made_anew() {
+    let same = "models.ForeignKey('shop.order', models.PROTECT, null=True, related_name='after')";
+    assert!(!is_made_anew(same));
+    assert!(!is_made_anew(
+        "models.ForeignKey('shop.order', models.CASCADE, null=True, to_field='id')"
+    ));
+    assert!(is_made_anew(
+        "shop.models.Key('shop.order', models.CASCADE, null=True)"
+    ));
 }
