@@ -83,9 +83,13 @@ class Watch:
         self.counters = self.read_counters()
 
     def read_files(self):
-        return dict(
-            query("SELECT oid, relfilenode FROM pg_class WHERE oid = ANY(%s)", list(self.tables))
+        """The file of each table, and whether there is anything in it: an emptied table gets a file
+        anew, and nothing is written to it."""
+        found = query(
+            "SELECT oid, relfilenode, pg_relation_size(oid) > 0 FROM pg_class WHERE oid = ANY(%s)",
+            list(self.tables),
         )
+        return {oid: (file, is_filled) for oid, file, is_filled in found}
 
     def read_indexes(self):
         return {
@@ -121,11 +125,12 @@ class Watch:
             held = [MODES.index(mode) for relation, mode in locks if relation == oid]
             read, updated = counters.get(oid, (0, 0))
             read_before, updated_before = self.counters.get(oid, (0, 0))
+            file, is_filled = files.get(oid, (None, False))
             does = {
-                "rewrite": oid in files and files[oid] != self.files[oid],
+                "rewrite": is_filled and file != self.files[oid][0],
                 "scan": read > read_before,
                 "update": updated > updated_before,
-                "index": any(table == oid for table, _ in indexes),
+                "index": is_filled and any(table == oid for table, _ in indexes),
             }
             if held or any(does.values()):
                 result[name] = {

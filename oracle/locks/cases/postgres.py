@@ -175,3 +175,28 @@ by_hand(
     before=[m.RunSQL(NOT_NULL_NOT_VALID)],
     database=18,
 )
+
+
+# What projects write by hand
+
+by_hand("insert", "INSERT INTO app_thing (name, number) VALUES ('x', 1)", ["InsertRows"])
+by_hand(
+    "insert what it reads",
+    "INSERT INTO app_thing (name, number) SELECT name, number FROM app_thing",
+    ["InsertRows"],
+)
+by_hand("truncate", "TRUNCATE app_thing", ["TruncateRows"])
+by_hand("drop index", "DROP INDEX made", ["DropIndex"], before=[m.RunSQL("CREATE INDEX made ON app_thing (number)")])
+by_hand("lock", "LOCK TABLE app_thing", ["LockTable(AccessExclusive)"])
+for mode in (
+    "ACCESS SHARE",
+    "ROW SHARE",
+    "ROW EXCLUSIVE",
+    "SHARE UPDATE EXCLUSIVE",
+    "SHARE",
+    "SHARE ROW EXCLUSIVE",
+    "EXCLUSIVE",
+    "ACCESS EXCLUSIVE",
+):
+    action = "LockTable(" + mode.title().replace(" ", "") + ")"
+    by_hand(f"lock, {mode}", f"LOCK TABLE app_thing IN {mode} MODE", [action])

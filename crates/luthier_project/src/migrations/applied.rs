@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
+use super::deconstruct::is_altered;
 use super::exact::Exact;
 use super::operation::{Operation, Step};
 use super::state::{ModelKey, ModelState, ProjectState};
@@ -40,6 +41,8 @@ pub struct Transition {
     pub is_on_new_table: bool,
     /// How many foreign keys of other tables lead to the column that it alters.
     pub(super) referenced_by: u32,
+    /// Whether it surely makes a foreign key another field, which then is dropped and made anew.
+    pub(super) alters_key: bool,
     /// All models, where it runs code that asks for them.
     pub(super) models: Option<Arc<StateModels>>,
 }
@@ -208,11 +211,21 @@ impl Run<'_> {
             _ => 0,
         };
         if !matches!(step.operation, Operation::RunSql { .. }) {
-            state.apply(self.app, &step.operation, self.exact);
+            state.apply(self.app, step, self.exact);
         }
         let after = match &step.operation {
             Operation::RenameModel { new_name, .. } => find(state, new_name),
             _ => name.as_deref().and_then(|name| find(state, name)),
+        };
+        let alters_key = match (&step.operation, &before, &after) {
+            (Operation::AlterField { name, .. }, Some(before), Some(after)) => {
+                let both = before.field(name).zip(after.field(name));
+                both.is_some_and(|(old, new)| {
+                    let are_keys = old.kind().is_foreign_key() && new.kind().is_foreign_key();
+                    are_keys && is_altered(self.exact, old, new)
+                })
+            }
+            _ => false,
         };
         let models = matches!(step.operation, Operation::RunPython { code: Some(_), .. })
             .then(|| Arc::new(state.models.clone()));
@@ -233,6 +246,7 @@ impl Run<'_> {
             reach,
             is_on_new_table,
             referenced_by,
+            alters_key,
             models,
         });
     }

@@ -10,7 +10,7 @@ use super::value::{Made, Value};
 use crate::constant::Constant;
 use crate::facts::ir::BindingKind;
 use crate::facts::{ExprRef, Stmt};
-use crate::models::{Field, FieldKind, Manager, Model, ModelGraph, ModelId, Target};
+use crate::models::{Field, FieldKind, FieldReader, Manager, Model, ModelGraph, ModelId, Target};
 use crate::modules::{Ancestor, ClassRef, Definition, Origin};
 
 /// Options that Django keeps in a model's state (`DEFAULT_NAMES` of Django 5.2), apart from
@@ -44,6 +44,7 @@ const OPTIONS: &[&str] = &[
 /// The state of the registered models of some apps.
 pub(super) fn current(
     exact: Exact<'_>,
+    reader: &FieldReader<'_>,
     graph: &ModelGraph,
     apps: &BTreeSet<Arc<str>>,
 ) -> ProjectState {
@@ -52,6 +53,7 @@ pub(super) fn current(
         if model.made_by.is_none() && apps.contains(&model.app_label) {
             let current = Current {
                 exact,
+                reader,
                 graph,
                 model,
                 id,
@@ -65,6 +67,7 @@ pub(super) fn current(
 
 struct Current<'a> {
     exact: Exact<'a>,
+    reader: &'a FieldReader<'a>,
     graph: &'a ModelGraph,
     model: &'a Model,
     id: ModelId,
@@ -90,6 +93,7 @@ impl Current<'_> {
                 || !indexes_known
                 || !constraints_known,
             is_of_package: model.class.is_none(),
+            is_doubtful: false,
         }
     }
 
@@ -126,13 +130,14 @@ impl Current<'_> {
             let named = field.argument("to_field").and_then(Constant::as_str);
             named.is_some() && named == self.graph.get(target).pk.as_deref()
         });
+        let copied = self.reader.copied(field);
         StateField {
             names_key,
             place: field.value,
             to: to.map(|to| to.to_lowercase().into()),
             through,
             is_model_key: self.model.pk.as_ref() == Some(&field.name),
-            field: Some(Box::new(field.clone())),
+            field: Some(Box::new(copied.unwrap_or_else(|| field.clone()))),
             is_sketched: [field.declared_in, field.class.class]
                 .into_iter()
                 .flatten()

@@ -218,6 +218,39 @@ pub(super) fn of_state(
     Some(made)
 }
 
+/// What a column does not hear of: `non_db_attrs` of Django 4.1 to 6.1.
+const NOT_OF_COLUMN: &[&str] = &[
+    "blank",
+    "choices",
+    "db_column",
+    "editable",
+    "error_messages",
+    "help_text",
+    "limit_choices_to",
+    "on_delete",
+    "related_name",
+    "related_query_name",
+    "validators",
+    "verbose_name",
+];
+
+/// Whether a schema editor surely takes one field for another one than before, though it may be the same
+/// column: `_field_should_be_altered`.
+pub(super) fn is_altered(exact: Exact<'_>, old: &StateField, new: &StateField) -> bool {
+    let version = exact.settings.django.unwrap_or((5, 2));
+    let of_column = |field| {
+        let mut made = of_state(exact, version, field)?;
+        for name in NOT_OF_COLUMN {
+            made.remove(name);
+        }
+        // Left out where it names the primary key, which the schema editor sees.
+        made.remove("to_field");
+        Some(made)
+    };
+    let both = of_column(old).zip(of_column(new));
+    both.is_some_and(|(old, new)| old.same(&new) == Some(false))
+}
+
 /// The arguments by name, as exactly as the code has them.
 fn arguments(exact: Exact<'_>, field: &Field) -> Vec<(Arc<str>, Value)> {
     let place = field.value;

@@ -103,9 +103,9 @@ pub(super) fn compare(
     }
     let migrated = migrated(migrations, around);
     let labels: BTreeSet<Arc<str>> = migrated.iter().map(|app| Arc::clone(&app.label)).collect();
-    let new = current(exact, models, &labels);
-    old.models.retain(|(app, _), _| labels.contains(app));
     let reader = FieldReader::new(modules, settings);
+    let new = current(exact, &reader, models, &labels);
+    old.models.retain(|(app, _), _| labels.contains(app));
     let is_hidden = |key: &ModelKey, name: &str| {
         let id = models.by_label(&format!("{}.{}", key.0, key.1));
         let Some(class) = id.and_then(|id| models.get(id).class) else {
@@ -162,6 +162,7 @@ pub(super) fn compare(
                 operation,
                 place: None,
                 is_overridden: false,
+                changes_more: false,
             })
         });
         let steps: Vec<Arc<Step>> = steps.collect();

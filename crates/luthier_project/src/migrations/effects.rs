@@ -220,7 +220,7 @@ impl Transition {
         };
         let has_other_default = has_other_default(old, new);
         Some(vec![Change::AlterColumn(Box::new(Alteration {
-            differs: from != to || old.to != new.to || has_other_default,
+            differs: self.alters_key || from != to || old.to != new.to || has_other_default,
             has_same_default: from.default == to.default && !has_other_default,
             referenced_by: self.referenced_by,
             is_in_check: is_in_check(before, old_name),

@@ -8,6 +8,7 @@ mod algebra;
 mod applied;
 mod commute;
 mod current;
+mod custom;
 mod deconstruct;
 mod detect;
 mod drift;

@@ -129,8 +129,9 @@ pub enum Operation {
     /// A class of the project's own that derives from `Operation` itself, or one not found.
     Unknown {
         class: Option<Arc<str>>,
-        /// Whether it is known to leave the models as they are.
-        keeps_state: bool,
+        /// Texts of which some name the models that it changes, in whatever letter case, where its code is seen
+        /// to change models; `None` where it is known to leave them as they are.
+        changes: Option<Arc<[Arc<str>]>>,
     },
 }
 
@@ -143,6 +144,8 @@ pub struct Step {
     /// Whether its class derives from the operation and has methods of its own: the models change as the
     /// operation says, the database may be asked for something else.
     pub is_overridden: bool,
+    /// Whether such methods change the models further.
+    pub changes_more: bool,
 }
 
 impl Step {

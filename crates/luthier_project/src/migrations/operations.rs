@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::custom::OperationClass;
 use super::exact::Exact;
 use super::given::Given;
 use super::operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
@@ -10,7 +11,7 @@ use super::value::Value;
 use crate::facts::ir::{BinaryOp, BindingKind};
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Stmt};
 use crate::models::FieldReader;
-use crate::modules::{Ancestor, ClassRef, Definition, FunctionRef, ModuleId, ValueRef};
+use crate::modules::{Definition, ModuleId, ValueRef};
 
 /// Lists of operations within operations end somewhere.
 const MAX_DEPTH: u32 = 8;
@@ -125,119 +126,38 @@ impl<'a> Reader<'a> {
     fn step(&self, module: ModuleId, expr: ExprRef<'a>, depth: u32) -> Option<Arc<Step>> {
         let call = expr.as_call()?;
         let class = self.class(module, call.callee);
-        let is_overridden = matches!(
-            class,
-            OperationClass::Djangos {
-                is_overridden: true,
-                ..
-            }
-        );
         let operation = match &class {
-            OperationClass::Djangos {
-                name, constructors, ..
-            } => {
-                let given = match &constructors[..] {
+            OperationClass::Djangos(own) => {
+                let given = match &own.constructors[..] {
                     [] => Given::Written(module, call),
                     own => Given::Handed(self.fields.handed_on(own, module, call)),
                 };
-                self.operation(name, &given, depth)
-                    .unwrap_or_else(|| Operation::Unknown {
-                        class: Some(name.as_str().into()),
-                        keeps_state: name == "RunPython",
-                    })
+                let read = self.operation(&own.name, &given, depth);
+                read.unwrap_or_else(|| Operation::Unknown {
+                    class: Some(own.name.as_str().into()),
+                    changes: (own.name != "RunPython").then(Arc::default),
+                })
             }
             OperationClass::Own { class, keeps_state } => Operation::Unknown {
                 class: Some(self.exact.modules.qualified_class(*class).into()),
-                keeps_state: *keeps_state,
+                changes: (!keeps_state).then(|| self.texts(module, call, *class)),
             },
             OperationClass::Unknown => Operation::Unknown {
                 class: call.callee.dotted().map(Into::into),
-                keeps_state: false,
+                // Mostly it works on rows, as far as those are known that packages have.
+                changes: Some(Arc::default()),
             },
+        };
+        let own = match &class {
+            OperationClass::Djangos(own) => Some(own),
+            _ => None,
         };
         Some(Arc::new(Step {
             operation,
             place: Some(ValueRef::of(module, expr)),
-            is_overridden,
+            is_overridden: own.is_some_and(|own| own.is_overridden),
+            changes_more: own.is_some_and(|own| own.changes_more),
         }))
-    }
-
-    fn class(&self, module: ModuleId, callee: ExprRef<'a>) -> OperationClass {
-        let modules = self.exact.modules;
-        match modules.resolve_expr(module, callee) {
-            Definition::External(name) => {
-                djangos(&name).map_or(OperationClass::Unknown, |name| OperationClass::Djangos {
-                    name: name.to_owned(),
-                    constructors: Vec::new(),
-                    is_overridden: false,
-                })
-            }
-            Definition::Class(class) => {
-                let mro = modules.mro(class);
-                let mut keeps_state = None;
-                let mut constructors = Vec::new();
-                let mut is_overridden = false;
-                for ancestor in &mro.ancestors {
-                    let name = match ancestor {
-                        Ancestor::Class(class) => modules.qualified_class(*class),
-                        Ancestor::External(name) => name.clone(),
-                        Ancestor::Unknown => return OperationClass::Unknown,
-                    };
-                    match djangos(&name) {
-                        Some("Operation") => {
-                            let keeps_state = keeps_state == Some(true);
-                            return OperationClass::Own { class, keeps_state };
-                        }
-                        Some(name) => {
-                            return match keeps_state {
-                                Some(keeps_state) => OperationClass::Own { class, keeps_state },
-                                None => OperationClass::Djangos {
-                                    name: name.to_owned(),
-                                    constructors,
-                                    is_overridden,
-                                },
-                            };
-                        }
-                        None => {}
-                    }
-                    if let Ancestor::Class(ancestor) = ancestor {
-                        let body = modules.class_body(*ancestor);
-                        if keeps_state.is_none()
-                            && let Some(binding) = body.binding("state_forwards")
-                        {
-                            keeps_state = Some(self.does_nothing(*ancestor, binding.kind));
-                        }
-                        if body.binding("__init__").is_some() {
-                            constructors.push(*ancestor);
-                        }
-                        is_overridden |= overrides(body);
-                    } else {
-                        is_overridden = true;
-                    }
-                }
-                OperationClass::Unknown
-            }
-            _ => OperationClass::Unknown,
-        }
-    }
-
-    /// Whether a method has no statement but `pass`, a docstring or a bare `return`.
-    fn does_nothing(&self, class: ClassRef, kind: BindingKind) -> bool {
-        let BindingKind::Function(function) = kind else {
-            return false;
-        };
-        let function = FunctionRef {
-            module: class.module,
-            function,
-        };
-        let body = self.exact.modules.function_body(function);
-        body.all_statements()
-            .all(|statement| match statement.kind() {
-                Stmt::Return(value) => value.is_none_or(|value| body.expr(value).is_none()),
-                Stmt::Expr(value) => body.expr(value).as_str().is_some(),
-                Stmt::Pass => true,
-                _ => false,
-            })
     }
 
     /// `None` where an argument that makes the operation what it is was not understood.
@@ -450,49 +370,6 @@ impl<'a> Reader<'a> {
             renamed: Vec::new(),
         })
     }
-}
-
-enum OperationClass {
-    Djangos {
-        /// The name of Django's own class.
-        name: String,
-        /// The project's own classes before it that have a constructor, nearest first.
-        constructors: Vec<ClassRef>,
-        /// Whether one of these classes may ask the database for something else.
-        is_overridden: bool,
-    },
-    Own {
-        class: ClassRef,
-        keeps_state: bool,
-    },
-    Unknown,
-}
-
-/// Whether the class of an operation has anything that decides what the database is asked for: all but
-/// how it is made, worded, written down and squashed.
-fn overrides(class: BodyRef<'_>) -> bool {
-    const HARMLESS: &[&str] = &[
-        "__init__",
-        "__repr__",
-        "category",
-        "deconstruct",
-        "describe",
-        "elidable",
-        "formatted_description",
-        "migration_name_fragment",
-        "serialization_expand_args",
-    ];
-    let facts = class.facts;
-    let mut bindings = class.body().bindings.iter();
-    bindings.any(|binding| !HARMLESS.contains(&facts.text(binding.name)))
-}
-
-/// The last part of the name of one of Django's operations.
-fn djangos(dotted: &str) -> Option<&str> {
-    let rest = dotted
-        .strip_prefix("django.db.migrations.")
-        .or_else(|| dotted.strip_prefix("django.contrib.postgres.operations."))?;
-    rest.rsplit('.').next()
 }
 
 /// Operations of `django.contrib.postgres.operations` that leave the models as they are.

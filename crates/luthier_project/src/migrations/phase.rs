@@ -153,7 +153,7 @@ fn of_sql(kind: &Kind) -> Phase {
             phases.fold(Phase::Any, Phase::and)
         }
         Kind::DropTables(_) | Kind::DropDatabase | Kind::DropSchema => Phase::Contract,
-        Kind::Begin | Kind::Commit | Kind::Set(_) | Kind::Select | Kind::Lock(_) => Phase::Any,
+        Kind::Begin | Kind::Commit | Kind::Set(_) | Kind::Select | Kind::Lock { .. } => Phase::Any,
         Kind::Rebuild { .. } => Phase::Any,
         Kind::CreateView(_) | Kind::Object | Kind::Other => Phase::Unknown,
     }

@@ -4,13 +4,14 @@
 //! Code over rows is followed by the engine of [`crate::flows`], on the models as they are at that point
 //! of the history. What is handed over as text is read here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use luthier_source::Location;
 use luthier_source::sql::Kind;
 use rustc_hash::FxHashMap;
 
-use super::applied::{Applied, StateModels};
+use super::applied::Applied;
 use super::operation::Operation;
 use super::state::{ModelKey, ModelState, StateField};
 use super::value::{Made, Value};
@@ -20,7 +21,7 @@ use crate::constant::Constant;
 use crate::facts::ir::Stmt;
 use crate::facts::{Expr, ExprRef, StmtRef};
 use crate::flows::{Extent, PastScript, ScriptDoes, ScriptWrite, Target, follow_script, in_parts};
-use crate::models::{ModelId, PastField, PastModel};
+use crate::models::{ModelId, PastField, PastGraphs, PastModel};
 use crate::modules::{ClassRef, Definition, FunctionRef, ModuleId, ValueRef};
 
 /// Functions that call each other further away than this are not looked at.
@@ -162,9 +163,12 @@ impl Project {
     /// Whether code or SQL of the same migration has deleted all rows of a table before an operation alters
     /// it.
     pub fn is_emptied_before(&self, applied: &Applied) -> bool {
-        let Some(model) = applied.before.as_deref() else {
-            return false;
-        };
+        let model = applied.before.as_deref();
+        model.is_some_and(|model| self.has_emptied(applied, model))
+    }
+
+    /// Whether code or SQL of the same migration has deleted all rows of a model's table before an operation.
+    pub fn has_emptied(&self, applied: &Applied, model: &ModelState) -> bool {
         let key = model.key();
         let own = self.migrations.applied_by(applied.migration).iter();
         let before = own.take_while(|other| !Arc::ptr_eq(&other.step, &applied.step));
@@ -187,13 +191,8 @@ impl Project {
                 let is_write =
                     statement.kind.writes_rows() || matches!(statement.kind, Kind::Truncate(_));
                 if is_write && tables.any(|table| table.eq_ignore_ascii_case(&model.table())) {
-                    is_empty = matches!(
-                        statement.kind,
-                        Kind::Delete {
-                            is_filtered: false,
-                            ..
-                        } | Kind::Truncate(_)
-                    );
+                    let fills = matches!(statement.kind, Kind::Insert { .. });
+                    is_empty = statement.kind.empties() || (is_empty && !fills);
                 }
             }
         }
@@ -215,10 +214,11 @@ impl Project {
         let with_models = with_models.filter(|applied| applied.models.is_some());
         let placed = with_models.filter_map(|applied| Some((applied.step.place?, applied)));
         let placed: Vec<(ValueRef, &Applied)> = placed.collect();
-        // The models of one are let go before those of the next are made.
+        let known = self.past_labels();
         let done = in_parts(&placed, |placed| {
-            let does = |applied| {
-                let script = self.past_script(applied)?;
+            let mut graphs = PastGraphs::new(&self.models, known.values().cloned());
+            let mut does = |applied| {
+                let script = self.past_script(applied, &known, &mut graphs)?;
                 Some(self.does_in(&script, follow_script(self, &script)))
             };
             let does = placed.iter().map(|(_, applied)| does(applied));
@@ -228,7 +228,26 @@ impl Project {
         places.zip(done).collect()
     }
 
-    fn past_script(&self, applied: &Applied) -> Option<PastScript> {
+    /// Every model of whatever point of the history, as `app.model` in lower case.
+    fn past_labels(&self) -> BTreeMap<ModelKey, Arc<str>> {
+        let applied = self.migrations.applied().iter();
+        let named = applied.filter(|applied| {
+            let operation = applied.operation();
+            matches!(
+                operation,
+                Operation::CreateModel { .. } | Operation::RenameModel { .. }
+            )
+        });
+        let keys = named.filter_map(|applied| Some(applied.after.as_ref()?.key()));
+        keys.map(|key| (key.clone(), label(key))).collect()
+    }
+
+    fn past_script(
+        &self,
+        applied: &Applied,
+        known: &BTreeMap<ModelKey, Arc<str>>,
+        graphs: &mut PastGraphs,
+    ) -> Option<PastScript> {
         let Operation::RunPython {
             code: Some(code), ..
         } = applied.operation()
@@ -236,24 +255,22 @@ impl Project {
             return None;
         };
         let module = self.migrations.get(applied.migration).module;
-        let models = applied.models.as_deref()?;
+        // Both are in order of their keys.
+        let mut models = applied.models.as_deref()?.iter().peekable();
+        let found = known.iter().map(|(key, label)| {
+            let found = models.next_if(|(own, _)| *own == key);
+            let found = found.map(|(_, model)| (Arc::as_ptr(model) as usize, &**model));
+            (Arc::clone(label), found)
+        });
         Some(PastScript {
             code: *code,
-            models: self.models.past(module, self.past_models(models)),
+            models: graphs.graph(found, |model| (self.past_model(model), module)),
             place: applied.place(&self.modules)?,
         })
     }
 
-    fn past_models(&self, models: &StateModels) -> Vec<PastModel> {
-        models
-            .values()
-            .map(|model| self.past_model(model))
-            .collect()
-    }
-
     fn past_model(&self, model: &ModelState) -> PastModel {
         let key = model.key();
-        let label = |(app, name): ModelKey| -> Arc<str> { format!("{app}.{name}").into() };
         let known = model.fields.iter().filter_map(|(name, field)| {
             let mut own = field.field.as_deref()?.clone();
             own.name = Arc::clone(name);
@@ -362,6 +379,10 @@ impl Project {
         }
         seen.executed
     }
+}
+
+fn label((app, name): ModelKey) -> Arc<str> {
+    format!("{app}.{name}").into()
 }
 
 fn kind(write: &ScriptWrite) -> WriteKind {

@@ -14,14 +14,14 @@ use rustc_hash::FxHashMap;
 use super::MigrationId;
 use super::applied::{Applied, Reach};
 use super::exact::Exact;
-use super::operation::Operation;
+use super::operation::{Named, Operation};
 use super::state::ModelState;
 use super::value::Value;
 use super::vendors::Vendors;
 use crate::Project;
 use crate::apps::Configured;
 use crate::django::operations::{
-    Action, Change, ColumnType, Digits, Effect, Engine, Role, effect, is_kept,
+    Action, Change, ColumnType, Digits, Effect, Engine, Lock, Role, effect, is_kept,
 };
 use crate::facts::{Expr, ExprRef};
 use crate::flows::only_value;
@@ -120,6 +120,16 @@ struct Tables {
     first: FxHashMap<MigrationId, usize>,
     /// Checks that SQL made, in order.
     checks: Vec<NotNullCheck>,
+    /// Indexes that SQL made, in order.
+    indexes: Vec<Made>,
+}
+
+/// An index and its table, by the operation that makes it.
+#[derive(Clone, Debug)]
+struct Made {
+    since: usize,
+    name: Box<str>,
+    table: Box<str>,
 }
 
 /// `CHECK (column IS NOT NULL)`, by the operations that make it, find that it holds, and drop it.
@@ -208,7 +218,7 @@ impl Project {
         let mut effects = Vec::new();
         let texts = sql.texts.iter().filter_map(|text| text.statements.as_ref());
         for statement in texts.flatten() {
-            for table in statement.kind.tables() {
+            for table in self.tables_of(&statement.kind, sql.index) {
                 if self.makes_table(applied.migration, table) {
                     continue;
                 }
@@ -227,6 +237,25 @@ impl Project {
             }
         }
         effects
+    }
+
+    /// The tables that a statement of an operation is about: those that it names, or whose index it does.
+    fn tables_of<'a>(&'a self, kind: &'a Kind, index: usize) -> Vec<&'a str> {
+        let named: Vec<&str> = kind.tables().iter().map(|table| &**table).collect();
+        match kind {
+            Kind::DropIndexes {
+                table: None, names, ..
+            } => {
+                let tables = &self.handwritten().tables;
+                let mut found: Vec<&str> = names
+                    .iter()
+                    .filter_map(|name| tables.of_index(name, index))
+                    .collect();
+                found.dedup();
+                found
+            }
+            _ => named,
+        }
     }
 
     fn handwritten(&self) -> &Handwritten {
@@ -429,6 +458,15 @@ impl Tables {
                             let table = table.to_lowercase().into();
                             tables.made.insert((applied.migration, table));
                         }
+                        Kind::CreateIndex {
+                            name: Some(name),
+                            table,
+                            ..
+                        } => tables.indexes.push(Made {
+                            since: index,
+                            name: name.clone(),
+                            table: table.clone(),
+                        }),
                         Kind::AlterTable { table, actions } => {
                             for action in actions {
                                 note_check(&mut tables.checks, table, action, index);
@@ -471,6 +509,35 @@ impl Tables {
 }
 
 /// Notes what a part of a statement does to checks that a column is not NULL.
+impl Tables {
+    /// The table of an index that an operation finds: of a model that says so, or one that SQL made.
+    fn of_index(&self, name: &str, index: usize) -> Option<&str> {
+        let is_it = |named: &Named| {
+            let own = named.name.as_deref();
+            own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+        };
+        let has_it = |model: &ModelState| {
+            model.indexes.iter().any(is_it) || model.constraints.iter().any(is_it)
+        };
+        let mut owned = self.owners.iter().filter(|(_, owners)| {
+            let before = owners.iter().rev().find(|owner| owner.since < index);
+            let model = before.and_then(|owner| owner.model.as_deref());
+            model.is_some_and(has_it)
+        });
+        let by_sql = || {
+            let mut made = self.indexes.iter().rev();
+            let made = made.find(|it| it.since <= index && it.name.eq_ignore_ascii_case(name));
+            made.map(|it| &*it.table)
+        };
+        // A name that several models give to an index tells nothing.
+        match (owned.next(), owned.next()) {
+            (Some((table, _)), None) => Some(table),
+            (None, _) => by_sql(),
+            _ => None,
+        }
+    }
+}
+
 fn note_check(checks: &mut Vec<NotNullCheck>, table: &str, action: &Alteration, index: usize) {
     match action {
         Alteration::AddConstraint {
@@ -556,6 +623,9 @@ fn change(kind: &Kind, around: &Around<'_>) -> Option<Change> {
         }],
         Kind::DropTables(_) => vec![Action::DropTable],
         Kind::Update { .. } | Kind::Delete { .. } => vec![Action::UpdateRows],
+        Kind::Insert { .. } => vec![Action::InsertRows],
+        Kind::Truncate(_) => vec![Action::TruncateRows],
+        Kind::Lock { mode, .. } => vec![Action::LockTable(Lock::of_name(mode.as_deref()?)?)],
         _ => return None,
     };
     let has_foreign_key = actions.iter().any(|action| {

@@ -41,6 +41,8 @@ pub struct ModelState {
     pub is_open: bool,
     /// Whether a package makes it: the fields are known, the options may be others.
     pub is_of_package: bool,
+    /// Whether an operation that was not understood may have changed it: what it has may be otherwise.
+    pub is_doubtful: bool,
 }
 
 /// One field of one model at one point of the history.
@@ -271,17 +273,30 @@ impl ProjectState {
         self.models.get_mut(&key).map(Arc::make_mut)
     }
 
-    /// Does to the models what an operation of an app says. One that names what is not there leaves
-    /// its app open.
-    pub(super) fn apply(&mut self, app: &Arc<str>, operation: &Operation, exact: Exact<'_>) {
-        if self.try_apply(app, operation, exact).is_none() {
+    /// Does to the models what an operation of an app says. One that names what is not there, or does more,
+    /// leaves its app open.
+    pub(super) fn apply(&mut self, app: &Arc<str>, step: &Step, exact: Exact<'_>) {
+        if self.try_apply(app, &step.operation, exact).is_none() || step.changes_more {
             self.open.insert(Arc::clone(app));
+        }
+        if step.changes_more {
+            match &step.operation {
+                Operation::RenameModel { new_name, .. } => self.doubt(app, new_name),
+                other => {
+                    if let Some(name) = other.model() {
+                        self.doubt(app, name);
+                    }
+                }
+            }
         }
     }
 
-    pub(super) fn apply_all(&mut self, app: &Arc<str>, steps: &[Arc<Step>], exact: Exact<'_>) {
-        for step in steps {
-            self.apply(app, &step.operation, exact);
+    /// Leaves open what a model has and lacks, where there is one of that name, seen from an app.
+    fn doubt(&mut self, app: &Arc<str>, name: &str) {
+        let key = resolve(name, &(Arc::clone(app), Arc::default()));
+        if let Some(model) = self.models.get_mut(&key).map(Arc::make_mut) {
+            model.is_open = true;
+            model.is_doubtful = true;
         }
     }
 
@@ -402,12 +417,19 @@ impl ProjectState {
                 }
             }
             Operation::RunSql { state, .. } | Operation::SeparateDatabaseAndState { state, .. } => {
-                self.apply_all(app, state, exact);
+                for step in state {
+                    self.apply(app, step, exact);
+                }
             }
             Operation::ValidateConstraint { .. }
             | Operation::RunPython { .. }
             | Operation::Server { .. } => {}
-            Operation::Unknown { keeps_state, .. } => keeps_state.then_some(())?,
+            Operation::Unknown { changes, .. } => {
+                for text in changes.iter().flat_map(|texts| texts.iter()) {
+                    self.doubt(app, text);
+                }
+                changes.is_none().then_some(())?;
+            }
         }
         Some(())
     }
@@ -444,6 +466,7 @@ impl ProjectState {
             bases: bases.to_vec(),
             managers: managers.clone(),
             is_of_package: false,
+            is_doubtful: false,
         };
         self.models.insert(model.key(), Arc::new(model));
     }

@@ -1,3 +1,5 @@
+mod fields;
+
 use std::fmt::Write;
 use std::sync::Arc;
 

@@ -17,10 +17,17 @@ impl Migrations {
     /// nor those that the release before writes: some of its fields were unique before the migration, or
     /// one of its columns is new with it and NULL in every row.
     pub fn is_unique_already(&self, applied: &Applied) -> bool {
-        let (Some(begun), Some(before)) = (self.begun(applied), &applied.before) else {
+        let (Some(made), Some(before)) = (made_unique(applied), &applied.before) else {
             return false;
         };
-        let Some(made) = made_unique(applied) else {
+        let has_pair = |pair: Group| {
+            let mut groups = made.groups.iter();
+            groups.all(|group| pair.iter().all(|key| group.contains(key)))
+        };
+        if self.keys_between(applied, before).is_some_and(has_pair) {
+            return true;
+        }
+        let Some(begun) = self.begun(applied) else {
             return false;
         };
         if self.is_of_no_row(applied, begun) {
@@ -45,6 +52,34 @@ impl Migrations {
             let is_null_somewhere = !made.takes_nulls_for_alike && group.iter().any(is_null);
             known.iter().any(has_all) || (is_null_somewhere && !is_filled)
         })
+    }
+
+    /// The two keys of a model that took over the table which Django made between two others: it has each pair
+    /// of them once.
+    fn keys_between(&self, applied: &Applied, model: &ModelState) -> Option<Group> {
+        let key = model.key();
+        let earlier = self.applied().iter();
+        let mut earlier = earlier.take_while(|other| !std::ptr::eq(*other, applied));
+        let (owner, target) = earlier.find_map(|other| {
+            let Operation::AlterField { name, .. } = other.operation() else {
+                return None;
+            };
+            let (owner, after) = (other.before.as_ref()?, other.after.as_ref()?);
+            let (was, is) = (owner.field(name)?, after.field(name)?);
+            let owner = owner.key();
+            let was_automatic = was.is_many_to_many() && was.through.is_none();
+            let is_through = is.through_target(&owner).as_ref() == Some(&key);
+            let target = was.target(&owner)?;
+            (was_automatic && is_through).then_some((owner, target))
+        })?;
+        let leads_to_end = |field: &StateField| {
+            let to = field.target(&key);
+            let is_end = to.is_some_and(|to| to == owner || to == target);
+            field.kind().is_foreign_key() && is_end
+        };
+        let keys = model.fields.iter().filter(|(_, field)| leads_to_end(field));
+        let keys: Group = keys.map(|(name, _)| Arc::clone(name)).collect();
+        (keys.len() == 2).then_some(keys)
     }
 
     /// Whether the release before writes all columns that an operation makes unique, as far as that is

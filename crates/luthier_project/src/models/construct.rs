@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::evaluate::{Evaluator, Scope};
 use crate::constant::Constant;
-use crate::facts::ir::{BindingKind, CompareOp, ParamKind};
+use crate::facts::ir::{BinaryOp, BindingKind, CompareOp, ParamKind};
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, FunctionId, Run, Stmt, StmtRef};
 use crate::modules::{ClassRef, FunctionRef, ModuleId};
 
@@ -385,8 +385,15 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// A value, with `kwargs.get(...)`, `kwargs.pop(...)` and `kwargs[...]` looked up.
+    /// A value, with `kwargs.get(...)`, `kwargs.pop(...)` and `kwargs[...]` looked up, also in sums of lists.
     fn value(&self, expr: ExprRef<'a>) -> Constant {
+        if let Expr::Binary(BinaryOp::Add, left, right) = expr.kind()
+            && let Constant::List(mut items) = self.value(expr.at(left))
+            && let Constant::List(further) = self.value(expr.at(right))
+        {
+            items.extend(further);
+            return Constant::List(items);
+        }
         let looked_up = match expr.kind() {
             Expr::Subscript(owner, key) => Some((expr.at(owner), expr.at(key), None)),
             Expr::Call(..) => expr.as_call().and_then(|call| {

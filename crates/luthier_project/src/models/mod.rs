@@ -49,7 +49,7 @@ pub use lookup::{Found, Reverse};
 pub use manager::Manager;
 use manager::Serving;
 pub use meta::Meta;
-pub(crate) use past::{PastField, PastModel};
+pub(crate) use past::{PastField, PastGraphs, PastModel};
 pub(crate) use reader::FieldReader;
 
 /// One model, by its place in the graph: own models of the repository in path order first met.
@@ -111,7 +111,8 @@ pub struct Parent {
 /// All models that the project can reach.
 #[derive(Clone, Debug, Default)]
 pub struct ModelGraph {
-    models: Vec<Model>,
+    /// Shared by graphs of several points of the history.
+    models: Vec<Arc<Model>>,
     /// The number of the first model: the models of data migrations come after those of the code.
     first: u32,
     by_class: FxHashMap<ClassRef, ModelId>,
@@ -151,7 +152,7 @@ impl ModelGraph {
         self.models
             .iter()
             .enumerate()
-            .map(|(index, model)| (self.id(index), model))
+            .map(|(index, model)| (self.id(index), &**model))
     }
 
     /// What `apps.get_models()` gives, swapped and automatic ones included.
@@ -184,7 +185,7 @@ impl ModelGraph {
     }
 
     fn get_mut(&mut self, id: ModelId) -> &mut Model {
-        &mut self.models[(id.0 - self.first) as usize]
+        Arc::make_mut(&mut self.models[(id.0 - self.first) as usize])
     }
 
     fn id(&self, index: usize) -> ModelId {
@@ -210,7 +211,7 @@ impl ModelGraph {
             let key = format!("{}.{}", model.app_label, model.name.to_lowercase());
             self.by_label.entry(key.into()).or_insert(id);
         }
-        self.models.push(model);
+        self.models.push(Arc::new(model));
         id
     }
 }

@@ -1,11 +1,14 @@
 //! Reads fields that stand outside of models, and what constructors hand on: for migrations.
 
+use std::sync::Arc;
+
 use super::classes::{Classes, Nature};
 use super::construct::{Arguments, through_constructors};
 use super::declare::Declarer;
 use super::evaluate::{Bare, Evaluator};
 use super::field::Field;
 use crate::apps::Configured;
+use crate::constant::Constant;
 use crate::facts::{CallRef, ExprRef};
 use crate::modules::{ClassRef, ModuleId, Modules, ValueRef};
 
@@ -38,6 +41,26 @@ impl<'a> FieldReader<'a> {
             classes: &self.classes,
         };
         Some(declarer.field(None, "", &nature, arguments, place))
+    }
+
+    /// A field of a model as Django copies it (`Field.clone()`), made once more of what it is made of, where its
+    /// own constructors add to a list that they are given.
+    pub(crate) fn copied(&self, field: &Field) -> Option<Field> {
+        let Nature::Field(nature) = self.classes.nature(field.class.class?) else {
+            return None;
+        };
+        let given = Arguments::clone(&field.arguments);
+        let again = through_constructors(self.evaluator, &nature.constructors, given);
+        let mut copied = Arguments::clone(&field.arguments);
+        for (name, value) in &mut copied.keywords {
+            if let (Constant::List(_), Some(Constant::List(longer))) = (&*value, again.get(name)) {
+                *value = Constant::List(longer.clone());
+            }
+        }
+        (copied != *field.arguments).then(|| Field {
+            arguments: Arc::new(copied),
+            ..field.clone()
+        })
     }
 
     /// The arguments of a call after the constructors of these classes, nearest first, had them.

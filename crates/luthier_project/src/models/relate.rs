@@ -121,7 +121,7 @@ fn relation(graph: &ModelGraph, id: ModelId, field: &Field) -> Relation {
 }
 
 /// The relation that a field is once it is known where it leads.
-fn related(
+pub(super) fn related(
     model: &Model,
     id: ModelId,
     field: &Field,
@@ -147,19 +147,6 @@ fn related(
         is_parent_link: field.kind == FieldKind::OneToOne
             && field.argument("parent_link").and_then(Constant::truth) == Some(true),
     }
-}
-
-/// Says where a field of a model leads.
-pub(super) fn lead(
-    graph: &mut ModelGraph,
-    id: ModelId,
-    field: usize,
-    to: Target,
-    through: Option<Target>,
-) {
-    let model = graph.get(id);
-    let relation = related(model, id, &model.fields[field], to, through);
-    graph.get_mut(id).fields[field].relation = Some(Box::new(relation));
 }
 
 /// taggit finds its tags through the model between: the far end of that model's `tag`.

@@ -329,6 +329,58 @@ class Migration(migrations.Migration):
         assert_eq!(severity(other), Severity::Error);
     }
 
+    /// How bad it is that a model which takes over Django's own table between two others, as the
+    /// documentation has it, makes these unique.
+    fn of_through(unique: &str) -> Severity {
+        let files = r"
+--- manage.py
+import os
+os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')
+--- settings.py
+INSTALLED_APPS = ['shop']
+--- shop/__init__.py
+--- shop/migrations/__init__.py
+--- shop/migrations/0001_initial.py
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel('Tag', [('id', models.AutoField(primary_key=True))]),
+        migrations.CreateModel('Order', [
+            ('id', models.AutoField(primary_key=True)),
+            ('tags', models.ManyToManyField('shop.Tag')),
+        ]),
+    ]
+--- shop/migrations/0002_through.py
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    dependencies = [('shop', '0001_initial')]
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL('ALTER TABLE shop_order_tags RENAME TO shop_label', migrations.RunSQL.noop)],
+            state_operations=[
+                migrations.CreateModel('Label', [
+                    ('id', models.AutoField(primary_key=True)),
+                    ('order', models.ForeignKey('shop.Order', models.CASCADE)),
+                    ('tag', models.ForeignKey('shop.Tag', models.CASCADE)),
+                ]),
+                migrations.AlterField('order', 'tags', models.ManyToManyField('shop.Tag', through='shop.Label')),
+            ],
+        ),
+        migrations.AlterUniqueTogether('label', {UNIQUE}),  # fires
+    ]
+";
+        let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &files.replace("UNIQUE", unique));
+        found.findings.first().expect("one is marked").severity
+    }
+
+    #[test]
+    fn the_table_between_two_models_has_each_pair_once() {
+        assert_eq!(of_through("('order', 'tag')"), Severity::Warning);
+        assert_eq!(of_through("('order',)"), Severity::Error);
+    }
+
     #[test]
     fn a_condition_decides_which_rows_can_be_alike() {
         let kind = |condition: &str| {

@@ -1,11 +1,14 @@
 use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::facts::PythonFacts;
-use luthier_project::facts::ir::BindingKind;
+use luthier_project::facts::ir::{BindingKind, Class};
 use luthier_project::migrations::{Applied, ModelState, Operation, Reach};
 use luthier_project::{Base, Project};
 
 use super::steps;
 use crate::{Check, Context, declare_rule};
+
+/// Classes that derive from each other further away than this are not looked at.
+const MAX_DEPTH: usize = 8;
 
 declare_rule! {
     /// The change that takes a field or a model out of the code drops its column or table too.
@@ -106,6 +109,45 @@ declare_rule! {
     ///             database_operations=[migrations.RemoveField("order", "note")],  # fires
     ///             state_operations=[migrations.RemoveField("order", "note")],
     ///         ),
+    ///     ]
+    /// ```
+    ///
+    /// ### A class that the model derives from
+    ///
+    /// ```python file=main:shop/notes.py
+    /// from django.db import models
+    ///
+    ///
+    /// class Noted(models.Model):
+    ///     note = models.TextField(blank=True)
+    ///
+    ///     class Meta:
+    ///         abstract = True
+    /// ```
+    /// ```python file=shop/notes.py
+    /// from django.db import models
+    ///
+    ///
+    /// class Noted(models.Model):
+    ///     class Meta:
+    ///         abstract = True
+    /// ```
+    /// ```python file=shop/models.py
+    /// from .notes import Noted
+    ///
+    ///
+    /// class Order(Noted):
+    ///     pass
+    /// ```
+    /// ```python file=shop/migrations/0002_no_note.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RemoveField("order", "note"),  # fires
     ///     ]
     /// ```
     ///
@@ -302,10 +344,10 @@ fn forgets(project: &Project, dropping: &Applied) -> bool {
     })
 }
 
-/// The file of the app that had the model, with the field, before the change and has it no more.
+/// The file that had the model, or said the field of it, before the change and does it no more.
 fn had<'b>(
     base: &'b Base,
-    ctx: &Context<'_>,
+    ctx: &Context<'b>,
     model: &ModelState,
     field: Option<&str>,
 ) -> Option<&'b str> {
@@ -313,30 +355,120 @@ fn had<'b>(
     let app = project.apps.by_label(&model.app)?;
     let package = project.modules.get(app.package?).file?;
     let (folder, _) = ctx.sources.file(package).path.rsplit_once('/')?;
-    let mut files = base.files();
-    let (path, _) = files.find(|(path, before)| {
+    let label = format!("{}.{}", model.app, model.name);
+    let today = project.models.by_label(&label);
+    let today = today.map(|id| project.models.get(id));
+    let is_gone = |field: &str| {
+        today.is_none_or(|model| {
+            let mut fields = model.fields.iter();
+            !model.is_open && !fields.any(|it| *it.name == *field)
+        })
+    };
+    let before = Before { base, ctx };
+    let is_of_app = |path: &str| {
         let rest = path.strip_prefix(folder);
-        let is_of_app = rest.is_some_and(|rest| rest.starts_with('/'));
-        let is_code = is_of_app && !path.contains("/migrations/") && !path.contains("/tests/");
-        let now = ctx
-            .sources
-            .find(path)
-            .and_then(|file| project.modules.of_file(file));
-        let now = now.map(|module| project.modules.facts(module));
-        is_code
-            && declares(before, &model.name, field)
-            && !now.is_some_and(|now| declares(now, &model.name, field))
-    })?;
-    Some(path)
+        let is_within = rest.is_some_and(|rest| rest.starts_with('/'));
+        is_within && !path.contains("/migrations/") && !path.contains("/tests/")
+    };
+    // The model's own file may be as it was: what it derives from is not, then.
+    let own = today.and_then(|model| project.modules.get(model.module).file);
+    let own = own.map(|file| &*ctx.sources.file(file).path);
+    let mut files = base.files().map(|(path, _)| path).chain(own);
+    files.find_map(|path| {
+        if !is_of_app(path) {
+            return None;
+        }
+        let (declared_in, changed) = before.declares(path, &model.name, field, MAX_DEPTH)?;
+        match field {
+            Some(field) => changed.filter(|_| is_gone(field)),
+            None => changed.filter(|_| !has_class(ctx, declared_in, &model.name)),
+        }
+    })
 }
 
-/// Whether a file has a class of that name, with a name bound in it.
-fn declares(facts: &PythonFacts, class: &str, name: Option<&str>) -> bool {
-    let Some(binding) = facts.module().binding(class) else {
-        return false;
-    };
-    let BindingKind::Class(id) = binding.kind else {
-        return false;
-    };
-    name.is_none_or(|name| facts.body(facts.class(id).body).binding(name).is_some())
+/// Whether a file has a class of that name now.
+fn has_class(ctx: &Context<'_>, path: &str, class: &str) -> bool {
+    let module = ctx
+        .sources
+        .find(path)
+        .and_then(|file| ctx.project.modules.of_file(file));
+    module.is_some_and(|module| {
+        let facts = ctx.project.modules.facts(module);
+        class_of(facts, class).is_some()
+    })
+}
+
+fn class_of<'f>(facts: &'f PythonFacts, class: &str) -> Option<&'f Class> {
+    match facts.module().binding(class)?.kind {
+        BindingKind::Class(id) => Some(facts.class(id)),
+        _ => None,
+    }
+}
+
+/// What the code was before the change.
+struct Before<'a, 'c> {
+    base: &'a Base,
+    ctx: &'c Context<'a>,
+}
+
+impl<'a> Before<'a, '_> {
+    /// Where a class is declared, or a name in it or in a class that it derives from; and the first file on the
+    /// way there that is another one now.
+    fn declares(
+        &self,
+        path: &'a str,
+        class: &str,
+        name: Option<&str>,
+        depth: usize,
+    ) -> Option<(&'a str, Option<&'a str>)> {
+        let depth = depth.checked_sub(1)?;
+        let modules = &self.ctx.project.modules;
+        let of_today = || {
+            let module = modules.of_file(self.ctx.sources.find(path)?)?;
+            Some(modules.facts(module))
+        };
+        let was = self.base.file(path);
+        let changed = was.map(|_| path);
+        let facts = was.or_else(of_today)?;
+        let class = class_of(facts, class)?;
+        let is_here = name.is_none_or(|name| facts.body(class.body).binding(name).is_some());
+        if is_here {
+            return Some((path, changed));
+        }
+        let scope = facts.body(class.scope);
+        let bases = class.bases.iter().filter(|base| base.keyword.is_none());
+        let mut bases = bases.filter_map(|base| scope.expr(base.value).as_name());
+        bases.find_map(|base| {
+            let (path, base) = match facts.module().binding(base)?.kind {
+                BindingKind::Class(_) => (path, base),
+                BindingKind::Import(id) => {
+                    let import = facts.import(id);
+                    let dotted = self.imported(path, facts.text(import.module), import.level)?;
+                    let file = modules.get(modules.find(&dotted)?).file?;
+                    (&*self.ctx.sources.file(file).path, facts.text(import.name?))
+                }
+                _ => return None,
+            };
+            let (declared, further) = self.declares(path, base, name, depth)?;
+            Some((declared, changed.or(further)))
+        })
+    }
+
+    /// The module that a file imports from, by its dotted name.
+    fn imported(&self, path: &str, module: &str, level: u32) -> Option<String> {
+        if level == 0 {
+            return Some(module.to_owned());
+        }
+        let modules = &self.ctx.project.modules;
+        let own = modules.get(modules.of_file(self.ctx.sources.find(path)?)?);
+        let mut package = &*own.name;
+        // One dot is the package itself: a module is one step below it.
+        for _ in u32::from(own.is_package)..level {
+            (package, _) = package.rsplit_once('.')?;
+        }
+        Some(match module {
+            "" => package.to_owned(),
+            module => format!("{package}.{module}"),
+        })
+    }
 }

@@ -393,7 +393,7 @@ fn own_names(kind: &Kind, effects: &[&Effect]) -> Option<&'static str> {
             is_filtered: false, ..
         } => Some("delete-all-rows"),
         Kind::Truncate(_) => Some("truncate-table"),
-        Kind::Lock(_) => Some("lock-table"),
+        Kind::Lock { .. } => Some("lock-table"),
         Kind::Rebuild { .. } => Some("rebuild-table"),
         Kind::AlterTable { actions, .. } if actions.iter().any(counts) => {
             Some("adding-field-with-default")
@@ -458,6 +458,7 @@ impl<'s> Judge<'_, 's> {
         let model = table.and_then(|table| self.project.table_before(migration, table));
         let model = model.map(|model| &**model);
         let columns = columns(name, &self.statement.kind);
+        let server = self.project.server().engine.to_string();
         let subjects: Vec<Option<&Subject<'_>>> = match told.when {
             When::ColumnIsRead
             | When::Converts
@@ -476,6 +477,7 @@ impl<'s> Judge<'_, 's> {
                     .what
                     .replace("{table}", &named(table))
                     .replace("{column}", column)
+                    .replace("{server}", &server)
                     .replace("{statement}", statement_name(&self.statement.kind));
                 Some(Danger {
                     statement: self.statement,
@@ -718,8 +720,8 @@ class Migration(migrations.Migration):
         assert_eq!(
             said("postgresql", sql),
             [
-                "error?: dropping `elsewhere` breaks the release before, which still asks for it, and deletes its rows (`ban-drop-table`)",
-                "warning?: writes to `elsewhere` wait while the index is built (`require-concurrent-index-creation`)"
+                "error?: dropping `elsewhere` deletes its rows, and breaks processes of the release before that still ask for it (`ban-drop-table`)",
+                "warning?: writes to `elsewhere` wait on PostgreSQL while the index is built (`require-concurrent-index-creation`)"
             ]
         );
     }
@@ -732,9 +734,9 @@ class Migration(migrations.Migration):
         assert_eq!(
             said("mysql", sql),
             [
-                "error: renaming the column `note` of `shop_order` breaks the release before, whose queries name it (`renaming-column`)",
-                "error: adding the column `a` NOT NULL without a default fails on rows of `shop_order`, and so do the INSERTs of the release before (`adding-required-field`)",
-                "warning: all rows of `shop_order` are deleted, and nobody reads or writes it meanwhile (`truncate-table`)"
+                "error: renaming the column `note` of `shop_order` breaks processes that still run the release before: their queries name it (`renaming-column`)",
+                "error: adding the column `a` NOT NULL without a default fails on rows of `shop_order`, and so do INSERTs of processes that still run the release before (`adding-required-field`)",
+                "warning: all rows of `shop_order` are deleted, and nobody reads or writes it meanwhile on MySQL (`truncate-table`)"
             ]
         );
         let sql = "ALTER TABLE shop_order RENAME COLUMN note TO remark; \
@@ -742,7 +744,7 @@ class Migration(migrations.Migration):
         assert_eq!(
             said("sqlite3", sql),
             [
-                "error: renaming the column `note` of `shop_order` breaks the release before, whose queries name it (`renaming-column`)",
+                "error: renaming the column `note` of `shop_order` breaks processes that still run the release before: their queries name it (`renaming-column`)",
                 "warning: all rows of `shop_order` are deleted by one statement (`delete-all-rows`)"
             ]
         );
@@ -768,9 +770,9 @@ class Migration(migrations.Migration):
             said("postgresql", sql),
             [
                 "info?: `serial` leaves a sequence of its own behind (`prefer-identity`)",
-                "error: `shop_order` is written anew to give each row its value, while reads and writes wait (`adding-field-with-default`)",
-                "error: every row of `shop_order` is read for NULL in `note` under a lock that stops reads and writes (`adding-not-nullable-field`)",
-                "error: the index of the constraint is built while reads and writes of `shop_order` wait, and rows that are alike make it fail (`disallowed-unique-constraint`)"
+                "error: `shop_order` is written anew to give each row its value, while reads and writes wait on PostgreSQL (`adding-field-with-default`)",
+                "error: every row of `shop_order` is read for NULL in `note` under a lock that stops reads and writes on PostgreSQL (`adding-not-nullable-field`)",
+                "error: the index of the constraint is built while reads and writes of `shop_order` wait on PostgreSQL, and rows that are alike make it fail (`disallowed-unique-constraint`)"
             ]
         );
     }

@@ -111,7 +111,75 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### A lock that SQL asks for, or needs for an index that goes
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("LOCK TABLE shop_customer"),
+    ///         migrations.RunSQL("UPDATE shop_order SET note = ''"),  # fires
+    ///     ]
+    /// ```
+    /// ```python file=shop/migrations/0003_index.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0002_change")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("CREATE INDEX by_note ON shop_order (note)"),
+    ///     ]
+    /// ```
+    /// ```python file=shop/migrations/0004_other_index.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0003_index")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("DROP INDEX by_note"),
+    ///         migrations.RunSQL("CREATE INDEX by_name ON shop_customer (name)"),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
+    ///
+    /// ### Of a table that is empty by then
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("TRUNCATE shop_order; UPDATE shop_order SET note = ''"),
+    ///         migrations.RunSQL("CREATE INDEX by_note ON shop_order (note)"),
+    ///     ]
+    /// ```
+    ///
+    /// ### A lock that lets others read
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("LOCK TABLE shop_customer IN SHARE ROW EXCLUSIVE MODE"),
+    ///         migrations.RunSQL("UPDATE shop_order SET note = ''"),
+    ///     ]
+    /// ```
     ///
     /// ### In transactions of their own
     ///
@@ -216,7 +284,9 @@ fn check(context: &mut Context<'_>) {
         let touches = tables.iter().map(|table| (Some(table), table.touch));
         let code = is_data.then_some((None, Touch::NOTHING));
         for (table, touch) in code.into_iter().chain(touches) {
-            let is_slow = table.is_none() || touch.grows_with_rows() == Some(true);
+            let is_slow = table.is_none_or(|table| {
+                touch.grows_with_rows() == Some(true) && !table.is_empty(project, applied)
+            });
             if let (true, Some(first)) = (is_slow, locked.get(&id))
                 && told.insert(id)
             {

@@ -229,4 +229,58 @@ class Migration(migrations.Migration):
         let found: Vec<Confidence> = found.findings.iter().map(|one| one.confidence).collect();
         assert_eq!(found, [Confidence::Possible]);
     }
+
+    /// How sure each finding of two migrations is: an operation of the project's own, then the keys of two
+    /// models.
+    fn after(own: &str) -> Vec<Confidence> {
+        let files = r#"
+--- shop/__init__.py
+--- shop/migrations/__init__.py
+--- shop/migrations/0001_initial.py
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [
+        migrations.CreateModel("List", [("name", models.CharField(max_length=9, primary_key=True))]),
+        migrations.CreateModel("Mail", [("name", models.CharField(max_length=9, primary_key=True))]),
+    ]
+--- shop/migrations/0002_key.py
+from django.db import migrations, models
+
+
+OWN
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [Key()]  # fires
+--- shop/migrations/0003_change.py
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0002_key")]
+    operations = [
+        migrations.AlterField("list", "name", models.CharField(max_length=12, unique=True)),
+        migrations.AlterField("mail", "name", models.CharField(max_length=9, unique=True)),  # fires
+    ]
+"#;
+        let found = check(&PRIMARY_KEY_CHANGE, &files.replace("OWN", own));
+        found.findings.iter().map(|one| one.confidence).collect()
+    }
+
+    #[test]
+    fn what_an_operation_that_is_not_understood_names_may_have_another_key_by_then() {
+        // As hyperkitty 0013 does it: Django's operation, and another field beside it.
+        let further = r#"class Key(migrations.AlterField):
+    def __init__(self):
+        super().__init__("list", "name", models.CharField(max_length=9, unique=True))
+
+    def state_forwards(self, app_label, state):
+        state.models[app_label, self.model_name_lower].fields["id"] = models.AutoField(primary_key=True)
+        super().state_forwards(app_label, state)"#;
+        assert_eq!(after(further), [Confidence::Possible, Confidence::Certain]);
+    }
 }

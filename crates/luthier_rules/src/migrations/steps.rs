@@ -72,6 +72,8 @@ pub(super) struct OnTable<'p> {
     pub(super) shown: String,
     pub(super) model: Option<ModelKey>,
     pub(super) touch: Touch,
+    /// Whether an earlier statement of the operation deletes all its rows.
+    is_emptied: bool,
     state: Option<&'p ModelState>,
 }
 
@@ -82,6 +84,12 @@ impl OnTable<'_> {
             Some((app, model)) => format!("{app}.{model}"),
             None => self.shown.clone(),
         }
+    }
+
+    /// Whether the migration has deleted all its rows by then.
+    pub(super) fn is_empty(&self, project: &Project, applied: &Applied) -> bool {
+        let by_operation = |model| project.has_emptied(applied, model);
+        self.is_emptied || self.state.is_some_and(by_operation)
     }
 
     /// Whether it is one of these, named by table or as `app.Model`.
@@ -106,18 +114,25 @@ pub(super) fn on_tables<'p>(project: &'p Project, applied: &'p Applied) -> Vec<O
             shown: shown_model(applied),
             model: applied.before.as_ref().map(|model| model.key()),
             touch: Applied::touch(&effects(project, applied)),
+            is_emptied: false,
             state: applied.before.as_deref(),
         }];
     }
     let of_sql = project.sql_effects(applied).into_iter();
+    let mut emptied: Vec<&str> = Vec::new();
     of_sql
         .map(|effect| {
+            let is_emptied = emptied.contains(&effect.table);
+            if effect.statement.kind.empties() {
+                emptied.push(effect.table);
+            }
             let model = project.table_before(applied.migration, effect.table);
             let name = model.map_or(effect.table, |model| &*model.name);
             OnTable {
                 shown: format!("`{name}`"),
                 model: model.map(|model| model.key()),
                 touch: effect.effect.on(Role::This),
+                is_emptied,
                 state: model.map(|model| &**model),
             }
         })
@@ -125,8 +140,8 @@ pub(super) fn on_tables<'p>(project: &'p Project, applied: &'p Applied) -> Vec<O
 }
 
 /// Reports an operation. One of an older migration has long been run wherever the project is in
-/// use, what was made shortly before may not be in use yet, and one with methods of its own may do
-/// otherwise, so that these are only possible.
+/// use, what was made shortly before may not be in use yet, one with methods of its own may do
+/// otherwise, and a model may be otherwise that such a one has changed: these are only possible.
 pub(super) fn report<'c>(
     context: &'c mut Context<'_>,
     applied: &Applied,
@@ -145,7 +160,8 @@ pub(super) fn report<'c>(
     if let Some(symbol) = symbol {
         reported.symbol(symbol);
     }
-    if !is_sure || applied.step.is_overridden {
+    let is_doubtful = applied.before.as_ref().is_some_and(|it| it.is_doubtful);
+    if !is_sure || applied.step.is_overridden || is_doubtful {
         reported.confidence(Confidence::Possible);
     }
     reported

@@ -140,6 +140,7 @@ fn kind(statement: Parsed) -> Option<Kind> {
             }
         }
         Parsed::CreateIndex(create) => Kind::CreateIndex {
+            name: create.name.as_ref().and_then(name),
             table: name(&create.table_name)?,
             is_concurrent: false,
         },
@@ -182,12 +183,13 @@ fn kind(statement: Parsed) -> Option<Kind> {
         Parsed::Truncate(truncate) => {
             Kind::Truncate(names(truncate.table_names.iter().map(|it| &it.name))?)
         }
-        Parsed::LockTables { tables } => Kind::Lock(
-            tables
+        Parsed::LockTables { tables } => Kind::Lock {
+            tables: tables
                 .iter()
                 .map(|lock| lock.table.value.as_str().into())
                 .collect(),
-        ),
+            mode: None,
+        },
         Parsed::OptimizeTable { name: table, .. } => Kind::Rebuild {
             what: "OPTIMIZE TABLE",
             table: name(&table),

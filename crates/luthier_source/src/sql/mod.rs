@@ -47,6 +47,8 @@ pub enum Kind {
         actions: Vec<Alteration>,
     },
     CreateIndex {
+        /// Where it says one.
+        name: Option<Name>,
         table: Name,
         is_concurrent: bool,
     },
@@ -68,7 +70,11 @@ pub enum Kind {
         is_filtered: bool,
     },
     Truncate(Vec<Name>),
-    Lock(Vec<Name>),
+    Lock {
+        tables: Vec<Name>,
+        /// PostgreSQL's mode, as `SHARE ROW EXCLUSIVE`.
+        mode: Option<Name>,
+    },
     /// `VACUUM FULL`, `CLUSTER`, `REINDEX` without `CONCURRENTLY`: tables are written anew or closed.
     Rebuild {
         what: &'static str,
@@ -243,7 +249,7 @@ impl Kind {
             | Self::Update { table, .. }
             | Self::Delete { table, .. } => std::slice::from_ref(table),
             Self::DropIndexes { table, .. } | Self::Rebuild { table, .. } => table.as_slice(),
-            Self::DropTables(tables) | Self::Truncate(tables) | Self::Lock(tables) => tables,
+            Self::DropTables(tables) | Self::Truncate(tables) | Self::Lock { tables, .. } => tables,
             Self::DropDatabase
             | Self::DropSchema
             | Self::Begin
@@ -254,6 +260,18 @@ impl Kind {
             | Self::Object
             | Self::Other => &[],
         }
+    }
+
+    /// Whether its tables have no rows afterwards.
+    pub fn empties(&self) -> bool {
+        matches!(
+            self,
+            Self::Truncate(_)
+                | Self::Delete {
+                    is_filtered: false,
+                    ..
+                }
+        )
     }
 
     /// Whether rows are written, whatever happens to the table.

@@ -44,6 +44,12 @@ fn relation(name: Option<ast::RelationName>) -> Option<Name> {
     path(name?.relation_name_ref()?.path_ref())
 }
 
+/// Keywords in capitals, one blank between two.
+fn words(text: &str) -> String {
+    let words: Vec<String> = text.split_whitespace().map(str::to_uppercase).collect();
+    words.join(" ")
+}
+
 /// `None` where a part that makes the statement what it is was left out.
 fn kind(statement: &ast::Stmt) -> Option<Kind> {
     use ast::Stmt;
@@ -69,6 +75,9 @@ fn kind(statement: &ast::Stmt) -> Option<Kind> {
                 .collect(),
         },
         Stmt::CreateIndex(create) => Kind::CreateIndex {
+            name: create
+                .index()
+                .and_then(|index| Some(index.path()?.segment()?.text().into())),
             table: table(create.table_relation_name()?.table_name_ref())?,
             is_concurrent: create.concurrently_token().is_some(),
         },
@@ -104,11 +113,17 @@ fn kind(statement: &ast::Stmt) -> Option<Kind> {
         }
         Stmt::Lock(lock) => {
             let relations = lock.relation_list()?.relation_names();
-            Kind::Lock(
-                relations
+            let given = lock.lock_mode_clause().map(|clause| clause.lock_mode());
+            let mode = match given {
+                None => "ACCESS EXCLUSIVE".to_owned(),
+                Some(mode) => words(&mode?.syntax().text().to_string()),
+            };
+            Kind::Lock {
+                tables: relations
                     .map(|name| relation(Some(name)))
                     .collect::<Option<_>>()?,
-            )
+                mode: Some(mode.into()),
+            }
         }
         Stmt::Vacuum(vacuum) if vacuum.is_full() => Kind::Rebuild {
             what: "VACUUM FULL",

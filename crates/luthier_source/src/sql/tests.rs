@@ -24,12 +24,15 @@ fn statements_of_postgresql() {
         UPDATE shop_order SET note = 'x';
         DELETE FROM shop_order USING shop_line WHERE true;
         SET LOCAL lock_timeout = '3s';
+        LOCK TABLE shop_order, shop_line in share row
+            exclusive mode;
+        LOCK shop_order;
         WITH gone AS (DELETE FROM shop_order RETURNING id) SELECT * FROM gone;
         DO $$ BEGIN DELETE FROM shop_order; END $$;
     ";
     insta::assert_snapshot!(read(text, Dialect::PostgreSql), @r#"
     CREATE UNIQUE INDEX CONCURRENTLY "Mixed" ON public.shop_order (status);
-      CreateIndex { table: "shop_order", is_concurrent: true }
+      CreateIndex { name: Some("Mixed"), table: "shop_order", is_concurrent: true }
     ALTER TABLE ONLY shop_order ADD COLUMN note text NOT NULL DEFAULT '', DROP COLUMN IF EXISTS total;
       AlterTable { table: "shop_order", actions: [AddColumn(NewColumn { name: "note", of_type: Some(Type { name: "text", sizes: [] }), is_not_null: true, filling: Literal, is_primary_key: false, is_unique: false, is_checked: false, references: None }), DropColumn("total")] }
     UPDATE shop_order SET note = 'x';
@@ -38,6 +41,11 @@ fn statements_of_postgresql() {
       Delete { table: "shop_order", is_filtered: true }
     SET LOCAL lock_timeout = '3s';
       Set("lock_timeout")
+    LOCK TABLE shop_order, shop_line in share row
+                exclusive mode;
+      Lock { tables: ["shop_order", "shop_line"], mode: Some("SHARE ROW EXCLUSIVE") }
+    LOCK shop_order;
+      Lock { tables: ["shop_order"], mode: Some("ACCESS EXCLUSIVE") }
     WITH gone AS (DELETE FROM shop_order RETURNING id) SELECT * FROM gone;
       Other
     DO $$ BEGIN DELETE FROM shop_order; END $$;

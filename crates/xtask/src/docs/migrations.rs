@@ -85,6 +85,7 @@ fn hazards(hazards: &[Hazard]) -> String {
                     .what
                     .replace("{table}", "the table")
                     .replace("{column}", "name")
+                    .replace(" on {server}", "")
                     .replace("{statement}", "the statement");
                 format!(
                     "{}, {}: {what}",

@@ -1,5 +1,7 @@
 //! What statements are made of: the keys of the tables of facts.
 
+use super::effect::Lock;
+
 /// One thing that a statement does. Those of one `ALTER TABLE` come together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -57,6 +59,11 @@ pub enum Action {
     OwnSequence,
     /// Fills rows that have NULL.
     UpdateRows,
+    /// By hand, as the next two.
+    InsertRows,
+    TruncateRows,
+    /// `LOCK TABLE` in this mode.
+    LockTable(Lock),
     CreateIndex,
     CreateIndexConcurrently,
     DropIndex,

@@ -42,6 +42,21 @@ impl Lock {
         )
     }
 
+    /// One of PostgreSQL's by its name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        const MODES: [Lock; 8] = [
+            Lock::AccessShare,
+            Lock::RowShare,
+            Lock::RowExclusive,
+            Lock::ShareUpdateExclusive,
+            Lock::Share,
+            Lock::ShareRowExclusive,
+            Lock::Exclusive,
+            Lock::AccessExclusive,
+        ];
+        MODES.into_iter().find(|mode| mode.name() == name)
+    }
+
     /// As the database's manual writes it.
     pub fn name(self) -> &'static str {
         match self {

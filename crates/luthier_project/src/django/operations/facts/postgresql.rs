@@ -24,6 +24,14 @@ const fn fact(action: Action, touch: Touch, source: &'static str) -> Fact {
     }
 }
 
+const fn lock_table(mode: Lock) -> Fact {
+    fact(
+        Action::LockTable(mode),
+        Touch::locked(mode),
+        "PostgreSQL 18 manual, LOCK",
+    )
+}
+
 const fn with(fact: Fact, with: Touch) -> Fact {
     Fact { with, ..fact }
 }
@@ -191,6 +199,28 @@ pub(super) static FACTS: &[Fact] = &[
         Touch::locked(Lock::RowExclusive).updated(),
         "PostgreSQL 18 manual, 13.3.1 ROW EXCLUSIVE: UPDATE",
     ),
+    fact(
+        Action::InsertRows,
+        // What `INSERT .. SELECT` reads may be the table itself.
+        Touch {
+            scan: None,
+            ..Touch::locked(Lock::RowExclusive)
+        },
+        "PostgreSQL 18 manual, 13.3.1 ROW EXCLUSIVE: INSERT",
+    ),
+    fact(
+        Action::TruncateRows,
+        ACCESS_EXCLUSIVE,
+        "PostgreSQL 18 manual, TRUNCATE, Notes: an ACCESS EXCLUSIVE lock on each table",
+    ),
+    lock_table(Lock::AccessShare),
+    lock_table(Lock::RowShare),
+    lock_table(Lock::RowExclusive),
+    lock_table(Lock::ShareUpdateExclusive),
+    lock_table(Lock::Share),
+    lock_table(Lock::ShareRowExclusive),
+    lock_table(Lock::Exclusive),
+    lock_table(Lock::AccessExclusive),
     fact(Action::CreateIndex, SHARE.indexed(), CREATE_INDEX),
     Fact {
         transaction: Transaction::Outside,
