@@ -5,7 +5,7 @@ use super::{Held, Target};
 use crate::Project;
 use crate::constant::Constant;
 use crate::facts::{BodyRef, CallRef, Expr, ExprRef, Run, Stmt};
-use crate::models::{Field, FieldKind, Found, ModelId};
+use crate::models::{Field, FieldKind, Found, ModelId, Target as Related};
 use crate::modules::{ModuleId, ValueRef};
 
 /// How many steps lead from a collection to what it is made from.
@@ -64,8 +64,52 @@ impl Project {
         self.is_of_users(model) || relations.any(|to| to != model)
     }
 
+    /// Whether rows belong to others, or to users whose model is not seen.
+    pub(super) fn belongs_to_others(&self, model: ModelId) -> bool {
+        let mut fields = self.models.get(model).fields.iter();
+        self.table_grows(model) || fields.any(|field| self.leads_to_user(field))
+    }
+
+    /// Whether a foreign key leads to users whose model is not seen: that of Django, or that of
+    /// settings which are not there.
+    pub(super) fn leads_to_user(&self, key: &Field) -> bool {
+        let relation = key.relation().filter(|_| key.kind.is_foreign_key());
+        match relation.map(|relation| &relation.to) {
+            Some(Related::Missing(label)) => &**label == "auth.User",
+            Some(Related::Unknown) => self.names_user(key) == Some(true),
+            Some(Related::Model(_)) | None => false,
+        }
+    }
+
+    fn names_user(&self, key: &Field) -> Option<bool> {
+        let value = key.value?;
+        let call = self.modules.value(value).as_call()?;
+        let to = call.positional().next().or_else(|| call.keyword("to"))?;
+        if to.last_name() == Some("AUTH_USER_MODEL") {
+            return Some(true);
+        }
+        let found = self.modules.resolve_expr(value.module, to.without_call());
+        let named = self.modules.qualified(&found)?;
+        let of_auth = named.strip_prefix("django.contrib.auth.")?;
+        Some(matches!(of_auth, "models.User" | "get_user_model"))
+    }
+
+    /// Whether a table holds what somebody sets up, by the name of its model: a handful of rows, but where
+    /// each user has their own.
+    pub(super) fn holds_configuration(&self, model: ModelId) -> bool {
+        let name = &self.models.get(model).name;
+        let is_of_user = |(_, field): &(ModelId, &Field)| {
+            let to = field.relation().and_then(|relation| relation.to.model());
+            let is_of_user = to.is_some_and(|to| self.is_of_users(to));
+            // Who made a row is no owner of it.
+            &*field.name == "user" && (is_of_user || self.leads_to_user(field))
+        };
+        CONFIGURATION.iter().any(|word| name.contains(word))
+            && !self.models.fields(model).iter().any(is_of_user)
+    }
+
     /// Whether a model is that of users, Django's own where no settings say which.
-    fn is_of_users(&self, model: ModelId) -> bool {
+    pub(super) fn is_of_users(&self, model: ModelId) -> bool {
         let label = &self.models.get(model).label;
         self.flows.likely_user == Some(model) || &**label == "auth.User"
     }

@@ -140,7 +140,7 @@ fn slow_call(project: &Project, function: FunctionRef) -> Option<(SlowWork, Loca
 }
 
 /// Whether calling something by its dotted name takes long.
-fn slow(dotted: &str) -> Option<SlowWork> {
+pub(super) fn slow(dotted: &str) -> Option<SlowWork> {
     if let Ok(found) = SLOW.binary_search_by_key(&dotted, |&(name, _)| name) {
         return Some(SLOW[found].1);
     }
@@ -150,6 +150,12 @@ fn slow(dotted: &str) -> Option<SlowWork> {
     rests
         .any(|rest| VERBS.contains(&rest))
         .then_some(SlowWork::Http)
+}
+
+/// The same of a method of an instance of a class outside.
+pub(super) fn slow_method(class: &str, method: &str) -> bool {
+    let may_be_slow = VERBS.contains(&method) || method == "write_pdf";
+    may_be_slow && slow(&format!("{class}.{method}")).is_some()
 }
 
 impl Project {

@@ -91,6 +91,11 @@ pub(crate) trait Reader<'a> {
     /// Another branch of the same condition begins, the last being shown where no other is.
     fn next_branch(&mut self, _is_last: bool) {}
 
+    /// A part begins that is kept once it is shown: `{% cache %}`. Ends with [`Reader::leave_kept`].
+    fn enter_kept(&mut self) {}
+
+    fn leave_kept(&mut self) {}
+
     /// A value is handed to something that makes an address of it.
     fn address(&mut self, _value: &Self::Value, _place: Location) {}
 
@@ -211,6 +216,7 @@ enum AroundKind {
         changes: usize,
         is_once: bool,
     },
+    Kept,
     Names,
 }
 
@@ -432,6 +438,10 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
                         place,
                     };
                     index = self.other(file, nodes, index, tag);
+                    if name == "cache" {
+                        open.push(self.around(close, AroundKind::Kept));
+                        self.reader.enter_kept();
+                    }
                 }
                 NodeKind::If { operands } => {
                     let is_of_others = self.is_of_others(operands);
@@ -513,6 +523,7 @@ impl<'w, 'a, R: Reader<'a>> Walk<'w, 'a, R> {
                 self.scope.names.truncate(around.names);
                 self.reader.leave();
             }
+            AroundKind::Kept => self.reader.leave_kept(),
             AroundKind::Names => self.scope.names.truncate(around.names),
             AroundKind::Branches { is_once, .. } => {
                 self.restore(Some(&around));

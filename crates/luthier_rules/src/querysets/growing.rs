@@ -229,6 +229,7 @@ fn help(growing: &Growing) -> Option<String> {
             is_single: true, ..
         } if !growing.path.crosses_many() => format!("add `select_related(\"{path}\")` to the queryset"),
         Ask::Relation { .. } => format!("add `prefetch_related(\"{path}\")` to the queryset"),
+        Ask::Column { name, .. } if path.is_empty() => format!("load `{name}` with the rows"),
         Ask::Column { .. } => format!("load `{path}` with the rows"),
         Ask::Method { discards: true, .. } => {
             "filter and sort what was prefetched in Python, or prefetch it as it is used with \

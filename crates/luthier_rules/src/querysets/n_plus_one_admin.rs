@@ -149,3 +149,153 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     growing::report_of(context, Consumer::Admin);
 }
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+
+    use super::N_PLUS_ONE_ADMIN;
+    use crate::testing::check;
+
+    /// The confidences of what is found of an inline of order lines.
+    #[track_caller]
+    fn are(inline: &str, confidences: &[Confidence]) {
+        let found = check(
+            &N_PLUS_ONE_ADMIN,
+            &format!(
+                "
+--- shop/models.py
+from django.db import models
+
+class Product(models.Model):
+    name = models.CharField(max_length=100)
+
+class Order(models.Model):
+    code = models.CharField(max_length=100)
+
+class Line(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE)
+    product = models.ForeignKey(Product, models.CASCADE)
+
+--- shop/admin.py
+from django import forms
+from django.contrib import admin
+from packages import keys_of
+from shop.models import Line, Order, Product
+
+{inline}
+
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin):
+    inlines = [LineInline]
+"
+            ),
+        );
+        let found: Vec<Confidence> = found.findings.iter().map(|one| one.confidence).collect();
+        assert_eq!(found, confidences, "{inline}");
+    }
+
+    #[test]
+    fn each_form_of_an_inline_asks_for_what_there_is_to_choose() {
+        are(
+            "
+class LineInline(admin.TabularInline):  # fires
+    model = Line
+",
+            &[Confidence::Likely],
+        );
+        are(
+            "
+class LineInline(admin.TabularInline):
+    model = Line
+    fields = ['product']  # fires
+",
+            &[Confidence::Likely],
+        );
+        are(
+            "
+class LineForm(forms.ModelForm):
+    product = forms.ModelChoiceField(queryset=Product.objects.all())  # fires
+
+class LineInline(admin.TabularInline):
+    model = Line
+    form = LineForm
+",
+            &[Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn the_key_to_the_owner_has_nothing_to_choose() {
+        are(
+            "
+class LineInline(admin.TabularInline):
+    model = Line
+    fields = ['order']
+",
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_is_searched_for_is_asked_for_alone() {
+        are(
+            "
+class LineInline(admin.TabularInline):
+    model = Line
+    fields = ['product']  # fires
+    raw_id_fields = ['product']
+",
+            &[Confidence::Likely],
+        );
+        are(
+            "
+class LineInline(admin.TabularInline):  # fires
+    model = Line
+    raw_id_fields = keys_of(Line)
+",
+            &[Confidence::Possible],
+        );
+    }
+
+    #[test]
+    fn a_widget_or_a_hook_decides_what_is_asked_for() {
+        are(
+            "
+class LineForm(forms.ModelForm):
+    class Meta:
+        model = Line
+        fields = '__all__'
+        widgets = {'product': keys_of(Line)}
+
+class LineInline(admin.TabularInline):  # fires
+    model = Line
+    form = LineForm
+",
+            &[Confidence::Possible],
+        );
+        are(
+            "
+class LineInline(admin.TabularInline):  # fires
+    model = Line
+
+    def formfield_for_dbfield(self, field, request, **options):
+        made = super().formfield_for_dbfield(field, request, **options)
+        made.choices = made.choices
+        return made
+",
+            &[Confidence::Possible],
+        );
+        are(
+            "
+class LineInline(admin.TabularInline):  # fires
+    model = Line
+
+    def formfield_for_foreignkey(self, field, request, **options):
+        options['queryset'] = Product.objects.filter(name='tea')
+        return super().formfield_for_foreignkey(field, request, **options)
+",
+            &[Confidence::Likely],
+        );
+    }
+}

@@ -20,9 +20,10 @@ declare_rule! {
     /// A finding in Python code is only possible, and hidden unless asked for, where something speaks
     /// against mending it: the rows are those of one other row, or of one user, and may be a handful; a
     /// management command asks, and not of a whole table that grows with use, or writes each row as well;
-    /// the loop ends with the first row that fits; it writes and makes other queries as well; the same row is asked again in a
-    /// loop that goes through something else; or code that calls itself goes through a tree. The other
-    /// rules of queries that grow weigh them alike.
+    /// the loop ends with the first row that fits; it writes and makes other queries or writes more as
+    /// well; it sends mail, requests or tasks; the same row is asked again in a loop that goes through
+    /// something else; or code that calls itself goes through a tree. The other rules of queries that
+    /// grow weigh them alike.
     ///
     /// ## Bad
     ///
@@ -282,6 +283,257 @@ def only_written():
         line.save()
 ",
             &[Confidence::Possible, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn several_statements_for_each_row_are_more() {
+        are_in_code(
+            "
+def marked():
+    for line in Line.objects.all():
+        line.position = len(line.product.name)  # fires
+        line.save()
+        Product.objects.create(name=line.position)
+
+def dropped():
+    for order in Order.objects.all():
+        print(order.shop.name)  # fires
+        order.delete()
+
+def dropped_parts():
+    for line in Line.objects.all():
+        print(line.product.name)  # fires
+        line.delete()
+
+def with_parts():
+    for order in Order.objects.prefetch_related('lines'):
+        print(order.shop.name)  # fires
+        for line in order.lines.all():
+            line.save()
+",
+            &[
+                Confidence::Possible,
+                Confidence::Possible,
+                Confidence::Likely,
+                Confidence::Possible,
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_sent_takes_longer_than_a_query() {
+        are_in_code(
+            "
+import requests
+from django.core.mail import EmailMessage, mail_admins
+from celery import shared_task
+
+@shared_task
+def pack(key):
+    pass
+
+def tell(line):
+    EmailMessage('packed', line.product.name).send()  # fires
+
+def mailed():
+    for line in Line.objects.all():
+        tell(line)
+
+def posted():
+    for line in Line.objects.all():
+        requests.post('https://example.org', line.product.name)  # fires
+
+def queued():
+    for line in Line.objects.all():
+        pack.delay(line.product.pk)  # fires
+
+def told_of_trouble():
+    for line in Line.objects.all():
+        try:
+            print(line.product.name)  # fires
+        except ValueError:
+            mail_admins('wrong', str(line.pk))
+
+def gathered():
+    names = [line.product.name for line in Line.objects.all()]  # fires
+    mail_admins('all', str(names))
+",
+            &[
+                Confidence::Possible,
+                Confidence::Possible,
+                Confidence::Possible,
+                Confidence::Likely,
+                Confidence::Likely,
+            ],
+        );
+    }
+
+    #[test]
+    fn an_owner_may_be_named_in_a_q() {
+        are_in_code(
+            "
+from django.db.models import Q
+
+def of_order(order):
+    lines = Line.objects.filter(Q(order=order) & Q(position__gt=1))
+    return [line.product.name for line in lines]  # fires
+
+def of_order_or_first(order):
+    lines = Line.objects.filter(Q(order=order) | Q(position=1))
+    return [line.product.name for line in lines]  # fires
+
+def of_others(order):
+    return [line.product.name for line in Line.objects.filter(~Q(order=order))]  # fires
+",
+            &[Confidence::Possible, Confidence::Likely, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn owners_may_be_users_whose_model_is_not_seen() {
+        are(
+            "
+--- shop/baskets.py
+from django.contrib.auth.models import User
+from django.db import models
+from shop.models import Order, Product
+
+class Basket(models.Model):
+    user = models.ForeignKey(User, models.CASCADE)
+
+class Item(models.Model):
+    basket = models.ForeignKey(Basket, models.CASCADE)
+    product = models.ForeignKey(Product, models.CASCADE)
+
+def of_basket(basket):
+    return [item.product.name for item in Item.objects.filter(basket=basket)]  # fires
+
+def of_user(user):
+    return [order.shop.name for order in Order.objects.filter(buyer_id=user.pk)]  # fires
+
+def of_users(name):
+    return [order.shop.name for order in Order.objects.filter(buyer__username=name)]  # fires
+",
+            &[
+                Confidence::Possible,
+                Confidence::Possible,
+                Confidence::Likely,
+            ],
+        );
+    }
+
+    #[test]
+    fn administrators_are_few() {
+        are(
+            "
+--- manage.py
+import os
+os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'config.settings')
+
+--- config/settings.py
+INSTALLED_APPS = ['people', 'shop']
+AUTH_USER_MODEL = 'people.Person'
+
+--- people/models.py
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from shop.models import Shop
+
+class Person(AbstractUser):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+
+def administrators():
+    return [person.shop.name for person in Person.objects.filter(is_superuser=True)]  # fires
+
+def others():
+    return [person.shop.name for person in Person.objects.filter(is_superuser=False)]  # fires
+",
+            &[Confidence::Possible, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn configuration_is_a_handful_but_for_that_of_users() {
+        are(
+            "
+--- shop/setup.py
+from django.conf import settings
+from django.db import models
+from shop.models import Shop
+
+class TaxSetting(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+
+class UserSetting(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+
+def names():
+    return [setting.shop.name for setting in TaxSetting.objects.all()]  # fires
+
+def of_users():
+    return [setting.shop.name for setting in UserSetting.objects.all()]  # fires
+",
+            &[Confidence::Possible, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn a_limit_that_is_few_unless_told_is_no_growth() {
+        are_in_code(
+            "
+def newest(limit=5):
+    return [line.product.name for line in Line.objects.order_by('-pk')[:limit]]
+
+def many(limit=500):
+    return [line.product.name for line in Line.objects.order_by('-pk')[:limit]]  # fires
+",
+            &[Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn what_is_there_is_not_asked_for() {
+        are_in_code(
+            "
+def shown(order, known):
+    found = getattr(order, 'known_shop', None)
+    return found if found is not None else order.shop  # fires
+
+def shown_or_own(order):
+    return None if order.parent_id is None else order.parent.pk  # fires
+
+def all_shown(known):
+    return [shown(order, known) for order in Order.objects.all()]
+
+def all_own():
+    return [shown_or_own(order) for order in Order.objects.all()]
+",
+            &[Confidence::Possible, Confidence::Likely],
+        );
+    }
+
+    #[test]
+    fn what_a_way_before_may_have_answered_is_not_asked_of_each() {
+        are(
+            "
+--- shop/state.py
+from shop.models import Order
+
+def is_prefetched(row, name):
+    return name in row._prefetched_objects_cache
+
+def has_parts(order):
+    if is_prefetched(order, 'parts'):
+        if all(is_prefetched(part, 'lines') for part in order.parts.all()):
+            return True
+    return order.shop.name  # fires
+
+def states():
+    return [has_parts(order) for order in Order.objects.prefetch_related('parts')]
+",
+            &[Confidence::Possible],
         );
     }
 

@@ -125,3 +125,47 @@ declare_rule! {
 fn check(context: &mut Context<'_>) {
     growing::report_of(context, Consumer::Template);
 }
+
+#[cfg(test)]
+mod tests {
+    use luthier_diagnostics::Confidence;
+
+    use super::N_PLUS_ONE_TEMPLATE;
+    use crate::testing::check;
+
+    #[test]
+    fn what_is_kept_in_a_fragment_may_not_be_asked_for() {
+        let found = check(
+            &N_PLUS_ONE_TEMPLATE,
+            "
+--- shop/models.py
+from django.db import models
+
+class Customer(models.Model):
+    name = models.CharField(max_length=100)
+
+class Order(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE)
+    payer = models.ForeignKey(Customer, models.CASCADE, related_name='paid')
+
+--- shop/views.py
+from django.shortcuts import render
+from shop.models import Order
+
+def orders(request):
+    return render(request, 'shop/orders.html', {'orders': Order.objects.all()})
+
+--- shop/templates/shop/orders.html
+{% load cache %}
+{% for order in orders %}
+  {% cache 600 order order.pk %}
+    {{ order.customer.name }}  # fires
+  {% endcache %}
+  {{ order.payer.name }}  # fires
+{% endfor %}
+",
+        );
+        let found: Vec<Confidence> = found.findings.iter().map(|one| one.confidence).collect();
+        assert_eq!(found, [Confidence::Possible, Confidence::Likely]);
+    }
+}

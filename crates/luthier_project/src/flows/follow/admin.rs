@@ -8,6 +8,7 @@ use luthier_source::Location;
 
 use super::event::{Ask, Consumer};
 use super::loads::{How, Loads};
+use super::members::ClassAttribute;
 use super::path::Path;
 use super::record::Unseen;
 use super::run::{Arguments, Run};
@@ -22,6 +23,13 @@ use crate::serializers::{NameOption, Origin, Reader, Shape, ShapeKind};
 ///
 /// Source: `ModelAdmin.action_checkbox` (Django 4.2 and 5.0).
 const LABELLED_ACTIONS: DjangoVersion = DjangoVersion::new(5, 0);
+
+/// Methods of an inline that make the fields of its forms.
+const FIELD_HOOKS: &[&str] = &[
+    "formfield_for_dbfield",
+    "formfield_for_foreignkey",
+    "formfield_for_manytomany",
+];
 
 /// One column of a list.
 pub(super) enum Column {
@@ -324,6 +332,25 @@ impl<'a> Run<'_, 'a> {
         model == other || parents.any(|parent| parent != model && self.is_part_of(parent, other))
     }
 
+    /// Whether code of an inline keeps what there is to choose from, or shows it with a widget of its
+    /// own. Which rows those are is another matter.
+    fn makes_choices(&self, class: ClassRef) -> bool {
+        let modules = &self.project().modules;
+        FIELD_HOOKS.iter().any(|hook| {
+            let Some(ClassAttribute::Function(hook)) = self.class_attribute(class, hook, None)
+            else {
+                return false;
+            };
+            modules.function_body(hook).exprs().any(|expr| {
+                let attribute = expr.as_attribute().map(|(_, name)| name);
+                let call = expr.as_call();
+                matches!(attribute, Some("choices" | "widget"))
+                    || expr.as_str() == Some("widget")
+                    || call.is_some_and(|call| call.keyword("widget").is_some())
+            })
+        })
+    }
+
     /// The rows of an inline on a page of `owner`: each has its form, and is called by its name.
     pub(super) fn show_inline(&mut self, class: ClassRef, owner: ModelId) {
         let project = self.project();
@@ -360,32 +387,37 @@ impl<'a> Run<'_, 'a> {
         };
         let fixed = names("readonly_fields");
         let shown = shape.option("fields").or_else(|| shape.option("fieldsets"));
-        for name in shown.into_iter().flat_map(|option| &option.names) {
-            let Some(place) = self.location(name.name.place) else {
-                continue;
+        let is_made = self.makes_choices(class);
+        let form = match self.member(&own, "form", at) {
+            Value::Class(form) => Some(form),
+            _ => None,
+        };
+        for field in self.form_fields(shape, model, Some(owner), at) {
+            let before = self.events.len();
+            let is_decided = match form {
+                Some(form) => self.offer_field(form, model, &field),
+                None => {
+                    self.choose(model, &field.name, field.place);
+                    false
+                }
             };
-            let text = &name.name.text;
-            if fixed.iter().any(|(fixed, _)| fixed == text) {
-                let column = Column::Named(Arc::clone(text));
-                row = self.show_column(class, &own, row, &column, place);
-            } else {
-                self.choose(model, text, place);
+            // Only the one row that is chosen is asked for, which nothing saves but leaving the field
+            // out of those that are named; or code may keep what there is to choose from.
+            if field.is_search && shown.is_none() || is_made || is_decided {
+                self.doubt_all_since(before);
             }
         }
-        if shown.is_none() {
-            for field in self.form_fields(shape, model, Some(owner), at) {
-                let before = self.events.len();
-                self.choose(model, &field.name, field.place);
-                // Only the one row that is chosen is asked for, and no option saves that.
-                if field.is_search {
-                    self.doubt_all_since(before);
+        for (name, place) in fixed {
+            let place = match shown {
+                Some(shown) => {
+                    let mut shown = shown.names.iter();
+                    let shown = shown.find(|shown| shown.name.text == name);
+                    shown.map(|shown| shown.name.place)
                 }
-            }
-            for (name, place) in &fixed {
-                if let Some(place) = self.location(*place) {
-                    let column = Column::Named(Arc::clone(name));
-                    row = self.show_column(class, &own, row, &column, place);
-                }
+                None => Some(place),
+            };
+            if let Some(place) = place.and_then(|place| self.location(place)) {
+                row = self.show_column(class, &own, row, &Column::Named(name), place);
             }
         }
         self.leave(loops);

@@ -12,7 +12,7 @@ use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::steps::Step;
 use super::value::Value;
-use crate::models::{FieldKind, ModelId};
+use crate::models::{Field, FieldKind, ModelId};
 use crate::modules::{ClassRef, ValueRef};
 use crate::serializers::{Shape, ShapeKind};
 
@@ -44,7 +44,8 @@ const DECIDING: &[&str] = &[
 pub(super) struct AdminField {
     pub(super) name: Arc<str>,
     pub(super) place: Location,
-    /// Whether it shows what was chosen only: `raw_id_fields`, `autocomplete_fields`.
+    /// Whether it shows what was chosen only, as far as is known: `raw_id_fields`,
+    /// `autocomplete_fields`.
     pub(super) is_search: bool,
 }
 
@@ -241,19 +242,34 @@ impl<'a> Run<'_, 'a> {
             Some(known.name.place)
         };
         let search = ["raw_id_fields", "autocomplete_fields"];
+        // Those that a function lists may be any.
+        let may_search = search.iter().any(|option| {
+            let option = shape.option(option);
+            option.is_some_and(|option| !option.is_complete)
+        });
         let field = |name: &Arc<str>, place: Option<ValueRef>| {
             let searched = find(&search, name);
-            let place = searched.or(place).and_then(|place| self.location(place));
+            let place = place.or(searched).and_then(|place| self.location(place));
             AdminField {
                 name: Arc::clone(name),
                 place: place.unwrap_or(at),
-                is_search: searched.is_some(),
+                is_search: searched.is_some() || may_search,
             }
         };
         let is_fixed = |name: &str| find(&["readonly_fields"], name).is_some();
+        let leads_to_owner = |field: &Field| {
+            let to = field.relation().and_then(|relation| relation.to.model());
+            let both = owner.zip(to);
+            both.is_some_and(|(owner, to)| self.is_part_of(owner, to))
+        };
         if let Some(shown) = shape.option("fields").or_else(|| shape.option("fieldsets")) {
             let names = shown.names.iter().map(|name| &name.name);
-            let free = names.filter(|name| !is_fixed(&name.text));
+            // Django shows the row itself in place of its key.
+            let is_key = |name: &str| {
+                let found = self.models_of(model).field(model, name);
+                found.is_some_and(|(_, field)| field.kind.is_foreign_key() && leads_to_owner(field))
+            };
+            let free = names.filter(|name| !is_fixed(&name.text) && !is_key(&name.text));
             return free
                 .map(|name| field(&name.text, Some(name.place)))
                 .collect();
@@ -261,10 +277,6 @@ impl<'a> Run<'_, 'a> {
         let all = self.models_of(model).fields(model);
         let free = all.iter().filter(|(_, field)| {
             let relation = field.relation();
-            let to = relation.and_then(|relation| relation.to.model());
-            let is_key = owner
-                .zip(to)
-                .is_some_and(|(owner, to)| self.is_part_of(owner, to));
             let is_link = relation.is_some_and(|relation| relation.is_parent_link);
             // A relation through a model of its own has no field.
             let through = relation.and_then(|relation| relation.through.as_ref());
@@ -273,7 +285,8 @@ impl<'a> Run<'_, 'a> {
                 model.is_none_or(|model| self.models_of(model).get(model).made_by.is_none())
             });
             let is_left_out = find(&["exclude"], &field.name).is_some() || is_fixed(&field.name);
-            !is_key && !is_link && !is_through && field.editable() != Some(false) && !is_left_out
+            let is_own = !leads_to_owner(field) && !is_link && !is_through;
+            is_own && field.editable() != Some(false) && !is_left_out
         });
         free.map(|(_, it)| field(&it.name, None)).collect()
     }

@@ -118,6 +118,7 @@ impl Run<'_, '_> {
         given: &Arguments,
         at: Location,
     ) -> Value {
+        self.note_sending_method(object, name);
         match object {
             Value::Rows(rows) => self.rows_method(rows, name, given, at),
             Value::Row(row) => {
@@ -189,7 +190,7 @@ impl Run<'_, '_> {
             }
             Value::Unknown if UNMISTAKABLE.contains(&name) => {
                 if !matches!(name, "aggregate" | "in_bulk") {
-                    self.notes_writing();
+                    self.notes_writing(at);
                 }
                 self.unseen(Unseen::Rows(at));
                 Value::Unknown

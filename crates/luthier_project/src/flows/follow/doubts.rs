@@ -48,8 +48,13 @@ impl<'a> Doubts<'a> {
         if growing.depth == 1 && is_of_one {
             return Some(Doubt::OfOne);
         }
+        let through = growing.through;
+        if through.is_some_and(|through| self.project.holds_configuration(through.model)) {
+            return Some(Doubt::Configuration);
+        }
         let is_relation = matches!(growing.ask, Ask::Relation { .. });
-        if is_relation && growing.writes_too && growing.asks_too {
+        let does_more = growing.writes_much || growing.asks_too;
+        if growing.sends_too || is_relation && growing.writes_too && does_more {
             return Some(Doubt::PartOfMore);
         }
         if growing.calls.is_empty() {

@@ -94,8 +94,11 @@ pub enum Doubt {
     Command,
     /// The rows are those of one other, which may have a handful.
     OfOne,
-    /// The loop writes, and makes other queries as well: one more matters little.
+    /// The loop writes and makes other queries as well, or sends something: one query more matters
+    /// little.
     PartOfMore,
+    /// The rows are what somebody sets up, of which there are few.
+    Configuration,
     /// The same row is asked again, in a loop that goes through something else.
     SameRow,
     /// Code that calls itself goes through a tree: what is loaded above is not what is asked below.
@@ -158,6 +161,10 @@ impl Event {
 }
 
 /// Queries that grow with the number of rows.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing about the loop"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Growing {
     pub ask: Ask,
@@ -183,8 +190,12 @@ pub struct Growing {
     pub is_conditional: bool,
     /// Whether the loop writes as well, or what is asked for is gone through to write.
     pub writes_too: bool,
+    /// Whether writing one row takes the loop several statements.
+    pub writes_much: bool,
     /// Whether the loop makes queries that are more than relations of its rows.
     pub asks_too: bool,
+    /// Whether it sends mail, a request over the network or a task to a queue.
+    pub sends_too: bool,
     pub doubt: Option<Doubt>,
 }
 

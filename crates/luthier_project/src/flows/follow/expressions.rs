@@ -116,10 +116,14 @@ impl<'a> Frame<'_, 'a> {
                 Some(true) => self.value(expr.at(body)),
                 Some(false) => self.value(expr.at(orelse)),
                 None => {
+                    // What is there already is not asked for.
+                    let is_kept = is_there(expr.at(test), expr.at(body));
                     let mut fork = self.run.fork();
                     let body = self.value(expr.at(body));
                     self.run.way(&mut fork, true);
+                    self.run.caches += u32::from(is_kept);
                     let orelse = self.value(expr.at(orelse));
+                    self.run.caches -= u32::from(is_kept);
                     self.run.way(&mut fork, true);
                     self.run.meet(fork);
                     body.join(orelse)
@@ -425,6 +429,8 @@ impl<'a> Frame<'_, 'a> {
                 changed.unwrap_or(Value::Unknown)
             }
             (BinaryOp::Add, Value::Text(_)) => Value::Plain,
+            // One of them need not hold.
+            (BinaryOp::BitOr, Value::Lookups(_)) if !self.run.records() => Value::Plain,
             (BinaryOp::BitOr | BinaryOp::BitAnd, Value::Lookups(one)) => match &two {
                 Value::Lookups(two) => {
                     Value::Lookups(one.iter().chain(two.iter()).cloned().collect())
@@ -626,6 +632,16 @@ impl<'a> Frame<'_, 'a> {
             _ => self.change(target, changed),
         }
     }
+}
+
+/// Whether a condition asks for the very value that it leads to: `count if count is not None else ..`.
+fn is_there(test: ExprRef<'_>, value: ExprRef<'_>) -> bool {
+    let asked = match test.kind() {
+        Expr::Compare(CompareOp::IsNot, left, right) if test.at(right).is_none() => test.at(left),
+        _ => test,
+    };
+    let dotted = asked.dotted();
+    dotted.is_some() && dotted == value.dotted()
 }
 
 /// Whether a value that is compared with `None` is that.

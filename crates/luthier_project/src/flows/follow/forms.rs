@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use luthier_source::Location;
 
+use super::admin_pages::AdminField;
 use super::event::{Ask, Consumer};
 use super::path::Path;
 use super::run::{Arguments, Run};
@@ -73,6 +74,25 @@ impl<'a> Run<'_, 'a> {
             }
         }
         is_there
+    }
+
+    /// A field of a form that an inline names; gives whether it has a widget of its own, which may not
+    /// ask for all rows to choose from.
+    pub(super) fn offer_field(
+        &mut self,
+        form: ClassRef,
+        model: ModelId,
+        field: &AdminField,
+    ) -> bool {
+        let project = self.engine.project;
+        let mut shapes = project.serializers.of_class(form);
+        let shape = shapes.find(|shape| shape.kind == ShapeKind::Form);
+        let mut declared = shape.iter().flat_map(|shape| &shape.declared);
+        match declared.find(|declared| declared.name == field.name) {
+            Some(declared) => self.offer_declared(declared),
+            None => self.choose(model, &field.name, field.place),
+        }
+        shape.is_some_and(|shape| has_widget(shape, &field.name))
     }
 
     /// Whether code of a form decides at run time which rows there are to choose from.

@@ -13,7 +13,7 @@ use super::state::State;
 use super::summary::{Key, Summary};
 use super::value::{Growth, Source, Value};
 use crate::facts::ir::{Owner, ParamKind};
-use crate::facts::{BodyId, BodyRef, ExprId, ExprRef, Name, PythonFacts};
+use crate::facts::{BodyId, BodyRef, Expr, ExprId, ExprRef, Name, PythonFacts};
 use crate::modules::{ClassRef, Definition, ModuleId, ValueRef};
 
 pub(super) struct Frame<'e, 'a> {
@@ -102,6 +102,16 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
             Value::Unknown if facts.text(param.name) == "validated_data" => Value::Input,
             value => value,
         };
+        let value = match (value, param.default) {
+            // Who gives another limit than five gives one of that kind.
+            (Value::Unknown, Some(default)) if !frame.run.records() => {
+                match facts.body(declared.scope).expr(default).kind() {
+                    Expr::Int(number) if super::rows::is_few(number) => frame.run.few(number),
+                    _ => Value::Unknown,
+                }
+            }
+            (value, _) => value,
+        };
         if position == 0 && frame.class.is_some() {
             frame.own = Some((param.name, value.clone()));
         }
@@ -130,6 +140,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         events: frame.run.events,
         sets: left(frame.sets),
         on_request: left(frame.on_request),
+        sends: frame.run.is_sending,
         record,
     }
 }
@@ -262,8 +273,8 @@ impl<'e, 'a> Frame<'e, 'a> {
         let scope = self.facts.body(body);
         for expr in &scope.body().exprs {
             match *expr {
-                crate::facts::Expr::Name(name) => used.push(name),
-                crate::facts::Expr::Lambda(function) if depth < 4 => {
+                Expr::Name(name) => used.push(name),
+                Expr::Lambda(function) if depth < 4 => {
                     self.collect_names(self.facts.function(function).body, used, depth + 1);
                 }
                 _ => {}

@@ -52,6 +52,7 @@ mod summary;
 mod templates;
 mod value;
 mod views;
+mod works;
 
 #[cfg(test)]
 mod plans_tests;
@@ -93,9 +94,7 @@ pub(super) struct Followed {
     /// By place, each once.
     blocking: Vec<MadeQuery>,
     consumers: FxHashSet<Location>,
-    /// The loops that write, and those that make queries of their own.
-    writing: FxHashSet<Location>,
-    asking: FxHashSet<Location>,
+    works: works::Works,
     /// By call, each once.
     called: Vec<(ValueRef, ModelId)>,
 }
@@ -238,17 +237,18 @@ impl Followed {
         self.growing.extend(other.growing);
         self.blocking.extend(other.blocking);
         self.consumers.extend(other.consumers);
-        self.writing.extend(other.writing);
-        self.asking.extend(other.asking);
+        self.works.add(other.works);
         self.called.extend(other.called);
     }
 
     fn sort(&mut self, project: &Project) {
         let mut doubts = doubts::Doubts::of(project);
         for growing in &mut self.growing {
-            let writes = |place| self.writing.contains(place);
-            growing.writes_too = writes(&growing.looped) || writes(&growing.place);
-            growing.asks_too = self.asking.contains(&growing.looped);
+            let (works, looped) = (&self.works, growing.looped);
+            growing.writes_too = works.is_writing(looped) || works.is_writing(growing.place);
+            growing.writes_much = works.is_writing_much(looped);
+            growing.asks_too = works.is_asking(looped);
+            growing.sends_too = works.is_sending(looped);
             growing.doubt = doubts.of_query(growing);
         }
         self.called.sort_unstable();

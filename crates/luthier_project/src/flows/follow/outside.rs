@@ -10,6 +10,7 @@ use super::givens::taken;
 use super::record::Unseen;
 use super::run::{Arguments, Run};
 use super::value::{Callable, Dict, Growth, Prefetch, Value};
+use crate::flows::slow::slow;
 use crate::modules::{FunctionRef, Modules};
 
 /// Methods of loggers: they turn what they are given into text when the line is written.
@@ -39,6 +40,9 @@ impl Run<'_, '_> {
     pub(super) fn call_outside(&mut self, dotted: &str, given: &Arguments, at: Location) -> Value {
         if let Some(name) = dotted.strip_prefix("builtins.") {
             return self.builtin(name, given, at);
+        }
+        if slow(dotted).is_some() {
+            self.notes_sending();
         }
         let first = given.positional.first();
         match dotted {
@@ -228,7 +232,9 @@ impl Run<'_, '_> {
                     _ => Value::Unknown,
                 }
             }
-            "Q" if self.records() => {
+            // Not all of several conditions need to hold.
+            "Q" if given.keyword("_connector").is_some() && !self.records() => Value::Plain,
+            "Q" => {
                 let mut names: Vec<Arc<str>> = Vec::new();
                 for value in &given.positional {
                     if let Value::Lookups(more) = value {
@@ -311,9 +317,13 @@ impl Run<'_, '_> {
         at: Location,
     ) -> Value {
         if LOGGING.contains(&name) && is_logger(dotted) {
+            // What is written for debugging is hardly ever written in production.
+            let is_left_out = u32::from(name == "debug");
+            self.caches += is_left_out;
             for value in given.positional.iter().skip(1) {
                 self.show(value, at);
             }
+            self.caches -= is_left_out;
         }
         self.method_of_apps(dotted, name, given)
             .unwrap_or(Value::Unknown)

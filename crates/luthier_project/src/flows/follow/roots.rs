@@ -41,8 +41,7 @@ pub(super) fn followed(project: &Project, modules: &[ModuleId]) -> Followed {
         growing: engine.growing,
         blocking: engine.blocking,
         consumers: engine.consumers,
-        writing: engine.writing,
-        asking: engine.asking,
+        works: engine.works,
         called: engine.called.into_iter().collect(),
     }
 }

@@ -540,7 +540,7 @@ impl Run<'_, '_> {
     }
 
     /// Whether conditions leave the rows of one user, or of one row that belongs to another itself:
-    /// what stands so far down has few.
+    /// what stands so far down has few. There are few administrators as well.
     fn names_owner(&self, model: ModelId, given: &Arguments) -> bool {
         // Data migrations go through tables: whose rows those are is not asked.
         if self.engine.past.is_some() {
@@ -548,9 +548,8 @@ impl Run<'_, '_> {
         }
         let project = self.project();
         let mut names = given
-            .keywords
-            .iter()
-            .map(|(name, _)| name.strip_suffix("__exact").unwrap_or(name));
+            .conditions()
+            .map(|name| name.strip_suffix("__exact").unwrap_or(name));
         let leads_to_owner = |name: &str| {
             let mut parts = name.split("__");
             let Some(Found::Field(_, field) | Found::Key(_, field)) =
@@ -558,8 +557,12 @@ impl Run<'_, '_> {
             else {
                 return false;
             };
-            let to = field.relation().and_then(|relation| relation.to.model());
-            to.is_some_and(|to| project.table_grows(to) && self.names_one(to, parts))
+            match field.relation().and_then(|relation| relation.to.model()) {
+                Some(to) => project.belongs_to_others(to) && self.names_one(to, parts),
+                None => {
+                    project.leads_to_user(field) && parts.all(|part| matches!(part, "id" | "pk"))
+                }
+            }
         };
         let is_generic_key = |name: &str| {
             let private = project.models.get(model).private_fields.iter();
@@ -569,7 +572,11 @@ impl Run<'_, '_> {
                 key.unwrap_or("object_id") == name
             })
         };
-        names.any(|name| leads_to_owner(name) || is_generic_key(name))
+        let asks_administrators = ["is_staff", "is_superuser"]
+            .iter()
+            .any(|name| given.keyword(name) == Some(&Value::Bool(true)));
+        asks_administrators && project.is_of_users(model)
+            || names.any(|name| leads_to_owner(name) || is_generic_key(name))
     }
 
     /// Whether the rest of a condition's name compares what no two rows of a model have alike.

@@ -19,6 +19,7 @@ use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
 use super::value::{Anchor, Dict, Fetch, Growth, Row, Rows, Source, Value};
+use super::works::Works;
 use crate::facts::{BodyId, Name};
 use crate::models::{Model, ModelId};
 use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
@@ -98,9 +99,7 @@ pub(super) struct Engine<'a> {
     pub(super) blocking: Vec<MadeQuery>,
     /// The places that go through the rows of a queryset of a known model.
     pub(super) consumers: FxHashSet<Location>,
-    /// The loops that write, and those that make queries of their own.
-    pub(super) writing: FxHashSet<Location>,
-    pub(super) asking: FxHashSet<Location>,
+    pub(super) works: Works,
     /// Of which models the rows are that methods of querysets are called on, over all kinds of
     /// arguments that their function is given.
     pub(super) called: FxHashSet<(ValueRef, ModelId)>,
@@ -141,8 +140,7 @@ impl<'a> Engine<'a> {
             growing: Vec::new(),
             blocking: Vec::new(),
             consumers: FxHashSet::default(),
-            writing: FxHashSet::default(),
-            asking: FxHashSet::default(),
+            works: Works::default(),
             called: FxHashSet::default(),
             records: false,
         }
@@ -276,6 +274,8 @@ pub(super) struct Run<'e, 'a> {
     pub(super) caches: u32,
     /// Whether what is run is awaited, or runs in a thread.
     pub(super) is_apart: bool,
+    /// Whether something was sent out of the process.
+    pub(super) is_sending: bool,
     /// All queries, where they are recorded.
     pub(super) record: Option<Box<Record>>,
     /// How many queries were, on all ways.
@@ -340,6 +340,17 @@ impl Arguments {
         all.any(|value| matches!(value, Value::Row(_) | Value::Rows(_)))
     }
 
+    /// The names of all conditions that it is given, those of `Q` included.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &Arc<str>> {
+        let positional = self.positional.iter();
+        let within = positional.filter_map(|value| match value {
+            Value::Lookups(names) => Some(names.iter()),
+            _ => None,
+        });
+        let keywords = self.keywords.iter().map(|(name, _)| name);
+        keywords.chain(within.flatten())
+    }
+
     pub(super) fn keyword(&self, name: &str) -> Option<&Value> {
         let mut keywords = self.keywords.iter();
         keywords
@@ -370,6 +381,7 @@ impl<'e, 'a> Run<'e, 'a> {
             conditions: 0,
             caches: 0,
             is_apart: false,
+            is_sending: false,
         }
     }
 
@@ -587,23 +599,6 @@ impl<'e, 'a> Run<'e, 'a> {
         }
     }
 
-    /// The code writes, or keeps what it does in one transaction, in a way that is not followed.
-    pub(super) fn notes_writing(&mut self) {
-        let around = self.loops.iter().map(|around| around.at);
-        self.engine.writing.extend(around);
-    }
-
-    /// The loops around a query do what it does.
-    fn note_loops(&mut self, event: &Event) {
-        let loops = match event.ask {
-            Ask::Write { .. } => &mut self.engine.writing,
-            Ask::Method { .. } => &mut self.engine.asking,
-            Ask::Relation { .. } | Ask::Column { .. } => return,
-        };
-        let around = self.loops.iter().take(usize::from(event.depth));
-        loops.extend(around.map(|around| around.at));
-    }
-
     /// Queries since the `first`th come last in a loop that is then left: they run once.
     pub(super) fn leave_after(&mut self, first: usize) {
         let depth = self.depth();
@@ -681,7 +676,9 @@ impl<'e, 'a> Run<'e, 'a> {
             calls: event.calls.to_vec(),
             is_conditional: event.is_conditional,
             writes_too: false,
+            writes_much: false,
             asks_too: false,
+            sends_too: false,
             doubt: None,
         });
     }
@@ -747,6 +744,9 @@ impl<'e, 'a> Run<'e, 'a> {
             event.calls = std::iter::once(at).chain(further).collect();
             event.is_apart |= declared.runs_apart;
             self.add(event);
+        }
+        if summary.sends {
+            self.notes_sending();
         }
         if let Some(record) = &summary.record {
             self.replay(record, &givens, at, if is_once { 0 } else { loops });

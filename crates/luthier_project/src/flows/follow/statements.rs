@@ -40,7 +40,7 @@ impl<'a> Frame<'_, 'a> {
             }
             // What comes behind `if found: return found` is run where that was not found.
             if let Stmt::If { body, .. } = statement.kind()
-                && self.returns(body)
+                && self.may_return(body)
             {
                 self.run.conditions += 1;
             }
@@ -49,9 +49,13 @@ impl<'a> Frame<'_, 'a> {
         flow
     }
 
-    fn returns(&self, block: Block) -> bool {
-        let last = self.body.block(block).next_back();
-        last.is_some_and(|last| matches!(last.kind(), Stmt::Return(_)))
+    fn may_return(&self, block: Block) -> bool {
+        let mut statements = self.body.block(block);
+        statements.any(|statement| match statement.kind() {
+            Stmt::Return(_) => true,
+            Stmt::If { body, orelse, .. } => self.may_return(body) || self.may_return(orelse),
+            _ => false,
+        })
     }
 
     fn statement(&mut self, statement: StmtRef<'a>) -> Flow {
@@ -172,7 +176,8 @@ impl<'a> Frame<'_, 'a> {
                 for item in &body.body().with_items[items.range()] {
                     let context = self.value(body.expr(item.context));
                     if matches!(&context, Value::OutsideObject(dotted) if is_atomic(dotted)) {
-                        self.run.notes_writing();
+                        let at = self.at(body.expr(item.context));
+                        self.run.notes_writing(at);
                     }
                     if let Some(target) = item.target {
                         let entered = match context {

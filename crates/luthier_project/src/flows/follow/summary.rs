@@ -95,6 +95,8 @@ pub(super) struct Summary {
     pub(super) sets: BTreeMap<Arc<str>, Value>,
     /// Attributes that it sets on what it calls `request`.
     pub(super) on_request: BTreeMap<Arc<str>, Value>,
+    /// Whether it sends something out of the process.
+    pub(super) sends: bool,
     /// All queries in order, where they are recorded.
     pub(super) record: Option<Rc<[Node]>>,
 }
@@ -107,6 +109,7 @@ impl Summary {
             events: Vec::new(),
             sets: BTreeMap::new(),
             on_request: BTreeMap::new(),
+            sends: false,
             record: None,
         }
     }

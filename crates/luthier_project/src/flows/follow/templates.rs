@@ -294,6 +294,14 @@ impl<'a> Reader<'a> for Rendering<'_, '_, 'a> {
         }
     }
 
+    fn enter_kept(&mut self) {
+        self.run.caches += 1;
+    }
+
+    fn leave_kept(&mut self) {
+        self.run.caches -= 1;
+    }
+
     fn address(&mut self, value: &Value, place: Location) {
         self.run.show(value, place);
     }

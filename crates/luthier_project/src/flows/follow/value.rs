@@ -26,7 +26,7 @@ pub(super) enum Value {
     Plain,
     /// A number by which going through rows is no growth: which one, where queries are recorded.
     Few(u8),
-    /// Conditions of `Q(...)`: the lookups in them. Only where queries are recorded.
+    /// Conditions of `Q(...)`: the lookups in them, which all hold but where queries are recorded.
     Lookups(Rc<[Arc<str>]>),
     /// What a client sends, and whatever is in it: as much as it likes.
     Input,
