@@ -10,7 +10,7 @@ use super::run::{Engine, Run};
 use super::value::Source;
 use super::{Ask, in_parts};
 use crate::Project;
-use crate::modules::{Ancestor, ClassRef, ValueRef};
+use crate::modules::{ClassRef, ValueRef};
 use crate::routes::ViewTarget;
 use crate::views::View;
 
@@ -40,7 +40,8 @@ pub(in crate::flows) type Served = FxHashMap<ValueRef, Vec<ActionUse>>;
 
 impl Project {
     /// The actions that have rows of a queryset which a view has in its body, or makes in one of its
-    /// methods; of those alone for whose rows queries grow.
+    /// methods; of those alone for whose rows queries grow. Nothing where other views derive from the
+    /// view, and may have the rows too.
     pub fn actions_served(&self, built: ValueRef) -> &[ActionUse] {
         let served = self.flows.served.get_or_init(|| served(self));
         served.get(&built).map_or(&[], Vec::as_slice)
@@ -50,20 +51,18 @@ impl Project {
 fn served(project: &Project) -> Served {
     let growing = project.growing_queries().iter();
     let owners: FxHashSet<ClassRef> = growing.filter_map(|one| owner(project, one)).collect();
-    let views = project.views.views.iter();
-    let views: Vec<(ClassRef, Vec<&str>)> = views
-        .filter_map(|view| match view.target {
-            ViewTarget::Class(class) => Some((class, actions(project, view))),
-            _ => None,
-        })
-        .filter(|(class, actions)| {
-            let mro = project.modules.mro(*class);
-            let mut ancestors = mro.ancestors.iter();
-            let is_owned = ancestors.any(
-                |ancestor| matches!(ancestor, Ancestor::Class(class) if owners.contains(class)),
-            );
-            is_owned && actions.len() > 1
-        })
+    let mut with_it: FxHashMap<ClassRef, usize> = FxHashMap::default();
+    for (class, _) in classes(project) {
+        for ancestor in project.modules.mro(class).classes() {
+            if owners.contains(ancestor) {
+                *with_it.entry(*ancestor).or_default() += 1;
+            }
+        }
+    }
+    let views: Vec<(ClassRef, Vec<&str>)> = classes(project)
+        .filter(|(class, _)| with_it.get(class) == Some(&1))
+        .map(|(class, view)| (class, actions(project, view)))
+        .filter(|(_, actions)| actions.len() > 1)
         .collect();
     let uses = in_parts(&views, |views| {
         let views = views.iter();
@@ -76,6 +75,15 @@ fn served(project: &Project) -> Served {
         served.entry(built).or_default().push(used);
     }
     served
+}
+
+/// The views that are classes.
+fn classes(project: &Project) -> impl Iterator<Item = (ClassRef, &View)> {
+    let views = project.views.views.iter();
+    views.filter_map(|view| match view.target {
+        ViewTarget::Class(class) => Some((class, view)),
+        _ => None,
+    })
 }
 
 /// The class in which the queryset of a growing query is built.
