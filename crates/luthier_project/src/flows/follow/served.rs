@@ -40,7 +40,7 @@ pub(in crate::flows) type Served = FxHashMap<ValueRef, Vec<ActionUse>>;
 
 impl Project {
     /// The actions that have rows of a queryset which a view has in its body, or makes in one of its
-    /// methods; of those alone for whose rows queries grow. Nothing where other views derive from the
+    /// methods; of those alone for whose rows relations are surely fetched one by one. Nothing where other views derive from the
     /// view, and may have the rows too.
     pub fn actions_served(&self, built: ValueRef) -> &[ActionUse] {
         let served = self.flows.served.get_or_init(|| served(self));
@@ -50,6 +50,12 @@ impl Project {
 
 fn served(project: &Project) -> Served {
     let growing = project.growing_queries().iter();
+    let is_to_load = |one: &&Growing| {
+        one.doubt.is_none()
+            && matches!(one.ask, Ask::Relation { .. })
+            && !one.path.names().is_empty()
+    };
+    let growing = growing.filter(is_to_load);
     let owners: FxHashSet<ClassRef> = growing.filter_map(|one| owner(project, one)).collect();
     let mut with_it: FxHashMap<ClassRef, usize> = FxHashMap::default();
     for (class, _) in classes(project) {
@@ -65,9 +71,12 @@ fn served(project: &Project) -> Served {
         .filter(|(_, actions)| actions.len() > 1)
         .collect();
     let uses = in_parts(&views, |views| {
+        // What is asked of one row matters as well, and what is done with what is sent.
+        let mut engine = Engine::new(project);
+        engine.records = true;
         let views = views.iter();
         views
-            .map(|(class, actions)| of_view(project, *class, actions))
+            .map(|(class, actions)| of_view(&mut engine, *class, actions))
             .collect()
     });
     let mut served = Served::default();
@@ -108,20 +117,22 @@ fn actions<'p>(project: &'p Project, view: &View) -> Vec<&'p str> {
     }
 }
 
-fn of_view(project: &Project, view: ClassRef, actions: &[&str]) -> Vec<(ValueRef, ActionUse)> {
+fn of_view(
+    engine: &mut Engine<'_>,
+    view: ClassRef,
+    actions: &[&str],
+) -> Vec<(ValueRef, ActionUse)> {
+    let project = engine.project;
     let Some(file) = project.modules.get(view.module).file else {
         return Vec::new();
     };
     let at = Location::new(file, project.modules.class(view).name_span);
-    // What is asked of one row matters as well, and what is done with what is sent.
-    let mut engine = Engine::new(project);
-    engine.records = true;
     let mut found = Vec::new();
     for &action in actions {
         engine.refuel();
         engine.found.clear();
         engine.growing.clear();
-        let mut run = Run::new(&mut engine);
+        let mut run = Run::new(engine);
         run.ask_view(view, action, at);
         run.tell();
         let once = std::mem::take(&mut run.events);
