@@ -40,8 +40,8 @@ pub(in crate::flows) type Served = FxHashMap<ValueRef, Vec<ActionUse>>;
 
 impl Project {
     /// The actions that have rows of a queryset which a view has in its body, or makes in one of its
-    /// methods; of those alone for whose rows relations are surely fetched one by one. Nothing where other views derive from the
-    /// view, and may have the rows too.
+    /// methods; of those alone for whose rows relations are surely fetched one by one. Nothing where
+    /// other views derive from the view, and may have the rows too.
     pub fn actions_served(&self, built: ValueRef) -> &[ActionUse] {
         let served = self.flows.served.get_or_init(|| served(self));
         served.get(&built).map_or(&[], Vec::as_slice)

@@ -96,6 +96,9 @@ impl<'a> Few<'a> {
     }
 
     fn loaded(&self, mut fix: Fix, loading: &Loading<'_>) -> Option<Fix> {
+        if self.is_passed_by() {
+            return None;
+        }
         let modules = &self.mending.project.modules;
         let (what, asked): (&str, Vec<String>) = if modules.inherits_by_name(self.view, VIEW_SETS) {
             let names = self.needing.iter().map(|name| (*name).to_owned());
@@ -140,6 +143,18 @@ impl<'a> Few<'a> {
             }
             Some(_) => None,
         }
+    }
+
+    /// Whether a method has the rows without `get_queryset()`: from the attribute of the view.
+    fn is_passed_by(&self) -> bool {
+        let body = self.mending.project.modules.class_body(self.view);
+        body.body().bindings.iter().any(|binding| {
+            let BindingKind::Function(function) = binding.kind else {
+                return false;
+            };
+            let within = body.facts.body(body.facts.function(function).body);
+            body.facts.text(binding.name) != "get_queryset" && within.exprs().any(is_own_queryset)
+        })
     }
 
     /// A `get_queryset()` of the view's own, behind its attributes.
@@ -216,10 +231,13 @@ impl<'a> Few<'a> {
         given > 0 && all.count() == given
     }
 
-    /// Whether it is a manager, or what `super()` or a name gives, and calls on it that leave it a
-    /// queryset of whole rows.
+    /// Whether it is the queryset that the rows come from, or what `super()`, `self.queryset` or a name
+    /// gives, and calls on it that leave it a queryset of whole rows.
     fn is_chain(&self, queryset: ExprRef<'a>, name: Option<&str>) -> bool {
         let mut root = queryset;
+        let is_built =
+            |expr: ExprRef<'_>| expr.id == self.built.id && expr.body.id == self.built.body.id;
+        let mut has_built = is_built(root);
         while let Some(call) = root.as_call() {
             let Some((object, method)) = call.callee.as_attribute() else {
                 return call.callee.as_name() == Some("super");
@@ -229,8 +247,12 @@ impl<'a> Few<'a> {
                 return false;
             }
             root = object;
+            has_built |= is_built(root);
         }
-        root.as_attribute().is_some() || (name.is_some() && root.as_name() == name)
+        match root.as_attribute() {
+            Some(_) => has_built || is_own_queryset(root),
+            None => name.is_some() && root.as_name() == name,
+        }
     }
 
     fn extended(
@@ -285,6 +307,12 @@ impl<'a> Few<'a> {
             .filter(|step| !step.is_empty())
             .unwrap_or("    ")
     }
+}
+
+/// `self.queryset`
+fn is_own_queryset(expr: ExprRef<'_>) -> bool {
+    let attribute = expr.as_attribute();
+    attribute.is_some_and(|(object, name)| name == "queryset" && object.as_name() == Some("self"))
 }
 
 #[cfg(test)]
@@ -366,6 +394,44 @@ class Orders(viewsets.ModelViewSet):
             return NamedSerializer if self.action == 'list' else OrderSerializer
     ",
         );
+    }
+
+    #[test]
+    fn rows_that_do_not_come_by_the_method_are_loaded_where_they_are_made() {
+        let aside = "
+    @action(detail=False)
+    def export(self, request):
+        return NamedSerializer(self.queryset, many=True).data
+";
+        same(
+            &mended(&format!(
+                "\
+class Orders(viewsets.ModelViewSet):
+    queryset = Order.objects.order_by('pk')
+    serializer_class = OrderSerializer
+{aside}"
+            )),
+            r"
+    class Orders(viewsets.ModelViewSet):
+        queryset = Order.objects.order_by('pk').select_related('customer')
+        serializer_class = OrderSerializer
+
+        @action(detail=False)
+        def export(self, request):
+            return NamedSerializer(self.queryset, many=True).data
+    ",
+        );
+        let other = format!(
+            "\
+class Orders(viewsets.ModelViewSet):
+    queryset = Order.objects.order_by('pk')
+    serializer_class = LineSerializer
+
+    def get_queryset(self):
+        return Line.objects.select_related('order__customer')
+{aside}"
+        );
+        assert!(!mended(&other).contains("self.action"));
     }
 
     #[test]
