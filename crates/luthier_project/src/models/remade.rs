@@ -2,7 +2,7 @@
 //! field that brings further ones along.
 
 use super::packages;
-use crate::facts::ir::{BindingKind, Expr, Stmt};
+use crate::facts::ir::{BindingKind, Expr, Owner, Stmt};
 use crate::facts::{BodyRef, CallRef, ExprRef};
 use crate::modules::{ClassRef, Definition, FunctionRef, Modules};
 
@@ -89,7 +89,7 @@ fn writes_namespace(body: BodyRef<'_>) -> bool {
             Some("contribute_to_class") => true,
             Some("pop" | "update" | "setdefault") => {
                 let receiver = call.callee.as_attribute();
-                receiver.is_some_and(|(object, _)| is_param(object))
+                receiver.is_some_and(|(object, _)| is_namespace(object))
             }
             _ => false,
         })
@@ -98,21 +98,23 @@ fn writes_namespace(body: BodyRef<'_>) -> bool {
 /// `attrs["Meta"]` and `attrs["Meta"].ordering` of a parameter `attrs`, `new._meta.ordering`.
 fn is_of_namespace(target: ExprRef<'_>) -> bool {
     match target.kind() {
-        Expr::Subscript(object, _) => is_param(target.at(object)),
+        Expr::Subscript(object, _) => is_namespace(target.at(object)),
         Expr::Attribute(object, _) => {
             let object = target.at(object);
-            matches!(object.kind(), Expr::Subscript(within, _) if is_param(object.at(within)))
+            matches!(object.kind(), Expr::Subscript(within, _) if is_namespace(object.at(within)))
                 || object.last_name() == Some("_meta")
         }
         _ => false,
     }
 }
 
-fn is_param(object: ExprRef<'_>) -> bool {
-    match object.kind() {
-        Expr::Name(name) => object.body.is_param(name),
-        _ => false,
-    }
+/// Whether it is the names of the body that a metaclass is given: behind itself, the name and the bases.
+fn is_namespace(object: ExprRef<'_>) -> bool {
+    let (Expr::Name(name), Owner::Function(function)) = (object.kind(), object.body.owner()) else {
+        return false;
+    };
+    let params = &object.facts().function(function).params;
+    params.get(3).is_some_and(|param| param.name == name)
 }
 
 /// Whether what a call of `add_to_class` puts on a class may be a field.
@@ -185,6 +187,7 @@ mod tests {
         assert!(!new("REGISTRY[name] = bases"));
         assert!(!new("print(attrs['Meta'].ordering)"));
         assert!(!new("OPTIONS.update(attrs)"));
+        assert!(!new("bases.update(attrs)"));
     }
 
     #[test]

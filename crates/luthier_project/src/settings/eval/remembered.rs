@@ -285,7 +285,9 @@ impl<'a> Evaluator<'a> {
     fn function_seen(&self, function: &Function<'a>) -> Option<Seen> {
         let defaults = function.defaults.iter();
         let defaults = defaults.map(|(_, value)| self.plain(value));
-        let is_bound = function.receiver.is_some() || function.scopes.len() != 1;
+        // A file that another one includes has its names looked up there.
+        let home = self.loaded.get(&function.module)?.scope;
+        let is_bound = function.receiver.is_some() || function.scopes[..] != [home];
         let defaults = defaults.collect::<Option<_>>().filter(|_| !is_bound)?;
         Some(Seen::Function(function.module, function.id, defaults))
     }
