@@ -540,11 +540,38 @@ fn what_a_view_of_the_old_name_would_not_show() {
     no plan: Alter field total on purchase
       Purchase gets another name and changes otherwise, too: the view that has the old name for a release would not go along; let that wait for a plan of its own, which comes after this one
     ");
+    // Django gives the type anew for another collation or comment.
+    for argument in ["db_collation=\"C\"", "db_comment=\"As it is sent\""] {
+        let field = format!("models.CharField(max_length=10, default=\"draft\", {argument})");
+        let operation = format!("migrations.AlterField(\"purchase\", \"status\", {field})");
+        let line = format!("    status = {field}\n");
+        let plan = renamed_and(&operation, &[&line, NOTE, TOTAL, OWNER]);
+        assert!(
+            plan.starts_with(
+                "no plan: Alter field status on purchase\n  Purchase gets another name"
+            ),
+            "{argument}: {plan}"
+        );
+    }
     // A text with more room takes a moment, but not where a view shows it.
     assert_snapshot!(renamed_and("migrations.AlterField(\"purchase\", \"status\", models.CharField(default=\"draft\", max_length=20))", &["    status = models.CharField(max_length=20, default=\"draft\")\n", NOTE, TOTAL, OWNER]), @r"
     no plan: Alter field status on purchase
       Purchase gets another name and changes otherwise, too: the view that has the old name for a release would not go along; let that wait for a plan of its own, which comes after this one
     ");
+}
+
+#[test]
+fn what_a_view_of_the_old_name_shows_as_before() {
+    // What code shows of a field, and how it calls it, is not for the database.
+    let verbose = "models.IntegerField(verbose_name=\"sum\")";
+    let operation = format!("migrations.AlterField(\"purchase\", \"total\", {verbose})");
+    let total = format!("    total = {verbose}\n");
+    let plan = renamed_and(&operation, &[STATUS, NOTE, &total, OWNER]);
+    assert!(plan.starts_with("rename-table\n"), "{plan}");
+    let operation = "migrations.AlterField(\"purchase\", \"note\", models.TextField(blank=True, null=True, db_column=\"note\")), migrations.RenameField(\"purchase\", \"note\", \"remark\")";
+    let remark = "    remark = models.TextField(null=True, blank=True, db_column=\"note\")\n";
+    let plan = renamed_and(operation, &[STATUS, remark, TOTAL, OWNER]);
+    assert!(plan.starts_with("rename-table\n"), "{plan}");
 }
 
 #[test]
