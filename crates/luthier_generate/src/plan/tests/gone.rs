@@ -444,7 +444,7 @@ fn a_table_gets_another_name() {
     migrations.RunSQL(
         sql=[
             'ALTER TABLE "shop_order" RENAME TO "orders"',
-            'CREATE VIEW "shop_order" AS SELECT * FROM "orders"',
+            'CREATE VIEW "shop_order" AS SELECT "id", "status", "note", "total", "customer_id" FROM "orders"',
         ],
         reverse_sql=[
             'DROP VIEW IF EXISTS "shop_order"',
@@ -462,7 +462,7 @@ fn a_table_gets_another_name() {
     --- 0003_order_drop_view.py
     migrations.RunSQL(
         sql='DROP VIEW IF EXISTS "shop_order"',
-        reverse_sql='CREATE VIEW "shop_order" AS SELECT * FROM "orders"',
+        reverse_sql='CREATE VIEW "shop_order" AS SELECT "id", "status", "note", "total", "customer_id" FROM "orders"',
     ),
     "#);
 }
@@ -488,7 +488,7 @@ fn a_table_that_changes_after_it_got_another_name() {
     migrations.RunSQL(
         sql=[
             'ALTER TABLE "shop_order" RENAME TO "shop_purchase"',
-            'CREATE VIEW "shop_order" AS SELECT * FROM "shop_purchase"',
+            'CREATE VIEW "shop_order" AS SELECT "id", "status", "note", "total", "customer_id" FROM "shop_purchase"',
         ],
         reverse_sql=[
             'DROP VIEW IF EXISTS "shop_order"',
@@ -525,7 +525,7 @@ fn a_table_that_changes_after_it_got_another_name() {
     --- 0004_purchase_drop_view_purchase_kind_drop_default.py
     migrations.RunSQL(
         sql='DROP VIEW IF EXISTS "shop_order"',
-        reverse_sql='CREATE VIEW "shop_order" AS SELECT * FROM "shop_purchase"',
+        reverse_sql='CREATE VIEW "shop_order" AS SELECT "id", "status", "note", "total", "customer_id" FROM "shop_purchase"',
     ),
     migrations.RunSQL(
         sql='ALTER TABLE "shop_purchase" ALTER COLUMN "kind" DROP DEFAULT',
@@ -572,6 +572,39 @@ fn what_a_view_of_the_old_name_shows_as_before() {
     let remark = "    remark = models.TextField(null=True, blank=True, db_column=\"note\")\n";
     let plan = renamed_and(operation, &[STATUS, remark, TOTAL, OWNER]);
     assert!(plan.starts_with("rename-table\n"), "{plan}");
+}
+
+#[test]
+fn a_table_that_gets_columns_and_has_some_that_are_not_known() {
+    let before = BEFORE.replace(
+        "models.TextField(blank=True, null=True)",
+        "somewhere.Field()",
+    );
+    let before = format!("import somewhere\n{before}");
+    let note = "    note = somewhere.Field()\n";
+    let purchase = |lines: &[&str], operation: &str| {
+        let models = models(lines).replace("class Order", "class Purchase");
+        let operations =
+            format!("migrations.RenameModel(old_name=\"Order\", new_name=\"Purchase\"){operation}");
+        let models = format!("import somewhere\n{models}");
+        from_tables(&before, "postgresql", "5.2", &models, Some(&operations))
+    };
+    // Nothing comes that the view must not show.
+    let plan = purchase(&[STATUS, note, TOTAL, OWNER], "");
+    assert!(plan.contains("SELECT * FROM \"shop_purchase\""), "{plan}");
+    // The release before knows a column that only the models have lost.
+    let models = models(&[STATUS, NOTE, OWNER]).replace("class Order", "class Purchase");
+    let plan = replaced(
+        "migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField(\"order\", \"total\")]), migrations.RenameModel(old_name=\"Order\", new_name=\"Purchase\")",
+        &models,
+    );
+    assert!(plan.contains("SELECT * FROM \"shop_purchase\""), "{plan}");
+    let kind = "    kind = models.CharField(max_length=10, null=True)\n";
+    let plan = purchase(
+        &[STATUS, note, TOTAL, OWNER, kind],
+        ", migrations.AddField(\"purchase\", \"kind\", models.CharField(max_length=10, null=True))",
+    );
+    assert!(plan.contains("not all of its columns are known"), "{plan}");
 }
 
 #[test]
