@@ -1,8 +1,11 @@
 """What data there has to be, by what was written."""
 
+from datetime import date, datetime, time
+
 from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models.fields.json import JSONField
+from django.utils import timezone
 
 from changes import APP
 from values import is_automatic, value, written
@@ -174,6 +177,10 @@ def normal(field, given):
         return None
     if field.remote_field:
         return normal(field.target_field, given)
+    if isinstance(field, models.DateTimeField) and type(given) is date:
+        # As `to_python` has it, which warns of each.
+        start = datetime.combine(given, time.min)
+        return timezone.make_aware(start, timezone.get_default_timezone())
     return field.to_python(given) if not isinstance(field, JSONField) else given
 
 

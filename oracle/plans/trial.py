@@ -89,7 +89,8 @@ class Trial:
         self.releases = [self.folder / "0"]
         self.leaves = [start.leaves]
         self.schemas = [start.schema]
-        self.filled = set()
+        # Before each of them was migrated to.
+        self.filled = [set()]
 
     def fault(self, kind, text, step=None):
         where = f"step {step}: " if step else ""
@@ -151,7 +152,8 @@ class Trial:
                 return False
             with self.in_use(new, database, number, 1) as after:
                 go_on(before, after)
-        self.filled, leaves, described, faults, drift = migrated
+        filled, leaves, described, faults, drift = migrated
+        self.filled.append(filled)
         self.leaves.append(leaves)
         self.schemas.append(described)
         for kind, text in faults:
@@ -209,12 +211,16 @@ class Trial:
     # Backwards
 
     def take_back(self, number, step, database):
-        """Reverses a step on a copy, after the release before was put in place again."""
+        """Reverses a step on a copy, after the release before was put in place again; and the one before."""
         is_reversible = step.get("reversible")
         if is_reversible is None:
             return
+        entries = list(self.entries)
         with self.start.copy_of(database, f"{database}_back") as copy:
-            trouble = self.reversed(number, copy)
+            trouble = self.reversed(number, copy, entries)
+            if not trouble and number > 1 and self.steps[number - 2].get("reversible"):
+                further = self.reversed(number - 1, copy, entries)
+                trouble = [f"then step {number - 1}: {text}" for text in further]
         if is_reversible:
             for text in trouble:
                 self.fault("not-reversible", text, number)
@@ -223,14 +229,13 @@ class Trial:
         elif not step.get("irreversible_because"):
             self.fault("not-reversible", "it does not say why", number)
 
-    def reversed(self, number, copy):
+    def reversed(self, number, copy, entries):
         """What is not as it was before the step."""
-        old, new = self.releases[-2:]
-        entries = list(self.entries)
+        old, new = self.releases[number - 1 : number + 1]
         known = len(self.faults)
         try:
             with self.in_use(old, copy, number, 1, entries) as used:
-                Child(go_back, new, copy, self.leaves[-2], name="migrate").result(PATIENCE)
+                Child(go_back, new, copy, self.leaves[number - 1], name="migrate").result(PATIENCE)
                 go_on(used)
         except Broken as error:
             del self.faults[known:]
@@ -238,8 +243,8 @@ class Trial:
         trouble = [fault["text"] for fault in self.faults[known:]]
         del self.faults[known:]
         described, filled, lost = inside(look, old, copy, self.case, self.start.seeds, entries)
-        lost += [f"gone: {what}" for what in sorted(self.filled - filled)]
-        return trouble + schema.differences(described, self.schemas[-2]) + lost
+        lost += [f"gone: {what}" for what in sorted(self.filled[number] - filled)]
+        return trouble + schema.differences(described, self.schemas[number - 1]) + lost
 
     # The end
 

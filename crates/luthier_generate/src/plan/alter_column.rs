@@ -157,24 +157,22 @@ impl Altered<'_> {
 
     /// NULL is forbidden: what the release before still writes as NULL becomes a value on its way.
     fn not_null(&self, slow: Vec<Part>) -> Result<Recipe, Because> {
-        let filling = match Filling::of(&self.subject, self.field, &self.made)? {
+        let releases = match Filling::of(&self.subject, self.field, &self.made)? {
+            Filling::Literal(expression) | Filling::EachRow(expression) => {
+                self.replaced(&expression, slow)?
+            }
             Filling::Database { .. } => {
                 let given = self.made.keyword("db_default").and_then(literal);
-                Filling::Literal(given.ok_or_else(|| {
+                let given = given.ok_or_else(|| {
                     format!(
                         "what the rows that are NULL get in {} is worked out by the database: fill them first, in a migration of their own",
                         self.name
                     )
-                })?)
-            }
-            filling => filling,
-        };
-        let releases = match filling {
-            Filling::Literal(expression) | Filling::EachRow(expression) => {
-                self.replaced(&expression, slow)?
+                })?;
+                self.replaced(&given, slow)?
             }
             Filling::Python(value) => self.replaced_by_python(&value, slow)?,
-            Filling::Nothing | Filling::Database { .. } => self.replaced_by_hand(slow)?,
+            Filling::Nothing => self.replaced_by_hand(slow)?,
         };
         Ok(Recipe {
             kind: "set-not-null",

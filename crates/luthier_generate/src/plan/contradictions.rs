@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use luthier_project::Project;
-use luthier_project::django::operations::Change;
+use luthier_project::django::operations::{Action, Change, Role, Statement};
 use luthier_project::migrations::{ModelKey, Operation, Transition};
 
 use super::compose::Group;
@@ -78,20 +78,29 @@ fn is_beside(project: &Project, transition: &Transition, planned: &Planned) -> b
         Planned::InReleases(recipe) => recipe.kind,
         _ => "",
     };
+    let effects = transition.effects(&project.modules, project.server(), project.django.version);
+    let statements = effects.map(|effects| {
+        let statements = effects.into_iter().flat_map(|effect| effect.statements);
+        statements.collect::<Vec<_>>()
+    });
     match &transition.step.operation {
+        // Tables between it and others go along, of which its own effects do not tell.
+        Operation::RenameModel { .. } => false,
+        // The database does not see it.
+        _ if kind.is_empty() && statements.as_ref().is_some_and(Vec::is_empty) => true,
         Operation::AddField { .. } => kind != "stored-column-rewrite",
         Operation::AddConstraint { .. } => kind != "add-exclusion-constraint",
         Operation::AlterField { .. } => {
-            let changes = transition.changes(&project.modules);
-            changes.is_some_and(|changes| {
-                changes.iter().all(|change| match change {
-                    Change::AlterColumn(alteration) => {
-                        let (from, to) = (&alteration.from, &alteration.to);
-                        from.kind == to.kind && from.is_primary_key == to.is_primary_key
-                    }
-                    _ => false,
-                })
-            })
+            let changes = transition.changes(&project.modules).unwrap_or_default();
+            let keeps_key = changes.iter().all(|change| match change {
+                Change::AlterColumn(alteration) => {
+                    alteration.from.is_primary_key == alteration.to.is_primary_key
+                }
+                _ => false,
+            });
+            // Another collation or comment comes with the type, too, and PostgreSQL alters none that a
+            // view shows.
+            keeps_key && statements.is_some_and(|statements| !alter_type(&statements))
         }
         Operation::RemoveField { name, .. } => {
             let field = transition.before.as_ref().and_then(|it| it.field(name));
@@ -107,6 +116,21 @@ fn is_beside(project: &Project, transition: &Transition, planned: &Planned) -> b
         | Operation::AlterModelManagers { .. } => true,
         _ => false,
     }
+}
+
+/// Whether statements give a column of the table a type, be it the one that it has.
+fn alter_type(statements: &[Statement]) -> bool {
+    let own = statements.iter().filter(|it| it.on == Role::This);
+    own.flat_map(|it| &it.actions).any(|action| {
+        matches!(
+            action,
+            Action::AlterTypeKept
+                | Action::AlterTypeKeptChecked
+                | Action::AlterTypeKeptIndexed
+                | Action::AlterTypeConverted
+                | Action::AlterTypeSomehow
+        )
+    })
 }
 
 /// A column or a table that one operation leaves for a later release, and another one makes anew.

@@ -245,7 +245,7 @@ impl Dropped<'_> {
 pub(super) struct View {
     pub(super) old: String,
     pub(super) new: String,
-    /// Names in the table and in the view; `None` where they are the same.
+    /// Names in the table and in the view; `None` where they are the same, and no others come.
     pub(super) columns: Option<Vec<(String, String)>>,
 }
 
@@ -269,7 +269,7 @@ pub(super) fn table(subject: Subject<'_>) -> Result<Recipe, Because> {
     let mut views = vec![View {
         old: before.table().to_string(),
         new: after.table().to_string(),
-        columns: None,
+        columns: shown_columns(&subject, before)?,
     }];
     for (name, field) in &after.fields {
         if field.is_many_to_many() && field.through.is_none() {
@@ -284,6 +284,61 @@ pub(super) fn table(subject: Subject<'_>) -> Result<Recipe, Because> {
     }
     let state = subject.written()?.code;
     Ok(renamed(&after.name, views, state, &subject, None))
+}
+
+/// The columns that the release before knows, and no others: Django drops a column with what shows it, so
+/// that a view with one that came later would be gone when that is taken back.
+fn shown_columns(
+    subject: &Subject<'_>,
+    before: &ModelState,
+) -> Result<Option<Vec<(String, String)>>, Because> {
+    let earlier = subject.group.iter();
+    let earlier = earlier.take_while(|it| !std::ptr::eq(**it, subject.transition));
+    let earlier = earlier.filter_map(|it| it.before.as_deref());
+    let mut earlier = earlier.filter(|it| it.key() == before.key());
+    // A column that only the models have lost may be there, and then the release before knows it.
+    let has_all = |known: &Vec<String>| {
+        earlier.all(|it| columns(it).is_some_and(|it| it.iter().all(|it| known.contains(it))))
+    };
+    if let Some(columns) = columns(before).filter(has_all) {
+        return Ok(Some(
+            columns.into_iter().map(|it| (it.clone(), it)).collect(),
+        ));
+    }
+    let after = subject.after()?.key();
+    let changes_otherwise = subject.group.iter().any(|other| {
+        let is_same = std::ptr::eq(*other, subject.transition);
+        !is_same && other.model().is_some_and(|model| model.key() == after)
+    });
+    match changes_otherwise {
+        true => Err(format!(
+            "{} gets another name and changes otherwise, too, and not all of its columns are known, which the view of the old name has to name: let the rest wait for a plan of its own, which comes after this one",
+            before.name
+        )),
+        false => Ok(None),
+    }
+}
+
+/// The columns of a table, where all of them are known.
+fn columns(model: &ModelState) -> Option<Vec<String>> {
+    if model.is_open {
+        return None;
+    }
+    let mut columns = Vec::new();
+    let mut has_key = false;
+    for (name, field) in &model.fields {
+        let known = field.field.as_deref().filter(|known| !known.is_open())?;
+        has_key |= known.primary_key()?;
+        if known.kind.has_column()? {
+            columns.push(field.column(name)?.to_string());
+        }
+    }
+    let order = model.option("order_with_respect_to");
+    if order.is_some_and(|order| *order != Value::None) {
+        columns.push("_order".to_owned());
+    }
+    // A key that nobody wrote down is made by Django.
+    has_key.then_some(columns)
 }
 
 /// The releases in which tables get other names, with what else is done in that moment.
@@ -368,7 +423,10 @@ impl View {
             Some(columns) => {
                 let columns = columns
                     .iter()
-                    .map(|(column, before)| format!("{} AS {}", name(column), name(before)));
+                    .map(|(column, before)| match column == before {
+                        true => name(column),
+                        false => format!("{} AS {}", name(column), name(before)),
+                    });
                 columns.collect::<Vec<_>>().join(", ")
             }
         };

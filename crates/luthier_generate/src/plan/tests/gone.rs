@@ -444,7 +444,7 @@ fn a_table_gets_another_name() {
     migrations.RunSQL(
         sql=[
             'ALTER TABLE "shop_order" RENAME TO "orders"',
-            'CREATE VIEW "shop_order" AS SELECT * FROM "orders"',
+            'CREATE VIEW "shop_order" AS SELECT "id", "status", "note", "total", "customer_id" FROM "orders"',
         ],
         reverse_sql=[
             'DROP VIEW IF EXISTS "shop_order"',
@@ -462,7 +462,7 @@ fn a_table_gets_another_name() {
     --- 0003_order_drop_view.py
     migrations.RunSQL(
         sql='DROP VIEW IF EXISTS "shop_order"',
-        reverse_sql='CREATE VIEW "shop_order" AS SELECT * FROM "orders"',
+        reverse_sql='CREATE VIEW "shop_order" AS SELECT "id", "status", "note", "total", "customer_id" FROM "orders"',
     ),
     "#);
 }
@@ -488,7 +488,7 @@ fn a_table_that_changes_after_it_got_another_name() {
     migrations.RunSQL(
         sql=[
             'ALTER TABLE "shop_order" RENAME TO "shop_purchase"',
-            'CREATE VIEW "shop_order" AS SELECT * FROM "shop_purchase"',
+            'CREATE VIEW "shop_order" AS SELECT "id", "status", "note", "total", "customer_id" FROM "shop_purchase"',
         ],
         reverse_sql=[
             'DROP VIEW IF EXISTS "shop_order"',
@@ -525,7 +525,7 @@ fn a_table_that_changes_after_it_got_another_name() {
     --- 0004_purchase_drop_view_purchase_kind_drop_default.py
     migrations.RunSQL(
         sql='DROP VIEW IF EXISTS "shop_order"',
-        reverse_sql='CREATE VIEW "shop_order" AS SELECT * FROM "shop_purchase"',
+        reverse_sql='CREATE VIEW "shop_order" AS SELECT "id", "status", "note", "total", "customer_id" FROM "shop_purchase"',
     ),
     migrations.RunSQL(
         sql='ALTER TABLE "shop_purchase" ALTER COLUMN "kind" DROP DEFAULT',
@@ -540,11 +540,71 @@ fn what_a_view_of_the_old_name_would_not_show() {
     no plan: Alter field total on purchase
       Purchase gets another name and changes otherwise, too: the view that has the old name for a release would not go along; let that wait for a plan of its own, which comes after this one
     ");
+    // Django gives the type anew for another collation or comment.
+    for argument in ["db_collation=\"C\"", "db_comment=\"As it is sent\""] {
+        let field = format!("models.CharField(max_length=10, default=\"draft\", {argument})");
+        let operation = format!("migrations.AlterField(\"purchase\", \"status\", {field})");
+        let line = format!("    status = {field}\n");
+        let plan = renamed_and(&operation, &[&line, NOTE, TOTAL, OWNER]);
+        assert!(
+            plan.starts_with(
+                "no plan: Alter field status on purchase\n  Purchase gets another name"
+            ),
+            "{argument}: {plan}"
+        );
+    }
     // A text with more room takes a moment, but not where a view shows it.
     assert_snapshot!(renamed_and("migrations.AlterField(\"purchase\", \"status\", models.CharField(default=\"draft\", max_length=20))", &["    status = models.CharField(max_length=20, default=\"draft\")\n", NOTE, TOTAL, OWNER]), @r"
     no plan: Alter field status on purchase
       Purchase gets another name and changes otherwise, too: the view that has the old name for a release would not go along; let that wait for a plan of its own, which comes after this one
     ");
+}
+
+#[test]
+fn what_a_view_of_the_old_name_shows_as_before() {
+    // What code shows of a field, and how it calls it, is not for the database.
+    let verbose = "models.IntegerField(verbose_name=\"sum\")";
+    let operation = format!("migrations.AlterField(\"purchase\", \"total\", {verbose})");
+    let total = format!("    total = {verbose}\n");
+    let plan = renamed_and(&operation, &[STATUS, NOTE, &total, OWNER]);
+    assert!(plan.starts_with("rename-table\n"), "{plan}");
+    let operation = "migrations.AlterField(\"purchase\", \"note\", models.TextField(blank=True, null=True, db_column=\"note\")), migrations.RenameField(\"purchase\", \"note\", \"remark\")";
+    let remark = "    remark = models.TextField(null=True, blank=True, db_column=\"note\")\n";
+    let plan = renamed_and(operation, &[STATUS, remark, TOTAL, OWNER]);
+    assert!(plan.starts_with("rename-table\n"), "{plan}");
+}
+
+#[test]
+fn a_table_that_gets_columns_and_has_some_that_are_not_known() {
+    let before = BEFORE.replace(
+        "models.TextField(blank=True, null=True)",
+        "somewhere.Field()",
+    );
+    let before = format!("import somewhere\n{before}");
+    let note = "    note = somewhere.Field()\n";
+    let purchase = |lines: &[&str], operation: &str| {
+        let models = models(lines).replace("class Order", "class Purchase");
+        let operations =
+            format!("migrations.RenameModel(old_name=\"Order\", new_name=\"Purchase\"){operation}");
+        let models = format!("import somewhere\n{models}");
+        from_tables(&before, "postgresql", "5.2", &models, Some(&operations))
+    };
+    // Nothing comes that the view must not show.
+    let plan = purchase(&[STATUS, note, TOTAL, OWNER], "");
+    assert!(plan.contains("SELECT * FROM \"shop_purchase\""), "{plan}");
+    // The release before knows a column that only the models have lost.
+    let models = models(&[STATUS, NOTE, OWNER]).replace("class Order", "class Purchase");
+    let plan = replaced(
+        "migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField(\"order\", \"total\")]), migrations.RenameModel(old_name=\"Order\", new_name=\"Purchase\")",
+        &models,
+    );
+    assert!(plan.contains("SELECT * FROM \"shop_purchase\""), "{plan}");
+    let kind = "    kind = models.CharField(max_length=10, null=True)\n";
+    let plan = purchase(
+        &[STATUS, note, TOTAL, OWNER, kind],
+        ", migrations.AddField(\"purchase\", \"kind\", models.CharField(max_length=10, null=True))",
+    );
+    assert!(plan.contains("not all of its columns are known"), "{plan}");
 }
 
 #[test]
