@@ -556,10 +556,10 @@ class Migration(migrations.Migration):
 "#,
         );
         for (path, text) in before {
-            fixture += &format!("--- main:{path}\n{text}\n");
+            fixture.extend(["--- main:", *path, "\n", *text, "\n"]);
         }
         for (path, text) in now {
-            fixture += &format!("--- {path}\n{text}\n");
+            fixture.extend(["--- ", *path, "\n", *text, "\n"]);
         }
         let found = testing::run_example(&RULE, &testing::parse(&fixture));
         let messages = found.findings.into_iter().map(|it| it.message);
