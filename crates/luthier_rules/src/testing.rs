@@ -120,7 +120,7 @@ fn options(sources: &Sources) -> Options {
     }
 }
 
-fn parse(fixture: &str) -> Example {
+pub(crate) fn parse(fixture: &str) -> Example {
     let mut files: Vec<(&str, String)> = Vec::new();
     for line in fixture.trim_start_matches('\n').lines() {
         if let Some(path) = line.strip_prefix("--- ") {

@@ -156,3 +156,26 @@ fn for_programs() {
     }
     "#);
 }
+
+#[test]
+fn an_index_that_sql_drops_is_one_of_a_table() {
+    let folder = project();
+    folder.write(
+        "orders/migrations/0003_no_index.py",
+        "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = [(\"orders\", \"0002_number\")]\n    operations = [migrations.RunSQL(\"CREATE INDEX by_number ON orders_order (number)\")]\n",
+    );
+    folder.write(
+        "orders/migrations/0004_no_index.py",
+        "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n    dependencies = [(\"orders\", \"0003_no_index\")]\n    operations = [migrations.RunSQL(\"DROP INDEX by_number; DROP INDEX nobodys\")]\n",
+    );
+    let shown = folder.run(&["migrations", "--all"]);
+    let (_, last) = shown.split_once("0004_no_index  ").expect("it is shown");
+    assert_snapshot!(last, @r"
+    expand  orders/migrations/0004_no_index.py:4
+        ! DROP INDEX by_number;  MIG019 MIG024
+          reads and writes wait for a moment (ACCESS EXCLUSIVE)
+        ! DROP INDEX nobodys  MIG024
+          not worked out
+      ✗ no migration does this: Add field note to order
+    ");
+}

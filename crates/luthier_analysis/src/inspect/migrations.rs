@@ -135,10 +135,9 @@ fn statements(
     let mut entries = Vec::new();
     for (text, statement) in statements {
         let location = text.place_of(statement, project, asked.sources).or(own);
-        let tables = statement.kind.tables();
+        let tables = project.sql_tables(applied, statement);
         let is_first = entries.is_empty();
-        let is_made =
-            |table: &&luthier_source::sql::Name| project.makes_table(applied.migration, table);
+        let is_made = |table: &str| project.makes_table(applied.migration, table);
         let entry = |table: Option<&str>, reach, effect| OperationEntry {
             description: shortened(statement.span.text(&text.text)),
             location,
@@ -150,7 +149,7 @@ fn statements(
                 Some(found) == location || (is_first && Some(found) == own)
             }),
         };
-        match tables {
+        match tables[..] {
             [] => entries.push(entry(
                 None,
                 match statement.kind {
@@ -162,13 +161,13 @@ fn statements(
                 },
                 None,
             )),
-            [table] if is_made(&table) => {
+            [table] if is_made(table) => {
                 entries.push(entry(Some(table), OperationReach::NewTable, None));
             }
-            tables => entries.extend(tables.iter().map(|table| {
+            _ => entries.extend(tables.iter().map(|&table| {
                 let mut effects = effects.iter();
                 let found = effects.find(|effect| {
-                    std::ptr::eq(effect.statement, statement) && *effect.table == **table
+                    std::ptr::eq(effect.statement, statement) && effect.table == table
                 });
                 let model = project.table_before(applied.migration, table);
                 let is_large = model.is_some_and(|model| model.is_one_of(asked.large_tables));

@@ -276,6 +276,15 @@ fn arguments(exact: Exact<'_>, field: &Field) -> Vec<(Arc<str>, Value)> {
                 Some(written) if value.same(&written) != Some(false) => written,
                 _ => value,
             };
+            let value = match (name, constant) {
+                // What is called for each row is a class or a function more often than a constant.
+                ("default", Constant::External(dotted))
+                    if !value.is_known() && !is_djangos(dotted) =>
+                {
+                    Value::Foreign(Arc::clone(dotted))
+                }
+                _ => value,
+            };
             (Arc::from(name), value)
         })
         .collect()

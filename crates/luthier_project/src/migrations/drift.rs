@@ -301,6 +301,44 @@ mod tests {
     }
 
     #[test]
+    fn classes_of_packages_are_told_from_each_other() {
+        let fields = |default: &str| {
+            format!("{KEY}, ('key', models.CharField(max_length=26, default={default}))")
+        };
+        let migration = |default: &str| {
+            let imports = "migrations, models\nimport ulid, uuid";
+            order(&fields(default)).replace("migrations, models", imports)
+        };
+        let models = |default: &str| {
+            format!(
+                "import uuid\nfrom ulid import ULID, KEY\n\nclass Order(models.Model):\n    \
+                 key = models.CharField(max_length=26, default={default})\n"
+            )
+        };
+        let same = [
+            ("ULID", "ulid.ULID"),
+            ("ULID", "ulid.api.ULID"),
+            ("KEY", "'none'"),
+            ("KEY", "''"),
+            ("uuid.UUID", "uuid.UUID"),
+        ];
+        for (now, then) in same {
+            assert!(
+                drift(&models(now), &migration(then), &[]).is_empty(),
+                "{now}, {then}"
+            );
+        }
+        for (now, then) in [
+            ("ULID", "uuid.uuid4"),
+            ("uuid.uuid4", "ulid.ULID"),
+            ("ULID", "uuid.UUID"),
+        ] {
+            let found = drift(&models(now), &migration(then), &[]);
+            assert_eq!(found, ["Alter field key on order"], "{now}, {then}");
+        }
+    }
+
+    #[test]
     fn dicts_of_ones_own_are_followed_to_the_constructor() {
         let fields = format!(
             "{KEY}, ('sku', shop.models.Sku(max_length=20, null=True, verbose_name='SKU'))"

@@ -63,7 +63,7 @@ pub use loadable::{LoadProblem, Unloadable};
 pub use operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
 pub use phase::Phase;
 pub use released::Since;
-pub use scripts::{Outdated, Script, Write, WriteKind};
+pub use scripts::{Left, Outdated, Script, Write, WriteKind};
 pub use sql::{Sql, SqlEffect, SqlText};
 pub use state::{ModelKey, ModelState, ProjectState, StateField};
 pub use value::{Condition, Connector, Made, Value};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use luthier_source::Location;
-use luthier_source::sql::Kind;
+use luthier_source::sql::{Kind, Statement};
 use rustc_hash::FxHashMap;
 
 use super::applied::Applied;
@@ -60,6 +60,39 @@ pub enum WriteKind {
     },
     /// Some rows, or one.
     Some,
+}
+
+/// What is left of a table that a migration has written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Left {
+    /// All that it had, some, or new ones.
+    Rows,
+    /// None that can be found. The transaction that deleted them still goes over where they were.
+    DeadRows,
+    /// None at all.
+    Nothing,
+}
+
+impl Left {
+    fn without_rows(self) -> Self {
+        self.max(Self::DeadRows)
+    }
+
+    /// What is left after a statement.
+    fn after(self, kind: &Kind, table: &str) -> Self {
+        let mut tables = kind.tables().iter();
+        if !tables.any(|it| it.eq_ignore_ascii_case(table)) {
+            return self;
+        }
+        match kind {
+            Kind::Truncate(_) => Self::Nothing,
+            Kind::Delete {
+                is_filtered: false, ..
+            } => self.without_rows(),
+            Kind::Insert { .. } => Self::Rows,
+            _ => self,
+        }
+    }
 }
 
 /// Code of today that works with a model as it is today.
@@ -164,39 +197,55 @@ impl Project {
     /// it.
     pub fn is_emptied_before(&self, applied: &Applied) -> bool {
         let model = applied.before.as_deref();
-        model.is_some_and(|model| self.has_emptied(applied, model))
+        model.is_some_and(|model| {
+            self.left(applied, &model.table(), Some(model), None) != Left::Rows
+        })
     }
 
-    /// Whether code or SQL of the same migration has deleted all rows of a model's table before an operation.
-    pub fn has_emptied(&self, applied: &Applied, model: &ModelState) -> bool {
-        let key = model.key();
+    /// What code and SQL of the same migration have left of a table before an operation, or before a statement
+    /// of it.
+    pub fn left(
+        &self,
+        applied: &Applied,
+        table: &str,
+        model: Option<&ModelState>,
+        statement: Option<&Statement>,
+    ) -> Left {
+        let key = model.map(ModelState::key);
         let own = self.migrations.applied_by(applied.migration).iter();
         let before = own.take_while(|other| !Arc::ptr_eq(&other.step, &applied.step));
-        let mut is_empty = false;
+        let mut left = Left::Rows;
         for other in before.filter(|other| other.reaches_database()) {
-            let mut writes = self.writes(other).iter().filter(|it| it.model == key);
+            let of_model = |write: &&Write| key.as_ref() == Some(&write.model);
+            let mut writes = self.writes(other).iter().filter(of_model);
             if let Some(first) = writes.next() {
                 let deletes = |write: &Write| {
                     let is_all = write.kind == WriteKind::All && !write.is_conditional;
                     is_all && &*write.method == "delete"
                 };
-                is_empty = deletes(first) && writes.all(deletes);
+                left = match deletes(first) && writes.all(deletes) {
+                    true => left.without_rows(),
+                    false => Left::Rows,
+                };
             }
-            let texts = self.sql(other).map_or(&[][..], |sql| &sql.texts);
-            for statement in texts
-                .iter()
-                .flat_map(|text| text.statements.iter().flatten())
-            {
-                let mut tables = statement.kind.tables().iter();
-                let is_write =
-                    statement.kind.writes_rows() || matches!(statement.kind, Kind::Truncate(_));
-                if is_write && tables.any(|table| table.eq_ignore_ascii_case(&model.table())) {
-                    let fills = matches!(statement.kind, Kind::Insert { .. });
-                    is_empty = statement.kind.empties() || (is_empty && !fills);
-                }
+            for statement in self.sql_statements(other) {
+                left = left.after(&statement.kind, table);
             }
         }
-        is_empty
+        if let Some(until) = statement {
+            let statements = self.sql_statements(applied);
+            for statement in statements.take_while(|it| !std::ptr::eq(*it, until)) {
+                left = left.after(&statement.kind, table);
+            }
+        }
+        left
+    }
+
+    /// The statements of an operation, as far as they are understood.
+    fn sql_statements(&self, applied: &Applied) -> impl Iterator<Item = &Statement> {
+        let texts = self.sql(applied).map_or(&[][..], |sql| &sql.texts);
+        let texts = texts.iter();
+        texts.flat_map(|text| text.statements.iter().flatten())
     }
 
     /// Where the code of an operation leads to other code that works with models as they are today.

@@ -239,7 +239,16 @@ impl Project {
         effects
     }
 
-    /// The tables that a statement of an operation is about: those that it names, or whose index it does.
+    /// The tables that a statement of an operation is about: those that it names, or whose index it drops.
+    pub fn sql_tables<'a>(
+        &'a self,
+        applied: &Applied,
+        statement: &'a sql::Statement,
+    ) -> Vec<&'a str> {
+        let sql = self.sql(applied);
+        sql.map_or_else(Vec::new, |sql| self.tables_of(&statement.kind, sql.index))
+    }
+
     fn tables_of<'a>(&'a self, kind: &'a Kind, index: usize) -> Vec<&'a str> {
         let named: Vec<&str> = kind.tables().iter().map(|table| &**table).collect();
         match kind {
@@ -506,10 +515,7 @@ impl Tables {
         }
         tables
     }
-}
 
-/// Notes what a part of a statement does to checks that a column is not NULL.
-impl Tables {
     /// The table of an index that an operation finds: of a model that says so, or one that SQL made.
     fn of_index(&self, name: &str, index: usize) -> Option<&str> {
         let is_it = |named: &Named| {
@@ -538,6 +544,7 @@ impl Tables {
     }
 }
 
+/// Notes what a part of a statement does to checks that a column is not NULL.
 fn note_check(checks: &mut Vec<NotNullCheck>, table: &str, action: &Alteration, index: usize) {
     match action {
         Alteration::AddConstraint {

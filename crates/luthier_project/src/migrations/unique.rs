@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Migrations;
-use super::applied::Applied;
+use super::applied::{Applied, Reach};
 use super::operation::{Named, Operation, Together};
 use super::state::{ModelState, StateField};
 use super::value::{Connector, Value};
@@ -20,16 +20,26 @@ impl Migrations {
         let (Some(made), Some(before)) = (made_unique(applied), &applied.before) else {
             return false;
         };
+        let begun = self.begun(applied);
+        if begun.is_some_and(|begun| self.was_unique(applied, &made, before, begun)) {
+            return true;
+        }
         let has_pair = |pair: Group| {
             let mut groups = made.groups.iter();
             groups.all(|group| pair.iter().all(|key| group.contains(key)))
         };
-        if self.keys_between(applied, before).is_some_and(has_pair) {
-            return true;
-        }
-        let Some(begun) = self.begun(applied) else {
-            return false;
-        };
+        let is_wide = made.groups.iter().all(|group| group.len() > 1);
+        is_wide && self.keys_between(applied, before).is_some_and(has_pair)
+    }
+
+    /// The same by what the model was before the migration, and by what is new with it.
+    fn was_unique(
+        &self,
+        applied: &Applied,
+        made: &MadeUnique,
+        before: &ModelState,
+        begun: &ModelState,
+    ) -> bool {
         if self.is_of_no_row(applied, begun) {
             return true;
         }
@@ -58,9 +68,21 @@ impl Migrations {
     /// of them once.
     fn keys_between(&self, applied: &Applied, model: &ModelState) -> Option<Group> {
         let key = model.key();
-        let earlier = self.applied().iter();
-        let mut earlier = earlier.take_while(|other| !std::ptr::eq(*other, applied));
-        let (owner, target) = earlier.find_map(|other| {
+        let earlier = || {
+            let earlier = self.applied().iter();
+            let earlier = earlier.take_while(|other| !std::ptr::eq(*other, applied));
+            // Where the database makes a table for the model, the other one stays behind with its rows.
+            earlier.filter(|other| other.reach == Reach::State)
+        };
+        let makes_model = |other: &Applied| {
+            let after = other.after.as_ref();
+            matches!(other.operation(), Operation::CreateModel { .. })
+                && after.is_some_and(|after| after.key() == key)
+        };
+        if !earlier().any(makes_model) {
+            return None;
+        }
+        let (owner, target) = earlier().find_map(|other| {
             let Operation::AlterField { name, .. } = other.operation() else {
                 return None;
             };

@@ -25,6 +25,9 @@ pub enum Value {
     Dict(Arc<[(Value, Value)]>),
     /// A class, a function or a member of an enumeration, by its full dotted name.
     Object(Arc<str>),
+    /// What a package that was not found has under a full dotted name of capitals: a class, which migrations
+    /// name, or a constant, whose value they have.
+    Foreign(Arc<str>),
     /// What a class makes of arguments.
     Made(Arc<Made>),
     /// `Q(...)`, its parts put together as Django does it.
@@ -84,7 +87,7 @@ impl Value {
     /// Whether all of it is known.
     pub(super) fn is_known(&self) -> bool {
         match self {
-            Self::Unknown => false,
+            Self::Foreign(_) | Self::Unknown => false,
             Self::List(items) | Self::Tuple(items) | Self::Set(items) | Self::Items(items) => {
                 items.iter().all(Self::is_known)
             }
@@ -103,7 +106,7 @@ impl Value {
     /// Whether it may turn out to be a plain value, such as a text or a number.
     pub(super) fn may_be_plain(&self) -> bool {
         match self {
-            Self::Unknown => true,
+            Self::Foreign(_) | Self::Unknown => true,
             Self::Made(made) => !made.is_known(),
             _ => false,
         }
@@ -119,7 +122,7 @@ impl Value {
             Self::Dict(entries) => Some(!entries.is_empty()),
             Self::Condition(condition) => Some(!condition.children.is_empty()),
             Self::Object(_) | Self::Lambda(_) => Some(true),
-            Self::Number(_) | Self::Made(_) | Self::Unknown => None,
+            Self::Number(_) | Self::Foreign(_) | Self::Made(_) | Self::Unknown => None,
             Self::List(items) | Self::Tuple(items) | Self::Set(items) | Self::Items(items) => {
                 Some(!items.is_empty())
             }
@@ -149,6 +152,14 @@ impl Value {
     pub fn same(&self, other: &Self) -> Option<bool> {
         match (self, other) {
             (Self::Unknown, _) | (_, Self::Unknown) => None,
+            (Self::Foreign(one), Self::Foreign(two)) if one == two => Some(true),
+            (Self::Foreign(one), Self::Foreign(two) | Self::Object(two))
+            | (Self::Object(one), Self::Foreign(two)) => {
+                // A package may hand on what it defines elsewhere.
+                let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
+                (last(one) != last(two)).then_some(false)
+            }
+            (Self::Foreign(_), _) | (_, Self::Foreign(_)) => None,
             (Self::Number(one), Self::Number(two)) => same_number(one, two),
             (Self::Number(text), Self::Int(number)) | (Self::Int(number), Self::Number(text)) => {
                 same_number(text, &number.to_string())

@@ -331,7 +331,7 @@ class Migration(migrations.Migration):
 
     /// How bad it is that a model which takes over Django's own table between two others, as the
     /// documentation has it, makes these unique.
-    fn of_through(unique: &str) -> Severity {
+    fn of_through(unique: &str, is_made: bool) -> Severity {
         let files = r"
 --- manage.py
 import os
@@ -371,14 +371,33 @@ class Migration(migrations.Migration):
         migrations.AlterUniqueTogether('label', {UNIQUE}),  # fires
     ]
 ";
-        let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &files.replace("UNIQUE", unique));
+        let mut files = files.replace("UNIQUE", unique);
+        if is_made {
+            // A table of its own, that the model is given while the old one stays.
+            let (before, rest) = files.split_once("        migrations.Separate").unwrap();
+            let (_, operations) = rest.split_once("state_operations=[").unwrap();
+            let (create, alter) = operations.split_once("migrations.AlterField").unwrap();
+            let (_, header) = before.rsplit_once("0002_through.py").unwrap();
+            let next = header.replace("0001_initial", "0002_through");
+            let only_state =
+                "migrations.SeparateDatabaseAndState(state_operations=[migrations.AlterField";
+            files = format!(
+                "{before}{create}]\n--- shop/migrations/0003_unique.py{next}{only_state}{alter}"
+            );
+        }
+        let found = testing::check(&ADD_UNIQUE_CONSTRAINT, &files);
         found.findings.first().expect("one is marked").severity
     }
 
     #[test]
     fn the_table_between_two_models_has_each_pair_once() {
-        assert_eq!(of_through("('order', 'tag')"), Severity::Warning);
-        assert_eq!(of_through("('order',)"), Severity::Error);
+        assert_eq!(of_through("('order', 'tag')", false), Severity::Warning);
+        assert_eq!(of_through("('order',)", false), Severity::Error);
+    }
+
+    #[test]
+    fn a_table_that_was_made_for_the_pairs_may_have_some_twice() {
+        assert_eq!(of_through("('order', 'tag')", true), Severity::Error);
     }
 
     #[test]

@@ -2,6 +2,7 @@ use luthier_diagnostics::{Category, Confidence, Dimension, Severity};
 use luthier_project::facts::PythonFacts;
 use luthier_project::facts::ir::{BindingKind, Class};
 use luthier_project::migrations::{Applied, ModelState, Operation, Reach};
+use luthier_project::models::Model;
 use luthier_project::{Base, Project};
 
 use super::steps;
@@ -348,93 +349,132 @@ fn forgets(project: &Project, dropping: &Applied) -> bool {
 fn had<'b>(
     base: &'b Base,
     ctx: &Context<'b>,
-    model: &ModelState,
+    model: &'b ModelState,
     field: Option<&str>,
 ) -> Option<&'b str> {
     let project = ctx.project;
     let app = project.apps.by_label(&model.app)?;
     let package = project.modules.get(app.package?).file?;
     let (folder, _) = ctx.sources.file(package).path.rsplit_once('/')?;
+    let within = |path: &'b str| path.strip_prefix(folder)?.strip_prefix('/');
     let label = format!("{}.{}", model.app, model.name);
     let today = project.models.by_label(&label);
     let today = today.map(|id| project.models.get(id));
-    let is_gone = |field: &str| {
-        today.is_none_or(|model| {
-            let mut fields = model.fields.iter();
-            !model.is_open && !fields.any(|it| *it.name == *field)
-        })
+    let [before, now] = [Some(base), None].map(|base| Code { base, ctx });
+    let removes = |path: &'b str| match field {
+        Some(field) => takes_out(&before, &now, (path, &model.name), field, today),
+        None => Some(path).filter(|_| today.is_none()),
     };
-    let before = Before { base, ctx };
-    let is_of_app = |path: &str| {
-        let rest = path.strip_prefix(folder);
-        let is_within = rest.is_some_and(|rest| rest.starts_with('/'));
-        is_within && !path.contains("/migrations/") && !path.contains("/tests/")
-    };
-    // The model's own file may be as it was: what it derives from is not, then.
+    // The file may be as it was: what the model derives from is not, then.
     let own = today.and_then(|model| project.modules.get(model.module).file);
     let own = own.map(|file| &*ctx.sources.file(file).path);
-    let mut files = base.files().map(|(path, _)| path).chain(own);
-    files.find_map(|path| {
-        if !is_of_app(path) {
-            return None;
-        }
-        let (declared_in, changed) = before.declares(path, &model.name, field, MAX_DEPTH)?;
-        match field {
-            Some(field) => changed.filter(|_| is_gone(field)),
-            None => changed.filter(|_| !has_class(ctx, declared_in, &model.name)),
-        }
-    })
+    let knows = |path: &&'b str| {
+        field.is_none_or(|field| before.bound(path, &model.name, field, MAX_DEPTH).is_some())
+    };
+    if let Some(own) = own.filter(knows) {
+        return removes(own);
+    }
+    // It was elsewhere, or is gone. Others may have its name: those of models come first.
+    let paths = base.files().map(|(path, _)| path);
+    let moved = paths.filter(|path| {
+        let is_of_app = within(path).is_some();
+        let is_code = is_of_app && !path.contains("/migrations/") && !path.contains("/tests/");
+        let is_gone = || now.class(path, &model.name).is_none();
+        let may_stay = field.is_some() && today.is_none();
+        is_code && before.class(path, &model.name).is_some() && (may_stay || is_gone())
+    });
+    let mut moved: Vec<&str> = moved.collect();
+    moved.sort_by_key(|path| !within(path).is_some_and(|rest| rest.starts_with("models")));
+    moved.into_iter().find_map(removes)
 }
 
-/// Whether a file has a class of that name now.
-fn has_class(ctx: &Context<'_>, path: &str, class: &str) -> bool {
-    let module = ctx
-        .sources
-        .find(path)
-        .and_then(|file| ctx.project.modules.of_file(file));
-    module.is_some_and(|module| {
-        let facts = ctx.project.modules.facts(module);
-        class_of(facts, class).is_some()
-    })
-}
-
-fn class_of<'f>(facts: &'f PythonFacts, class: &str) -> Option<&'f Class> {
-    match facts.module().binding(class)?.kind {
-        BindingKind::Class(id) => Some(facts.class(id)),
-        _ => None,
+/// The file by which a class, named by its file and name, lost a field with the change.
+fn takes_out<'b>(
+    before: &Code<'b, '_>,
+    now: &Code<'b, '_>,
+    (path, class): (&'b str, &'b str),
+    field: &str,
+    today: Option<&Model>,
+) -> Option<&'b str> {
+    let was = before.bound(path, class, field, MAX_DEPTH)?;
+    let is = now.bound(path, class, field, MAX_DEPTH);
+    let is_same = is.is_some_and(|is| is.is_field && (is.path, is.class) == (was.path, was.class));
+    if !was.is_field || is_same {
+        return None;
+    }
+    // From a base that was not found it may come as before; what the body says is seen.
+    let is_inherited = (was.path, was.class) != (path, class);
+    let is_left = today.is_some_and(|model| {
+        let mut fields = model.fields.iter();
+        (is_inherited && model.is_open) || fields.any(|it| *it.name == *field)
+    });
+    if is_left {
+        return None;
+    }
+    match now.binds(was.path, was.class, field) {
+        Some(true) => was.changed,
+        _ => Some(was.path),
     }
 }
 
-/// What the code was before the change.
-struct Before<'a, 'c> {
-    base: &'a Base,
+/// What the code was before the change, or is now.
+struct Code<'a, 'c> {
+    base: Option<&'a Base>,
     ctx: &'c Context<'a>,
 }
 
-impl<'a> Before<'a, '_> {
-    /// Where a class is declared, or a name in it or in a class that it derives from; and the first file on the
-    /// way there that is another one now.
-    fn declares(
-        &self,
-        path: &'a str,
-        class: &str,
-        name: Option<&str>,
-        depth: usize,
-    ) -> Option<(&'a str, Option<&'a str>)> {
-        let depth = depth.checked_sub(1)?;
+/// The class that gives a name to another one, or to itself.
+struct Bound<'a> {
+    path: &'a str,
+    class: &'a str,
+    is_field: bool,
+    /// The first file on the way there that is another one now.
+    changed: Option<&'a str>,
+}
+
+impl<'a> Code<'a, '_> {
+    fn facts(&self, path: &str) -> Option<&'a PythonFacts> {
         let modules = &self.ctx.project.modules;
         let of_today = || {
             let module = modules.of_file(self.ctx.sources.find(path)?)?;
             Some(modules.facts(module))
         };
-        let was = self.base.file(path);
-        let changed = was.map(|_| path);
-        let facts = was.or_else(of_today)?;
-        let class = class_of(facts, class)?;
-        let is_here = name.is_none_or(|name| facts.body(class.body).binding(name).is_some());
-        if is_here {
-            return Some((path, changed));
+        let was = self.base.and_then(|base| base.file(path));
+        was.or_else(of_today)
+    }
+
+    fn class(&self, path: &str, class: &str) -> Option<(&'a PythonFacts, &'a Class)> {
+        let facts = self.facts(path)?;
+        match facts.module().binding(class)?.kind {
+            BindingKind::Class(id) => Some((facts, facts.class(id))),
+            _ => None,
         }
+    }
+
+    /// Whether it is a field, as far as that is seen, that a class itself has under a name.
+    fn binds(&self, path: &str, class: &str, name: &str) -> Option<bool> {
+        let (facts, class) = self.class(path, class)?;
+        let body = facts.body(class.body);
+        Some(match body.binding(name)?.kind {
+            BindingKind::Value(value) => body.expr(value).as_call().is_some(),
+            _ => false,
+        })
+    }
+
+    /// Where a class, or the first that it derives from, has a name.
+    fn bound(&self, path: &'a str, class: &'a str, name: &str, depth: usize) -> Option<Bound<'a>> {
+        let depth = depth.checked_sub(1)?;
+        let modules = &self.ctx.project.modules;
+        let changed = self.base.and_then(|base| base.file(path)).map(|_| path);
+        if let Some(is_field) = self.binds(path, class, name) {
+            return Some(Bound {
+                path,
+                class,
+                is_field,
+                changed,
+            });
+        }
+        let (facts, class) = self.class(path, class)?;
         let scope = facts.body(class.scope);
         let bases = class.bases.iter().filter(|base| base.keyword.is_none());
         let mut bases = bases.filter_map(|base| scope.expr(base.value).as_name());
@@ -449,8 +489,11 @@ impl<'a> Before<'a, '_> {
                 }
                 _ => return None,
             };
-            let (declared, further) = self.declares(path, base, name, depth)?;
-            Some((declared, changed.or(further)))
+            let bound = self.bound(path, base, name, depth)?;
+            Some(Bound {
+                changed: changed.or(bound.changed),
+                ..bound
+            })
         })
     }
 
@@ -470,5 +513,162 @@ impl<'a> Before<'a, '_> {
             "" => package.to_owned(),
             module => format!("{package}.{module}"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::testing;
+
+    /// What is said of a change that drops `note` of an order, whose files before and now are given.
+    fn said(before: &[(&str, &str)], now: &[(&str, &str)]) -> Vec<String> {
+        let mut fixture = String::from(
+            r#"
+--- manage.py
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+--- config/settings.py
+INSTALLED_APPS = ["shop"]
+--- shop/__init__.py
+--- shop/migrations/__init__.py
+--- shop/migrations/0001_initial.py
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    initial = True
+    operations = [
+        migrations.CreateModel(
+            "Order",
+            [
+                ("id", models.BigAutoField(primary_key=True)),
+                ("note", models.TextField()),
+            ],
+        ),
+    ]
+--- main:shop/migrations/0001_initial.py
+--- shop/migrations/0002_no_note.py
+from django.db import migrations
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [migrations.RemoveField("order", "note")]
+"#,
+        );
+        for (path, text) in before {
+            fixture.extend(["--- main:", *path, "\n", *text, "\n"]);
+        }
+        for (path, text) in now {
+            fixture.extend(["--- ", *path, "\n", *text, "\n"]);
+        }
+        let found = testing::run_example(&RULE, &testing::parse(&fixture));
+        let messages = found.findings.into_iter().map(|it| it.message);
+        messages.collect()
+    }
+
+    const OTHERS: (&str, &str) = (
+        "shop/api.py",
+        "from ninja import Field, Schema\nclass Order(Schema):\n    note: str = Field()",
+    );
+    const OTHERS_CHANGED: (&str, &str) = (
+        "shop/api.py",
+        "from ninja import Field, Schema\nclass Order(Schema):\n    total: int\n    note: str = Field()",
+    );
+    const WITH_NOTE: (&str, &str) = (
+        "shop/models.py",
+        "from django.db import models\nclass Order(models.Model):\n    note = models.TextField()",
+    );
+    const WITHOUT_NOTE: (&str, &str) = (
+        "shop/models.py",
+        "from django.db import models\nclass Order(models.Model):\n    pass",
+    );
+    const BY_MODELS: &str = "the column of `Order.note` is dropped by the change that takes it out of `shop/models.py`: the release before still asks for it";
+
+    #[test]
+    fn what_is_no_field_any_more_does_not_count() {
+        let property = "from django.db import models\nclass Order(models.Model):\n    @property\n    def note(self):\n        return ''\n";
+        let before = [("shop/models.py", property)];
+        let changed = format!("{property}    def total(self):\n        return 0\n");
+        assert!(said(&before, &[("shop/models.py", &changed)]).is_empty());
+        // Nor does it that the property goes.
+        assert!(said(&before, &[WITHOUT_NOTE]).is_empty());
+    }
+
+    #[test]
+    fn classes_of_the_same_name_are_not_the_model() {
+        assert_eq!(
+            said(&[OTHERS, WITH_NOTE], &[OTHERS_CHANGED, WITHOUT_NOTE]),
+            [BY_MODELS]
+        );
+        let nobodys = ("shop/api.py", "x = 1");
+        assert_eq!(
+            said(&[OTHERS, WITH_NOTE], &[nobodys, WITHOUT_NOTE]),
+            [BY_MODELS]
+        );
+        // The model had let go of it before.
+        let touched = (
+            "shop/models.py",
+            "from django.db import models\nclass Order(models.Model):\n    total = models.IntegerField()",
+        );
+        assert!(said(&[OTHERS, WITHOUT_NOTE], &[OTHERS_CHANGED, touched]).is_empty());
+        let without = (
+            "shop/api.py",
+            "from ninja import Schema\nclass Order(Schema):\n    total: int",
+        );
+        assert!(said(&[OTHERS], &[without, WITHOUT_NOTE]).is_empty());
+    }
+
+    #[test]
+    fn a_model_that_moves_is_found_where_it_was() {
+        let moved = ("shop/models/order.py", WITHOUT_NOTE.1);
+        let all = ("shop/models/__init__.py", "from .order import Order");
+        assert_eq!(
+            said(&[OTHERS, WITH_NOTE], &[OTHERS_CHANGED, all, moved]),
+            [BY_MODELS]
+        );
+    }
+
+    #[test]
+    fn bases_that_were_not_found_hide_only_what_they_may_give() {
+        let with = "from django.db import models\nfrom package import Base\nclass Order(Base):\n    total = models.IntegerField()\n    note = models.TextField()";
+        let without = with.rsplit_once('\n').map(|(rest, _)| rest).unwrap();
+        let empty = "from package import Base\nclass Order(Base):\n    pass";
+        for now in [without, empty] {
+            assert_eq!(
+                said(&[("shop/models.py", with)], &[("shop/models.py", now)]),
+                [BY_MODELS]
+            );
+        }
+        // The field may come from the package now: a migration that drops it is about another one, then.
+        let noted = "from django.db import models\nclass Noted(models.Model):\n    note = models.TextField()\n    class Meta:\n        abstract = True\n";
+        let before = format!("{noted}class Order(Noted):\n    pass");
+        let now = format!(
+            "from package import Base\n{noted}class Order(Base):\n    total = models.IntegerField()"
+        );
+        assert!(said(&[("shop/models.py", &before)], &[("shop/models.py", &now)]).is_empty());
+    }
+
+    #[test]
+    fn the_file_is_named_that_took_it_out() {
+        let noted = "from django.db import models\nclass Noted(models.Model):\n    note = models.TextField()\n    class Meta:\n        abstract = True\n";
+        let bare = "from django.db import models\nclass Noted(models.Model):\n    class Meta:\n        abstract = True\n";
+        let order = "from .notes import Noted\nclass Order(Noted):\n    pass\n";
+        let longer = "from .notes import Noted\nclass Order(Noted):\n    total = 1\n";
+        let said_of = |file: &str| vec![BY_MODELS.replace("shop/models.py", file)];
+        assert_eq!(
+            said(
+                &[("shop/notes.py", noted), ("shop/models.py", order)],
+                &[("shop/notes.py", bare), ("shop/models.py", longer)]
+            ),
+            said_of("shop/notes.py")
+        );
+        // It derives from it no more, and the other class is as it was.
+        assert_eq!(
+            said(
+                &[("shop/models.py", order)],
+                &[("shop/notes.py", noted), WITHOUT_NOTE]
+            ),
+            said_of("shop/models.py")
+        );
     }
 }

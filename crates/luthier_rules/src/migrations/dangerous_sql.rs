@@ -445,12 +445,12 @@ struct Judge<'a, 's> {
 impl<'s> Judge<'_, 's> {
     fn judge(&self, name: &str, told: &'static Told) -> Vec<Danger<'s>> {
         let migration = self.applied.migration;
-        let tables = self.statement.kind.tables();
-        let of_tables = tables.iter().filter(|table| {
+        let tables = self.project.sql_tables(self.applied, self.statement);
+        let of_tables = tables.iter().copied().filter(|table| {
             let is_made = matches!(self.statement.kind, Kind::CreateTable { .. });
             is_made || !self.project.makes_table(migration, table)
         });
-        let of_tables: Vec<&str> = of_tables.map(|table| &**table).collect();
+        let of_tables: Vec<&str> = of_tables.collect();
         if !tables.is_empty() && of_tables.is_empty() {
             return Vec::new();
         }
@@ -724,6 +724,17 @@ class Migration(migrations.Migration):
                 "warning?: writes to `elsewhere` wait on PostgreSQL while the index is built (`require-concurrent-index-creation`)"
             ]
         );
+    }
+
+    #[test]
+    fn an_index_goes_with_its_table() {
+        let of_deletion = |sql: &str| {
+            let said = said("postgresql", sql).into_iter();
+            said.filter(|it| it.contains("index-deletion")).count()
+        };
+        let own = "CREATE TABLE t (a int); CREATE INDEX i ON t (a); DROP INDEX i";
+        assert_eq!(of_deletion(own), 0);
+        assert_eq!(of_deletion("CREATE TABLE t (a int); DROP INDEX i"), 1);
     }
 
     #[test]

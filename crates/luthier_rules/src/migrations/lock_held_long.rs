@@ -149,6 +149,37 @@ declare_rule! {
     ///     ]
     /// ```
     ///
+    /// ### Of a table that has rows again, or those that were deleted in the same transaction
+    ///
+    /// ```python file=shop/migrations/0002_change.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0001_initial")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("LOCK TABLE shop_customer"),
+    ///         migrations.RunSQL(  # fires
+    ///             "TRUNCATE shop_order; INSERT INTO shop_order SELECT * FROM shop_archive; "
+    ///             "UPDATE shop_order SET note = ''"
+    ///         ),
+    ///     ]
+    /// ```
+    /// ```python file=shop/migrations/0003_change.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("shop", "0002_change")]
+    ///
+    ///     operations = [
+    ///         migrations.RunSQL("DELETE FROM shop_order"),
+    ///         migrations.RunSQL("LOCK TABLE shop_customer"),
+    ///         migrations.RunSQL("UPDATE shop_order SET note = ''"),  # fires
+    ///     ]
+    /// ```
+    ///
     /// ## Good
     ///
     /// ### Of a table that is empty by then
@@ -284,12 +315,16 @@ fn check(context: &mut Context<'_>) {
         let touches = tables.iter().map(|table| (Some(table), table.touch));
         let code = is_data.then_some((None, Touch::NOTHING));
         for (table, touch) in code.into_iter().chain(touches) {
-            let is_slow = table.is_none_or(|table| {
-                touch.grows_with_rows() == Some(true) && !table.is_empty(project, applied)
-            });
-            if let (true, Some(first)) = (is_slow, locked.get(&id))
-                && told.insert(id)
+            let is_slow = || {
+                table.is_none_or(|table| {
+                    touch.grows_with_rows() == Some(true) && !table.is_truncated(project, applied)
+                })
+            };
+            if let Some(first) = locked.get(&id)
+                && !told.contains(&id)
+                && is_slow()
             {
+                told.insert(id);
                 let what = match table {
                     Some(table) => format!("this goes over the rows of {}", table.shown),
                     None => "code is run".to_owned(),

@@ -7,9 +7,10 @@ use luthier_project::Project;
 use luthier_project::django::operations::{Change, Column, Effect, Engine, Role, Touch};
 use luthier_project::facts::CallRef;
 use luthier_project::migrations::{
-    Applied, Migration, MigrationId, ModelKey, ModelState, Operation, Reach, StateField,
+    Applied, Left, Migration, MigrationId, ModelKey, ModelState, Operation, Reach, StateField,
 };
 use luthier_project::models::FieldKind;
+use luthier_source::sql::Statement;
 
 use crate::Context;
 use crate::context::Reported;
@@ -72,8 +73,10 @@ pub(super) struct OnTable<'p> {
     pub(super) shown: String,
     pub(super) model: Option<ModelKey>,
     pub(super) touch: Touch,
-    /// Whether an earlier statement of the operation deletes all its rows.
-    is_emptied: bool,
+    /// The name that the database has for it.
+    table: Arc<str>,
+    /// The one that does it, of an operation that is SQL.
+    statement: Option<&'p Statement>,
     state: Option<&'p ModelState>,
 }
 
@@ -86,10 +89,9 @@ impl OnTable<'_> {
         }
     }
 
-    /// Whether the migration has deleted all its rows by then.
-    pub(super) fn is_empty(&self, project: &Project, applied: &Applied) -> bool {
-        let by_operation = |model| project.has_emptied(applied, model);
-        self.is_emptied || self.state.is_some_and(by_operation)
+    /// Whether the migration has truncated it by then: nothing is there to go over.
+    pub(super) fn is_truncated(&self, project: &Project, applied: &Applied) -> bool {
+        project.left(applied, &self.table, self.state, self.statement) == Left::Nothing
     }
 
     /// Whether it is one of these, named by table or as `app.Model`.
@@ -109,30 +111,31 @@ pub(super) fn on_tables<'p>(project: &'p Project, applied: &'p Applied) -> Vec<O
     if !applied.reaches_database() || applied.step.is_overridden {
         return Vec::new();
     }
-    if applied.is_on_existing_table() {
+    if let Some(before) = applied
+        .before
+        .as_deref()
+        .filter(|_| applied.is_on_existing_table())
+    {
         return vec![OnTable {
             shown: shown_model(applied),
-            model: applied.before.as_ref().map(|model| model.key()),
+            model: Some(before.key()),
             touch: Applied::touch(&effects(project, applied)),
-            is_emptied: false,
-            state: applied.before.as_deref(),
+            table: before.table(),
+            statement: None,
+            state: Some(before),
         }];
     }
     let of_sql = project.sql_effects(applied).into_iter();
-    let mut emptied: Vec<&str> = Vec::new();
     of_sql
         .map(|effect| {
-            let is_emptied = emptied.contains(&effect.table);
-            if effect.statement.kind.empties() {
-                emptied.push(effect.table);
-            }
             let model = project.table_before(applied.migration, effect.table);
             let name = model.map_or(effect.table, |model| &*model.name);
             OnTable {
                 shown: format!("`{name}`"),
                 model: model.map(|model| model.key()),
                 touch: effect.effect.on(Role::This),
-                is_emptied,
+                table: effect.table.into(),
+                statement: Some(effect.statement),
                 state: model.map(|model| &**model),
             }
         })

@@ -262,18 +262,6 @@ impl Kind {
         }
     }
 
-    /// Whether its tables have no rows afterwards.
-    pub fn empties(&self) -> bool {
-        matches!(
-            self,
-            Self::Truncate(_)
-                | Self::Delete {
-                    is_filtered: false,
-                    ..
-                }
-        )
-    }
-
     /// Whether rows are written, whatever happens to the table.
     pub fn writes_rows(&self) -> bool {
         matches!(

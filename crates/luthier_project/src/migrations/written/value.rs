@@ -140,7 +140,7 @@ pub(super) fn value(modules: &Modules, value: &Value) -> Option<Code> {
         Value::Object(dotted) => named(modules, dotted)?,
         Value::Made(made) => self::made(modules, made)?,
         Value::Condition(condition) => self::condition(modules, condition)?,
-        Value::Lambda(_) | Value::Unknown => return None,
+        Value::Foreign(_) | Value::Lambda(_) | Value::Unknown => return None,
     })
 }
 
