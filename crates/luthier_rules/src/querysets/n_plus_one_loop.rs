@@ -480,6 +480,61 @@ def of_users():
     }
 
     #[test]
+    fn what_comes_with_use_is_no_configuration_whatever_its_name() {
+        are(
+            "
+--- shop/setup.py
+from django.conf import settings
+from django.db import models
+from shop.models import Order, Shop
+
+class Profile(models.Model):
+    login = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE)
+
+class SiteSettings(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+
+class SettingChange(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+
+class TypedEvent(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+
+class NotificationSetting(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+
+class PageConfig(models.Model):
+    shop = models.ForeignKey(Shop, models.CASCADE)
+    profile = models.OneToOneField(Profile, models.CASCADE)
+
+def sites():
+    return [row.shop.name for row in SiteSettings.objects.all()]  # fires
+
+def changes():
+    return [row.shop.name for row in SettingChange.objects.all()]  # fires
+
+def events():
+    return [row.shop.name for row in TypedEvent.objects.all()]  # fires
+
+def of_owners():
+    return [row.shop.name for row in NotificationSetting.objects.all()]  # fires
+
+def of_profiles():
+    return [row.shop.name for row in PageConfig.objects.all()]  # fires
+",
+            &[
+                Confidence::Possible,
+                Confidence::Likely,
+                Confidence::Likely,
+                Confidence::Likely,
+                Confidence::Likely,
+            ],
+        );
+    }
+
+    #[test]
     fn a_limit_that_is_few_unless_told_is_no_growth() {
         are_in_code(
             "
