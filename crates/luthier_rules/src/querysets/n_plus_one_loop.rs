@@ -322,6 +322,63 @@ def with_parts():
     }
 
     #[test]
+    fn one_of_several_statements_for_each_row_is_no_more() {
+        are_in_code(
+            "
+from django.db import transaction
+
+def either(line, is_short):
+    if is_short:
+        line.save(update_fields=['position'])
+    else:
+        line.save()
+
+def one_way(is_short):
+    for line in Line.objects.all():
+        line.position = len(line.product.name)  # fires
+        if is_short:
+            line.save(update_fields=['position'])
+            continue
+        line.save()
+
+def called_one_way(is_short):
+    for line in Line.objects.all():
+        line.position = len(line.product.name)  # fires
+        either(line, is_short)
+
+def at_once():
+    for line in Line.objects.all():
+        with transaction.atomic():
+            line.position = len(line.product.name)  # fires
+            line.save()
+",
+            &[Confidence::Likely, Confidence::Likely, Confidence::Likely],
+        );
+        are_in_code(
+            "
+def both(line):
+    line.save()
+    Product.objects.create(name=line.position)
+
+def one_way_and_more(is_short):
+    for line in Line.objects.all():
+        line.position = len(line.product.name)  # fires
+        if is_short:
+            line.save(update_fields=['position'])
+        else:
+            line.save()
+        Product.objects.create(name=line.position)
+
+def called():
+    for line in Line.objects.all():
+        line.position = len(line.product.name)  # fires
+        both(line)
+",
+            &[Confidence::Possible, Confidence::Possible],
+        );
+    }
+
+    #[test]
     fn what_is_sent_takes_longer_than_a_query() {
         are_in_code(
             "

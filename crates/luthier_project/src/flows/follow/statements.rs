@@ -176,8 +176,7 @@ impl<'a> Frame<'_, 'a> {
                 for item in &body.body().with_items[items.range()] {
                     let context = self.value(body.expr(item.context));
                     if matches!(&context, Value::OutsideObject(dotted) if is_atomic(dotted)) {
-                        let at = self.at(body.expr(item.context));
-                        self.run.notes_writing(at);
+                        self.run.notes_transaction();
                     }
                     if let Some(target) = item.target {
                         let entered = match context {
@@ -470,10 +469,12 @@ impl<'a> Frame<'_, 'a> {
         let before = self.state.clone();
         let outer = self.run.open();
         let asked = self.run.asked();
+        let written = self.run.written.len();
         round(self);
         self.join_with(&before);
         if !before.has_same_names(&self.state) {
             self.run.again(asked);
+            self.run.written.truncate(written);
             round(self);
             self.join_with(&before);
         }

@@ -1,7 +1,7 @@
 //! What loops do besides the query that grows.
 
 use luthier_source::Location;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::event::{Ask, Event};
 use super::run::Run;
@@ -15,9 +15,9 @@ const QUEUING: &[&str] = &["apply_async", "delay", "enqueue", "send_task"];
 /// What loops do for each row, by the loop.
 #[derive(Debug, Default)]
 pub(super) struct Works {
-    /// Those that write, with one place that does.
-    writing: FxHashMap<Location, Location>,
-    /// Those where writing one row takes several statements.
+    /// Those that write.
+    writing: FxHashSet<Location>,
+    /// Those that may write with several statements for one row.
     writing_much: FxHashSet<Location>,
     /// Those that make queries of their own.
     asking: FxHashSet<Location>,
@@ -34,7 +34,7 @@ impl Works {
     }
 
     pub(super) fn is_writing(&self, place: Location) -> bool {
-        self.writing.contains_key(&place)
+        self.writing.contains(&place)
     }
 
     pub(super) fn is_writing_much(&self, looped: Location) -> bool {
@@ -48,21 +48,97 @@ impl Works {
     pub(super) fn is_sending(&self, looped: Location) -> bool {
         self.sending.contains(&looped)
     }
+}
 
-    /// A loop writes at a place, with one statement or with `much` more.
-    fn note_writing(&mut self, looped: Location, place: Location, much: bool) {
-        let first = *self.writing.entry(looped).or_insert(place);
-        if much || first != place {
-            self.writing_much.insert(looped);
+/// A place that writes, and whether it does so itself or by what it calls.
+type Place = (Location, bool);
+
+/// Where a run has written on the way to where it is, by the loop; `None` for the function itself.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    places: Vec<(Option<Location>, Place)>,
+    /// Whether the function writes at several places on one of its ways.
+    pub(super) is_much: bool,
+}
+
+impl Written {
+    /// A place to go back to by [`Written::truncate`].
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// What was written since has not been.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.places.truncate(len);
+    }
+
+    /// Gives whether another place has written on this way.
+    fn add(&mut self, looped: Option<Location>, place: Place) -> bool {
+        let mut own = self.places.iter().filter(|(known, _)| *known == looped);
+        let is_second = own.any(|(_, known)| *known != place);
+        let writing = (looped, place);
+        if !self.places.contains(&writing) {
+            self.places.push(writing);
         }
+        is_second
+    }
+}
+
+/// What ways that exclude each other write.
+#[derive(Debug, Default)]
+pub(super) struct WrittenFork {
+    before: usize,
+    after: Vec<(Option<Location>, Place)>,
+}
+
+impl WrittenFork {
+    pub(super) fn of(written: &Written) -> Self {
+        Self {
+            before: written.len(),
+            after: Vec::new(),
+        }
+    }
+
+    pub(super) fn way(&mut self, written: &mut Written, goes_on: bool) {
+        for writing in written.places.drain(self.before..) {
+            if goes_on && !self.after.contains(&writing) {
+                self.after.push(writing);
+            }
+        }
+    }
+
+    pub(super) fn meet(self, written: &mut Written) {
+        written.places.extend(self.after);
     }
 }
 
 impl Run<'_, '_> {
-    /// The code writes, or keeps what it does in one transaction, in a way that is not followed.
+    /// The code writes in a way that is not followed.
     pub(super) fn notes_writing(&mut self, place: Location) {
-        for around in &self.loops {
-            self.engine.works.note_writing(around.at, place, false);
+        self.notes_transaction();
+        self.note_written_at((place, true), self.loops.len());
+    }
+
+    /// What is done in one transaction is there to write.
+    pub(super) fn notes_transaction(&mut self) {
+        let around = self.loops.iter().map(|around| around.at);
+        self.engine.works.writing.extend(around);
+    }
+
+    /// What is called here writes at several places.
+    pub(super) fn notes_writing_much(&mut self) {
+        self.written.is_much = true;
+        let around = self.loops.iter().map(|around| around.at);
+        self.engine.works.writing_much.extend(around);
+    }
+
+    /// The function writes, and so do the outermost `depth` loops.
+    fn note_written_at(&mut self, place: Place, depth: usize) {
+        self.written.is_much |= self.written.add(None, place);
+        for around in self.loops.iter().take(depth) {
+            if self.written.add(Some(around.at), place) {
+                self.engine.works.writing_much.insert(around.at);
+            }
         }
     }
 
@@ -73,10 +149,17 @@ impl Run<'_, '_> {
             Ask::Write { model, name, .. } => {
                 let is_much = self.takes_several(*model, name);
                 for (outer, around) in loops.enumerate() {
-                    let is_inner = outer + 1 < usize::from(event.depth);
                     let works = &mut self.engine.works;
-                    works.note_writing(around.at, event.place, is_much || is_inner);
+                    works.writing.insert(around.at);
+                    let is_inner = outer + 1 < usize::from(event.depth);
+                    if is_much || is_inner {
+                        works.writing_much.insert(around.at);
+                    }
                 }
+                // What one call leads to is weighed where it stands.
+                let called = event.calls.first().copied();
+                let place = (called.unwrap_or(event.place), called.is_none());
+                self.note_written_at(place, usize::from(event.depth));
             }
             Ask::Method { .. } => {
                 let loops = loops.map(|around| around.at);
