@@ -270,6 +270,8 @@ pub(super) struct Run<'e, 'a> {
     pub(super) alone: Option<Location>,
     /// How many conditions stand around the code.
     pub(super) conditions: u32,
+    /// The innermost block that stands under one.
+    pub(super) conditional: Option<Location>,
     /// How many of them ask whether something is there already.
     pub(super) caches: u32,
     /// Whether what is run is awaited, or runs in a thread.
@@ -380,6 +382,7 @@ impl<'e, 'a> Run<'e, 'a> {
             consumer: Consumer::Code,
             alone: None,
             conditions: 0,
+            conditional: None,
             caches: 0,
             is_apart: false,
             written: Written::default(),

@@ -1,7 +1,7 @@
 //! What loops do besides the query that grows.
 
 use luthier_source::Location;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::event::{Ask, Event};
 use super::run::Run;
@@ -12,6 +12,9 @@ use crate::models::ModelId;
 /// Methods that hand a task to a queue.
 const QUEUING: &[&str] = &["apply_async", "delay", "enqueue", "send_task"];
 
+/// Those of them that nothing else is called.
+const SURELY_QUEUING: &[&str] = &["apply_async", "send_task"];
+
 /// What loops do for each row, by the loop.
 #[derive(Debug, Default)]
 pub(super) struct Works {
@@ -21,8 +24,9 @@ pub(super) struct Works {
     writing_much: FxHashSet<Location>,
     /// Those that make queries of their own.
     asking: FxHashSet<Location>,
-    /// Those that send mail, requests over the network or tasks to a queue.
-    sending: FxHashSet<Location>,
+    /// Those that send mail, requests over the network or tasks to a queue: for each row, or in blocks
+    /// that are run for some.
+    sending: FxHashMap<Location, FxHashSet<Option<Location>>>,
 }
 
 impl Works {
@@ -30,7 +34,9 @@ impl Works {
         self.writing.extend(other.writing);
         self.writing_much.extend(other.writing_much);
         self.asking.extend(other.asking);
-        self.sending.extend(other.sending);
+        for (looped, blocks) in other.sending {
+            self.sending.entry(looped).or_default().extend(blocks);
+        }
     }
 
     pub(super) fn is_writing(&self, place: Location) -> bool {
@@ -45,8 +51,14 @@ impl Works {
         self.asking.contains(&looped)
     }
 
-    pub(super) fn is_sending(&self, looped: Location) -> bool {
-        self.sending.contains(&looped)
+    /// Whether a loop sends for each row for which it asks, at one of the places of the way there.
+    pub(super) fn is_sending(&self, looped: Location, way: &[Location]) -> bool {
+        let asks_in = |block: &Location| {
+            let mut own = way.iter().filter(|place| place.file == block.file);
+            own.any(|place| block.span.encloses(place.span))
+        };
+        let mut blocks = self.sending.get(&looped).into_iter().flatten();
+        blocks.any(|block| block.as_ref().is_none_or(asks_in))
     }
 }
 
@@ -179,15 +191,23 @@ impl Run<'_, '_> {
         }
     }
 
-    /// Something leaves the process for each row, which takes longer than a query.
+    /// Something leaves the process for each row, which takes longer than a query. Where it does for
+    /// some rows only, that says nothing of what is asked of the others.
     pub(super) fn notes_sending(&mut self) {
         // Where something went wrong, as it should not.
         if self.caches > 0 {
             return;
         }
-        self.is_sending = true;
-        let around = self.loops.iter().map(|around| around.at);
-        self.engine.works.sending.extend(around);
+        self.is_sending |= self.conditions == 0;
+        for around in &self.loops {
+            let block = match self.conditions > around.conditions {
+                true if self.conditional.is_none() => continue,
+                true => self.conditional,
+                false => None,
+            };
+            let sending = &mut self.engine.works.sending;
+            sending.entry(around.at).or_default().insert(block);
+        }
     }
 
     /// The same, if a method does so.
@@ -196,9 +216,8 @@ impl Run<'_, '_> {
             Value::OutsideObject(dotted) => {
                 slow_method(dotted, method) || QUEUING.contains(&method)
             }
-            Value::Function(_) | Value::Class(_) | Value::Outside(_) | Value::Unknown => {
-                QUEUING.contains(&method)
-            }
+            Value::Function(_) | Value::Class(_) | Value::Outside(_) => QUEUING.contains(&method),
+            Value::Unknown => SURELY_QUEUING.contains(&method),
             _ => false,
         };
         if sends {
