@@ -18,12 +18,22 @@ declare_rule! {
     /// `select_related`, `prefetch_related`, or because the row was reached from there, cost nothing.
     ///
     /// A finding in Python code is only possible, and hidden unless asked for, where something speaks
-    /// against mending it: the rows are those of one other row, or of one user, and may be a handful; a
-    /// management command asks, and not of a whole table that grows with use, or writes each row as well;
-    /// the loop ends with the first row that fits; it writes and makes other queries or writes more as
-    /// well; it sends mail, requests or tasks; the same row is asked again in a loop that goes through
-    /// something else; or code that calls itself goes through a tree. The other rules of queries that
-    /// grow weigh them alike.
+    /// against mending it:
+    ///
+    /// - there may be a handful of rows: those of one other row or of one user, also where a `Q` names it,
+    ///   administrators, or what a model holds whose name ends in `Config`, `Setting`, `Preference`,
+    ///   `Template` or `Type`, unless each user has their own or more come with use;
+    /// - a management command asks, and not of a whole table that grows with use, or writes each row as well;
+    /// - the loop ends with the first row that fits;
+    /// - it writes and makes other queries or writes more as well, or sends mail, requests or tasks for
+    ///   each row that asks;
+    /// - it may be left out: code that is called there looks into a cache, falls back on the relation, or may
+    ///   have answered before; or it is within `{% cache %}`, or logged for debugging or of trouble;
+    /// - the same row is asked again in a loop that goes through something else;
+    /// - code that calls itself goes through a tree.
+    ///
+    /// A slice whose limit is a parameter with a small default is no finding. The other rules of queries
+    /// that grow weigh them alike.
     ///
     /// ## Bad
     ///
