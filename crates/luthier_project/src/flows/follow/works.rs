@@ -1,7 +1,9 @@
 //! What loops do besides the query that grows.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use luthier_source::Location;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::event::{Ask, Event};
 use super::run::Run;
@@ -26,7 +28,7 @@ pub(super) struct Works {
     asking: FxHashSet<Location>,
     /// Those that send mail, requests over the network or tasks to a queue: for each row, or in blocks
     /// that are run for some.
-    sending: FxHashMap<Location, FxHashSet<Option<Location>>>,
+    sending: BTreeMap<Location, BTreeSet<Option<Location>>>,
 }
 
 impl Works {
