@@ -27,8 +27,18 @@ const KEEPING: &[&str] = &[
     "using",
 ];
 
-/// What the names of models say that hold configuration.
-const CONFIGURATION: &[&str] = &["Config", "Preference", "Setting", "Template", "Type"];
+/// What the names of models end in that hold configuration.
+const CONFIGURATION: &[&str] = &[
+    "Config",
+    "Configuration",
+    "Preference",
+    "Setting",
+    "Template",
+    "Type",
+];
+
+/// What keys to users are called that say who made a row, beside those that end in `_by`.
+const MAKERS: &[&str] = &["author", "creator", "editor"];
 
 /// What a collection grows with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,17 +105,37 @@ impl Project {
     }
 
     /// Whether a table holds what somebody sets up, by the name of its model: a handful of rows, but where
-    /// each user has their own.
+    /// each user has their own, or more come with use.
     pub(super) fn holds_configuration(&self, model: ModelId) -> bool {
-        let name = &self.models.get(model).name;
-        let is_of_user = |(_, field): &(ModelId, &Field)| {
-            let to = field.relation().and_then(|relation| relation.to.model());
-            let is_of_user = to.is_some_and(|to| self.is_of_users(to));
-            // Who made a row is no owner of it.
-            &*field.name == "user" && (is_of_user || self.leads_to_user(field))
-        };
-        CONFIGURATION.iter().any(|word| name.contains(word))
-            && !self.models.fields(model).iter().any(is_of_user)
+        let mut fields = self.models.fields(model).into_iter();
+        names_configuration(&self.models.get(model).name)
+            && !self.table_grows_for_ever(model)
+            && !fields.any(|(_, field)| self.is_key_to_owner(field))
+    }
+
+    /// Whether a key says which user a row belongs to, by themselves or by what each of them has one of.
+    fn is_key_to_owner(&self, key: &Field) -> bool {
+        let is_one_to_one = key.kind == FieldKind::OneToOne;
+        // Who made a row is no owner of it.
+        let is_maker = MAKERS.contains(&&*key.name) || key.name.ends_with("_by");
+        let is_owned = is_one_to_one || key.null() == Some(false) && !is_maker;
+        if !is_owned && &*key.name != "user" {
+            return false;
+        }
+        self.is_key_to_user(key) || {
+            let to = key.relation().and_then(|relation| relation.to.model());
+            let is_key = |field: &Field| field.kind == FieldKind::OneToOne;
+            to.is_some_and(|to| {
+                let mut fields = self.models.fields(to).into_iter();
+                fields.any(|(_, field)| is_key(field) && self.is_key_to_user(field))
+            })
+        }
+    }
+
+    fn is_key_to_user(&self, key: &Field) -> bool {
+        let relation = key.relation().filter(|_| key.kind.is_foreign_key());
+        let to = relation.and_then(|relation| relation.to.model());
+        to.is_some_and(|to| self.is_of_users(to)) || self.leads_to_user(key)
     }
 
     /// Whether a model is that of users, Django's own where no settings say which.
@@ -145,8 +175,7 @@ impl Project {
     /// Whether a table surely is large one day: its rows belong to users, or to rows that belong to
     /// others themselves. What belongs to nothing else, or only may, is often configuration.
     pub fn table_is_large(&self, model: ModelId) -> bool {
-        let name = &self.models.get(model).name;
-        if CONFIGURATION.iter().any(|word| name.contains(word)) {
+        if names_configuration(&self.models.get(model).name) {
             return false;
         }
         let owners = || self.owners(model).into_iter();
@@ -335,6 +364,12 @@ fn appends_to(body: BodyRef<'_>, block: Run, name: &str) -> bool {
         Stmt::Try(index) => appends_to(body, body.body().tries[index as usize].body, name),
         _ => false,
     })
+}
+
+/// `SiteSettings` is configuration, `SettingChange` is not.
+fn names_configuration(model: &str) -> bool {
+    let name = model.strip_suffix('s').unwrap_or(model);
+    CONFIGURATION.iter().any(|word| name.ends_with(word))
 }
 
 fn is_empty_list(value: ExprRef<'_>) -> bool {

@@ -10,6 +10,7 @@ use super::run::{Arguments, GivenRow};
 use super::value::{Callable, Dict, Growth, Row, Value};
 use crate::facts::ir::{BinaryOp, Clause, CompareOp, ComprehensionKind, UnaryOp};
 use crate::facts::{CallRef, Expr, ExprRef, FunctionId, Name};
+use crate::flows::locals::only_value;
 use crate::modules::FunctionRef;
 
 /// Methods that change the list or dict that they are called on.
@@ -640,8 +641,15 @@ fn is_there(test: ExprRef<'_>, value: ExprRef<'_>) -> bool {
         Expr::Compare(CompareOp::IsNot, left, right) if test.at(right).is_none() => test.at(left),
         _ => test,
     };
+    let bound = asked
+        .as_name()
+        .and_then(|name| only_value(asked.body, name));
+    // A column with something to fall back on is no cache, but `self._known` is.
+    let is_column = |(_, name): (ExprRef<'_>, &str)| !name.starts_with('_');
     let dotted = asked.dotted();
-    dotted.is_some() && dotted == value.dotted()
+    dotted.is_some()
+        && dotted == value.dotted()
+        && !bound.unwrap_or(asked).as_attribute().is_some_and(is_column)
 }
 
 /// Whether a value that is compared with `None` is that.

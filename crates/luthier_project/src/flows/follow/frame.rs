@@ -141,6 +141,7 @@ pub(super) fn interpret(engine: &mut Engine<'_>, key: &Key) -> Summary {
         sets: left(frame.sets),
         on_request: left(frame.on_request),
         sends: frame.run.is_sending,
+        writes_much: frame.run.written.is_much,
         record,
     }
 }

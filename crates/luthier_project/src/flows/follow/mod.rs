@@ -248,7 +248,9 @@ impl Followed {
             growing.writes_too = works.is_writing(looped) || works.is_writing(growing.place);
             growing.writes_much = works.is_writing_much(looped);
             growing.asks_too = works.is_asking(looped);
-            growing.sends_too = works.is_sending(looped);
+            let mut way = growing.calls.clone();
+            way.push(growing.place);
+            growing.sends_too = works.is_sending(looped, &way);
             growing.doubt = doubts.of_query(growing);
         }
         self.called.sort_unstable();

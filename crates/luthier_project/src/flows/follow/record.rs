@@ -15,6 +15,7 @@ use super::path::Path;
 use super::run::Run;
 use super::sql::Statement;
 use super::value::{Anchor, Source, Value};
+use super::works::WrittenFork;
 
 /// Queries on all ways together that one function tells its callers of at most.
 const MOST_QUERIES: usize = 400;
@@ -132,8 +133,15 @@ pub(super) struct Record {
 }
 
 /// Ways that exclude each other are gone, one after the other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Fork {
+    written: WrittenFork,
+    recorded: Option<RecordedFork>,
+}
+
+/// The same of what is recorded.
+#[derive(Debug, Default)]
+struct RecordedFork {
     before: Record,
     ways: Vec<Vec<Node>>,
     /// What was asked on all ways that go on.
@@ -236,19 +244,25 @@ impl Run<'_, '_> {
     // ---- ways ----
 
     /// Ways begin that exclude each other: each ends with [`Run::way`], all with [`Run::meet`].
-    pub(super) fn fork(&mut self) -> Option<Fork> {
-        let record = self.record.as_mut()?;
-        let before = std::mem::take(&mut **record);
-        record.asked.clone_from(&before.asked);
-        Some(Fork {
-            before,
-            ..Fork::default()
-        })
+    pub(super) fn fork(&mut self) -> Fork {
+        let recorded = self.record.as_mut().map(|record| {
+            let before = std::mem::take(&mut **record);
+            record.asked.clone_from(&before.asked);
+            RecordedFork {
+                before,
+                ..RecordedFork::default()
+            }
+        });
+        Fork {
+            written: WrittenFork::of(&self.written),
+            recorded,
+        }
     }
 
     /// One way ends here; whether the code behind all ways is reached by it.
-    pub(super) fn way(&mut self, fork: &mut Option<Fork>, goes_on: bool) {
-        let (Some(fork), Some(record)) = (fork, &mut self.record) else {
+    pub(super) fn way(&mut self, fork: &mut Fork, goes_on: bool) {
+        fork.written.way(&mut self.written, goes_on);
+        let (Some(fork), Some(record)) = (&mut fork.recorded, &mut self.record) else {
             return;
         };
         let way = std::mem::take(&mut **record);
@@ -263,8 +277,9 @@ impl Run<'_, '_> {
         }
     }
 
-    pub(super) fn meet(&mut self, fork: Option<Fork>) {
-        let (Some(fork), Some(record)) = (fork, &mut self.record) else {
+    pub(super) fn meet(&mut self, fork: Fork) {
+        fork.written.meet(&mut self.written);
+        let (Some(fork), Some(record)) = (fork.recorded, &mut self.record) else {
             return;
         };
         record.nodes = fork.before.nodes;

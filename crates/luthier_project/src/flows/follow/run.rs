@@ -19,7 +19,7 @@ use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
 use super::value::{Anchor, Dict, Fetch, Growth, Row, Rows, Source, Value};
-use super::works::Works;
+use super::works::{Works, Written};
 use crate::facts::{BodyId, Name};
 use crate::models::{Model, ModelId};
 use crate::modules::{ClassRef, FunctionRef, ModuleId, ValueRef};
@@ -270,10 +270,13 @@ pub(super) struct Run<'e, 'a> {
     pub(super) alone: Option<Location>,
     /// How many conditions stand around the code.
     pub(super) conditions: u32,
+    /// The innermost block that stands under one.
+    pub(super) conditional: Option<Location>,
     /// How many of them ask whether something is there already.
     pub(super) caches: u32,
     /// Whether what is run is awaited, or runs in a thread.
     pub(super) is_apart: bool,
+    pub(super) written: Written,
     /// Whether something was sent out of the process.
     pub(super) is_sending: bool,
     /// All queries, where they are recorded.
@@ -379,8 +382,10 @@ impl<'e, 'a> Run<'e, 'a> {
             consumer: Consumer::Code,
             alone: None,
             conditions: 0,
+            conditional: None,
             caches: 0,
             is_apart: false,
+            written: Written::default(),
             is_sending: false,
         }
     }
@@ -747,6 +752,9 @@ impl<'e, 'a> Run<'e, 'a> {
         }
         if summary.sends {
             self.notes_sending();
+        }
+        if summary.writes_much {
+            self.notes_writing_much();
         }
         if let Some(record) = &summary.record {
             self.replay(record, &givens, at, if is_once { 0 } else { loops });

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use luthier_source::{Location, Span};
+
 use super::conditions::asks_cache;
 use super::frame::Frame;
 use super::record::End;
@@ -38,22 +40,24 @@ impl<'a> Frame<'_, 'a> {
             if flow != Flow::Goes {
                 break;
             }
-            // What comes behind `if found: return found` is run where that was not found.
-            if let Stmt::If { body, .. } = statement.kind()
-                && self.may_return(body)
-            {
-                self.run.conditions += 1;
-            }
         }
         self.run.conditions = conditions;
         flow
     }
 
-    fn may_return(&self, block: Block) -> bool {
+    fn span_of(&self, block: Block) -> Option<Span> {
+        let first = self.body.block(block).next()?;
+        let last = self.body.block(block).next_back()?;
+        Some(first.span().cover(last.span()))
+    }
+
+    /// Whether a block may give an answer, so that what comes behind it is another way to one. To give
+    /// nothing for what has nothing is none: `if self.customer_id is None: return ""`.
+    fn may_answer(&self, block: Block) -> bool {
         let mut statements = self.body.block(block);
         statements.any(|statement| match statement.kind() {
-            Stmt::Return(_) => true,
-            Stmt::If { body, orelse, .. } => self.may_return(body) || self.may_return(orelse),
+            Stmt::Return(Some(value)) => !is_nothing(self.body.expr(value)),
+            Stmt::If { body, orelse, .. } => self.may_answer(body) || self.may_answer(orelse),
             _ => false,
         })
     }
@@ -132,6 +136,10 @@ impl<'a> Frame<'_, 'a> {
                 };
                 let flow = self.either(then, orelse, kept);
                 self.run.caches -= caches;
+                // What comes behind `if found: return found`, to the end of the block around it, is run
+                // where that was not found. In a loop it is run for all rows before.
+                let may_answer = self.may_answer(then) || self.may_answer(orelse);
+                self.run.conditions += u32::from(may_answer && self.run.loops.is_empty());
                 return flow;
             }
             Stmt::For {
@@ -176,8 +184,7 @@ impl<'a> Frame<'_, 'a> {
                 for item in &body.body().with_items[items.range()] {
                     let context = self.value(body.expr(item.context));
                     if matches!(&context, Value::OutsideObject(dotted) if is_atomic(dotted)) {
-                        let at = self.at(body.expr(item.context));
-                        self.run.notes_writing(at);
+                        self.run.notes_transaction();
                     }
                     if let Some(target) = item.target {
                         let entered = match context {
@@ -312,9 +319,14 @@ impl<'a> Frame<'_, 'a> {
     /// A block that may not be run.
     fn branch(&mut self, block: Block) -> Flow {
         let first = self.run.events.len();
+        let around = self.run.conditional;
+        if let Some(span) = self.span_of(block) {
+            self.run.conditional = Some(Location::new(self.file, span));
+        }
         self.run.conditions += 1;
         let flow = self.block(block);
         self.run.conditions -= 1;
+        self.run.conditional = around;
         if flow == Flow::Leaves {
             self.run.leave_after(first);
             self.run.recorded_last();
@@ -470,10 +482,12 @@ impl<'a> Frame<'_, 'a> {
         let before = self.state.clone();
         let outer = self.run.open();
         let asked = self.run.asked();
+        let written = self.run.written.len();
         round(self);
         self.join_with(&before);
         if !before.has_same_names(&self.state) {
             self.run.again(asked);
+            self.run.written.truncate(written);
             round(self);
             self.join_with(&before);
         }
@@ -707,6 +721,16 @@ impl<'a> Frame<'_, 'a> {
             },
             _ => before.clone().join(value),
         }
+    }
+}
+
+/// Whether a value says that there is nothing: `None`, `False`, `0`, `""`, `[]`.
+fn is_nothing(value: ExprRef<'_>) -> bool {
+    match value.kind() {
+        Expr::None | Expr::Bool(false) | Expr::Int(0) => true,
+        Expr::Str(_) => value.as_str() == Some(""),
+        Expr::List(run) | Expr::Tuple(run) | Expr::Dict(run) => run.is_empty(),
+        _ => false,
     }
 }
 

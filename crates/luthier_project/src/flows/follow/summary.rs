@@ -97,6 +97,8 @@ pub(super) struct Summary {
     pub(super) on_request: BTreeMap<Arc<str>, Value>,
     /// Whether it sends something out of the process.
     pub(super) sends: bool,
+    /// Whether it may write with several statements.
+    pub(super) writes_much: bool,
     /// All queries in order, where they are recorded.
     pub(super) record: Option<Rc<[Node]>>,
 }
@@ -110,6 +112,7 @@ impl Summary {
             sets: BTreeMap::new(),
             on_request: BTreeMap::new(),
             sends: false,
+            writes_much: false,
             record: None,
         }
     }

@@ -193,7 +193,7 @@ struct Rendering<'r, 'e, 'a> {
     /// The loops of which only one round is shown where the template is.
     left: Vec<Option<Loop>>,
     /// The branches that the template is in, and whether one of them is always shown.
-    forks: Vec<(Option<Fork>, bool)>,
+    forks: Vec<(Fork, bool)>,
 }
 
 impl<'a> Reader<'a> for Rendering<'_, '_, 'a> {
