@@ -44,21 +44,11 @@ import cases.alterations
 import cases.columns
 import cases.postgres
 import cases.tables
+from cases.postgres import LOCKS
 from describe import Describer
 from states import OTHERS, ROWS, fill, in_transaction, prepared, query, row, run, value
 
 WORKS = "works"
-# Weakest first, as the manual writes them.
-LOCKS = [
-    "ACCESS SHARE",
-    "ROW SHARE",
-    "ROW EXCLUSIVE",
-    "SHARE UPDATE EXCLUSIVE",
-    "SHARE",
-    "SHARE ROW EXCLUSIVE",
-    "EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
-]
 MODES = [name.title().replace(" ", "") + "Lock" for name in LOCKS]
 
 

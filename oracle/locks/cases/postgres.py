@@ -9,6 +9,18 @@ from django.db.models import Q
 
 from cases import DJANGO, INDEX, LONG, add, alter, case, char, check, constraint
 
+# Weakest first, as the manual writes them.
+LOCKS = [
+    "ACCESS SHARE",
+    "ROW SHARE",
+    "ROW EXCLUSIVE",
+    "SHARE UPDATE EXCLUSIVE",
+    "SHARE",
+    "SHARE ROW EXCLUSIVE",
+    "EXCLUSIVE",
+    "ACCESS EXCLUSIVE",
+]
+
 add("array", lambda: fields.ArrayField(models.IntegerField(), default=list))
 add("hstore", lambda: fields.HStoreField(null=True))
 add("range", lambda: fields.IntegerRangeField(null=True))
@@ -188,15 +200,6 @@ by_hand(
 by_hand("truncate", "TRUNCATE app_thing", ["TruncateRows"])
 by_hand("drop index", "DROP INDEX made", ["DropIndex"], before=[m.RunSQL("CREATE INDEX made ON app_thing (number)")])
 by_hand("lock", "LOCK TABLE app_thing", ["LockTable(AccessExclusive)"])
-for mode in (
-    "ACCESS SHARE",
-    "ROW SHARE",
-    "ROW EXCLUSIVE",
-    "SHARE UPDATE EXCLUSIVE",
-    "SHARE",
-    "SHARE ROW EXCLUSIVE",
-    "EXCLUSIVE",
-    "ACCESS EXCLUSIVE",
-):
+for mode in LOCKS:
     action = "LockTable(" + mode.title().replace(" ", "") + ")"
     by_hand(f"lock, {mode}", f"LOCK TABLE app_thing IN {mode} MODE", [action])

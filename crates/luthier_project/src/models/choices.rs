@@ -64,7 +64,7 @@ impl Project {
         let call = self.modules.value(made).as_call();
         let written = call.and_then(|call| call.keyword("choices"));
         written.is_some_and(|written| {
-            !self.is_overridden(field, written) && self.is_settled(made.module, written, MAX_DEPTH)
+            self.is_settled(made.module, written, MAX_DEPTH) && !self.is_overridden(field, written)
         })
     }
 

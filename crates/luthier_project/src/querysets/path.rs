@@ -203,22 +203,25 @@ impl Rules<'_> {
     /// `Person___user` of a polymorphic model: a field of a class below it
     /// (`django-polymorphic`, "Filtering for classes").
     fn names_subclass(&self, model: ModelId, path: &str) -> bool {
-        let class = self
-            .models
-            .get(model)
-            .class
-            .filter(|_| path.contains("___"));
-        class.is_some_and(|class| {
-            let mro = self.modules.mro(class);
-            mro.ancestors.iter().any(|ancestor| match ancestor {
-                Ancestor::Class(class) => {
-                    let module = &self.modules.get(class.module).name;
-                    module.starts_with("polymorphic.")
-                }
-                Ancestor::External(dotted) => dotted.starts_with("polymorphic."),
-                Ancestor::Unknown => true,
-            })
-        })
+        path.contains("___") && self.rests_on(model, "polymorphic.") != Some(false)
+    }
+
+    /// Whether a model's class rests on one of a package; `None` where not all of its bases are known.
+    fn rests_on(&self, model: ModelId, package: &str) -> Option<bool> {
+        let Some(class) = self.models.get(model).class else {
+            return Some(false);
+        };
+        let mro = self.modules.mro(class);
+        let mut ancestors = mro.ancestors.iter();
+        let is_its = ancestors.any(|ancestor| match ancestor {
+            Ancestor::Class(class) => self.modules.get(class.module).name.starts_with(package),
+            Ancestor::External(dotted) => dotted.starts_with(package),
+            Ancestor::Unknown => false,
+        });
+        match is_its {
+            true => Some(true),
+            false => (!mro.ancestors.contains(&Ancestor::Unknown)).then_some(false),
+        }
     }
 
     /// What a name means on a model.
@@ -321,16 +324,7 @@ impl Rules<'_> {
     }
 
     fn may_be_user(&self, model: ModelId) -> bool {
-        let is_djangos = |name: &str| name.starts_with("django.contrib.auth.");
-        self.user_model == Some(model)
-            || self.models.get(model).class.is_some_and(|class| {
-                let mro = self.modules.mro(class);
-                mro.ancestors.iter().any(|ancestor| match ancestor {
-                    Ancestor::Class(class) => is_djangos(&self.modules.get(class.module).name),
-                    Ancestor::External(dotted) => is_djangos(dotted),
-                    Ancestor::Unknown => false,
-                })
-            })
+        self.user_model == Some(model) || self.rests_on(model, "django.contrib.auth.") == Some(true)
     }
 
     /// Whether something not followed was done to the class of a model or of one of its bases.

@@ -51,7 +51,7 @@ type State = Option<Option<Box<str>>>;
 /// The outcome of a call, and what it hangs on.
 #[derive(Debug)]
 struct Remembered {
-    callee: (ModuleId, FunctionId),
+    /// The function itself, and what it is given.
     given: Vec<Seen>,
     /// Names of modules.
     names: Vec<(ModuleId, Box<str>, Seen)>,
@@ -75,7 +75,6 @@ enum Seen {
 /// A call that may be known, or be kept.
 pub(super) struct Site {
     place: Place,
-    callee: (ModuleId, FunctionId),
     given: Vec<Seen>,
 }
 
@@ -163,22 +162,18 @@ impl<'a> Evaluator<'a> {
         arguments: &Arguments<'a>,
         place: Option<Place>,
     ) -> Option<Site> {
-        let is_plain_call = self.calls == 0 && self.guards == 0 && !arguments.open;
-        let is_of_module = function.receiver.is_none() && function.scopes.len() == 1;
-        if !is_plain_call || !is_of_module {
+        if self.calls != 0 || self.guards != 0 || arguments.open {
             return None;
         }
-        let positional = arguments.positional.iter();
-        let mut given: Vec<Seen> = positional
-            .map(|value| Some(Seen::Plain(self.plain(value)?)))
-            .collect::<Option<_>>()?;
+        let mut given = vec![self.function_seen(function)?];
+        for value in &arguments.positional {
+            given.push(Seen::Plain(self.plain(value)?));
+        }
         for (name, value) in &arguments.keywords {
             given.push(Seen::Named(name.clone(), self.plain(value)?));
         }
-        given.push(self.function_seen(function)?);
         Some(Site {
             place: place?,
-            callee: (function.module, function.id),
             given,
         })
     }
@@ -197,9 +192,7 @@ impl<'a> Evaluator<'a> {
     fn recall(&self, calls: &Calls, site: &Site) -> Option<Arc<Remembered>> {
         let known = calls.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut of_call = known.get(&site.place)?.iter();
-        let found = of_call.find(|known| {
-            known.callee == site.callee && known.given == site.given && self.is_as_it_was(known)
-        });
+        let found = of_call.find(|known| known.given == site.given && self.is_as_it_was(known));
         found.map(Arc::clone)
     }
 
@@ -252,7 +245,6 @@ impl<'a> Evaluator<'a> {
             Some((*module?, name.clone(), self.name_seen(*scope, name)?))
         });
         let known = Remembered {
-            callee: site.callee,
             given: site.given,
             names: names.collect::<Option<_>>()?,
             variables: watch
@@ -294,20 +286,8 @@ impl<'a> Evaluator<'a> {
 
     /// A value that is no more than it says.
     fn plain(&self, value: &V<'a>) -> Option<Value> {
-        match &value.kind {
-            K::None
-            | K::Bool(_)
-            | K::Int(_)
-            | K::Float(_)
-            | K::Str(_)
-            | K::Bytes
-            | K::Path(_)
-            | K::Duration(_)
-            | K::External(_)
-            | K::Module(_)
-            | K::Environ => Some(self.frozen(value)),
-            _ => None,
-        }
+        let names = matches!(value.kind, K::External(_) | K::Module(_) | K::Environ);
+        (names || is_literal(value)).then(|| self.frozen(value))
     }
 
     /// The text of a variable that is known, which whoever watches is told of.
@@ -317,26 +297,32 @@ impl<'a> Evaluator<'a> {
     }
 }
 
+/// A value without others in it, whose text or number is known.
+fn is_literal(value: &V<'_>) -> bool {
+    matches!(
+        value.kind,
+        K::None
+            | K::Bool(_)
+            | K::Int(_)
+            | K::Float(_)
+            | K::Str(_)
+            | K::Bytes
+            | K::Path(_)
+            | K::Duration(_)
+    )
+}
+
 /// Whether a value can be made again of what it is frozen to.
 fn can_thaw(value: &V<'_>) -> bool {
     match &value.kind {
-        K::None
-        | K::Bool(_)
-        | K::Int(_)
-        | K::Float(_)
-        | K::Str(_)
-        | K::Bytes
-        | K::Path(_)
-        | K::Duration(_)
-        | K::Unset
-        | K::Unknown(_) => true,
+        K::Unset | K::Unknown(_) => true,
         K::Text(parts) => parts.iter().all(can_thaw),
         K::Environment(environment) => match &environment.unset {
             Unset::Value(value) => can_thaw(value),
             Unset::Fails | Unset::Unknown => true,
         },
         K::OneOf(ways) => ways.iter().all(|(_, value)| can_thaw(value)),
-        _ => false,
+        _ => is_literal(value),
     }
 }
 
