@@ -3,15 +3,16 @@
 use super::ids::{ExprId, ImportId, Name, Run};
 use super::ir::{Binding, BindingKind, Body, Class, Expr, Function, Import, Stmt};
 
-/// The bindings of `body` in order of its statements, those in nested blocks included.
-pub(super) fn collect(body: &Body, declared: Declared<'_>) -> Vec<Binding> {
+/// Fills in the bindings of `body`, in order of its statements, those in nested blocks included.
+pub(super) fn collect(body: &mut Body, declared: Declared<'_>) {
+    let bindings = std::mem::take(&mut body.bindings);
     let mut collector = Collector {
         body,
         declared,
-        bindings: Vec::new(),
+        bindings,
     };
     collector.block(body.top, false);
-    collector.bindings
+    body.bindings = collector.bindings;
 }
 
 /// What the file has declared so far; what `body` itself holds is complete.

@@ -311,16 +311,33 @@ impl Body {
         }
     }
 
-    /// Gives back the room that growing took too much.
-    pub(super) fn shrink(&mut self) {
-        self.exprs.shrink_to_fit();
-        self.expr_spans.shrink_to_fit();
-        self.stmts.shrink_to_fit();
-        self.stmt_spans.shrink_to_fit();
-        self.lists.shrink_to_fit();
-        self.arguments.shrink_to_fit();
-        self.blocks.shrink_to_fit();
-        self.bindings.shrink_to_fit();
+    /// Moves what was filled in out, in tables of just its size; the grown ones stay for the next body.
+    pub(super) fn take(&mut self) -> Self {
+        fn exact<T: Copy>(table: &mut Vec<T>) -> Vec<T> {
+            let kept = table.as_slice().to_vec();
+            table.clear();
+            kept
+        }
+        Self {
+            owner: self.owner,
+            parent: self.parent,
+            start: self.start,
+            exprs: exact(&mut self.exprs),
+            expr_spans: exact(&mut self.expr_spans),
+            stmts: exact(&mut self.stmts),
+            stmt_spans: exact(&mut self.stmt_spans),
+            lists: exact(&mut self.lists),
+            arguments: exact(&mut self.arguments),
+            clauses: exact(&mut self.clauses),
+            blocks: exact(&mut self.blocks),
+            with_items: exact(&mut self.with_items),
+            tries: exact(&mut self.tries),
+            handlers: exact(&mut self.handlers),
+            cases: exact(&mut self.cases),
+            top: std::mem::take(&mut self.top),
+            bindings: exact(&mut self.bindings),
+            skipped: std::mem::take(&mut self.skipped),
+        }
     }
 }
 

@@ -37,19 +37,31 @@ impl PartialEq for Index {
 impl Names {
     #[inline]
     pub fn get(&self, name: Name) -> &str {
-        let end = self.ends[name.0 as usize] as usize;
-        let start = if name.0 == 0 {
-            0
-        } else {
-            self.ends[name.0 as usize - 1] as usize
-        };
+        let (start, end) = self.place(name);
         &self.text[start..end]
+    }
+
+    /// The same as bytes: to compare them, nobody has to see whether they begin and end a character.
+    #[inline]
+    fn bytes(&self, name: Name) -> &[u8] {
+        let (start, end) = self.place(name);
+        &self.text.as_bytes()[start..end]
+    }
+
+    #[inline]
+    fn place(&self, name: Name) -> (usize, usize) {
+        let end = self.ends[name.0 as usize] as usize;
+        let start = match name.0 {
+            0 => 0,
+            index => self.ends[index as usize - 1] as usize,
+        };
+        (start, end)
     }
 
     /// The name spelled so, if the file has it.
     pub fn find(&self, text: &str) -> Option<Name> {
         let index = self.index.0.get_or_init(|| self.indexed());
-        let found = index.find(hash(text), |&name| self.get(name) == text);
+        let found = index.find(hash(text), |&name| self.bytes(name) == text.as_bytes());
         found.copied()
     }
 
@@ -116,7 +128,8 @@ impl Interner {
     pub(super) fn intern(&mut self, text: &str) -> Name {
         let Self { names, table } = self;
         let hash_of_text = hash(text);
-        if let Some(&name) = table.find(hash_of_text, |&name| names.get(name) == text) {
+        let is_it = |&name: &Name| names.bytes(name) == text.as_bytes();
+        if let Some(&name) = table.find(hash_of_text, is_it) {
             return name;
         }
         let name = Name(names.ends.len() as u32);

@@ -31,17 +31,19 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    pub(super) fn arguments(&mut self, arguments: &'a ast::Arguments) -> Vec<Argument> {
-        let mut lowered = Vec::with_capacity(arguments.args.len() + arguments.keywords.len());
+    /// Puts arguments on their scratch stack and says from where on.
+    pub(super) fn arguments(&mut self, arguments: &'a ast::Arguments) -> usize {
+        let mark = self.argument_scratch.len();
         for argument in &arguments.args {
-            lowered.push(Argument {
+            let value = self.expr(argument);
+            self.argument_scratch.push(Argument {
                 keyword: None,
-                value: self.expr(argument),
+                value,
             });
         }
         for keyword in &arguments.keywords {
             let value = self.expr(&keyword.value);
-            lowered.push(match &keyword.arg {
+            let lowered = match &keyword.arg {
                 Some(name) => Argument {
                     keyword: Some(self.name(name)),
                     value,
@@ -50,9 +52,10 @@ impl<'a> Lowerer<'a> {
                     keyword: None,
                     value: self.push(Expr::DoubleStarred(value), keyword.range),
                 },
-            });
+            };
+            self.argument_scratch.push(lowered);
         }
-        lowered
+        mark
     }
 
     pub(super) fn expr(&mut self, expression: &'a ast::Expr) -> ExprId {
@@ -74,7 +77,8 @@ impl<'a> Lowerer<'a> {
             }
             ast::Expr::Call(expr) => {
                 let callee = self.expr(&expr.func);
-                let arguments = self.arguments(&expr.arguments);
+                let mark = self.arguments(&expr.arguments);
+                let arguments = self.argument_scratch.drain(mark..);
                 Expr::Call(callee, append(&mut self.body.arguments, arguments))
             }
             ast::Expr::StringLiteral(expr) => Expr::Str(self.name(expr.value.to_str())),

@@ -12,7 +12,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::bindings::{self, Declared};
 use super::ids::{BodyId, ClassId, ExprId, FunctionId, Name, Run, StmtId};
 use super::ir::{
-    Body, Class, Expr, Function, Import, ImportContext, Owner, Param, ParamKind, Stmt,
+    Argument, Body, Class, Expr, Function, Import, ImportContext, Owner, Param, ParamKind, Stmt,
 };
 use super::names::Interner;
 use super::python::PythonFacts;
@@ -41,8 +41,10 @@ pub fn lower(text: &str, parsed: &ParsedPython, depth: Depth) -> PythonFacts {
         imports: Vec::new(),
         body: Body::empty(Owner::Module, BodyId::MODULE, 0),
         body_id: BodyId::MODULE,
+        spare: Vec::new(),
         expr_scratch: Vec::new(),
         stmt_scratch: Vec::new(),
+        argument_scratch: Vec::new(),
         import_context: ImportContext::Plain,
         yields: false,
         depth: 0,
@@ -51,11 +53,7 @@ pub fn lower(text: &str, parsed: &ParsedPython, depth: Depth) -> PythonFacts {
     };
     lowerer.bodies.push(None);
     lowerer.body.top = lowerer.block(&parsed.module.body);
-    let module = std::mem::replace(
-        &mut lowerer.body,
-        Body::empty(Owner::Module, BodyId::MODULE, 0),
-    );
-    lowerer.close(BodyId::MODULE, module);
+    lowerer.close();
     PythonFacts {
         names: lowerer.interner.finish(),
         bodies: lowerer
@@ -91,9 +89,12 @@ struct Lowerer<'a> {
     /// The scope being filled.
     body: Body,
     body_id: BodyId,
+    /// Bodies whose tables have grown and are empty again.
+    spare: Vec<Body>,
     /// Children gathered before their parent's list is written; used as a stack.
     expr_scratch: Vec<ExprId>,
     stmt_scratch: Vec<StmtId>,
+    argument_scratch: Vec<Argument>,
     import_context: ImportContext,
     /// Whether the function being lowered has met a `yield`.
     yields: bool,
@@ -126,26 +127,30 @@ impl<'a> Lowerer<'a> {
     fn scope(&mut self, owner: Owner, start: u32, fill: impl FnOnce(&mut Self)) -> BodyId {
         let id = BodyId::new(self.bodies.len());
         self.bodies.push(None);
-        let outer = std::mem::replace(&mut self.body, Body::empty(owner, self.body_id, start));
+        let spare = self.spare.pop();
+        let mut inner = spare.unwrap_or_else(|| Body::empty(owner, self.body_id, start));
+        (inner.owner, inner.parent, inner.start) = (owner, self.body_id, start);
+        let outer = std::mem::replace(&mut self.body, inner);
         let outer_id = std::mem::replace(&mut self.body_id, id);
         let outer_context = std::mem::replace(&mut self.import_context, ImportContext::Plain);
         fill(self);
-        let body = std::mem::replace(&mut self.body, outer);
+        self.close();
+        let filled = std::mem::replace(&mut self.body, outer);
+        self.spare.push(filled);
         self.body_id = outer_id;
         self.import_context = outer_context;
-        self.close(id, body);
         id
     }
 
-    fn close(&mut self, id: BodyId, mut body: Body) {
+    /// Keeps the scope that was being filled.
+    fn close(&mut self) {
         let declared = Declared {
             classes: &self.classes,
             functions: &self.functions,
             imports: &self.imports,
         };
-        body.bindings = bindings::collect(&body, declared);
-        body.shrink();
-        self.bodies[id.index()] = Some(body);
+        bindings::collect(&mut self.body, declared);
+        self.bodies[self.body_id.index()] = Some(self.body.take());
     }
 
     fn class(&mut self, class: &'a ast::StmtClassDef) -> ClassId {
@@ -153,7 +158,10 @@ impl<'a> Lowerer<'a> {
         let bases = class
             .arguments
             .as_deref()
-            .map_or_else(Vec::new, |arguments| self.arguments(arguments));
+            .map_or_else(Vec::new, |arguments| {
+                let mark = self.arguments(arguments);
+                self.argument_scratch.drain(mark..).collect()
+            });
         let id = ClassId::new(self.classes.len());
         self.classes.push(None);
         let span = Span::from(class.range);
@@ -299,11 +307,11 @@ impl<'a> Lowerer<'a> {
 }
 
 /// Appends `values` to a side table and says where they went.
-fn append<T>(table: &mut Vec<T>, values: Vec<T>) -> Run {
-    let run = Run {
-        start: table.len() as u32,
-        len: values.len() as u32,
-    };
+fn append<T>(table: &mut Vec<T>, values: impl IntoIterator<Item = T>) -> Run {
+    let start = table.len() as u32;
     table.extend(values);
-    run
+    Run {
+        start,
+        len: table.len() as u32 - start,
+    }
 }
