@@ -134,7 +134,7 @@ pub(super) fn replay(migrations: &Migrations, exact: Exact<'_>) -> Replay {
             created,
             transitions: Vec::new(),
         };
-        run.steps(&migration.steps, &mut replay.state, Reach::Both);
+        run.steps(&migrations.steps(id).steps, &mut replay.state, Reach::Both);
         let applied = run.transitions.into_iter().map(|transition| Applied {
             migration: id,
             transition,

@@ -167,13 +167,14 @@ impl Migrations {
     /// What each operation of a migration changes and needs, and what the migration does beside them.
     fn touched(&self, id: MigrationId) -> Vec<(Option<Arc<Step>>, Touched)> {
         let migration = self.get(id);
+        let does = self.steps(id);
         let mut all = Vec::new();
-        for step in &migration.steps {
+        for step in &does.steps {
             let mut touched = Touched::default();
             touched.step(&migration.app, step);
             all.push((Some(Arc::clone(step)), touched));
         }
-        if migration.does_more {
+        if does.is_open {
             let mut touched = Touched::default();
             touched.change(Item::Anything);
             all.push((None, touched));

@@ -213,7 +213,7 @@ impl Migrations {
     /// Why the models that an app's migrations come to are not known.
     fn not_replayed(&self, app: &Arc<str>, state: &ProjectState) -> Option<String> {
         let mut own = self.in_order().filter(|(_, it)| it.app == *app);
-        if let Some((_, migration)) = own.find(|(_, it)| it.does_more || it.is_open) {
+        if let Some((_, migration)) = own.find(|(id, it)| self.does_more(*id) || it.is_open) {
             return Some(format!(
                 "migration {} is not all understood",
                 migration.name

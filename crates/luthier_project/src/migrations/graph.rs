@@ -30,6 +30,7 @@ pub(super) fn link(
             .collect(),
         ages: Ages::default(),
         surroundings,
+        sparing: OnceLock::new(),
         replayed: OnceLock::new(),
         handwritten: OnceLock::new(),
         scripts: OnceLock::new(),

@@ -43,13 +43,16 @@ use absent::Absent;
 use applied::Replay;
 use exact::Exact;
 use luthier_source::Sources;
+use operations::{Reader, Steps};
+use rayon::prelude::*;
 use released::Ages;
 use scripts::AllDo;
 use sql::Handwritten;
 
 use crate::apps::{Apps, Configured};
 use crate::constant::Constant;
-use crate::models::ModelGraph;
+use crate::facts::Names;
+use crate::models::{FieldReader, ModelGraph};
 use crate::modules::{ModuleId, Modules};
 use crate::place::Place;
 
@@ -74,10 +77,6 @@ pub use written::{Code, Import};
 pub struct MigrationId(u32);
 
 /// One migration file.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says another thing about a migration"
-)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Migration {
     /// The label of its app.
@@ -91,18 +90,13 @@ pub struct Migration {
     pub replaces: Vec<Reference>,
     /// Whether one of these lists was not understood: there may be more in it.
     pub is_open: bool,
-    /// What it does, in order.
-    pub steps: Vec<Arc<Step>>,
-    /// Whether it may do more than was understood.
-    pub does_more: bool,
+    /// What it does, once it is asked for.
+    does: OnceLock<Steps>,
     /// Whether it runs in one transaction, where the database can: `atomic` of its class. `None`
     /// where that is not spelled out.
     pub atomic: Option<bool>,
     /// Whether it is one of those that make the tables of its app: `initial` of its class.
     pub is_initial: bool,
-    /// Whether it builds an index or checks a constraint without a lock that others wait for:
-    /// its authors take the tables for large ones.
-    pub spares_locks: bool,
 }
 
 /// A migration as another one names it.
@@ -185,6 +179,13 @@ impl Surroundings {
             settings: &self.configured,
         }
     }
+
+    fn reader(&self) -> Reader<'_> {
+        Reader {
+            exact: self.exact(),
+            fields: FieldReader::new(&self.modules, &self.configured),
+        }
+    }
 }
 
 /// What the migrations come to.
@@ -213,6 +214,8 @@ pub struct Migrations {
     before: Vec<Vec<MigrationId>>,
     ages: Ages,
     surroundings: Arc<Surroundings>,
+    /// The apps with a migration that spares locks, once it is asked for.
+    sparing: OnceLock<BTreeSet<Arc<str>>>,
     /// What they come to, once it is asked for: most rules know nothing of it.
     replayed: OnceLock<Replayed>,
     /// What operations hand to the database as text, once it is asked for.
@@ -248,6 +251,11 @@ impl Migrations {
     fn replayed(&self) -> &Replayed {
         self.replayed.get_or_init(|| {
             let around = &self.surroundings;
+            // Nobody else is let near while this lasts: not a thread that waits for another.
+            let reader = around.reader();
+            for migration in &self.all {
+                self.read(&reader, migration);
+            }
             let Replay {
                 state,
                 applied,
@@ -262,10 +270,30 @@ impl Migrations {
         })
     }
 
-    /// Works out now what the migrations come to: who knows that it will be asked for need not have
-    /// others wait for it then.
+    /// Works out now what the migrations come to, the files one beside the other: who knows that it will
+    /// be asked for need not have others wait for it then.
     pub(crate) fn replay(&self) {
+        let reader = || self.surroundings.reader();
+        let read = |reader: &mut Reader<'_>, migration| {
+            self.read(reader, migration);
+        };
+        self.all.par_iter().for_each_init(reader, read);
         self.replayed();
+    }
+
+    /// What a migration does, in order, and whether it may do more than was understood.
+    fn steps(&self, id: MigrationId) -> &Steps {
+        self.read(&self.surroundings.reader(), self.get(id))
+    }
+
+    /// Whether a migration may do more than was understood.
+    pub fn does_more(&self, id: MigrationId) -> bool {
+        self.steps(id).is_open
+    }
+
+    fn read<'a>(&self, reader: &Reader<'_>, migration: &'a Migration) -> &'a Steps {
+        let read = || reader.of_migration(migration.module);
+        migration.does.get_or_init(read)
     }
 
     /// What `makemigrations` would write.
@@ -327,8 +355,17 @@ impl Migrations {
 
     /// Whether a migration of the app goes out of its way not to lock a table for long.
     pub fn spare_locks(&self, app: &str) -> bool {
-        let mut own = self.all.iter().filter(|migration| *migration.app == *app);
-        own.any(|migration| migration.spares_locks)
+        let sparing = self.sparing.get_or_init(|| {
+            let of_names = |migration: &&Migration| {
+                let facts = self.surroundings.modules.facts(migration.module);
+                spares_locks(&facts.names)
+            };
+            let sparing = self.all.iter().filter(of_names);
+            sparing
+                .map(|migration| Arc::clone(&migration.app))
+                .collect()
+        });
+        sparing.contains(app)
     }
 
     /// Whether the graph can be loaded and no app has more than one last migration.
@@ -338,4 +375,16 @@ impl Migrations {
             && self.circles.is_empty()
             && self.unloadable.is_empty()
     }
+}
+
+/// Whether a name or text of a migration belongs to what PostgreSQL does without a long lock:
+/// `AddIndexConcurrently` and its kin, SQL with `CONCURRENTLY`, constraints checked afterwards.
+fn spares_locks(names: &Names) -> bool {
+    let parts = ["IndexConcurrently", " CONCURRENTLY "];
+    ["AddConstraintNotValid", "ValidateConstraint"]
+        .iter()
+        .any(|name| names.has(name))
+        || parts
+            .iter()
+            .any(|part| names.mention(part) && names.iter().any(|name| name.contains(part)))
 }

@@ -6,6 +6,7 @@ use super::custom::OperationClass;
 use super::exact::Exact;
 use super::given::Given;
 use super::operation::{Base, Managers, ModelOptions, Named, OldIndex, Operation, Step, Together};
+use super::read;
 use super::state::{self, StateField};
 use super::value::Value;
 use crate::facts::ir::{BinaryOp, BindingKind};
@@ -30,6 +31,15 @@ pub(super) struct Steps {
 }
 
 impl<'a> Reader<'a> {
+    /// What the migration in a file does.
+    pub(super) fn of_migration(&self, module: ModuleId) -> Steps {
+        let modules = self.exact.modules;
+        let class = read::class(modules, module);
+        class.map_or_else(Steps::default, |class| {
+            self.operations(class.module, modules.class_body(class))
+        })
+    }
+
     /// The `operations` of a migration's class.
     pub(super) fn operations(&self, module: ModuleId, class: BodyRef<'a>) -> Steps {
         let Some(binding) = class.binding("operations") else {

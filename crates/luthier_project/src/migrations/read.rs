@@ -1,19 +1,15 @@
 //! What each migration file says about the others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use rayon::prelude::*;
+use std::sync::{Arc, OnceLock};
 
 use super::exact::Exact;
 use super::loadable::{self, Unloadable};
-use super::operations::Reader;
 use super::value::Value;
 use super::{Migration, Reference};
 use crate::apps::Configured;
 use crate::facts::ir::BindingKind;
 use crate::facts::{BodyRef, ExprRef};
-use crate::models::FieldReader;
 use crate::modules::{Ancestor, ClassRef, Definition, ModuleId, Modules};
 use crate::place::Place;
 use luthier_source::{FileId, Span};
@@ -34,7 +30,6 @@ pub(super) fn read(
         settings: configured,
     };
     let (mut found, unloadable) = as_given(exact, own, packages);
-    read_steps(modules, configured, &mut found);
     let mut of_package: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, migration) in found.iter().enumerate() {
         let name = &modules.get(migration.module).name;
@@ -76,26 +71,6 @@ fn own_label(migrations: &[&Migration]) -> Option<Arc<str>> {
     // Other apps too have a `0001_initial`: what is named most often is the app itself.
     let most = labels.into_iter().max_by_key(|(_, count)| *count)?;
     (most.1 + 1 >= migrations.len()).then(|| Arc::clone(most.0))
-}
-
-/// Reads what each migration does; the files one beside the other.
-fn read_steps(modules: &Modules, configured: &Configured, migrations: &mut [Migration]) {
-    let reader = || Reader {
-        exact: Exact {
-            modules,
-            settings: configured,
-        },
-        fields: FieldReader::new(modules, configured),
-    };
-    migrations
-        .par_iter_mut()
-        .for_each_init(reader, |reader, migration| {
-            if let Some(class) = class(modules, migration.module) {
-                let steps = reader.operations(class.module, modules.class_body(class));
-                migration.does_more = steps.is_open;
-                migration.steps = steps.steps;
-            }
-        });
 }
 
 fn as_given(
@@ -141,7 +116,6 @@ fn is_souths(modules: &Modules, class: ClassRef) -> bool {
 fn migration(exact: Exact<'_>, module: ModuleId, app: &Arc<str>, name: &str) -> Option<Migration> {
     let modules = exact.modules;
     let file = modules.get(module).file?;
-    let facts = modules.facts(module);
     let class = class(modules, module)?;
     let body = modules.class_body(class);
     // Where it is handed on from another module, the file is the place.
@@ -158,11 +132,9 @@ fn migration(exact: Exact<'_>, module: ModuleId, app: &Arc<str>, name: &str) -> 
         run_before: Vec::new(),
         replaces: Vec::new(),
         is_open: false,
-        steps: Vec::new(),
-        does_more: false,
+        does: OnceLock::new(),
         atomic: atomic(modules, class),
         is_initial: is_initial(body),
-        spares_locks: facts.names.iter().any(spares_locks),
     };
     let mut list = |name: &str| {
         let (references, understood) = references(exact, class.module, body, name, file);
@@ -206,14 +178,6 @@ fn atomic(modules: &Modules, class: ClassRef) -> Option<bool> {
         }
     }
     Some(true)
-}
-
-/// Whether a name or text of a migration belongs to what PostgreSQL does without a long lock:
-/// `AddIndexConcurrently` and its kin, SQL with `CONCURRENTLY`, constraints checked afterwards.
-fn spares_locks(text: &str) -> bool {
-    matches!(text, "AddConstraintNotValid" | "ValidateConstraint")
-        || text.contains("IndexConcurrently")
-        || text.contains(" CONCURRENTLY ")
 }
 
 /// The pairs of an app and a name in a list of the class, and whether that is all there is in it.

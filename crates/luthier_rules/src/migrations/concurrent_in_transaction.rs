@@ -181,7 +181,7 @@ fn fix(project: &Project, id: MigrationId, migration: &Migration) -> Option<Fix>
         applied.migration != id || !applied.reaches_database() || is_concurrent(applied.operation())
     });
     let title = "Run the migration outside of a transaction";
-    let fix = match is_alone && !migration.does_more {
+    let fix = match is_alone && !project.migrations.does_more(id) {
         true => Fix::safe(title),
         false => Fix::risky(title),
     };

@@ -156,7 +156,7 @@ pub(super) fn report<'c>(
     // Where there is more than was understood, what was may be one branch of several.
     let is_sure = project.migrations.is_recent(applied.migration)
         && !project.migrations.is_of_late(applied)
-        && !migration.does_more;
+        && !project.migrations.does_more(applied.migration);
     let symbol = symbol(applied);
     let mut reported = context.report(location, message);
     reported.app(&*migration.app);
