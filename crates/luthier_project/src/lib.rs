@@ -170,8 +170,13 @@ impl Project {
             .filter_map(|&file| modules.of_file(file))
             .collect();
         let configured = options.settings.as_deref();
-        let (tests, settings) = rayon::join(
-            || tests::Tests::link(sources, files, &own_files, &dependencies, &deployment),
+        let ((tests, tasks), settings) = rayon::join(
+            || {
+                let tests =
+                    tests::Tests::link(sources, files, &own_files, &dependencies, &deployment);
+                let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);
+                (tests, tasks)
+            },
             || Settings::link(sources, &modules, &own, &deployment, configured, &django),
         );
         let modules = Arc::new(modules);
@@ -186,7 +191,7 @@ impl Project {
             &apps,
             (&root.folder, &own_files),
         );
-        let ((models, (serializers, flows), migrations), (routes, views, tasks)) = rayon::join(
+        let ((models, (serializers, flows), migrations), (routes, views)) = rayon::join(
             || {
                 let models = ModelGraph::link(&modules, sources, &apps, &configured);
                 let models = Arc::new(models);
@@ -218,8 +223,7 @@ impl Project {
             || {
                 let routes = Routes::link(&modules, &Surroundings::of(&settings, &apps), &own);
                 let views = Views::link(&routes);
-                let tasks = tasks::Tasks::link(sources, &modules, &own, &dependencies);
-                (routes, views, tasks)
+                (routes, views)
             },
         );
         let mut project = Self {

@@ -1,6 +1,8 @@
 //! Where the empty string gets into text fields that may be `NULL`, or where code has to cope with
 //! both.
 
+use std::cell::OnceCell;
+
 use luthier_diagnostics::Location;
 use luthier_project::facts::ir::Owner;
 use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, Stmt};
@@ -53,13 +55,15 @@ impl<'a> EmptyUses<'a> {
             };
         }
         let modules: Vec<ModuleId> = project.own_modules().collect();
-        let written = Serializers::written(&project.modules, &modules);
-        let takes_data = |shape: &&Shape| match shape.origin {
-            Origin::Class(class) if shape.kind == ShapeKind::Serializer => written.contains(&class),
+        let written = OnceCell::new();
+        let takes_data = |shape: &Shape| match shape.origin {
+            Origin::Class(class) if shape.kind == ShapeKind::Serializer => written
+                .get_or_init(|| Serializers::written(&project.modules, &modules))
+                .contains(&class),
             _ => true,
         };
         let mut shapes = FxHashMap::default();
-        for shape in project.serializers.all().iter().filter(takes_data) {
+        for shape in project.serializers.all() {
             let Some((model, place)) = shape.subject.model().zip(shape.place(&project.modules))
             else {
                 continue;
@@ -71,6 +75,7 @@ impl<'a> EmptyUses<'a> {
                 let is_new = field.value.filter(|value| !shapes.contains_key(value));
                 if let Some(value) = is_new
                     && shape.stores_empty(&project.modules, field)
+                    && takes_data(shape)
                 {
                     let name = shape.name(&project.modules);
                     shapes.insert(value, (place, format!("`{name}` stores `\"\"`")));

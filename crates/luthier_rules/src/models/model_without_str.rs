@@ -5,6 +5,8 @@ use luthier_project::Project;
 use luthier_project::facts::{CallRef, ExprRef};
 use luthier_project::models::{Model, ModelId};
 use luthier_project::modules::{Ancestor, ClassRef, Definition, ModuleId};
+use luthier_project::views::Render;
+use rayon::prelude::*;
 
 use crate::{Check, Context, declare_rule};
 
@@ -163,11 +165,11 @@ fn check(context: &mut Context<'_>) {
 
 /// The models whose rows templates print, each with the first place.
 fn printed(project: &Project) -> BTreeMap<ModelId, Option<Location>> {
+    let of_render = |render: &Render| project.printed(render.template, &render.context);
+    let renders: Vec<_> = project.renders().par_iter().map(of_render).collect();
     let mut found = BTreeMap::new();
-    for render in project.renders() {
-        for printed in project.printed(render.template, &render.context) {
-            found.entry(printed.model).or_insert(Some(printed.place));
-        }
+    for printed in renders.into_iter().flatten() {
+        found.entry(printed.model).or_insert(Some(printed.place));
     }
     found
 }

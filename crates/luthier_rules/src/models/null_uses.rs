@@ -1,53 +1,71 @@
 //! Which names the project's code lets be `None`: where `NULL` means something of its own, code
 //! asks for it, passes it on or stores it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use luthier_project::Project;
 use luthier_project::facts::ir::{BindingKind, CompareOp};
 use luthier_project::facts::{BodyRef, CallRef, Expr, ExprRef, PythonFacts, Stmt};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Names of attributes, parameters, keyword arguments and lookups, among those asked for; of
 /// whatever class, so that one use anywhere counts for every field of that name.
 pub(super) struct NullUses<'a> {
-    names: FxHashSet<&'a str>,
+    /// Each with whether it has been found: one place is enough, so that the rest of the code has to be
+    /// looked through only for those that are left.
+    wanted: FxHashMap<&'a str, AtomicBool>,
 }
 
 impl<'a> NullUses<'a> {
-    pub(super) fn of(project: &'a Project, wanted: &FxHashSet<&str>) -> Self {
-        if wanted.is_empty() {
-            return Self {
-                names: FxHashSet::default(),
-            };
-        }
-        let modules: Vec<_> = project.own_modules().collect();
-        let of_module = |&module| {
-            let facts = project.modules.facts(module);
-            let mut names = FxHashSet::default();
-            let is_spelled = |name: &&str| facts.names.find(name).is_some();
-            if wanted.iter().any(is_spelled) || facts.names.mention("__isnull") {
-                collect(facts, &mut names);
-                names.retain(|name| wanted.contains(name));
-            }
-            names
+    pub(super) fn of(project: &Project, wanted: &FxHashSet<&'a str>) -> Self {
+        let wanted = wanted.iter().map(|&name| (name, AtomicBool::new(false)));
+        let uses = Self {
+            wanted: wanted.collect(),
         };
-        let names =
-            modules
-                .par_iter()
-                .map(of_module)
-                .reduce(FxHashSet::default, |mut all, names| {
-                    all.extend(names);
-                    all
-                });
-        Self { names }
+        let modules: Vec<_> = project.own_modules().collect();
+        modules.par_iter().for_each(|&module| {
+            let facts = project.modules.facts(module);
+            if uses.may_be_in(facts) {
+                collect(facts, &mut Found(&uses));
+            }
+        });
+        uses
     }
 
     pub(super) fn has(&self, field: &str) -> bool {
-        self.names.contains(field)
+        self.wanted
+            .get(field)
+            .is_some_and(|found| found.load(Ordering::Relaxed))
+    }
+
+    /// Whether a module may name one that has not been found.
+    fn may_be_in(&self, facts: &PythonFacts) -> bool {
+        let names = &facts.names;
+        let mut left = self
+            .wanted
+            .iter()
+            .filter(|(_, found)| !found.load(Ordering::Relaxed))
+            .peekable();
+        left.peek().is_some()
+            && (left.any(|(name, _)| names.has(name)) || names.mention("__isnull"))
     }
 }
 
-fn collect<'a>(facts: &'a PythonFacts, names: &mut FxHashSet<&'a str>) {
+/// Where names are put that may be `None`.
+struct Found<'a>(&'a NullUses<'a>);
+
+impl<'b> Extend<&'b str> for Found<'_> {
+    fn extend<T: IntoIterator<Item = &'b str>>(&mut self, names: T) {
+        for name in names {
+            if let Some(found) = self.0.wanted.get(name) {
+                found.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+fn collect(facts: &PythonFacts, names: &mut Found<'_>) {
     for body in facts.body_ids().map(|id| facts.body(id)) {
         for statement in body.all_statements() {
             match statement.kind() {
@@ -110,10 +128,10 @@ fn passed_on<'a>(body: BodyRef<'a>, name: &str) -> Option<&'a str> {
     })
 }
 
-fn collect_call<'a>(call: CallRef<'a>, names: &mut FxHashSet<&'a str>) {
+fn collect_call(call: CallRef<'_>, names: &mut Found<'_>) {
     for (name, value) in call.keywords() {
         if may_be_none(value) {
-            names.insert(name);
+            names.extend([name]);
         }
         names.extend(asked_by(name));
     }

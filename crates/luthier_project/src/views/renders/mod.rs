@@ -9,6 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use luthier_source::{FileId, Location};
+use rayon::prelude::*;
 
 use crate::Project;
 use crate::facts::ir::BindingKind;
@@ -44,13 +45,20 @@ impl Project {
     /// The renderings of the project's code whose template and context are known: those of Django's
     /// generic views that routes lead to, then those by call, in file order. Tests are left out.
     pub fn renders(&self) -> Vec<Render> {
-        let mut found = Vec::new();
-        for view in &self.views.views {
+        let modules: Vec<ModuleId> = self.own_modules().collect();
+        let of_view = |view| {
+            let mut found = Vec::new();
             generic::add_renders(self, view, &mut found);
-        }
-        for module in self.own_modules() {
+            found
+        };
+        let of_module = |&module| {
+            let mut found = Vec::new();
             self.add_called(module, &mut found);
-        }
+            found
+        };
+        let views = self.views.views.par_iter().map(of_view);
+        let found: Vec<_> = views.chain(modules.par_iter().map(of_module)).collect();
+        let mut found: Vec<Render> = found.into_iter().flatten().collect();
         found.retain(|render| !render.context.is_empty());
         found
     }
