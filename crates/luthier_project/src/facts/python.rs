@@ -67,7 +67,11 @@ impl PythonFacts {
 
     #[inline]
     pub fn body(&self, id: BodyId) -> BodyRef<'_> {
-        BodyRef { facts: self, id }
+        BodyRef {
+            facts: self,
+            id,
+            body: &self.bodies[id.index()],
+        }
     }
 
     pub fn module(&self) -> BodyRef<'_> {
@@ -112,12 +116,13 @@ impl PythonFacts {
 pub struct BodyRef<'a> {
     pub facts: &'a PythonFacts,
     pub id: BodyId,
+    body: &'a Body,
 }
 
 impl<'a> BodyRef<'a> {
     #[inline]
     pub fn body(self) -> &'a Body {
-        &self.facts.bodies[self.id.index()]
+        self.body
     }
 
     #[inline]

@@ -112,6 +112,8 @@ pub struct Module {
     is_test: bool,
     facts: Facts,
     index: OnceLock<HashTable<Binding>>,
+    /// What its imports lead to, as far as that was asked for and is known.
+    imported: OnceLock<Box<[OnceLock<Definition>]>>,
 }
 
 impl Module {
@@ -131,6 +133,7 @@ impl Module {
             is_package,
             facts,
             index: OnceLock::new(),
+            imported: OnceLock::new(),
         }
     }
 }

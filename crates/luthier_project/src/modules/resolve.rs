@@ -1,8 +1,10 @@
 //! What a dotted name means at a place.
 
+use std::sync::OnceLock;
+
 use super::{ClassRef, Definition, FunctionRef, ModuleId, Modules, Origin, ValueRef, builtins};
 use crate::facts::ir::{Binding, BindingKind, ImportKind, Owner};
-use crate::facts::{BodyId, BodyRef, ExprRef};
+use crate::facts::{BodyId, BodyRef, ExprRef, ImportId};
 
 /// Names lead to names; chains longer than this are circles.
 const MAX_HOPS: u32 = 32;
@@ -274,7 +276,25 @@ impl Modules {
         self.resolve_within(module, facts.body(scope).body().parent, dotted, hops)
     }
 
-    fn imported(&self, module: ModuleId, import: crate::facts::ImportId, hops: u32) -> Definition {
+    /// What an import binds; remembered, since a module's code asks for the same few again and again.
+    fn imported(&self, module: ModuleId, import: ImportId, hops: u32) -> Definition {
+        let known = self.get(module).imported.get_or_init(|| {
+            let imports = self.facts(module).imports.iter();
+            imports.map(|_| OnceLock::new()).collect()
+        });
+        let known = &known[import.index()];
+        if let Some(found) = known.get() {
+            return found.clone();
+        }
+        let found = self.work_out_import(module, import, hops);
+        // Somebody who has come less far may find more.
+        if found != Definition::Unknown {
+            let _ = known.set(found.clone());
+        }
+        found
+    }
+
+    fn work_out_import(&self, module: ModuleId, import: ImportId, hops: u32) -> Definition {
         let facts = self.facts(module);
         let import = facts.import(import);
         let Some(target) = self.absolute(module, import) else {

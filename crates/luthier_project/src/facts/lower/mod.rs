@@ -34,7 +34,7 @@ pub fn lower(text: &str, parsed: &ParsedPython, depth: Depth) -> PythonFacts {
     let mut lowerer = Lowerer {
         text,
         wanted: depth,
-        interner: Interner::default(),
+        interner: Interner::with_room_for(text.len()),
         bodies: Vec::new(),
         classes: Vec::new(),
         functions: Vec::new(),
