@@ -82,6 +82,12 @@ impl<'a> Rest<'a> {
     fn quoted(&mut self) -> Option<String> {
         let mut chars = self.rest().char_indices();
         let (_, quote) = chars.next().filter(|(_, c)| matches!(c, '"' | '\''))?;
+        let within = &self.rest()[quote.len_utf8()..];
+        let end = within.find([quote, '\\'])?;
+        if within[end..].starts_with(quote) {
+            self.at += end + 2 * quote.len_utf8();
+            return Some(within[..end].to_owned());
+        }
         let mut value = String::new();
         while let Some((at, character)) = chars.next() {
             match character {

@@ -31,10 +31,11 @@ pub(super) struct Lexer<'a> {
     verbatim_end: Option<String>,
 }
 
-const MARKS: [(u8, TokenKind, &str); 3] = [
-    (b'%', TokenKind::Block, "%}"),
-    (b'{', TokenKind::Variable, "}}"),
-    (b'#', TokenKind::Comment, "#}"),
+/// What follows `{`, what it opens, and what stands before `}` where it is closed.
+const MARKS: [(u8, TokenKind, u8); 3] = [
+    (b'%', TokenKind::Block, b'%'),
+    (b'{', TokenKind::Variable, b'}'),
+    (b'#', TokenKind::Comment, b'#'),
 ];
 
 impl<'a> Lexer<'a> {
@@ -56,7 +57,7 @@ impl<'a> Lexer<'a> {
     fn next_token(&mut self) -> Option<Token<'a>> {
         let bytes = self.text.as_bytes();
         loop {
-            let start = self.at + self.text.get(self.at..)?.find('{')?;
+            let start = self.at + memchr::memchr(b'{', bytes.get(self.at..)?)?;
             self.at = start + 1;
             let Some(mark) = MARKS
                 .iter()
@@ -65,8 +66,8 @@ impl<'a> Lexer<'a> {
                 continue;
             };
             if start >= self.line_end {
-                let rest = &self.text[start..];
-                self.line_end = rest.find('\n').map_or(self.text.len(), |end| start + end);
+                let end = memchr::memchr(b'\n', &bytes[start..]);
+                self.line_end = end.map_or(bytes.len(), |end| start + end);
             }
             let Some(close) = self.find_close(mark, start + 2) else {
                 continue;
@@ -88,11 +89,14 @@ impl<'a> Lexer<'a> {
         if from <= self.missing_until[mark] {
             return None;
         }
-        let found = self.text.get(from..self.line_end)?.find(MARKS[mark].2);
+        let line = self.text.as_bytes().get(from..self.line_end)?;
+        let first = MARKS[mark].2;
+        let mut braces = memchr::memchr_iter(b'}', line);
+        let found = braces.find(|&brace| brace > 0 && line[brace - 1] == first);
         if found.is_none() {
             self.missing_until[mark] = self.line_end;
         }
-        found.map(|found| from + found)
+        found.map(|brace| from + brace - 1)
     }
 }
 
