@@ -1,5 +1,6 @@
 //! From classes to models, step by step as Django's model metaclass goes.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub(super) struct Builder<'a> {
     pub(super) classes: Classes<'a>,
     pub(super) graph: ModelGraph,
     bound: FxHashMap<ClassRef, Bound>,
+    /// Classes of which it is known whether their statements make fields.
+    declaring: RefCell<FxHashMap<ClassRef, bool>>,
     /// What known packages add, by the model that declares it.
     pub(super) contributions: FxHashMap<ModelId, Vec<Contribution>>,
     /// Classes being built: one that needs itself is broken code.
@@ -57,6 +60,7 @@ pub(super) fn build(
         classes: Classes::new(modules),
         graph: ModelGraph::default(),
         bound: FxHashMap::default(),
+        declaring: RefCell::default(),
         contributions: FxHashMap::default(),
         building: Vec::new(),
     };
@@ -120,6 +124,16 @@ impl Builder<'_> {
     }
 
     fn declares_fields(&self, class: ClassRef) -> bool {
+        if let Some(&known) = self.declaring.borrow().get(&class) {
+            return known;
+        }
+        let found = self.has_fields(class);
+        self.declaring.borrow_mut().insert(class, found);
+        found
+    }
+
+    /// Whether the class's own statements make fields.
+    fn has_fields(&self, class: ClassRef) -> bool {
         let body = self.modules.class_body(class);
         let mut values = body.body().bindings.iter();
         values.any(|binding| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::kind::{Nature, Natures, ShapeKind};
 use super::names::Name;
 use super::qualified;
-use crate::facts::ir::BindingKind;
+use crate::facts::ir::{Binding, BindingKind};
 use crate::facts::{CallRef, ExprRef};
 use crate::modules::{ClassRef, Definition, ModuleId, Modules, ValueRef};
 
@@ -45,28 +45,33 @@ pub(super) fn declared(
     for &ancestor in classes.iter().rev() {
         let body = modules.class_body(ancestor);
         let is_shape = natures.nature(ancestor) == Nature::Shape(kind);
-        for binding in &body.body().bindings {
+        let bindings = &body.body().bindings;
+        let value = |binding: &Binding| match binding.kind {
+            BindingKind::Value(value) => Some(body.expr(value)),
+            _ => None,
+        };
+        let of_binding = |binding: &Binding| {
             let name = body.facts.text(binding.name);
-            let value = match binding.kind {
-                BindingKind::Value(value) => Some(body.expr(value)),
-                _ => None,
-            };
+            field(modules, natures, kind, ancestor, name, value(binding)?)
+        };
+        let own = is_shape.then(|| {
+            natures.declared((ancestor, kind), || {
+                bindings.iter().map(of_binding).collect()
+            })
+        });
+        for (index, binding) in bindings.iter().enumerate() {
+            let name = body.facts.text(binding.name);
             // A form's field is taken back by `None` alone, also from a class that is no form.
             let hides = match kind {
-                ShapeKind::Form => value.is_some_and(ExprRef::is_none),
+                ShapeKind::Form => value(binding).is_some_and(ExprRef::is_none),
                 _ => is_shape,
             };
             if hides {
                 fields.retain(|field| *field.name != *name);
             }
-            if !is_shape {
-                continue;
-            }
-            if let Some(field) =
-                value.and_then(|value| field(modules, natures, kind, ancestor, name, value))
-            {
+            if let Some(field) = own.as_ref().and_then(|own| own[index].as_ref()) {
                 fields.retain(|other| *other.name != *name);
-                fields.push(field);
+                fields.push(field.clone());
             }
         }
     }

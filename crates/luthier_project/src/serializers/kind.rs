@@ -1,9 +1,11 @@
 //! What a class is to a model's rows, told by its bases.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::declared::DeclaredField;
 use crate::facts::ir::Binding;
 use crate::modules::{Ancestor, ClassRef, Definition, Modules};
 
@@ -78,14 +80,33 @@ const PLAIN: &[(&str, &[&str])] = &[
 pub(super) struct Natures<'a> {
     modules: &'a Modules,
     known: RefCell<FxHashMap<ClassRef, Nature>>,
+    /// What each binding of a class declares: children ask for their bases' again and again.
+    declared: RefCell<FxHashMap<(ClassRef, ShapeKind), DeclaredOf>>,
 }
+
+type DeclaredOf = Rc<[Option<DeclaredField>]>;
 
 impl<'a> Natures<'a> {
     pub(super) fn new(modules: &'a Modules) -> Self {
         Self {
             modules,
             known: RefCell::default(),
+            declared: RefCell::default(),
         }
+    }
+
+    /// The field that each binding of a class declares; worked out when first asked for.
+    pub(super) fn declared(
+        &self,
+        (class, kind): (ClassRef, ShapeKind),
+        work_out: impl FnOnce() -> DeclaredOf,
+    ) -> DeclaredOf {
+        if let Some(known) = self.declared.borrow().get(&(class, kind)) {
+            return Rc::clone(known);
+        }
+        let found = work_out();
+        let mut declared = self.declared.borrow_mut();
+        Rc::clone(declared.entry((class, kind)).or_insert(found))
     }
 
     pub(super) fn of_definition(&self, definition: &Definition) -> Nature {
