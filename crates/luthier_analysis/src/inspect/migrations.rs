@@ -268,7 +268,7 @@ fn problems(project: &Project) -> Vec<GraphProblem> {
             });
         }
     }
-    for unloadable in &migrations.unloadable {
+    for unloadable in migrations.unloadable() {
         let why = match &unloadable.why {
             LoadProblem::NoMigration { module } => format!("{module} has no class Migration"),
             LoadProblem::NoSuchName { module, name } => format!("{module} has no `{name}`"),

@@ -23,7 +23,7 @@ pub(super) fn link(
         order: graph.order(&edges),
         missing,
         all: migrations,
-        unloadable: Vec::new(),
+        unloadable: OnceLock::new(),
         before: edges
             .iter()
             .map(|before| before.iter().map(|&it| MigrationId(it as u32)).collect())

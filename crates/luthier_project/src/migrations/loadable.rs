@@ -101,9 +101,8 @@ fn has_more_names(modules: &Modules, module: ModuleId) -> bool {
         .imports
         .iter()
         .any(|import| import.kind == ImportKind::Star);
-    let sets_names = facts
-        .names
+    let sets_names = ["globals", "setattr", "locals"]
         .iter()
-        .any(|name| matches!(name, "globals" | "setattr" | "locals"));
+        .any(|name| facts.names.has(name));
     has_star || sets_names || facts.module().binding("__getattr__").is_some()
 }

@@ -206,8 +206,8 @@ pub struct Migrations {
     pub missing: Vec<Missing>,
     /// Migrations that depend on each other in a circle, from the first by name.
     pub circles: Vec<Vec<MigrationId>>,
-    /// Files that keep Django from loading any migration.
-    pub unloadable: Vec<Unloadable>,
+    /// Files that keep Django from loading any migration, once they are asked for.
+    unloadable: OnceLock<Vec<Unloadable>>,
     /// The migrations that run on an empty database, each after what it depends on.
     order: Vec<MigrationId>,
     /// The migrations that each one comes directly after.
@@ -239,11 +239,10 @@ impl Migrations {
         } = &*around;
         let listed = apps.iter().filter(|app| app.is_listed);
         let listed = listed.map(|app| Arc::clone(&app.label)).collect();
-        let (mut migrations, unloadable) = read::read(modules, own, packages, configured, &listed);
+        let mut migrations = read::read(modules, own, packages, configured, &listed);
         migrations.sort_by(|a, b| (&a.app, &a.name).cmp(&(&b.app, &b.name)));
         let absent = Absent::of(modules, own, apps, configured);
         let mut linked = graph::link(migrations, &absent, Arc::clone(&around));
-        linked.unloadable = unloadable;
         linked.ages = Ages::of(&linked, modules, told);
         linked
     }
@@ -368,12 +367,23 @@ impl Migrations {
         sparing.contains(app)
     }
 
+    /// Files that keep Django from loading any migration.
+    pub fn unloadable(&self) -> &[Unloadable] {
+        self.unloadable.get_or_init(|| {
+            let around = &self.surroundings;
+            let files = read::files(&around.modules, &around.own, &around.packages);
+            files
+                .filter_map(|(module, app, _)| loadable::problem(&around.modules, app, module))
+                .collect()
+        })
+    }
+
     /// Whether the graph can be loaded and no app has more than one last migration.
     pub fn is_sound(&self) -> bool {
         self.conflicts.is_empty()
             && self.missing.is_empty()
             && self.circles.is_empty()
-            && self.unloadable.is_empty()
+            && self.unloadable().is_empty()
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::exact::Exact;
-use super::loadable::{self, Unloadable};
 use super::value::Value;
 use super::{Migration, Reference};
 use crate::apps::Configured;
@@ -24,12 +23,15 @@ pub(super) fn read(
     packages: &[(Arc<str>, Arc<str>)],
     configured: &Configured,
     listed: &BTreeSet<Arc<str>>,
-) -> (Vec<Migration>, Vec<Unloadable>) {
+) -> Vec<Migration> {
     let exact = Exact {
         modules,
         settings: configured,
     };
-    let (mut found, unloadable) = as_given(exact, own, packages);
+    let given = files(modules, own, packages);
+    let mut found: Vec<Migration> = given
+        .filter_map(|(module, app, name)| migration(exact, module, app, name))
+        .collect();
     let mut of_package: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, migration) in found.iter().enumerate() {
         let name = &modules.get(migration.module).name;
@@ -45,7 +47,7 @@ pub(super) fn read(
             }
         }
     }
-    (found, unloadable)
+    found
 }
 
 /// The label by which the migrations of one app call each other, where that is another one.
@@ -73,28 +75,20 @@ fn own_label(migrations: &[&Migration]) -> Option<Arc<str>> {
     (most.1 + 1 >= migrations.len()).then(|| Arc::clone(most.0))
 }
 
-fn as_given(
-    exact: Exact<'_>,
-    own: &[ModuleId],
-    packages: &[(Arc<str>, Arc<str>)],
-) -> (Vec<Migration>, Vec<Unloadable>) {
-    let modules = exact.modules;
-    let mut found = Vec::new();
-    let mut unloadable = Vec::new();
-    for &module in own {
+/// The modules in the packages that Django takes for migrations, each with the app's label and its name.
+pub(super) fn files<'a>(
+    modules: &'a Modules,
+    own: &'a [ModuleId],
+    packages: &'a [(Arc<str>, Arc<str>)],
+) -> impl Iterator<Item = (ModuleId, &'a Arc<str>, &'a str)> {
+    own.iter().filter_map(|&module| {
         let info = modules.get(module);
-        let Some((package, name)) = info.name.rsplit_once('.') else {
-            continue;
-        };
-        let package = packages.iter().find(|(dotted, _)| **dotted == *package);
-        let Some((_, app)) = package else { continue };
+        let (package, name) = info.name.rsplit_once('.')?;
+        let (_, app) = packages.iter().find(|(dotted, _)| **dotted == *package)?;
         // Django passes over packages and names that begin so.
-        if !info.is_package && !name.starts_with(['_', '~']) {
-            found.extend(migration(exact, module, app, name));
-            unloadable.extend(loadable::problem(modules, app, module));
-        }
-    }
-    (found, unloadable)
+        let is_file = !info.is_package && !name.starts_with(['_', '~']);
+        is_file.then_some((module, app, name))
+    })
 }
 
 /// The class `Migration` of a module, under whatever name it was written.

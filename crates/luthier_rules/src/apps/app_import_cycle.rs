@@ -6,6 +6,7 @@ use luthier_project::apps::App;
 use luthier_project::facts::ir::{Import, ImportContext};
 use luthier_project::facts::{BodyId, is_test_path};
 use luthier_project::modules::ModuleId;
+use rustc_hash::FxHashSet;
 
 use crate::{Check, Context, declare_rule};
 
@@ -209,6 +210,7 @@ impl<'a> Graph<'a> {
             let number = numbers.get(&*app.name).copied()?;
             (!is_in_folder_of_apps(&folders, app, module)).then_some(number)
         };
+        let tops: FxHashSet<&str> = apps.iter().map(|app| top(&app.name)).collect();
         let mut graph = Self {
             labels: apps.iter().map(|app| &*app.label).collect(),
             edges: vec![BTreeMap::new(); apps.len()],
@@ -221,8 +223,11 @@ impl<'a> Graph<'a> {
             if is_beside(&own.name) {
                 continue;
             }
-            for import in &project.modules.facts(module).imports {
-                let target = when_loaded(import)
+            let facts = project.modules.facts(module);
+            for import in &facts.imports {
+                let may_lead_there =
+                    import.level > 0 || tops.contains(top(facts.text(import.module)));
+                let target = (may_lead_there && when_loaded(import))
                     .then(|| imported(project, module, import))
                     .flatten();
                 let to = target.and_then(|name| number_of(&name));
@@ -331,6 +336,11 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// The first part of a dotted name.
+fn top(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
 /// The project's own apps by name: those that `INSTALLED_APPS` names, where anything does.
 fn judged(project: &Project) -> Vec<&App> {
     let is_listed = project.apps.iter().any(|app| app.is_listed);
@@ -359,7 +369,6 @@ fn is_in_folder_of_apps(folders: &BTreeSet<&str>, app: &App, module: &str) -> bo
         .any(|folder| folders.contains(folder))
 }
 
-/// Whether an import runs when its module is loaded.
 /// Whether one app lies in the other's package: a part of it, which the whole knows and which knows the
 /// whole.
 fn is_within(one: &App, other: &App) -> bool {
@@ -370,6 +379,7 @@ fn is_within(one: &App, other: &App) -> bool {
     lies_in(one, other) || lies_in(other, one)
 }
 
+/// Whether an import runs when its module is loaded.
 fn when_loaded(import: &Import) -> bool {
     import.scope == BodyId::MODULE
         && matches!(import.context, ImportContext::Plain | ImportContext::Try)

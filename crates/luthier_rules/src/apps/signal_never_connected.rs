@@ -276,7 +276,7 @@ fn last_name(project: &Project, module: ModuleId) -> &str {
 
 /// Every dotted name that an import of the project may load, in any scope, as far as one of the
 /// parts is in `wanted`.
-fn imported(project: &Project, wanted: &BTreeSet<&str>) -> BTreeSet<String> {
+fn imported(project: &Project, wanted: &FxHashSet<&str>) -> BTreeSet<String> {
     let has_wanted = |name: &str| name.split('.').any(|part| wanted.contains(part));
     let mut names = BTreeSet::new();
     for module in project.own_modules() {

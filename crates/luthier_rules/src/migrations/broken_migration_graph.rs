@@ -255,7 +255,7 @@ fn report_circle(ctx: &mut Context<'_>, circle: &[MigrationId]) {
 
 fn report_unloadable(ctx: &mut Context<'_>) {
     let project = ctx.project;
-    for problem in &project.migrations.unloadable {
+    for problem in project.migrations.unloadable() {
         let (message, help) = match &problem.why {
             LoadProblem::NoMigration { module } => (
                 format!("`{module}` lies among the migrations and has no class `Migration`"),

@@ -135,6 +135,9 @@ fn collect_call(call: CallRef<'_>, names: &mut Found<'_>) {
         }
         names.extend(asked_by(name));
     }
+    let Some(given) = call.argument(0, "").and_then(attribute) else {
+        return;
+    };
     let callee = match call.callee.as_attribute() {
         Some((_, name)) => Some(name),
         None => call.callee.as_name(),
@@ -143,7 +146,7 @@ fn collect_call(call: CallRef<'_>, names: &mut Found<'_>) {
         PARSERS.contains(&callee) || matches!(callee, "assertIsNone" | "assertIsNotNone")
     };
     if callee.is_some_and(is_understood) {
-        names.extend(call.argument(0, "").and_then(attribute));
+        names.extend([given]);
     }
 }
 

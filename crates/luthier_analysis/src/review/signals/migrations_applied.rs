@@ -41,7 +41,7 @@ pub(super) fn answer(sheet: Sheet<'_>) -> Answer {
         notes.push(format!("`{}.{}` depends on itself", first.app, first.name));
         evidence.push(at(first.place, "part of a circle"));
     }
-    for unloadable in &migrations.unloadable {
+    for unloadable in migrations.unloadable() {
         notes.push(format!(
             "a migration of `{}` cannot be loaded",
             unloadable.app
