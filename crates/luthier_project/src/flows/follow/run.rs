@@ -78,7 +78,7 @@ pub(super) struct Engine<'a> {
     /// What the bodies of classes and of their bases say of a name; of those after one of them.
     pub(super) class_attributes: RefCell<HashTable<KnownAttribute>>,
     /// Attributes that methods set on instances of a class.
-    pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
+    pub(super) attributes: FxHashMap<ClassRef, FxHashMap<Box<str>, Value>>,
     /// Attributes that code sets on requests.
     pub(super) on_request: FxHashMap<Arc<str>, Value>,
     /// The fields that serializers show.
