@@ -9,7 +9,9 @@ use crate::modules::ValueRef;
 impl Engine<'_> {
     /// Remembers on what a method is called.
     pub(super) fn remember_call(&mut self, call: ValueRef, object: &Value, method: &str) {
-        if tables::rows_method(method).is_some() {
+        let mut alternatives = object.alternatives().iter();
+        let may_be_rows = alternatives.any(|it| matches!(it, Value::Rows(_) | Value::Class(_)));
+        if may_be_rows && tables::rows_method(method).is_some() {
             self.remember_rows(call, object);
         }
     }

@@ -10,6 +10,9 @@ use super::value::{Anchor, Source};
 use crate::models::ModelId;
 use crate::modules::ValueRef;
 
+/// How many calls of the way to a query are kept.
+const MOST_CALLS: usize = 5;
+
 /// What code asks the database for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Ask {
@@ -157,6 +160,14 @@ impl Event {
             is_conditional: false,
             is_apart: false,
         }
+    }
+
+    /// The calls that lead to it from a function that is called at a place.
+    pub(super) fn called_at(&self, at: Location) -> Rc<[Location]> {
+        let mut calls = [at; MOST_CALLS];
+        let kept = self.calls.len().min(MOST_CALLS - 1);
+        calls[1..=kept].copy_from_slice(&self.calls[..kept]);
+        calls[..=kept].into()
     }
 }
 

@@ -240,11 +240,37 @@ impl<'e, 'a> Frame<'e, 'a> {
         if is_own {
             return (Value::Unknown, Outer::Known(Value::Unknown));
         }
+        // Most names of a function are the module's, and mean the same in all of its functions.
+        let is_of_module = self.is_of_module(name);
+        let key = (self.module, BodyId::MODULE, name);
+        if is_of_module && let Some(known) = self.run.engine.outer.get(&key) {
+            let known = known.clone();
+            return (self.run.outer(known.clone()), known);
+        }
+        let scope = match is_of_module {
+            true => BodyId::MODULE,
+            false => self.body.id,
+        };
         let modules = &self.run.project().modules;
-        let found = modules.resolve_in(self.module, self.body.id, self.facts.text(name));
+        let found = modules.resolve_in(self.module, scope, self.facts.text(name));
         let value = self.run.defined(&found);
         let outer = Outer::of(&found, &value);
+        if is_of_module {
+            self.run.engine.outer.insert(key, outer.clone());
+        }
         (value, outer)
+    }
+
+    /// Whether no function or class around the code has a name of its own.
+    fn is_of_module(&self, name: Name) -> bool {
+        let mut current = self.body;
+        while current.id != BodyId::MODULE {
+            if current.is_param(name) || current.bound(name).is_some() {
+                return false;
+            }
+            current = self.facts.body(current.body().parent);
+        }
+        true
     }
 
     /// The names that a nested function takes from here.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use luthier_source::Location;
 use rustc_hash::FxHashMap;
 
 use super::event::Event;
@@ -142,16 +143,23 @@ impl Givens {
         moved(value, &mut show, MAX_DEPTH)
     }
 
-    /// A query of the function as one of the caller.
-    pub(super) fn show_event(&self, event: &Event, loops: u8) -> Event {
+    /// A query of the function as one of the caller, who calls it at a place.
+    pub(super) fn show_event(&self, event: &Event, at: Location, counted: (Anchor, u8)) -> Event {
         let (source, path) = self.origin(event.source, &event.path);
-        let (anchor, depth) = self.counted(event.anchor, event.depth, loops);
         Event {
+            place: event.place,
+            ask: event.ask.clone(),
             source,
             path,
-            depth,
-            anchor,
-            ..event.clone()
+            depth: counted.1,
+            anchor: counted.0,
+            looped: event.looped,
+            by: event.by,
+            through: event.through,
+            calls: event.called_at(at),
+            is_branched: event.is_branched,
+            is_conditional: event.is_conditional,
+            is_apart: event.is_apart,
         }
     }
 

@@ -66,6 +66,14 @@ impl Loads {
         inner.is_some_and(|inner| known.values().all(|load| load.loads.is_within(inner)))
     }
 
+    /// The relation that an attribute leads to, where it is known to be loaded.
+    pub(super) fn known(&self, name: &str) -> Option<&Load> {
+        match self {
+            Self::Known(known) => known.get(name),
+            Self::Open => None,
+        }
+    }
+
     /// The relation that an attribute leads to, where it is loaded.
     pub(super) fn get(&self, name: &str) -> Option<Load> {
         match self {

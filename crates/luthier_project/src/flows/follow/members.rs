@@ -152,66 +152,69 @@ impl Run<'_, '_> {
     // ---- rows ----
 
     fn row_member(&mut self, row: &Rc<Row>, name: &str, at: Location) -> Value {
-        let name: Arc<str> = name.into();
-        if let Some(load) = row.loads.get(&name)
+        if let Some(load) = row.loads.known(name)
             && let How::Listed(model) = load.how
         {
             let element = Row {
                 model,
-                loads: load.loads,
-                columns: load.columns,
-                path: row.path.step(&name, true),
+                loads: load.loads.clone(),
+                columns: load.columns.clone(),
+                path: row.path.step(name, true),
                 fetch: row.fetch.of_many(true),
                 ..Row::clone(row)
             };
             return Value::many(Value::Row(Rc::new(element)), Growth::Rows);
         }
-        let found = self.steps(row.model).get(&name).cloned();
-        match found {
+        let steps = self.steps(row.model);
+        let Some((name, step)) = steps.get_key_value(name) else {
+            if name == "pk" {
+                return Value::Plain;
+            }
+            let class = self.model(row.model).class;
+            let own = Value::Row(Rc::clone(row));
+            return class.map_or(Value::Unknown, |class| {
+                self.object_member(class, &own, name, at)
+            });
+        };
+        match step {
             // `ForwardOneToOneDescriptor.get_object` makes the parent of the child's own columns.
-            Some(Step::One {
+            Step::One {
                 to,
                 is_parent: true,
                 ..
-            }) if row.columns == Columns::All => Value::Row(Rc::new(Row {
-                model: to,
+            } if row.columns == Columns::All => Value::Row(Rc::new(Row {
+                model: *to,
                 ..Row::clone(row)
             })),
-            Some(Step::One { to, back, .. }) => self.one_step(row, &name, (to, back), at),
-            Some(Step::Many { to, back }) => self.many_step(row, &name, (to, back)),
-            Some(Step::Generic) => {
-                if row.loads.get(&name).is_none() {
+            Step::One { to, back, .. } => self.one_step(row, name, (*to, back.as_ref()), at),
+            Step::Many { to, back } => self.many_step(row, name, (*to, back.as_ref())),
+            Step::Generic => {
+                if row.loads.get(name).is_none() {
                     let ask = Ask::Relation {
                         model: row.model,
-                        name: Arc::clone(&name),
+                        name: Arc::clone(name),
                         is_single: false,
                     };
-                    self.touch(row, ask, &name, at);
+                    self.touch(row, ask, name, at);
                 }
                 Value::Unknown
             }
-            Some(Step::Column(field)) => {
-                let is_key = self.model(row.model).pk.as_ref() == Some(&field);
-                if !is_key && !row.columns.has(&field) {
-                    let ask = Ask::Column {
-                        model: row.model,
-                        name: Arc::clone(&field),
-                    };
-                    self.touch(row, ask, &field, at);
+            Step::Column(field) => {
+                if row.columns != Columns::All {
+                    let is_key = self.model(row.model).pk.as_ref() == Some(field);
+                    if !is_key && !row.columns.has(field) {
+                        let ask = Ask::Column {
+                            model: row.model,
+                            name: Arc::clone(field),
+                        };
+                        self.touch(row, ask, field, at);
+                    }
                 }
                 Value::Plain
             }
-            Some(Step::Open) => {
+            Step::Open => {
                 self.unseen(Unseen::Rows(at));
                 Value::Unknown
-            }
-            None if &*name == "pk" => Value::Plain,
-            None => {
-                let class = self.model(row.model).class;
-                let own = Value::Row(Rc::clone(row));
-                class.map_or(Value::Unknown, |class| {
-                    self.object_member(class, &own, &name, at)
-                })
             }
         }
     }
@@ -220,7 +223,7 @@ impl Run<'_, '_> {
         &mut self,
         row: &Rc<Row>,
         name: &Arc<str>,
-        (to, back): (ModelId, Option<Arc<str>>),
+        (to, back): (ModelId, Option<&Arc<str>>),
         at: Location,
     ) -> Value {
         let loaded = row.loads.get(name);
@@ -238,7 +241,7 @@ impl Run<'_, '_> {
         let load = loaded.unwrap_or_else(|| {
             let mut load = Load::new(How::Joined);
             if let Some(back) = back {
-                load.loads = load.loads.with(&back, known(&row.loads));
+                load.loads = load.loads.with(back, known(&row.loads));
             }
             load
         });
@@ -263,7 +266,7 @@ impl Run<'_, '_> {
         &mut self,
         row: &Rc<Row>,
         name: &Arc<str>,
-        (to, back): (ModelId, Option<Arc<str>>),
+        (to, back): (ModelId, Option<&Arc<str>>),
     ) -> Value {
         let load = row.loads.get(name);
         let is_fetched = load.is_some();
@@ -272,7 +275,7 @@ impl Run<'_, '_> {
         let load = load.unwrap_or_else(|| {
             let mut load = Load::new(How::Prefetched);
             if let Some(back) = back {
-                load.loads = load.loads.with(&back, parent(&row.loads));
+                load.loads = load.loads.with(back, parent(&row.loads));
             }
             load
         });
@@ -548,12 +551,11 @@ impl Run<'_, '_> {
 
     /// What methods of a class put on `self` under a name.
     fn set_attribute(&mut self, class: ClassRef, name: &str) -> Value {
-        let name: Arc<str> = name.into();
-        let key = (class, Arc::clone(&name));
-        if let Some(known) = self.engine.attributes.get(&key) {
+        let known = self.engine.attributes.get(&class);
+        if let Some(known) = known.and_then(|known| known.get(name)) {
             return known.clone();
         }
-        self.engine.attributes.insert(key.clone(), Value::Unknown);
+        self.keep_attribute(class, name, Value::Unknown);
         let project = self.project();
         let mut joined = Value::Never;
         let mut methods: Vec<FunctionRef> = Vec::new();
@@ -563,7 +565,7 @@ impl Run<'_, '_> {
                 continue;
             };
             let facts = project.modules.facts(base.module);
-            for assigned in attributes.get(facts, base.class, &name).unwrap_or_default() {
+            for assigned in attributes.get(facts, base.class, name).unwrap_or_default() {
                 if let crate::facts::ir::Owner::Function(function) =
                     facts.body(assigned.body).owner()
                 {
@@ -583,7 +585,7 @@ impl Run<'_, '_> {
                 };
             }
             let summary = self.summary_of(method, bound);
-            if let Some(set) = summary.sets.get(&name) {
+            if let Some(set) = summary.sets.get(name) {
                 joined = joined.join(leaving(&Givens::default().show(set, 0)));
             }
         }
@@ -592,8 +594,18 @@ impl Run<'_, '_> {
         } else {
             joined
         };
-        self.engine.attributes.insert(key, value.clone());
+        self.keep_attribute(class, name, value.clone());
         value
+    }
+
+    fn keep_attribute(&mut self, class: ClassRef, name: &str, value: Value) {
+        let known = self.engine.attributes.entry(class).or_default();
+        match known.get_mut(name) {
+            Some(known) => *known = value,
+            None => {
+                known.insert(name.into(), value);
+            }
+        }
     }
 
     // ---- names ----

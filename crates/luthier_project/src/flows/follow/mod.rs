@@ -50,6 +50,7 @@ mod statements;
 mod steps;
 mod summary;
 mod templates;
+mod told;
 mod value;
 mod views;
 mod works;

@@ -18,6 +18,7 @@ use super::record::{Record, Rounds, Unseen};
 use super::serializers::ShownField;
 use super::steps::{AllSteps, Steps};
 use super::summary::{Key, Summary};
+use super::told::Places;
 use super::value::{Anchor, Dict, Fetch, Growth, Row, Rows, Source, Value};
 use super::works::{Works, Written};
 use crate::facts::{BodyId, Name};
@@ -40,12 +41,6 @@ const MOST_WORK: usize = 8_000;
 
 /// Steps that one entry into the code may take with all that it calls.
 const FUEL: u32 = 400_000;
-
-/// Queries that one function tells its callers of at most.
-const MOST_EVENTS: usize = 200;
-
-/// How many calls of the way to a query are kept.
-const MOST_CALLS: usize = 5;
 
 /// Values by name: the context of a template.
 pub(super) type Named = Vec<(Arc<str>, Value)>;
@@ -83,7 +78,7 @@ pub(super) struct Engine<'a> {
     /// What the bodies of classes and of their bases say of a name; of those after one of them.
     pub(super) class_attributes: RefCell<HashTable<KnownAttribute>>,
     /// Attributes that methods set on instances of a class.
-    pub(super) attributes: FxHashMap<(ClassRef, Arc<str>), Value>,
+    pub(super) attributes: FxHashMap<ClassRef, FxHashMap<Box<str>, Value>>,
     /// Attributes that code sets on requests.
     pub(super) on_request: FxHashMap<Arc<str>, Value>,
     /// The fields that serializers show.
@@ -262,6 +257,8 @@ pub(super) struct Run<'e, 'a> {
     /// The loops around the code whose rounds grow with the number of rows.
     pub(super) loops: Vec<Loop>,
     pub(super) events: Vec<Event>,
+    /// Where they ask.
+    pub(super) asked_at: Places,
     /// The expression that is being worked out, for querysets that it builds.
     pub(super) site: Source,
     /// What the code is that goes through rows here.
@@ -378,6 +375,7 @@ impl<'e, 'a> Run<'e, 'a> {
             engine,
             loops: Vec::new(),
             events: Vec::new(),
+            asked_at: Places::default(),
             site: Source::Unknown,
             consumer: Consumer::Code,
             alone: None,
@@ -584,110 +582,6 @@ impl<'e, 'a> Run<'e, 'a> {
         }
     }
 
-    pub(super) fn add(&mut self, mut event: Event) {
-        self.note_loops(&event);
-        if event.depth > 0 && event.looped.is_none() {
-            let index = usize::from(event.depth).min(self.loops.len());
-            if let Some(around) = index.checked_sub(1).map(|index| self.loops[index]) {
-                event.looped = Some(around.at);
-                event.by = around.by;
-                event.through = around.through;
-                self.note_written(&mut event, index);
-            }
-            event.is_conditional |= !self.loops[..index].iter().any(|around| around.is_sure);
-        }
-        event.is_branched |= self.conditions > 0;
-        event.is_conditional |= self.caches > 0;
-        event.is_apart |= self.is_apart;
-        if self.events.len() < MOST_EVENTS && !self.events.contains(&event) {
-            self.events.push(event);
-        }
-    }
-
-    /// Queries since the `first`th come last in a loop that is then left: they run once.
-    pub(super) fn leave_after(&mut self, first: usize) {
-        let depth = self.depth();
-        if depth == 0 {
-            return;
-        }
-        for event in self.events.iter_mut().skip(first) {
-            if event.anchor == Anchor::Here && event.depth >= depth {
-                event.depth -= 1;
-                if event.depth == 0 {
-                    event.looped = None;
-                }
-            }
-        }
-    }
-
-    /// Runs something that the code around it does not wait for.
-    pub(super) fn apart<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        let before = std::mem::replace(&mut self.is_apart, true);
-        let result = work(self);
-        self.is_apart = before;
-        result
-    }
-
-    /// Notes the queries of an async function that nothing awaits. Whoever calls it awaits it.
-    pub(super) fn tell_blocking(&mut self) {
-        for event in &mut self.events {
-            if std::mem::replace(&mut event.is_apart, true) {
-                continue;
-            }
-            self.engine.blocking.push(MadeQuery::of(event));
-        }
-    }
-
-    /// Notes the queries that grow, as far as it is known where their rows come from.
-    pub(super) fn tell(&mut self) {
-        let mut events = std::mem::take(&mut self.events);
-        for event in &mut events {
-            self.tell_one(event);
-            event.is_conditional |= std::mem::take(&mut event.is_branched);
-        }
-        // What was told is told: callers have nothing to add to it.
-        events.retain(|event| {
-            let is_given = matches!(event.source, Source::Given(_));
-            event.looped.is_none() || event.depth == 0 || is_given
-        });
-        self.events = events;
-    }
-
-    fn tell_one(&mut self, event: &Event) {
-        let (Some(looped), true) = (event.looped, event.depth > 0) else {
-            return;
-        };
-        let built = match event.source {
-            Source::Given(_) => return,
-            Source::Unknown => None,
-            Source::Code(value) => Some(value),
-        };
-        let source = built.and_then(|value| self.location(value));
-        let ask = event.ask.clone();
-        let key = (event.place, source, ask, looped, event.is_conditional);
-        if !self.engine.found.insert(key) {
-            return;
-        }
-        self.engine.growing.push(Growing {
-            ask: event.ask.clone(),
-            place: event.place,
-            source,
-            built,
-            path: event.path.clone(),
-            depth: event.depth,
-            looped,
-            through: event.through,
-            by: event.by,
-            calls: event.calls.to_vec(),
-            is_conditional: event.is_conditional,
-            writes_too: false,
-            writes_much: false,
-            asks_too: false,
-            sends_too: false,
-            doubt: None,
-        });
-    }
-
     pub(super) fn location(&self, value: ValueRef) -> Option<Location> {
         let file = self.file(value.module)?;
         Some(Location::new(
@@ -742,14 +636,13 @@ impl<'e, 'a> Run<'e, 'a> {
         // What is kept is asked for once, or once for each kind of arguments.
         let is_kept = declared.is_kept;
         let is_once = is_kept && is_alone;
-        for event in &summary.events {
-            let mut event = givens.show_event(event, if is_once { 0 } else { loops });
-            event.is_conditional |= is_kept;
-            let further = event.calls.iter().take(MOST_CALLS - 1).copied();
-            event.calls = std::iter::once(at).chain(further).collect();
-            event.is_apart |= declared.runs_apart;
-            self.add(event);
-        }
+        let inner = if is_once { 0 } else { loops };
+        self.add_called(
+            &summary,
+            &givens,
+            (at, inner),
+            (is_kept, declared.runs_apart),
+        );
         if summary.sends {
             self.notes_sending();
         }
@@ -757,7 +650,7 @@ impl<'e, 'a> Run<'e, 'a> {
             self.notes_writing_much();
         }
         if let Some(record) = &summary.record {
-            self.replay(record, &givens, at, if is_once { 0 } else { loops });
+            self.replay(record, &givens, at, inner);
         }
         let returned = givens.show(&summary.returned, loops);
         (returned, summary, givens)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use luthier_source::Location;
 use rustc_hash::FxHashSet;
 
-use super::event::{Ask, Event};
+use super::event::Ask;
 use super::run::Run;
 use super::value::Value;
 use crate::flows::slow::slow_method;
@@ -65,7 +65,7 @@ impl Works {
 }
 
 /// A place that writes, and whether it does so itself or by what it calls.
-type Place = (Location, bool);
+pub(super) type Place = (Location, bool);
 
 /// Where a run has written on the way to where it is, by the loop; `None` for the function itself.
 #[derive(Debug, Default)]
@@ -156,24 +156,22 @@ impl Run<'_, '_> {
         }
     }
 
-    /// The loops around a query do what it does.
-    pub(super) fn note_loops(&mut self, event: &Event) {
-        let loops = self.loops.iter().take(usize::from(event.depth));
-        match &event.ask {
+    /// The loops around a query do what it does, so many of them; what one call leads to is weighed where
+    /// it stands.
+    pub(super) fn note_loops(&mut self, ask: &Ask, depth: u8, place: Place) {
+        let depth = usize::from(depth);
+        let loops = self.loops.iter().take(depth);
+        match ask {
             Ask::Write { model, name, .. } => {
                 let is_much = self.takes_several(*model, name);
                 for (outer, around) in loops.enumerate() {
                     let works = &mut self.engine.works;
                     works.writing.insert(around.at);
-                    let is_inner = outer + 1 < usize::from(event.depth);
-                    if is_much || is_inner {
+                    if is_much || outer + 1 < depth {
                         works.writing_much.insert(around.at);
                     }
                 }
-                // What one call leads to is weighed where it stands.
-                let called = event.calls.first().copied();
-                let place = (called.unwrap_or(event.place), called.is_none());
-                self.note_written_at(place, usize::from(event.depth));
+                self.note_written_at(place, depth);
             }
             Ask::Method { .. } => {
                 let loops = loops.map(|around| around.at);
