@@ -26,19 +26,24 @@ impl Apps {
         found.sort_by(|a, b| a.name.cmp(&b.name));
         found.retain(|app| !apps.is_installed(&app.name));
         if apps.is_complete {
-            found.retain(|app| !apps.has_part(modules, app));
+            found.retain(|app| !apps.has_part(modules, app, |_| true));
             apps.not_installed = found;
         } else {
+            // Where nothing tells the apps, the migrations of one around it may make its tables.
+            let is_migrated =
+                |app: &App| modules.find(&format!("{}.migrations", app.name)).is_some();
             for app in found {
-                apps.add(modules, app);
+                if !apps.has_part(modules, &app, is_migrated) {
+                    apps.add(modules, app);
+                }
             }
         }
         apps
     }
 
-    /// Whether the models of a package below an installed app are those of the app: it says nowhere
-    /// that it is one itself. Django files a model under the app whose name its module begins with.
-    fn has_part(&self, modules: &Modules, package: &App) -> bool {
+    /// Whether the models of a package below such an app are those of the app: it says nowhere that it
+    /// is one itself. Django files a model under the app whose name its module begins with.
+    fn has_part(&self, modules: &Modules, package: &App, is_such: impl Fn(&App) -> bool) -> bool {
         let has_own = ["apps", "migrations"].iter().any(|module| {
             let name = format!("{}.{module}", package.name);
             modules.find(&name).is_some()
@@ -47,7 +52,7 @@ impl Apps {
             let rest = package.name.strip_prefix(&*app.name);
             rest.is_some_and(|rest| rest.starts_with('.'))
         };
-        !has_own && self.iter().any(is_around)
+        !has_own && self.iter().any(|app| is_around(app) && is_such(app))
     }
 }
 
@@ -293,6 +298,31 @@ class B(AppConfig):
         assert_eq!(
             outline(&files, Some(&["shop"])),
             "shop as shop\nnot installed: shop.sent\nnot installed: shopping\n"
+        );
+    }
+
+    #[test]
+    fn without_settings_models_below_an_app_with_migrations_are_its_own() {
+        let models = "from django.db import models\n";
+        let files = [
+            ("shop/__init__.py", ""),
+            ("shop/paid/__init__.py", ""),
+            ("shop/paid/models.py", models),
+            ("shop/sent/__init__.py", ""),
+            (
+                "shop/sent/apps.py",
+                "from django.apps import AppConfig\nclass Sent(AppConfig):\n    name = 'shop.sent'\n",
+            ),
+            ("shop/migrations/__init__.py", ""),
+            ("shop/migrations/0001_initial.py", "class Migration: pass\n"),
+            ("lib/__init__.py", ""),
+            ("lib/models.py", models),
+            ("lib/cart/__init__.py", ""),
+            ("lib/cart/models.py", models),
+        ];
+        assert_eq!(
+            outline(&files, None),
+            "lib as lib\nlib.cart as cart\nshop as shop\nshop.sent as sent\n"
         );
     }
 

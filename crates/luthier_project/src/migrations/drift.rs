@@ -11,8 +11,10 @@ use super::operation::{Operation, Step};
 use super::state::{ModelKey, ProjectState};
 use super::{MigrationId, Migrations, Surroundings};
 use crate::constant::Constant;
-use crate::models::FieldReader;
-use crate::modules::{Definition, ModuleId, Modules};
+use crate::facts::ExprRef;
+use crate::facts::ir::BindingKind;
+use crate::models::{FieldReader, ModelGraph};
+use crate::modules::{ClassRef, Definition, ModuleId, Modules};
 
 /// What `makemigrations` would write, and what could not be told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,8 +22,9 @@ pub struct Drift {
     /// By label.
     pub apps: Vec<AppDrift>,
     pub unjudged: Vec<Unjudged>,
-    /// The project's own `makemigrations`, where it has one: what that leaves out is its own affair.
-    pub own_command: Option<ModuleId>,
+    /// Whether `makemigrations` is another command than Django's, the project's own or that of a product
+    /// which the project extends: what that leaves out is its own affair.
+    pub has_other_command: bool,
 }
 
 /// What one app lacks.
@@ -121,12 +124,23 @@ pub(super) fn compare(
         }
     };
     let is_made = |app: &Arc<str>, name: &str| {
-        let module = apps.by_label(app).and_then(|app| app.models_module);
+        let Some(app) = apps.by_label(app) else {
+            return false;
+        };
         // What an app of its own is asked for by may come from anywhere: `from .benefits import *`.
-        module.is_some_and(|module| {
+        let is_bound = |module: ModuleId| {
             modules.facts(module).module().binding(name).is_some()
                 || !matches!(modules.member(module, name), Definition::Unknown)
-        })
+        };
+        let of_app = |module: &ModuleId| {
+            let around = apps.containing(&modules.get(*module).name);
+            around.is_some_and(|around| around.name == app.name)
+        };
+        app.models_module.is_some_and(is_bound)
+            || own.iter().copied().filter(of_app).any(|module| {
+                has_unknown_class(modules, models, module, name)
+                    || makes_classes(modules, models, module)
+            })
     };
     let version = settings.django.unwrap_or((5, 2));
     let detector = Detector::new(exact, version, &old, &new, &is_hidden, &is_made);
@@ -178,8 +192,40 @@ pub(super) fn compare(
     Drift {
         apps: drifted,
         unjudged,
-        own_command: own_command(modules, own),
+        has_other_command: has_other_command(modules, own),
     }
+}
+
+/// Whether a module has a class of this name that rests on something which is not known: it may be a
+/// model all the same.
+fn has_unknown_class(modules: &Modules, models: &ModelGraph, module: ModuleId, name: &str) -> bool {
+    let body = modules.facts(module).module();
+    let Some(BindingKind::Class(class)) = body.binding(name).map(|binding| binding.kind) else {
+        return false;
+    };
+    let class = ClassRef { module, class };
+    models.by_class(class).is_none() && !modules.mro(class).is_complete()
+}
+
+/// Whether a module makes models whose names no class statement says: `type(name, (Payment,), {..})`.
+fn makes_classes(modules: &Modules, models: &ModelGraph, module: ModuleId) -> bool {
+    let facts = modules.facts(module);
+    let is_model = |base: ExprRef<'_>| match modules.resolve_expr(module, base) {
+        Definition::Class(class) => models.by_class(class).is_some(),
+        _ => false,
+    };
+    let mut bodies = facts.body_ids().map(|id| facts.body(id));
+    bodies.any(|body| {
+        let mut calls = body.exprs().filter_map(ExprRef::as_call);
+        calls.any(|call| {
+            let bases = call.positional().nth(1);
+            call.callee.as_name() == Some("type")
+                && call.positional().count() == 3
+                && bases.is_some_and(|bases| {
+                    bases.elements().is_some_and(|mut each| each.any(is_model))
+                })
+        })
+    })
 }
 
 /// Whether a package without migrations has other modules: Django takes the app for one that does
@@ -193,12 +239,23 @@ fn has_other_files(modules: &Modules, own: &[ModuleId], package: &str) -> bool {
     })
 }
 
-/// The module that stands in for Django's command.
-fn own_command(modules: &Modules, own: &[ModuleId]) -> Option<ModuleId> {
-    let mut own = own.iter().copied();
-    own.find(|&module| {
+/// Products with a `makemigrations` of their own that is in force wherever their plugins run: it takes no
+/// notice of labels, help texts and choices (NetBox 4.4, Nautobot 2.4).
+const PRODUCTS: &[&str] = &["nautobot", "netbox"];
+
+/// Whether something stands in for Django's command.
+fn has_other_command(modules: &Modules, own: &[ModuleId]) -> bool {
+    let extends_product = |module: ModuleId| {
+        let facts = modules.facts(module);
+        let mut absolute = facts.imports.iter().filter(|import| import.level == 0);
+        absolute.any(|import| {
+            let head = facts.text(import.module).split('.').next();
+            head.is_some_and(|head| PRODUCTS.contains(&head))
+        })
+    };
+    own.iter().any(|&module| {
         let name = &modules.get(module).name;
-        name.ends_with(".management.commands.makemigrations")
+        name.ends_with(".management.commands.makemigrations") || extends_product(module)
     })
 }
 
@@ -358,6 +415,60 @@ mod tests {
         assert!(drift(&models(20), &migration, &[]).is_empty());
         let found = drift(&models(30), &migration, &[]);
         assert_eq!(found, ["Alter field sku on order"]);
+    }
+
+    #[test]
+    fn classes_for_type_checkers_are_no_models() {
+        let models = "from typing import TYPE_CHECKING\n\nclass Order(models.Model):\n    pass\n\n\
+                      if TYPE_CHECKING:\n    class Paid(models.Model):\n        pass\n";
+        assert_eq!(drift(models, &order(KEY), &[]), [""; 0]);
+    }
+
+    #[test]
+    fn decorators_may_add_to_the_options() {
+        let fields = format!("{KEY}, ('paid', models.BooleanField())");
+        let check = "models.CheckConstraint(check=models.Q(paid=True), name='paid')";
+        let migration =
+            order(&fields).replace("])]", &format!("], options={{'constraints': [{check}]}})]"));
+        let models = |decorator: &str| {
+            format!(
+                "from far import with_checks\n\nclass Order(models.Model):\n    \
+                 paid = models.BooleanField()\n\n    {decorator}\n    class Meta:\n        pass\n"
+            )
+        };
+        let found = drift(&models(""), &migration, &[]);
+        assert_eq!(found, ["Remove constraint paid from model order"]);
+        assert_eq!(drift(&models("@with_checks"), &migration, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn fields_that_are_not_known_may_bring_others_along() {
+        let fields = format!(
+            "{KEY}, ('text', far.MarkupField()), ('_text_rendered', models.TextField()), \
+             ('total', models.IntegerField())"
+        );
+        let migration =
+            order(&fields).replace("migrations, models", "migrations, models\nimport far");
+        let models = "from far import MarkupField\n\nclass Order(models.Model):\n    \
+                      text = MarkupField()\n";
+        let found = drift(models, &migration, &[]);
+        assert_eq!(found, ["Remove field total from order"]);
+    }
+
+    #[test]
+    fn models_may_be_made_out_of_sight() {
+        let models = "class Order(models.Model):\n    pass\n";
+        let slot =
+            "migrations.CreateModel('Slot', [], options={'proxy': True}, bases=('far.plugin',))";
+        let migration = order(KEY).replace("])]", &format!("]), {slot}]"));
+        assert_eq!(drift(models, &migration, &[]), ["Delete model Slot"]);
+        let unknown = "from far.models import Plugin\n\nclass Slot(Plugin):\n    pass\n";
+        let further = [("shop/slots.py", unknown)];
+        assert_eq!(drift(models, &migration, &further), [""; 0]);
+        let made = "from shop.models import Order\n\ndef make(name):\n    \
+                    return type(name, (Order,), {'__module__': __name__})\n";
+        let further = [("shop/slots.py", made)];
+        assert_eq!(drift(models, &migration, &further), [""; 0]);
     }
 
     #[test]

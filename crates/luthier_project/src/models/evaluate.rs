@@ -58,6 +58,7 @@ impl<'a> Evaluator<'a> {
                     false => begun,
                 }
             }
+            Definition::External(name) if name == "typing.TYPE_CHECKING" => Constant::Bool(false),
             Definition::External(name) => Constant::External(name.into()),
             Definition::Module(_) | Definition::Unknown => Constant::Unknown,
         }

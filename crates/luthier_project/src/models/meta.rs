@@ -16,7 +16,7 @@ pub struct Meta {
     /// Whether it stands in the model itself.
     pub is_own: bool,
     options: Arc<[MetaOption]>,
-    /// Whether a base of `Meta` was not found.
+    /// Whether a base of `Meta` was not found, or a decorator may add what it likes.
     pub is_open: bool,
 }
 
@@ -35,6 +35,11 @@ impl Meta {
     /// Reads what `class` and its bases bind, as they are in order; the nearest binding wins.
     pub(super) fn read(evaluator: Evaluator<'_>, class: ClassRef, mro: &Mro, is_own: bool) -> Self {
         let modules = evaluator.modules;
+        // Whatever `@with_checks` makes of the class.
+        let is_decorated = |class: &ClassRef| {
+            let declared = modules.facts(class.module).class(class.class);
+            !declared.decorators.is_empty()
+        };
         let mut options: Vec<MetaOption> = Vec::new();
         for &ancestor in mro.classes() {
             let body = modules.class_body(ancestor);
@@ -64,7 +69,7 @@ impl Meta {
             class: Some(class),
             is_own,
             options: options.into(),
-            is_open: !mro.is_complete(),
+            is_open: !mro.is_complete() || mro.classes().any(is_decorated),
         }
     }
 

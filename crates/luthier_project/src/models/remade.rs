@@ -1,6 +1,8 @@
 //! Whether the class of a model is made into another than its body says: by a metaclass, or by a
 //! field that brings further ones along.
 
+use std::sync::Arc;
+
 use super::packages;
 use crate::facts::ir::{BindingKind, Expr, Owner, Stmt};
 use crate::facts::{BodyRef, CallRef, ExprRef};
@@ -10,14 +12,33 @@ use crate::modules::{ClassRef, Definition, FunctionRef, Modules};
 pub(super) fn by_metaclass(modules: &Modules, class: ClassRef) -> bool {
     modules.mro(class).classes().any(|&class| {
         metaclass(modules, class).is_some_and(|metaclass| {
-            let mro = modules.mro(metaclass);
-            mro.classes().any(|&class| {
-                let makers = ["__new__", "__init__"].into_iter();
-                makers
-                    .filter_map(|name| method(modules, class, name))
-                    .any(|body| writes_namespace(body))
+            ["__new__", "__init__"].into_iter().any(|maker| {
+                let mut seen = Vec::new();
+                writes(modules, metaclass, maker, &mut seen)
             })
         })
+    })
+}
+
+/// Whether a method of a metaclass writes the class, itself or by what else of the metaclass it calls:
+/// `model.add_owner()`.
+fn writes(modules: &Modules, metaclass: ClassRef, name: &str, seen: &mut Vec<Arc<str>>) -> bool {
+    if seen.iter().any(|known| **known == *name) {
+        return false;
+    }
+    seen.push(name.into());
+    let mro = modules.mro(metaclass);
+    let bodies = mro
+        .classes()
+        .filter_map(|&class| method(modules, class, name));
+    bodies.into_iter().any(|body| {
+        let mut calls = body.exprs().filter_map(ExprRef::as_call);
+        writes_namespace(body)
+            || calls.any(|call| match call.callee.as_attribute() {
+                // What `super()` leads to is looked at with the rest of the order.
+                Some((_, called)) => called != name && writes(modules, metaclass, called, seen),
+                None => false,
+            })
     })
 }
 
@@ -40,15 +61,26 @@ pub(super) fn by_field(modules: &Modules, class: ClassRef) -> bool {
 fn metaclass(modules: &Modules, class: ClassRef) -> Option<ClassRef> {
     let facts = modules.facts(class.module);
     let declared = facts.class(class.class);
-    let named = declared.bases.iter().find(|base| {
-        let keyword = base.keyword.map(|name| facts.text(name));
-        keyword == Some("metaclass")
+    let mut bases = declared.bases.iter();
+    let named = bases.find_map(|base| {
+        let value = facts.body(declared.scope).expr(base.value);
+        match base.keyword.map(|name| facts.text(name)) {
+            Some("metaclass") => Some(value),
+            Some(_) => None,
+            None => with_metaclass(value),
+        }
     })?;
-    let named = facts.body(declared.scope).expr(named.value);
     match modules.resolve_expr(class.module, named) {
         Definition::Class(metaclass) => Some(metaclass),
         _ => None,
     }
+}
+
+/// The metaclass that a base like `with_metaclass(Made, models.Model)` brings.
+fn with_metaclass(base: ExprRef<'_>) -> Option<ExprRef<'_>> {
+    let call = base.as_call()?;
+    let is_it = call.callee.last_name() == Some("with_metaclass");
+    is_it.then(|| call.positional().next()).flatten()
 }
 
 /// The body of a method that a class itself has, where it is neither Django's nor of a package that
@@ -123,11 +155,15 @@ fn adds_field(call: CallRef<'_>) -> bool {
     added.is_none_or(|added| !matches!(added.kind(), Expr::Lambda(..)))
 }
 
-/// `super()`, or a class that is named: `models.ForeignKey.contribute_to_class(self, ...)`.
+/// `super()`, or a class that is named: `models.ForeignKey.contribute_to_class(self, ...)`. An instance
+/// that is made there is another field.
 fn is_base(object: ExprRef<'_>) -> bool {
-    let is_class = |name: &str| name.starts_with(char::is_uppercase);
-    let called = object.without_call().last_name();
-    called.is_some_and(|name| name == "super" || is_class(name))
+    match object.as_call() {
+        Some(call) => call.callee.last_name() == Some("super"),
+        None => object
+            .last_name()
+            .is_some_and(|name| name.starts_with(char::is_uppercase)),
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +236,22 @@ mod tests {
         assert!(init("cls.add_to_class('total', models.IntegerField())"));
         assert!(init("cls._meta.ordering = ()"));
         assert!(!init("cls.template = 'order.html'"));
+        let by_method = |lines: &str| {
+            init(&format!(
+                "cls.extend(name)\n\n    def extend(cls, name):\n        {lines}"
+            ))
+        };
+        assert!(by_method(
+            "cls.add_to_class('total', models.IntegerField())"
+        ));
+        assert!(by_method(
+            "cls.deepen()\n\n    def deepen(cls):\n        cls._meta.ordering = ()"
+        ));
+        assert!(!by_method("cls.extend(name)"));
+        let with_metaclass = "class Made(ModelBase):\n    def __init__(cls, name, bases, attrs):\n        \
+             cls.add_to_class('total', models.IntegerField())\n\n\
+             class Order(with_metaclass(Made, models.Model)):\n    title = models.TextField()\n";
+        assert!(is_open(with_metaclass));
         assert!(!init("cls.add_to_class('get_name', lambda self: name)"));
     }
 
@@ -214,6 +266,9 @@ mod tests {
             "cls.add_to_class(f'{name}_count', models.IntegerField())"
         ));
         assert!(contribute("self.other.contribute_to_class(cls, 'other')"));
+        assert!(contribute(
+            "models.TextField().contribute_to_class(cls, f'{name}_html')"
+        ));
         assert!(!contribute("super().contribute_to_class(cls, name)"));
         assert!(!contribute(
             "models.IntegerField.contribute_to_class(self, cls, name)"

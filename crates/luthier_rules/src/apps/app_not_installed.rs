@@ -102,6 +102,12 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
+    // Who installs a package chooses among its apps.
+    let confidence = if project.is_distributed {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
     for app in &project.apps.not_installed {
         // Optional apps that another settings module installs are no oversight.
         let is_named_elsewhere = project.settings.modules.iter().any(|settings| {
@@ -132,6 +138,7 @@ fn check(context: &mut Context<'_>) {
                 ),
             )
             .help(format!("add `\"{}\"` to `INSTALLED_APPS`", app.name))
+            .confidence(confidence)
             .symbol(&*app.name)
             .app(&*app.label);
     }

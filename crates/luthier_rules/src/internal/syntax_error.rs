@@ -1,5 +1,5 @@
 use luthier_diagnostics::{Category, Location, Severity};
-use luthier_source::FileId;
+use luthier_source::{FileId, SourceFile, Span};
 
 use crate::{Check, Context, declare_rule};
 
@@ -38,6 +38,21 @@ declare_rule! {
     /// def total(prices)
     ///     return sum(prices)
     /// ```
+    ///
+    /// Nor are files that others are made from.
+    ///
+    /// ```python file=shop/conf/plugin_template/models.py
+    /// from .models import {{ model }}
+    ///
+    /// class {{ model }}(Plugin):
+    ///     pass
+    /// ```
+    ///
+    /// ```python file=shop/conf/plugin_template/admin.py
+    /// {% if admin %}
+    /// register({{ model }})
+    /// {% endif %}
+    /// ```
     RULE = {
         code: "LUT001",
         name: "syntax-error",
@@ -53,7 +68,8 @@ fn check(ctx: &mut Context<'_>, file: FileId) {
     let Some(first) = problems.first() else {
         return;
     };
-    if is_test_data(&ctx.sources.file(file).path) {
+    let source = ctx.sources.file(file);
+    if is_test_data(&source.path) || is_template(source, first.span) {
         return;
     }
     // One mistake often makes the parser stumble many times.
@@ -64,6 +80,21 @@ fn check(ctx: &mut Context<'_>, file: FileId) {
     let message = format!("this file does not parse: {}{more}", first.message);
     ctx.report(Location::new(file, first.span), message)
         .help("mend the syntax; the rest of the file was read as far as possible");
+}
+
+/// Whether it is a tag of Django's templates at which the parser stumbles: the file is what a command
+/// like `startapp` writes files from.
+fn is_template(source: &SourceFile, stumbles: Span) -> bool {
+    let line = source.line_index().line(stumbles.start);
+    let line = source.line_index().line_text(&source.text, line);
+    let from = source
+        .text
+        .get(stumbles.start as usize..)
+        .unwrap_or_default();
+    let has_tag = [("{{", "}}"), ("{%", "%}")]
+        .iter()
+        .any(|(open, close)| from.starts_with(open) && line.contains(close));
+    has_tag || line.trim_start().starts_with("{%")
 }
 
 /// Whether a file lies in a folder below the tests whose name says that it holds data.

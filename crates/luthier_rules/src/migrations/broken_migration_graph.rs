@@ -157,6 +157,21 @@ declare_rule! {
     ///         ("shop", "0001_initial"),
     ///     ]
     /// ```
+    ///
+    /// ### A package whose sites install the apps that it needs
+    ///
+    /// ```python file=setup.py
+    /// from setuptools import setup
+    ///
+    /// setup(name="shop", packages=["shop"])
+    /// ```
+    /// ```python file=shop/migrations/0002_customer.py
+    /// from django.db import migrations
+    ///
+    ///
+    /// class Migration(migrations.Migration):
+    ///     dependencies = [("customers", "__first__"), ("shop", "0001_initial")]
+    /// ```
     RULE = {
         code: "MIG003",
         name: "broken-migration-graph",
@@ -194,6 +209,10 @@ fn report_missing(ctx: &mut Context<'_>, missing: &Missing) {
     let reference = &missing.reference;
     // A file may hold a migration in a form that is not read.
     if has_file(project, from, reference) {
+        return;
+    }
+    // Who installs a package brings the other apps along: its own settings only stand in for theirs.
+    if project.is_distributed && project.apps.by_label(&reference.app).is_none() {
         return;
     }
     ctx.report(

@@ -136,6 +136,23 @@ declare_rule! {
     ///         migrations.AlterField("order", "state", models.CharField(default="draft", max_length=20)),
     ///     ]
     /// ```
+    ///
+    /// ### A plugin of NetBox or Nautobot, whose `makemigrations` takes no notice of labels
+    ///
+    /// ```python file=shop/models.py
+    /// from django.db import models
+    /// from netbox.config import get_config
+    ///
+    ///
+    /// class Order(models.Model):
+    ///     status = models.CharField("where it is", default="draft", max_length=10)
+    ///
+    ///     class Meta:
+    ///         ordering = ["-id"]
+    ///
+    ///     def __str__(self):
+    ///         return get_config().PREFIX + self.status
+    /// ```
     MODEL_CHANGES_WITHOUT_MIGRATION = {
         code: "MIG001",
         name: "model-changes-without-migration",
@@ -148,10 +165,10 @@ declare_rule! {
 
 fn check(context: &mut Context<'_>) {
     let project = context.project;
-    let has_own_command = project.migrations.drift().own_command.is_some();
+    let has_other_command = project.migrations.drift().has_other_command;
     for app in &project.migrations.drift().apps {
         for operation in app.operations() {
-            if has_own_command && !is_structural(operation) {
+            if has_other_command && !is_structural(operation) {
                 continue;
             }
             let Some(location) = place(project, app, operation) else {

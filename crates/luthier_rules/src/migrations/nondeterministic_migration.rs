@@ -114,6 +114,18 @@ declare_rule! {
     ///     def touch(self):
     ///         self.seen = timezone.now()
     /// ```
+    ///
+    /// Models of tests have no tables that last.
+    ///
+    /// ```python file=shop/tests/models.py
+    /// import uuid
+    ///
+    /// from django.db import models
+    ///
+    ///
+    /// class Sample(models.Model):
+    ///     number = models.UUIDField(default=uuid.uuid4())
+    /// ```
     RULE = {
         code: "MIG029",
         name: "nondeterministic-migration",
@@ -151,7 +163,11 @@ fn check(ctx: &mut Context<'_>) {
     let project = ctx.project;
     let mut seen = FxHashSet::default();
     let fields = fields(project);
-    for (field, is_old) in fields.filter(|(field, _)| project.modules.is_repository(field.module)) {
+    // The tables of tests are made anew for each run.
+    let is_judged = |field: &ValueRef| {
+        project.modules.is_repository(field.module) && !project.modules.is_test(field.module)
+    };
+    for (field, is_old) in fields.filter(|(field, _)| is_judged(field)) {
         for expr in project.modules.value(field).within() {
             let Some((message, help)) = said(project, field.module, expr) else {
                 continue;

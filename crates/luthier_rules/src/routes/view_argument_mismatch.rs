@@ -127,6 +127,7 @@ declare_rule! {
     ///     path("own/<int:pk>/", views.Own.as_view()),
     ///     path("lines/", views.Lines.as_view()),
     ///     path("lines/<int:pk>/", views.Lines.as_view()),
+    ///     re_path(r"^years/(\d{4})/(\d\d)\.(?P<format>json|xml)$", views.archive),
     /// ]
     /// ```
     RULE = {
@@ -163,7 +164,12 @@ fn check(ctx: &mut Context<'_>) {
         let (Some(mut params), Some(mut given)) = (route.params(), route.kwargs.clone()) else {
             continue;
         };
-        // Suffixes such as `.json` are an afterthought that views may leave to settings.
+        // Suffixes such as `.json` are an afterthought that views may leave to settings. Where nothing
+        // else has a name, they take the place of all other arguments.
+        let is_suffix = |param: &Param| param.name.as_deref() == Some("format");
+        if !params.is_empty() && params.iter().all(is_suffix) {
+            continue;
+        }
         params.retain(|param| param.name.as_deref() != Some("format"));
         given.retain(|name| name != "format");
         let judged = taken.into_iter().map(|(handler, signature)| {

@@ -100,6 +100,12 @@ fn check(ctx: &mut Context<'_>) {
     for id in project.own_modules().chain(of_packages) {
         collect_mentions(project.modules.facts(id), &reads, &mut mentioned);
     }
+    // Who installs a package brings settings of their own.
+    let confidence = if project.is_distributed {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
     for (name, places) in reads {
         if mentioned.contains(&name) {
             continue;
@@ -112,6 +118,7 @@ fn check(ctx: &mut Context<'_>) {
             .help(format!(
                 "define it, or read it with `getattr(settings, \"{name}\", ...)`"
             ))
+            .confidence(confidence)
             .symbol(name.clone());
         }
     }
@@ -252,5 +259,29 @@ fn collect_mentions(
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    /// How sure the rule is of a setting that only a settings module of others can define.
+    fn confidence(further: &str) -> Confidence {
+        let fixture = format!(
+            "--- manage.py\nimport os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n\
+             --- settings.py\nINSTALLED_APPS = ['shop']\n--- shop/__init__.py\n{further}\
+             --- shop/views.py\nfrom django.conf import settings\n\n\
+             def stock(request):\n    return settings.STOCK_LIMIT  # fires\n"
+        );
+        testing::check(&RULE, &fixture).findings[0].confidence
+    }
+
+    #[test]
+    fn sites_that_install_a_package_bring_settings_of_their_own() {
+        assert_eq!(confidence(""), Confidence::Likely);
+        let setup = "--- setup.py\nfrom setuptools import setup\nsetup(packages=['shop'])\n";
+        assert_eq!(confidence(setup), Confidence::Possible);
     }
 }

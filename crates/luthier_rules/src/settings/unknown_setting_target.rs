@@ -58,6 +58,19 @@ declare_rule! {
     /// ```python file=shop/made.py
     /// from elsewhere import *
     /// ```
+    ///
+    /// ### A package that is shipped without its tests
+    ///
+    /// ```python file=setup.py
+    /// from setuptools import setup
+    ///
+    /// setup(name="shop", packages=["shop"])
+    /// ```
+    ///
+    /// ```python file=settings.py
+    /// INSTALLED_APPS = ["shop"]
+    /// TEST_RUNNER = "shop.testing.Runner"
+    /// ```
     RULE = {
         code: "INT007",
         name: "unknown-setting-target",
@@ -122,6 +135,10 @@ fn check(ctx: &mut Context<'_>) {
         return;
     };
     for (name, keys) in PATHS {
+        // A package is shipped without what only its tests need.
+        if project.is_distributed && *name == "TEST_RUNNER" {
+            continue;
+        }
         for (text, value) in paths(production, name, keys) {
             let Some(place) = value.place else { continue };
             if let Some(missing) = missing_part(&project.modules, text) {

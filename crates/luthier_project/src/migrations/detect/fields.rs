@@ -31,11 +31,21 @@ impl Detector<'_> {
     /// `generate_removed_fields`
     pub(super) fn generate_removed_fields(&mut self) {
         let (old, new) = self.old_and_new_fields();
-        for (key, name) in old.difference(&new) {
+        let gone: Vec<&FieldKey> = old.difference(&new).collect();
+        let hidden = gone
+            .iter()
+            .filter(|(key, name)| (self.is_hidden)(key, name));
+        let hidden: Vec<&FieldKey> = hidden.copied().collect();
+        // A field of a class that is not known may bring others along: `text`, and `_text_rendered`.
+        let is_brought = |key: &ModelKey, name: &str| {
+            let mut hidden = hidden.iter();
+            hidden.any(|(other, of)| other == key && name.contains(&**of))
+        };
+        for (key, name) in gone {
             let Some(model) = self.new.get(key).cloned() else {
                 continue;
             };
-            if model.is_open || (self.is_hidden)(key, name) {
+            if model.is_open || is_brought(key, name) {
                 self.leave(&model, &format!("whether {name} is gone"));
                 continue;
             }
