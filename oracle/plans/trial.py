@@ -299,7 +299,13 @@ def go_on(*uses):
 
 
 def last_line(error):
-    return str(error).strip().splitlines()[-1]
+    """What it says, without what the server shows of the statement."""
+    lines = str(error).strip().splitlines()
+    said = [line for line in lines if line[:1].strip() and not line.startswith(SHOWN)]
+    return (said or lines)[-1]
+
+
+SHOWN = ("LINE ", "DETAIL:", "HINT:", "CONTEXT:", "QUERY:", "PL/pgSQL function ")
 
 
 # Within a release

@@ -2,7 +2,7 @@
 
 use luthier_diagnostics::fix::Edit;
 use luthier_project::facts::{CallRef, ExprRef};
-use luthier_project::migrations::Code;
+use luthier_project::migrations::{Code, ModelState};
 use luthier_source::Span;
 
 use super::recipe::Because;
@@ -11,15 +11,25 @@ use super::subject::Subject;
 /// What gives a field of the models another `db_column`.
 pub(super) fn with_column(
     subject: &Subject<'_>,
+    model: &ModelState,
     field: &str,
     column: &str,
 ) -> Result<Edit, Because> {
+    spelt(subject, model, field, ("db_column", column))
+}
+
+/// What gives a field of the models another name for a column (`db_column`) or a table (`db_table`).
+pub(super) fn spelt(
+    subject: &Subject<'_>,
+    model: &ModelState,
+    field: &str,
+    (keyword, column): (&str, &str),
+) -> Result<Edit, Because> {
     let project = subject.project;
     let graph = &project.models;
-    let model = subject.after()?;
     let unknown = || {
         format!(
-            "the code that makes {}.{field} is not one call in this repository, and would have to name another column for a release",
+            "the code that makes {}.{field} is not one call in this repository, and would have to say `{keyword}=\"{column}\"` for a release",
             model.name
         )
     };
@@ -45,9 +55,9 @@ pub(super) fn with_column(
     let call = call.filter(|call| !call.is_open()).ok_or_else(unknown)?;
     let text = &subject.sources.file(file).text;
     let quoted = Code::text(column).laid_out(0, 0, 0);
-    let (span, text) = match call.keyword("db_column") {
+    let (span, text) = match call.keyword(keyword) {
         Some(given) => (given.span(), quoted),
-        None => argument(text, call, &format!("db_column={quoted}")).ok_or_else(unknown)?,
+        None => argument(text, call, &format!("{keyword}={quoted}")).ok_or_else(unknown)?,
     };
     Ok(Edit { file, span, text })
 }
