@@ -111,6 +111,14 @@ pub(super) fn leading<'a>(led: &'a Led<'a>) -> Result<Vec<Leading<'a>>, Because>
             model.name
         ));
     }
+    let key = model.key();
+    let is_moved = |it: &&Transition| {
+        matches!(
+            it.step.operation,
+            Operation::RenameModel { .. } | Operation::AlterModelTable { .. }
+        ) && it.model().is_some_and(|model| model.key() == key)
+    };
+    let is_moved = subject.group.iter().any(is_moved);
     let mut found = Vec::new();
     for (other_id, other) in graph.registered() {
         if other.is_proxy || other.swapped_for.is_some() {
@@ -121,6 +129,12 @@ pub(super) fn leading<'a>(led: &'a Led<'a>) -> Result<Vec<Leading<'a>>, Because>
             field.kind.is_foreign_key() && to.is_some_and(|to| graph.get(to).concrete == id)
         };
         let fields: Vec<&Field> = other.fields.iter().filter(leads_here).collect();
+        if is_moved && !fields.is_empty() {
+            return Err(format!(
+                "{} gets another name, and others lead to it by a key that changes, too: let one of the two wait for a plan of its own, which comes after this one",
+                model.name
+            ));
+        }
         if let (Some(owner), false) = (other.made_by, fields.is_empty()) {
             let pairs = pairs(led, (owner, owner == id), (other_id, other), &fields)?;
             found.push(Leading::Pairs(Box::new(pairs)));
