@@ -17,7 +17,8 @@ from statements import Interrupting, Watch
 # How often each process makes all its queries before and after a migration.
 ROUNDS = 2
 
-PATIENCE = 60
+# Seconds that a migration may take, on a machine that does much else.
+PATIENCE = 240
 
 # Seconds for which a lock may be held; a machine that is slow does not take as long for catalogues.
 LONG = 5

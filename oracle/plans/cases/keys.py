@@ -169,3 +169,18 @@ case(
     is_ungrouped=True,
     is_impossible=True,
 )
+case(
+    "two fields that stay change places as the key",
+    """
+ class Order(models.Model):
+-    code = models.CharField(max_length=60, primary_key=True)
+-    number = models.BigIntegerField(unique=True)
++    code = models.CharField(max_length=60, unique=True)
++    number = models.BigIntegerField(primary_key=True)
+     note = models.CharField(max_length=60)
+""",
+    known_by={"Order": "code"},
+    fixed={"Order.code", "Order.number"},
+    is_ungrouped=True,
+    is_impossible=True,
+)

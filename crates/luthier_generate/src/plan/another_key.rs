@@ -5,7 +5,7 @@ use luthier_project::django::operations::{Change, Column, ColumnType};
 use luthier_project::migrations::{ModelKey, ModelState, Operation, StateField, Transition};
 use luthier_project::models::Field;
 
-use super::add_column::{Addition, Naming, slow_parts};
+use super::add_column::{Addition, Naming, slow_parts, unique_by_index};
 use super::cast::type_name;
 use super::indexes::on_postgresql;
 use super::leading::{Leading, leading};
@@ -288,15 +288,7 @@ impl Exchange<'_> {
                 exchanged,
             ]);
         }
-        let quoted = name(&again);
-        let build = [
-            format!("DROP INDEX CONCURRENTLY IF EXISTS {quoted}"),
-            format!(
-                "CREATE UNIQUE INDEX CONCURRENTLY {quoted} ON {} ({})",
-                name(&self.table.name),
-                name(&self.old)
-            ),
-        ];
+        let build = self.built_again(&self.old, &again, "UNIQUE ");
         let mut parts = self.left()?;
         parts.push(exchanged);
         parts.push(Part::outside_transaction(
@@ -659,6 +651,19 @@ impl Exchange<'_> {
         Ok(slow_parts(&self.table, &left, &stem, naming))
     }
 
+    /// The statements that build an index of a column anew.
+    fn built_again(&self, column: &str, index: &str, how: &str) -> [String; 2] {
+        let index = name(index);
+        [
+            format!("DROP INDEX CONCURRENTLY IF EXISTS {index}"),
+            format!(
+                "CREATE {how}INDEX CONCURRENTLY {index} ON {} ({})",
+                name(&self.table.name),
+                name(column)
+            ),
+        ]
+    }
+
     /// The moment in which the new key takes the place of the old one.
     fn exchanged(&self) -> Result<(Vec<Part>, Option<String>), Because> {
         let lost = field_name(self.loses.operation()).unwrap_or_default();
@@ -688,44 +693,33 @@ impl Exchange<'_> {
             ));
         }
         parts.extend(self.left()?);
-        // Where the new key was there, it may have had an index of its own, which the moment takes away.
-        let is_lasting = matches!(self.gains.operation(), Operation::AlterField { .. });
         let [again, new] = [(&self.old, "_pkey"), (&self.new, "_again")]
             .map(|(column, end)| (column, name_of_index(&self.table, column, end)));
-        let sql = Sql {
-            forwards,
-            backwards: match is_lasting {
-                true => Backwards::Impossible,
-                false => Backwards::Statements(vec![
-                    key_by_index(&self.table, &again.1),
-                    format!(
-                        "ALTER INDEX {} RENAME TO {}",
-                        name(&new.1),
-                        name(&self.index())
-                    ),
-                ]),
-            },
-            state: Vec::new(),
-        };
+        let mut backwards = vec![
+            key_by_index(&self.table, &again.1),
+            format!(
+                "ALTER INDEX {} RENAME TO {}",
+                name(&new.1),
+                name(&self.index())
+            ),
+        ];
+        let mut build = vec![
+            self.built_again(again.0, &again.1, "UNIQUE "),
+            self.built_again(new.0, &new.1, "UNIQUE "),
+        ];
+        // What the moment takes away of a field that was there.
+        if self.had(Field::unique)? {
+            let unique = name_of_index(&self.table, &self.new, "_uniq");
+            build.push(self.built_again(&self.new, &unique, "UNIQUE "));
+            backwards.extend(unique_by_index(&self.table, &unique, "").forwards);
+        } else if self.had(Field::db_index)? {
+            let plain = name_of_index(&self.table, &self.new, "");
+            build.push(self.built_again(&self.new, &plain, ""));
+        }
         parts.push(Part::alone(
             format!("{}_key", self.stem),
-            vec![sql.written(summary)],
+            vec![Sql::new(forwards, backwards).written(summary)],
         ));
-        if is_lasting {
-            let because = format!("{} is the key of {table} then", self.new);
-            return Ok((parts, Some(because)));
-        }
-        let build = [again, new].map(|(column, index)| {
-            let quoted = name(&index);
-            [
-                format!("DROP INDEX CONCURRENTLY IF EXISTS {quoted}"),
-                format!(
-                    "CREATE UNIQUE INDEX CONCURRENTLY {quoted} ON {} ({})",
-                    name(table),
-                    name(column)
-                ),
-            ]
-        });
         parts.push(Part::outside_transaction(
             format!("{}_if_taken_back", self.stem),
             vec![Sql::new([], build.concat()).written(format!(

@@ -389,6 +389,87 @@ fn a_number_in_place_of_a_text() {
 }
 
 #[test]
+fn two_fields_that_stay() {
+    let fields = r#"("code", models.CharField(max_length=60, primary_key=True, serialize=False)), ("number", models.BigIntegerField(unique=True))"#;
+    let lines = "    code = models.CharField(max_length=60, unique=True)\n    number = models.BigIntegerField(primary_key=True)\n";
+    let shown = planned(fields, lines);
+    let (_, last) = shown.split_once("_order_number_key.py").unwrap_or_default();
+    assert_snapshot!(last, @r#"
+
+    migrations.RunSQL(
+        sql=[
+            """
+    DO $$
+    DECLARE
+        known text;
+    BEGIN
+        SELECT conname INTO known FROM pg_constraint
+        WHERE conrelid = '"shop_order"'::regclass AND contype = 'p';
+        EXECUTE format('ALTER TABLE "shop_order" DROP CONSTRAINT %I', known);
+        EXECUTE format(
+    'ALTER TABLE "shop_order" ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',
+    known, 'shop_order_number_d6408b6d_pkey'
+        );
+    END
+    $$
+    """,
+            """
+    DO $$
+    DECLARE
+        found record;
+    BEGIN
+        FOR found IN
+    SELECT conname FROM pg_constraint
+    WHERE conrelid = '"shop_order"'::regclass AND contype = 'u' AND ARRAY['number'] = ARRAY(
+        SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS key (number, place)
+        JOIN pg_attribute ON attrelid = conrelid AND attnum = number
+        ORDER BY place
+    )
+        LOOP
+    EXECUTE format('ALTER TABLE "shop_order" DROP CONSTRAINT %I', found.conname);
+        END LOOP;
+    END
+    $$
+    """,
+        ],
+        reverse_sql=[
+            """
+    DO $$
+    DECLARE
+        known text;
+    BEGIN
+        SELECT conname INTO known FROM pg_constraint
+        WHERE conrelid = '"shop_order"'::regclass AND contype = 'p';
+        EXECUTE format('ALTER TABLE "shop_order" DROP CONSTRAINT %I', known);
+        EXECUTE format(
+    'ALTER TABLE "shop_order" ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',
+    known, 'shop_order_code_15db80c4_pkey'
+        );
+    END
+    $$
+    """,
+            'ALTER INDEX "shop_order_number_d6408b6d_again" RENAME TO "shop_order_number_d6408b6d_pkey"',
+            'ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_number_d6408b6d_uniq" UNIQUE USING INDEX "shop_order_number_d6408b6d_uniq"',
+        ],
+    ),
+    --- 0007_order_number_if_taken_back.py
+    not atomic
+    migrations.RunSQL(
+        sql=migrations.RunSQL.noop,
+        reverse_sql=[
+            'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_code_15db80c4_pkey"',
+            'CREATE UNIQUE INDEX CONCURRENTLY "shop_order_code_15db80c4_pkey" ON "shop_order" ("code")',
+            'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_number_d6408b6d_again"',
+            'CREATE UNIQUE INDEX CONCURRENTLY "shop_order_number_d6408b6d_again" ON "shop_order" ("number")',
+            'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_number_d6408b6d_uniq"',
+            'CREATE UNIQUE INDEX CONCURRENTLY "shop_order_number_d6408b6d_uniq" ON "shop_order" ("number")',
+        ],
+    ),
+    "#);
+    assert!(!shown.contains("cannot be taken back"), "{shown}");
+}
+
+#[test]
 fn what_others_refer_to_keeps_its_key() {
     let lines = "    code = models.UUIDField(primary_key=True, default=uuid.uuid4)\n\n\nclass Line(models.Model):\n    order = models.ForeignKey(Order, on_delete=models.CASCADE)\n";
     assert_snapshot!(planned(ID, lines), @r"
