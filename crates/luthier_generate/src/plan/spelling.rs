@@ -39,14 +39,23 @@ pub(super) fn spelt(
     let value = fields.find(|it| *it.name == *field);
     let value = value.and_then(|it| it.value).ok_or_else(unknown)?;
     // What an abstract model declares is one of each model that is made of it.
-    let mut others = graph.registered().filter(|(_, other)| {
-        *other.app_label != *model.app && other.fields.iter().any(|it| it.value == Some(value))
+    let others = graph.registered().filter(|(other, candidate)| {
+        *other != id && candidate.fields.iter().any(|it| it.value == Some(value))
     });
-    if let Some((_, other)) = others.next() {
-        return Err(format!(
-            "{}.{field} comes from a class that {} is made of, too, whose app would have to be planned with this one",
-            model.name, other.label
-        ));
+    for (_, other) in others {
+        if *other.app_label != *model.app {
+            return Err(format!(
+                "{}.{field} comes from a class that {} is made of, too, whose app would have to be planned with this one",
+                model.name, other.label
+            ));
+        }
+        // Columns may have the same name in several tables.
+        if keyword != "db_column" {
+            return Err(format!(
+                "{}.{field} comes from a class that {} is made of, too, and each would have to say another `{keyword}` for a release",
+                model.name, other.name
+            ));
+        }
     }
     let module = project.modules.get(value.module);
     let is_own = project.modules.is_repository(value.module);

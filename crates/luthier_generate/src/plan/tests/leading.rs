@@ -651,4 +651,14 @@ fn what_has_no_plan() {
     no plan: Add field code to customer
       Order.customer leads to Customer, and changes otherwise in the same plan: let that wait for a plan of its own, which comes after this one
     ");
+    // One relation in the code, and a table of its own for each model that is made of it.
+    let tags = format!(r#"{ID}, ("customers", models.ManyToManyField(to="shop.customer"))"#);
+    let models = format!(
+        "class Customer(models.Model):\n{CODE}\n\nclass Tagged(models.Model):\n    customers = models.ManyToManyField(Customer)\n\n    class Meta:\n        abstract = True\n\n\nclass Tag(Tagged):\n    pass\n\n\nclass Label(Tagged):\n    pass\n"
+    );
+    let before = [("Customer", ID), ("Tag", &*tags), ("Label", &*tags)];
+    assert_snapshot!(planned(&before, &models), @r"
+    no plan: Add field code to customer
+      Tag.customers comes from a class that Label is made of, too, and each would have to say another `db_table` for a release
+    ");
 }
