@@ -8,7 +8,7 @@ from django.db.models.fields.json import JSONField
 from django.utils import timezone
 
 from changes import APP
-from values import is_automatic, value, written
+from values import is_automatic, known_field, value, value_of_target, written
 
 
 def fill(case):
@@ -28,8 +28,8 @@ def fill(case):
                 to.write_row([adapted(field, given) for field, given in values.items()])
                 key = values[model._meta.get_field(case.name_of(model))]
                 kept[key] = {
-                    case.current(model.__name__, field.name): given
-                    for field, given in values.items()
+                    case.current(model.__name__, field.name): seed(case, field, number, known_one)
+                    for field in fields
                 }
         reset_sequence(model)
     with connection.cursor() as cursor:
@@ -59,13 +59,18 @@ def in_order():
     return done
 
 
-def seed(case, field, number):
+def seed(case, field, number, find=None):
     if is_automatic(field):
         return number
     if field.remote_field and field.remote_field.model is field.model:
         # Of a row that is there already.
-        return None if number == 1 else value(case, field.target_field, number - 1)
-    return value(case, field, number, is_plain=field.primary_key)
+        return None if number == 1 else value_of_target(case, field, number - 1, find)
+    return value(case, field, number, is_plain=field.primary_key, find=find)
+
+
+def known_one(_, known):
+    """Rows are known by the same whatever a relation holds."""
+    return known
 
 
 def adapted(field, given):
@@ -118,7 +123,11 @@ def differences(case, seeds, entries, is_last):
 
 def of_model(case, model, rows, is_last):
     fields = written(model)
-    columns = [field.attname for field in fields]
+    judged = [known_field(case, field) or field for field in fields]
+    columns = [
+        field.attname if field is known else f"{field.name}__{known.attname}"
+        for field, known in zip(fields, judged)
+    ]
     known = model._meta.get_field(case.name_of(model)).attname
     there = {key: values for key, *values in model._base_manager.values_list(known, *columns)}
     if missing := rows.keys() - there.keys():
@@ -131,7 +140,7 @@ def of_model(case, model, rows, is_last):
         wrong = []
         for key in rows.keys() & there.keys():
             has, wants = there[key][place], rows[key].get(name, ANY)
-            if not is_right(field, has, wants, default, is_last):
+            if not is_right(judged[place], has, wants, default, is_last):
                 wrong.append((key, has, wants))
         if wrong:
             key, has, wants = min(wrong, key=str)

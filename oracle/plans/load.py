@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Count, ForeignKey
 
 from changes import APP
-from values import has_default, is_automatic, value, written
+from values import has_default, is_automatic, known_field, value, written
 
 # So that no two processes give the same number: each has a range of its own.
 RANGE = 1_000_000
@@ -45,6 +45,8 @@ class Load:
         self.entries = []
         self.faults = {}
         self.own = {}
+        # What rows are known by and what leads to them, one by the other.
+        self.seen = {}
         models = apps.get_app_config(APP).get_models(include_auto_created=True)
         self.models = [model for model in models if model._meta.managed]
         for model in self.models:
@@ -93,6 +95,8 @@ class Load:
             given = row.__dict__.get(field.attname)
             if hasattr(given, "resolve_expression"):
                 continue
+            if given is not None and known_field(self.case, field):
+                given = self.known(field, given)
             values[self.case.current(model, field.name)] = given
         key = getattr(row, row._meta.get_field(self.case.name_of(row)).attname)
         self.entries.append((time.monotonic(), model, key, values if is_there else None))
@@ -117,7 +121,24 @@ class Load:
             other.save(force_insert=True)
             self.note(other)
             return getattr(other, field.target_field.attname)
-        return value(self.case, field, number)
+        return self.value(field, number)
+
+    def value(self, field, number, is_plain=False):
+        return value(self.case, field, number, is_plain, self.find)
+
+    def find(self, field, given):
+        """What a relation holds that leads to the row which is known by a value."""
+        return self.looked_up(field, known_field(self.case, field), field.target_field, given)
+
+    def known(self, field, given):
+        return self.looked_up(field, field.target_field, known_field(self.case, field), given)
+
+    def looked_up(self, field, by, gives, given):
+        key = (field, by, given)
+        if key not in self.seen:
+            rows = field.remote_field.model._base_manager.filter(**{by.attname: given})
+            self.seen[key] = rows.values_list(gives.attname, flat=True)[0]
+        return self.seen[key]
 
     def some_key(self, model):
         """Of a row that was there before, or that this process has made."""
@@ -183,7 +204,7 @@ class Load:
         number = self.random.randint(1, 1000)
         for field in written(model):
             if field.get_internal_type() != "JSONField":
-                sought = value(self.case, field, number, is_plain=True)
+                sought = self.value(field, number, is_plain=True)
                 model._base_manager.filter(**{field.attname: sought}).order_by(
                     field.attname
                 ).first()
@@ -192,7 +213,7 @@ class Load:
         number = next(self.numbers)
         for field in written(row):
             if field.name in names:
-                setattr(row, field.attname, value(self.case, field, number))
+                setattr(row, field.attname, self.value(field, number))
 
     def changeable(self, model):
         """Fields that may be given another value: of unique foreign keys each value is taken."""

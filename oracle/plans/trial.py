@@ -17,7 +17,8 @@ from statements import Interrupting, Watch
 # How often each process makes all its queries before and after a migration.
 ROUNDS = 2
 
-PATIENCE = 60
+# Seconds that a migration may take, on a machine that does much else.
+PATIENCE = 240
 
 # Seconds for which a lock may be held; a machine that is slow does not take as long for catalogues.
 LONG = 5
@@ -299,7 +300,13 @@ def go_on(*uses):
 
 
 def last_line(error):
-    return str(error).strip().splitlines()[-1]
+    """What it says, without what the server shows of the statement."""
+    lines = str(error).strip().splitlines()
+    said = [line for line in lines if line[:1].strip() and not line.startswith(SHOWN)]
+    return (said or lines)[-1]
+
+
+SHOWN = ("LINE ", "DETAIL:", "HINT:", "CONTEXT:", "QUERY:", "PL/pgSQL function ")
 
 
 # Within a release

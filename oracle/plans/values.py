@@ -10,20 +10,41 @@ from django.db import models
 SMALL = 30_000
 
 
-def value(case, field, number, is_plain=False):
-    """The value of a column. A plain one is neither NULL nor empty."""
+def value(case, field, number, is_plain=False, find=None):
+    """The value of a column. A plain one is neither NULL nor empty.
+
+    Where a relation leads to rows that are known by another field than the one it holds, `find` gives that one
+    by the known one.
+    """
     if given := case.fill_of(field.model.__name__, field.name):
-        return given(number)
+        is_known = find is not None and known_field(case, field)
+        return find(field, given(number)) if is_known else given(number)
     if not is_plain and field.null and number % 7 == 0:
         return None
     if not is_plain and field.blank and field.empty_strings_allowed and number % 11 == 0:
         if not field.unique and field.get_internal_type() in ("CharField", "TextField"):
             return ""
     if field.remote_field:
-        target = field.target_field
         rows = case.rows_of(field.remote_field.model.__name__)
-        return value(case, target, 1 + number % rows, is_plain=True)
+        return value_of_target(case, field, 1 + number % rows, find)
     return of_type(field, number)
+
+
+def value_of_target(case, field, number, find=None):
+    """What a relation holds that leads to the row with a number."""
+    known = known_field(case, field)
+    if known is not None and find is not None:
+        return find(field, value(case, known, number, is_plain=True))
+    return value(case, field.target_field, number, is_plain=True)
+
+
+def known_field(case, field):
+    """The field by which rows are known where a relation leads, if it holds another one."""
+    if not field.remote_field:
+        return None
+    model = field.remote_field.model
+    known = model._meta.get_field(case.name_of(model))
+    return None if known is field.target_field else known
 
 
 def of_type(field, number):

@@ -208,6 +208,23 @@ case(
     at_once={"copies-under-lock"},
 )
 case(
+    "number made shorter, with what Meta has of it",
+    """
+ class Order(models.Model):
+     code = models.CharField(max_length=60)
+     day = models.IntegerField()
+-    number = models.BigIntegerField(unique=True)
++    number = models.IntegerField(unique=True)
+
+     class Meta:
+         constraints = [
+             models.UniqueConstraint(fields=["day", "number"], name="order_day"),
+             models.CheckConstraint(condition=models.Q(number__gte=0), name="order_number"),
+         ]
+""",
+    django=(5, 1),
+)
+case(
     "text made longer",
     """
  class Order(models.Model):

@@ -450,7 +450,8 @@ impl Altered<'_> {
     }
 
     /// A column of the new type follows the old one, and takes its place. Code that runs takes either
-    /// for the same.
+    /// for the same. Where the models are told already, what they write has room in the old column, which then
+    /// follows in turn, so that the swap can be taken back.
     fn swap(&self, state: Option<Code>) -> Result<Vec<Release>, Because> {
         let model = self.subject.after()?;
         let shown = self.shown();
@@ -491,9 +492,21 @@ impl Altered<'_> {
         let before = hanging.dropping;
         parts.extend(hanging.parts);
         parts.extend(finished(&self.table, &column, &self.stem, None, None));
-        let swapped = self.swapped(&shadow, (&new, &old), default.as_deref(), (before, state));
-        parts.push(swapped);
-        let mut forwards = vec![self.table.alter(&format!("DROP COLUMN {}", name(&old)))];
+        let following = Shadow {
+            old: &self.to.name,
+            new: &old,
+            ..shadow
+        };
+        let is_lasting = state.is_some();
+        parts.push(match state {
+            Some(state) => self.swapped(&shadow, (&new, &old), default.as_deref(), (before, state)),
+            None => self.swapped_for_now(&shadow, &following, default.as_deref()),
+        });
+        let mut forwards = match is_lasting {
+            true => Vec::new(),
+            false => following.release(),
+        };
+        forwards.push(self.table.alter(&format!("DROP COLUMN {}", name(&old))));
         forwards.extend(named_after(&self.table, self.to, &new));
         forwards.extend(hanging.renaming);
         let drop = Sql {
@@ -506,9 +519,9 @@ impl Altered<'_> {
                 title: format!("Give {shown} a column of the new type"),
                 why: "the new column follows the old one while rows are copied in batches; then both swap their names, which takes a moment".to_owned(),
                 parts,
-                irreversible: Some(format!(
-                    "what is written to {shown} after the swap is in the new column only"
-                )),
+                irreversible: is_lasting.then(|| {
+                    format!("what is written to {shown} after the swap is in the new column only")
+                }),
                 ..Release::default()
             },
             Release {
@@ -532,7 +545,7 @@ impl Altered<'_> {
         shadow: &Shadow<'_>,
         (new, old): (&str, &str),
         default: Option<&str>,
-        (before, state): (Vec<String>, Option<Code>),
+        (before, state): (Vec<String>, Code),
     ) -> Part {
         let (kept, new, old) = (name(&self.to.name), name(new), name(old));
         let mut forwards = shadow.release();
@@ -554,8 +567,41 @@ impl Altered<'_> {
         let sql = Sql {
             forwards,
             backwards: Backwards::Impossible,
-            state: state.into_iter().collect(),
+            state: vec![state],
         };
+        self.swap_part(sql)
+    }
+
+    /// The same where the old column follows the new one from then on.
+    fn swapped_for_now(
+        &self,
+        shadow: &Shadow<'_>,
+        following: &Shadow<'_>,
+        default: Option<&str>,
+    ) -> Part {
+        let kept = name(&self.to.name);
+        let renamed = |from: &str, to: &str| {
+            self.table
+                .alter(&format!("RENAME COLUMN {} TO {}", name(from), name(to)))
+        };
+        let [follow_back, mut backwards] = following.trigger();
+        let [follow, _] = shadow.trigger();
+        let mut forwards = shadow.release();
+        forwards.push(renamed(&self.to.name, following.new));
+        forwards.push(renamed(shadow.new, &self.to.name));
+        forwards.extend(follow_back);
+        if let Some(default) = default {
+            let set = |what: &str| self.table.alter(&format!("ALTER COLUMN {kept} {what}"));
+            forwards.push(set(&format!("SET DEFAULT {default}")));
+            backwards.push(set("DROP DEFAULT"));
+        }
+        backwards.push(renamed(&self.to.name, shadow.new));
+        backwards.push(renamed(following.new, &self.to.name));
+        backwards.extend(follow);
+        self.swap_part(Sql::new(forwards, backwards))
+    }
+
+    fn swap_part(&self, sql: Sql) -> Part {
         Part::alone(
             format!("{}_swap", self.stem),
             vec![sql.written(format!(

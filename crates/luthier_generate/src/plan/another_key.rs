@@ -3,11 +3,13 @@
 
 use luthier_project::django::operations::{Change, Column, ColumnType};
 use luthier_project::migrations::{ModelKey, ModelState, Operation, StateField, Transition};
-use luthier_project::models::{Field, FieldKind};
+use luthier_project::models::Field;
 
-use super::add_column::{Addition, Naming, slow_parts};
+use super::add_column::{Addition, Naming, slow_parts, unique_by_index};
 use super::cast::type_name;
 use super::indexes::on_postgresql;
+use super::leading::{Leading, leading};
+use super::led::Led;
 use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::sql::{
@@ -53,13 +55,28 @@ pub(super) fn is_about_key(transition: &Transition) -> bool {
     turn(transition).is_some()
 }
 
-/// Whether it is the part that only the models hear of; the other one has the plan.
-pub(super) fn is_told(transition: &Transition, group: &[&Transition]) -> bool {
-    let Some((model, Turn::Loses)) = turn(transition) else {
-        return false;
+/// Whether it is the part that only the models hear of, and whether they hear of it with the other one, which
+/// has the plan and comes before it.
+pub(super) fn is_told(transition: &Transition, group: &[&Transition]) -> Option<Told> {
+    let (model, Turn::Loses) = turn(transition)? else {
+        return None;
     };
-    let mut others = group.iter().filter_map(|other| turn(other));
-    others.any(|it| it == (model.clone(), Turn::Gains))
+    let gains = |other: &&Transition| turn(other) == Some((model.clone(), Turn::Gains));
+    let gains = group.iter().position(gains)?;
+    let own = group
+        .iter()
+        .position(|other| std::ptr::eq(*other, transition));
+    Some(match own.is_some_and(|own| own > gains) {
+        true => Told::WithOther,
+        false => Told::First,
+    })
+}
+
+/// When the models hear that a field is the key no longer: they never have two.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    First,
+    WithOther,
 }
 
 /// The way of a model from one key to another one.
@@ -101,12 +118,6 @@ pub(super) fn plan(subject: Subject<'_>) -> Result<Recipe, Because> {
         transition: loses,
         ..subject
     };
-    if let Some(other) = referring(&gains)? {
-        return Err(format!(
-            "{other} leads to {}: it would have to hold the new keys in the moment in which they become such; let go of it first, and bring it back afterwards",
-            shown()
-        ));
-    }
     let column = |subject: &Subject<'_>, model: &ModelState| {
         let name = field_name(subject.operation());
         let field = name.and_then(|name| Some((model.field(name)?, name)));
@@ -138,31 +149,19 @@ fn field_name(operation: &Operation) -> Option<&str> {
     }
 }
 
-/// What leads to the model by its key, or by any other field.
-fn referring(subject: &Subject<'_>) -> Result<Option<String>, Because> {
-    let graph = &subject.project.models;
-    let model = subject.after()?;
-    let id = graph.by_label(&format!("{}.{}", model.app, model.name));
-    let id = id.ok_or_else(|| format!("what refers to {} is not all known", model.name))?;
-    let mut others = graph.registered().filter(|(_, other)| !other.is_proxy);
-    let found = others.find_map(|(other_id, other)| {
-        let field = other.fields.iter().find(|field| {
-            let to = field
-                .relation
-                .as_deref()
-                .and_then(|relation| relation.to.model());
-            let leads_here = to.is_some_and(|to| graph.get(to).concrete == id);
-            let is_own = other_id == id && field.kind == FieldKind::ManyToMany;
-            let is_one = field.kind.is_foreign_key() || field.kind == FieldKind::ManyToMany;
-            is_one && (leads_here || is_own)
-        })?;
-        Some(format!("{}.{}", other.name, field.name))
-    });
-    Ok(found)
-}
-
 impl Exchange<'_> {
     fn recipe(&self) -> Result<Recipe, Because> {
+        let [lost, gained] = [&self.loses, &self.gains]
+            .map(|subject| field_name(subject.operation()).unwrap_or_default());
+        let led = Led {
+            subject: self.gains,
+            table: &self.table,
+            fields: (lost, gained),
+            old: &self.old,
+            new: &self.new,
+            column: self.column()?,
+        };
+        let leading = leading(&led)?;
         let (mut releases, has_like) = match self.gains.operation() {
             Operation::AddField { field, .. } if field.kind().is_auto() => {
                 (vec![self.counting(field)?], true)
@@ -170,13 +169,18 @@ impl Exchange<'_> {
             Operation::AddField { name, field, .. } => (self.added(name, field)?, false),
             _ => self.there()?,
         };
+        if is_told(self.loses.transition, self.gains.group) == Some(Told::WithOther) {
+            let told = self.loses.written()?;
+            let told = Written::told(separate(Vec::new(), vec![told.code]), told.summary);
+            releases[0].parts[0].operations.push(told);
+        }
+        let shown = format!("{}.{gained}", self.gains.model_name());
+        if !leading.is_empty() {
+            return self.with_leading(&shown, releases, has_like, &leading);
+        }
         let first = &mut releases[0];
-        first.parts.extend(self.unique_parts(has_like)?);
-        let shown = format!(
-            "{}.{}",
-            self.gains.model_name(),
-            field_name(self.gains.operation()).unwrap_or_default()
-        );
+        first.parts.push(self.unique_index(&self.index()));
+        first.parts.extend(self.like_parts(has_like)?);
         let (let_go, why) = self.let_go()?;
         first.parts.extend(let_go);
         first.title = format!("Make {shown} ready to be the primary key");
@@ -200,39 +204,181 @@ impl Exchange<'_> {
         })
     }
 
+    /// The same where foreign keys lead to the model, which let go of the old key in the last release.
+    fn with_leading(
+        &self,
+        shown: &str,
+        mut releases: Vec<Release>,
+        has_like: bool,
+        leading: &[Leading<'_>],
+    ) -> Result<Recipe, Because> {
+        let fields: Vec<String> = leading.iter().map(Leading::shown).collect();
+        let fields = fields.join(", ");
+        releases.resize_with(3, Release::default);
+        let (let_go, why) = self.let_go()?;
+        let first = &mut releases[0];
+        // The columns of the new keys need something to lead to, which is to be there until they are gone.
+        let helper = name_of_index(&self.table, &self.new, "_uniq_beside");
+        if !self.had(Field::unique)? {
+            first.parts.push(self.unique_index(&helper));
+        }
+        first.parts.extend(self.like_parts(has_like)?);
+        first.parts.extend(let_go);
+        for each in leading {
+            first.parts.extend(each.beside()?);
+            first.code.push(each.code());
+        }
+        first.title = format!("Make {shown} ready to be the primary key, with {fields}");
+        first.why = format!(
+            "every row has a value, and each once, while the database keeps the old key for the release before{why}. What leads there gets a column of the new keys, which `db_column` names in the models for this release, and a trigger looks up one key by the other: a row has to be there before what leads to it is written, and of no row that others lead to is the old key changed. Queries of this release that group by the new key alone, as `annotate` with an aggregate does, have to wait for the next one: PostgreSQL takes only the primary key for that"
+        );
+        let second = &mut releases[1];
+        for each in leading {
+            second.parts.extend(each.in_place()?);
+        }
+        second.parts.push(self.unique_index(&self.index()));
+        second.parts.extend(self.exchanged_for_now()?);
+        second
+            .parts
+            .extend(leading.iter().flat_map(Leading::bound_to_key));
+        second.title = format!("Make {shown} the primary key in the database, with {fields}");
+        second.why = String::from(
+            "no process knows the old key as such; an index that is there becomes the key in a moment, and columns of the new keys get the names of those of the old ones",
+        );
+        let third = &mut releases[2];
+        third
+            .parts
+            .extend(leading.iter().map(Leading::without_others));
+        third.parts.extend(self.without_helper(&helper)?);
+        third.title = format!("Drop what held the old keys of {}", self.gains.model_name());
+        "no process knows them any more".clone_into(&mut third.why);
+        let lost = field_name(self.loses.operation()).unwrap_or_default();
+        let lost = format!("{}.{lost}", self.loses.model_name());
+        third.irreversible = Some(match self.loses.operation() {
+            Operation::RemoveField { .. } => {
+                format!("what {lost} held, and what led there by it, is gone")
+            }
+            _ => format!("what led there by {lost} is gone"),
+        });
+        Ok(Recipe {
+            kind: "primary-key-change",
+            releases,
+        })
+    }
+
+    /// The moment in which the new key takes the place of the old one, which stays as a column that rows are
+    /// found by.
+    fn exchanged_for_now(&self) -> Result<Vec<Part>, Because> {
+        let again = name_of_index(&self.table, &self.old, "_pkey");
+        let sql = Sql::new(
+            [key_by_index(&self.table, &self.index())],
+            [key_by_index(&self.table, &again)],
+        );
+        let exchanged = Part::alone(
+            format!("{}_key", self.stem),
+            vec![sql.written(format!(
+                "Make {} the primary key of {}",
+                self.new, self.table.name
+            ))],
+        );
+        let stem = format!("{}_old", self.stem);
+        if matches!(self.loses.operation(), Operation::RemoveField { .. }) {
+            return Ok(vec![
+                self.unique_index_of(&self.old, &again, &stem),
+                exchanged,
+            ]);
+        }
+        let build = self.built_again(&self.old, &again, "UNIQUE ");
+        let mut parts = self.left()?;
+        parts.push(exchanged);
+        parts.push(Part::outside_transaction(
+            format!("{}_if_taken_back", self.stem),
+            vec![Sql::new([], build).written(format!(
+                "Nothing; taken back, build the index of {} that the old key needs",
+                self.old
+            ))],
+        ));
+        Ok(parts)
+    }
+
+    /// Takes away what the new key had beside the index that made it the key, and the old one where that goes.
+    fn without_helper(&self, helper: &str) -> Result<Vec<Part>, Because> {
+        let table = &self.table.name;
+        let mut parts = Vec::new();
+        if !self.had(Field::unique)? {
+            let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {}", name(helper));
+            parts.push(Part::outside_transaction(
+                format!("{}_drop_index", self.stem),
+                vec![
+                    Sql::one_way([drop])
+                        .written(format!("Drop the second index of {} of {table}", self.new)),
+                ],
+            ));
+        }
+        let mut forwards: Vec<String> = self.without_own_index()?.into_iter().collect();
+        let mut what = match forwards.is_empty() {
+            true => Vec::new(),
+            false => vec![format!("the index that {} had", self.new)],
+        };
+        if matches!(self.loses.operation(), Operation::RemoveField { .. }) {
+            forwards.push(
+                self.table
+                    .alter(&format!("DROP COLUMN {}", name(&self.old))),
+            );
+            what.push(format!("the column {}", self.old));
+        }
+        if forwards.is_empty() {
+            return Ok(parts);
+        }
+        let sql = Sql {
+            forwards,
+            backwards: Backwards::Impossible,
+            state: Vec::new(),
+        };
+        parts.push(Part::alone(
+            format!("{}_drop_old", self.stem),
+            vec![sql.written(format!("Drop {} of {table}", what.join(" and ")))],
+        ));
+        Ok(parts)
+    }
+
     fn index(&self) -> String {
         name_of_index(&self.table, &self.new, "_pkey")
     }
 
-    /// The unique index that becomes the key, and what a text has besides.
-    fn unique_parts(&self, has_like: bool) -> Result<Vec<Part>, Because> {
-        let index = self.index();
+    /// A unique index of the new key.
+    fn unique_index(&self, index: &str) -> Part {
+        self.unique_index_of(&self.new, index, &self.stem)
+    }
+
+    fn unique_index_of(&self, column: &str, index: &str, stem: &str) -> Part {
         let create = format!(
             "CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({})",
-            name(&index),
+            name(index),
             name(&self.table.name),
-            name(&self.new)
+            name(column)
         );
-        let built = index_concurrently(&index, &create).written(format!(
-            "Build a unique index of {} of {}, while others write",
-            self.new, self.table.name
+        let built = index_concurrently(index, &create).written(format!(
+            "Build a unique index of {column} of {}, while others write",
+            self.table.name
         ));
-        let mut parts = vec![Part::outside_transaction(
-            format!("{}_unique", self.stem),
-            vec![built],
-        )];
-        if !has_like {
-            let column = Column {
-                is_indexed: true,
-                is_unique: false,
-                is_positive: false,
-                ..self.column()?
-            };
-            let both = slow_parts(&self.table, &column, &self.stem, self.naming());
-            // Of the two only that for LIKE: the plain one is what the key has.
-            parts.extend(both.into_iter().skip(1));
+        Part::outside_transaction(format!("{stem}_unique"), vec![built])
+    }
+
+    /// What a text has besides, unless it is there.
+    fn like_parts(&self, has_like: bool) -> Result<Vec<Part>, Because> {
+        if has_like {
+            return Ok(Vec::new());
         }
-        Ok(parts)
+        let column = Column {
+            is_indexed: true,
+            is_unique: false,
+            is_positive: false,
+            ..self.column()?
+        };
+        let both = slow_parts(&self.table, &column, &self.stem, self.naming());
+        // Of the two only that for LIKE: the plain one is what the key has.
+        Ok(both.into_iter().skip(1).collect())
     }
 
     fn naming(&self) -> Naming<'_> {
@@ -462,27 +608,68 @@ impl Exchange<'_> {
         ))
     }
 
+    /// What the field had of its own before it became the key, where it was there.
+    fn had(&self, what: fn(&Field) -> Option<bool>) -> Result<bool, Because> {
+        let Operation::AlterField { name, .. } = self.gains.operation() else {
+            return Ok(false);
+        };
+        let before = self.gains.before()?.field(name);
+        let before = before.and_then(|field| field.field.as_deref());
+        Ok(before.and_then(what) == Some(true))
+    }
+
+    /// What takes away the index that it had of its own.
+    fn without_own_index(&self) -> Result<Option<String>, Because> {
+        if self.had(Field::unique)? {
+            let columns = std::slice::from_ref(&self.new);
+            return Ok(Some(drop_unique(&self.table, columns)));
+        }
+        let plain = name_of_index(&self.table, &self.new, "");
+        let drop = format!("DROP INDEX IF EXISTS {}", name(&plain));
+        Ok(self.had(Field::db_index)?.then_some(drop))
+    }
+
+    /// What the old key has as a field like others, where it stays.
+    fn left(&self) -> Result<Vec<Part>, Because> {
+        let changes = self.loses.changes().unwrap_or_default();
+        let [Change::AlterColumn(alteration)] = &changes[..] else {
+            return Err(format!("the column {} is not known", self.old));
+        };
+        let left = Column {
+            // A text has its second index by now.
+            kind: ColumnType::Unknown,
+            is_positive: false,
+            ..alteration.to.clone()
+        };
+        let naming = Naming {
+            column: &self.old,
+            unique: "_uniq",
+        };
+        let stem = self
+            .loses
+            .stem(field_name(self.loses.operation()).unwrap_or_default());
+        Ok(slow_parts(&self.table, &left, &stem, naming))
+    }
+
+    /// The statements that build an index of a column anew.
+    fn built_again(&self, column: &str, index: &str, how: &str) -> [String; 2] {
+        let index = name(index);
+        [
+            format!("DROP INDEX CONCURRENTLY IF EXISTS {index}"),
+            format!(
+                "CREATE {how}INDEX CONCURRENTLY {index} ON {} ({})",
+                name(&self.table.name),
+                name(column)
+            ),
+        ]
+    }
+
     /// The moment in which the new key takes the place of the old one.
     fn exchanged(&self) -> Result<(Vec<Part>, Option<String>), Because> {
         let lost = field_name(self.loses.operation()).unwrap_or_default();
         let mut parts = Vec::new();
         let mut forwards = vec![key_by_index(&self.table, &self.index())];
-        // What the field had of its own before it became the key, where it was there.
-        let had = |what: fn(&Field) -> Option<bool>| -> Result<bool, Because> {
-            let Operation::AlterField { name, .. } = self.gains.operation() else {
-                return Ok(false);
-            };
-            let before = self.gains.before()?.field(name);
-            let before = before.and_then(|field| field.field.as_deref());
-            Ok(before.and_then(what) == Some(true))
-        };
-        let (was_unique, was_indexed) = (had(Field::unique)?, had(Field::db_index)?);
-        if was_unique {
-            forwards.push(drop_unique(&self.table, std::slice::from_ref(&self.new)));
-        } else if was_indexed {
-            let plain = name_of_index(&self.table, &self.new, "");
-            forwards.push(format!("DROP INDEX IF EXISTS {}", name(&plain)));
-        }
+        forwards.extend(self.without_own_index()?);
         let table = &self.table.name;
         let summary = format!("Make {} the primary key of {table}", self.new);
         if matches!(self.loses.operation(), Operation::RemoveField { .. }) {
@@ -505,60 +692,34 @@ impl Exchange<'_> {
                 )),
             ));
         }
-        let changes = self.loses.changes().unwrap_or_default();
-        let [Change::AlterColumn(alteration)] = &changes[..] else {
-            return Err(format!("the column {} is not known", self.old));
-        };
-        let left = Column {
-            // A text has its second index by now.
-            kind: ColumnType::Unknown,
-            is_positive: false,
-            ..alteration.to.clone()
-        };
-        let naming = Naming {
-            column: &self.old,
-            unique: "_uniq",
-        };
-        let stem = self.loses.stem(lost);
-        parts.extend(slow_parts(&self.table, &left, &stem, naming));
-        // Where the new key was there, it may have had an index of its own, which the moment takes away.
-        let is_lasting = matches!(self.gains.operation(), Operation::AlterField { .. });
+        parts.extend(self.left()?);
         let [again, new] = [(&self.old, "_pkey"), (&self.new, "_again")]
             .map(|(column, end)| (column, name_of_index(&self.table, column, end)));
-        let sql = Sql {
-            forwards,
-            backwards: match is_lasting {
-                true => Backwards::Impossible,
-                false => Backwards::Statements(vec![
-                    key_by_index(&self.table, &again.1),
-                    format!(
-                        "ALTER INDEX {} RENAME TO {}",
-                        name(&new.1),
-                        name(&self.index())
-                    ),
-                ]),
-            },
-            state: Vec::new(),
-        };
+        let mut backwards = vec![
+            key_by_index(&self.table, &again.1),
+            format!(
+                "ALTER INDEX {} RENAME TO {}",
+                name(&new.1),
+                name(&self.index())
+            ),
+        ];
+        let mut build = vec![
+            self.built_again(again.0, &again.1, "UNIQUE "),
+            self.built_again(new.0, &new.1, "UNIQUE "),
+        ];
+        // What the moment takes away of a field that was there.
+        if self.had(Field::unique)? {
+            let unique = name_of_index(&self.table, &self.new, "_uniq");
+            build.push(self.built_again(&self.new, &unique, "UNIQUE "));
+            backwards.extend(unique_by_index(&self.table, &unique, "").forwards);
+        } else if self.had(Field::db_index)? {
+            let plain = name_of_index(&self.table, &self.new, "");
+            build.push(self.built_again(&self.new, &plain, ""));
+        }
         parts.push(Part::alone(
             format!("{}_key", self.stem),
-            vec![sql.written(summary)],
+            vec![Sql::new(forwards, backwards).written(summary)],
         ));
-        if is_lasting {
-            let because = format!("{} is the key of {table} then", self.new);
-            return Ok((parts, Some(because)));
-        }
-        let build = [again, new].map(|(column, index)| {
-            let quoted = name(&index);
-            [
-                format!("DROP INDEX CONCURRENTLY IF EXISTS {quoted}"),
-                format!(
-                    "CREATE UNIQUE INDEX CONCURRENTLY {quoted} ON {} ({})",
-                    name(table),
-                    name(column)
-                ),
-            ]
-        });
         parts.push(Part::outside_transaction(
             format!("{}_if_taken_back", self.stem),
             vec![Sql::new([], build.concat()).written(format!(

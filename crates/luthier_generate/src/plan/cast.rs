@@ -1,12 +1,49 @@
-//! How PostgreSQL makes values of one type of those of another, and back.
+//! How PostgreSQL makes values of one column of those of another one, and back.
 
 use luthier_project::django::operations::ColumnType;
 
-/// Two types whose values come from each other by a cast.
+use super::sql::{Table, name};
+
+/// Two columns whose values come from each other.
 #[derive(Clone, Debug)]
-pub(super) struct Cast {
-    forth: String,
-    back: String,
+pub(super) enum Cast {
+    /// By a cast of one type to the other.
+    Types { forth: String, back: String },
+    /// Each leads to the same row, by another key of it.
+    Keys(Keys),
+}
+
+/// Two keys of the rows of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Keys {
+    pub(super) table: Table,
+    pub(super) old: String,
+    pub(super) new: String,
+    /// Whether it is rows of the same table that lead there: one that leads to itself is not there yet
+    /// when it is looked up.
+    pub(super) is_own: bool,
+}
+
+impl Keys {
+    /// What the row that has a value as one key has as the other.
+    fn looked_up(&self, (gives, by): (&str, &str), value: &str) -> String {
+        let (rows, gives, by) = (name(&self.table.name), name(gives), name(by));
+        format!("(SELECT target.{gives} FROM {rows} AS target WHERE target.{by} = {value})")
+    }
+
+    /// The same in a trigger.
+    fn followed(&self, (gives, by): (&str, &str), value: &str) -> String {
+        let there = self.looked_up((gives, by), value);
+        match self.is_own {
+            // In brackets, as PL/pgSQL would take its THEN for that of an IF around it.
+            true => format!(
+                "(CASE WHEN {value} = NEW.{} THEN NEW.{} ELSE {there} END)",
+                name(by),
+                name(gives)
+            ),
+            false => there,
+        }
+    }
 }
 
 impl Cast {
@@ -35,7 +72,7 @@ impl Cast {
             (one, other) => is_number(one) && is_number(other) || is_text(one) != is_text(other),
         };
         let cast = || {
-            Some(Self {
+            Some(Self::Types {
                 forth: type_name(to)?,
                 back: type_name(from)?,
             })
@@ -43,14 +80,32 @@ impl Cast {
         has_both.then(cast).flatten()
     }
 
-    /// The value as one of the new type.
+    /// The value of the new column in a trigger, by that of the old one.
     pub(super) fn forth(&self, value: &str) -> String {
-        format!("{value}::{}", self.forth)
+        match self {
+            Self::Types { forth, .. } => format!("{value}::{forth}"),
+            Self::Keys(keys) => keys.followed((&keys.new, &keys.old), value),
+        }
     }
 
-    /// A value of the new type as one of the old type.
+    /// The value of the old column in a trigger, by that of the new one.
     pub(super) fn back(&self, value: &str) -> String {
-        format!("{value}::{}", self.back)
+        match self {
+            Self::Types { back, .. } => format!("{value}::{back}"),
+            Self::Keys(keys) => keys.followed((&keys.old, &keys.new), value),
+        }
+    }
+
+    /// The value of the new column where rows of a table are written by that of the old one.
+    pub(super) fn copied(&self, table: &Table, old: &str) -> String {
+        match self {
+            Self::Types { forth, .. } => format!("{}::{forth}", name(old)),
+            Self::Keys(keys) => {
+                // The table that is looked up may have a column of that name, too.
+                let value = format!("{}.{}", name(&table.name), name(old));
+                keys.looked_up((&keys.new, &keys.old), &value)
+            }
+        }
     }
 }
 
@@ -80,4 +135,13 @@ pub(super) fn type_name(kind: &ColumnType) -> Option<String> {
         ColumnType::Binary | ColumnType::Named(_) | ColumnType::Unknown => return None,
     };
     Some(name.to_owned())
+}
+
+/// The type of a column, for one that is made by hand.
+pub(super) fn column_type(kind: &ColumnType) -> Option<String> {
+    match kind {
+        ColumnType::Varchar(Some(length)) => Some(format!("varchar({length})")),
+        ColumnType::Varchar(None) => Some("varchar".to_owned()),
+        other => type_name(other),
+    }
 }

@@ -110,6 +110,11 @@ pub(super) fn plan(
             recipes.push(Planned::WithLast);
             continue;
         }
+        let told_key = another_key::is_told(transition, &group.transitions);
+        if told_key == Some(another_key::Told::WithOther) {
+            recipes.push(Planned::WithLast);
+            continue;
+        }
         is_opaque = migration.filter(|_| risk == Risk::Opaque);
         let planned = match is_opaque {
             Some(id) => {
@@ -122,7 +127,7 @@ pub(super) fn plan(
             }
             None if is_replaced(transition)
                 || through::is_about_model_between(transition, &group.transitions)
-                || another_key::is_told(transition, &group.transitions) =>
+                || told_key.is_some() =>
             {
                 told(&subject(transition))
             }

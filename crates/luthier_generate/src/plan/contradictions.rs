@@ -8,7 +8,8 @@ use luthier_project::migrations::{ModelKey, Operation, Transition};
 
 use super::compose::Group;
 use super::kinds::Planned;
-use super::recipe::Because;
+use super::recipe::{Because, Recipe};
+use super::sql::name;
 use super::subject::added;
 
 /// Why operations cannot be planned side by side, and which of them.
@@ -22,6 +23,7 @@ pub(super) fn contradiction(
 ) -> Option<Contradiction> {
     made_anew(project, group)
         .or_else(|| renamed_and_changed(project, group, recipes))
+        .or_else(|| renamed_and_reached(group, recipes))
         .or_else(|| changed_twice(group, recipes))
 }
 
@@ -65,6 +67,53 @@ fn renamed_and_changed(
             ))
         })
     })
+}
+
+/// A table that gets another name, while what another model needs calls it by one of its names: its columns
+/// change with those of the other table, or it does not have that name yet.
+fn renamed_and_reached(group: &Group<'_>, recipes: &[Planned]) -> Option<Contradiction> {
+    let all = || group.transitions.iter().zip(recipes).enumerate();
+    let mut renamings = all().filter_map(|(place, (transition, _))| match transition {
+        Transition {
+            before: Some(before),
+            after: Some(after),
+            ..
+        } if before.table() != after.table() => Some((place, before, after)),
+        _ => None,
+    });
+    renamings.find_map(|(place, before, after)| {
+        let own = [before.key(), after.key()];
+        let names = [before.table(), after.table()].map(|table| name(&table));
+        let (other, (transition, _)) = all().find(|(other, (transition, planned))| {
+            let Planned::InReleases(recipe) = planned else {
+                return false;
+            };
+            let is_own = keys(transition).iter().any(|key| own.contains(key));
+            // What only leads there finds it once it has its name.
+            let is_bound = recipe.kind == "add-foreign-key-validating" && *other > place;
+            !is_own && !is_bound && calls(recipe, &names)
+        })?;
+        let because = match other < place {
+            true => "it would be looked for under the new one before it has that",
+            false => "a view that has the old name for a release would not go along",
+        };
+        Some((
+            vec![transition.step.operation.describe()],
+            format!(
+                "{} gets another name, and what is planned for {} changes its table, too: {because}; let that wait for a plan of its own, which comes after this one",
+                after.name,
+                transition.model()?.name
+            ),
+        ))
+    })
+}
+
+/// Whether statements of a plan's own have one of these names in them.
+fn calls(recipe: &Recipe, names: &[String]) -> bool {
+    let parts = recipe.releases.iter().flat_map(|release| &release.parts);
+    let operations = parts.flat_map(|part| &part.operations);
+    let mut statements = operations.flat_map(|operation| &operation.statements);
+    statements.any(|statement| names.iter().any(|name| statement.contains(name.as_str())))
 }
 
 fn keys(transition: &Transition) -> Vec<ModelKey> {

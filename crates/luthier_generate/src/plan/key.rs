@@ -3,11 +3,9 @@
 //! Both are numbers to Python, so that no code has to know. Each column gets a second one beside it; the
 //! foreign keys change first, to the second column of the key, and then the key itself.
 
-use std::sync::Arc;
-
 use luthier_project::constant::Constant;
 use luthier_project::django::operations::{Change, Column, ColumnType};
-use luthier_project::migrations::{ModelKey, ModelState, Operation, Together};
+use luthier_project::migrations::Together;
 use luthier_project::models::{Model, ModelId};
 
 use super::add_column::named_after;
@@ -172,7 +170,7 @@ impl Altered<'_> {
         let unknown = || format!("what refers to {} is not all known", model.name);
         let id = graph.by_label(&format!("{}.{}", model.app, model.name));
         let id = id.ok_or_else(unknown)?;
-        if let Some(other) = self.coming(&model.key()) {
+        if let Some(other) = self.subject.coming(&model.key()) {
             return Err(format!(
                 "{other} gets a foreign key to {} that is not in the database yet: write its migration first",
                 model.name
@@ -272,9 +270,10 @@ impl Altered<'_> {
             let model = project.models.get(changing.model);
             let hanging = if model.made_by.is_some() {
                 let unknown = || format!("the columns of {} are not known", changing.table.name);
-                between(model, changing, second).ok_or_else(unknown)?
+                between(model, (&changing.table, &changing.column.name), second)
+                    .ok_or_else(unknown)?
             } else {
-                let state = self.migrated(model).ok_or_else(|| {
+                let state = self.subject.migrated(model).ok_or_else(|| {
                     format!(
                         "the migrations of {} are not those of this project, and its foreign key would have to change, too",
                         model.label
@@ -285,25 +284,6 @@ impl Altered<'_> {
             found[place].hanging = hanging;
         }
         Ok(())
-    }
-
-    /// A model that only gets a foreign key to this one with what no migration has yet.
-    fn coming(&self, key: &ModelKey) -> Option<String> {
-        let drift = self.subject.project.migrations.drift();
-        let mut transitions = drift.apps.iter().flat_map(|it| &it.transitions);
-        let found = transitions.find(|transition| {
-            let Some(own) = transition.model().map(|model| model.key()) else {
-                return false;
-            };
-            match &transition.step.operation {
-                Operation::AddField { field, .. } => field.target(&own).as_ref() == Some(key),
-                Operation::CreateModel { fields, .. } => fields
-                    .iter()
-                    .any(|(_, field)| field.target(&own).as_ref() == Some(key)),
-                _ => false,
-            }
-        })?;
-        found.model().map(|model| model.name.to_string())
     }
 
     fn changing(&self, id: ModelId, model: &Model, field: &str) -> Result<Changing, Because> {
@@ -344,20 +324,6 @@ impl Altered<'_> {
             field: field.to_owned(),
             model: id,
         })
-    }
-
-    /// A model as its migrations leave it.
-    fn migrated(&self, model: &Model) -> Option<&ModelState> {
-        let key: ModelKey = (
-            Arc::clone(&model.app_label),
-            model.name.to_lowercase().into(),
-        );
-        let applied = self.subject.project.migrations.applied();
-        let last = applied
-            .iter()
-            .rev()
-            .find(|applied| applied.model().is_some_and(|model| model.key() == key))?;
-        last.after.as_deref()
     }
 }
 
@@ -433,7 +399,11 @@ fn counting_on(table: &Table, (from, to): (&str, &str), kind: &ColumnType) -> St
 }
 
 /// What a table between two models has of a column: its pairs are unique.
-fn between(model: &Model, changing: &Changing, new: Second<'_>) -> Option<Hanging> {
+pub(super) fn between(
+    model: &Model,
+    (table, column): (&Table, &str),
+    new: Second<'_>,
+) -> Option<Hanging> {
     let mut found = Hanging::default();
     if new.others.iter().any(|other| other.is_later) {
         return Some(found);
@@ -447,9 +417,9 @@ fn between(model: &Model, changing: &Changing, new: Second<'_>) -> Option<Hangin
         .collect();
     let columns = columns?;
     let mut names = columns.iter().map(|(name, _)| name);
-    let place = names.position(|name| **name == *changing.column.name)?;
+    let place = names.position(|name| **name == *column)?;
     let fields = Fields { columns, place };
-    found.group(&changing.table, Together::Unique, &fields, new);
+    found.group(table, Together::Unique, &fields, new);
     Some(found)
 }
 

@@ -91,7 +91,7 @@ impl Altered<'_> {
                 shadow.new
             ),
             parts,
-            code: vec![with_column(&self.subject, self.name, shadow.new)?],
+            code: vec![with_column(&self.subject, model, self.name, shadow.new)?],
             ..Release::default()
         })
     }

@@ -20,7 +20,7 @@ pub(super) enum Direction<'a> {
     Forth,
     /// The old one by the release before, the new one by this one.
     BothWays,
-    /// The same, of types that are cast to each other.
+    /// The same, where each has values of its own.
     Cast(&'a Cast),
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Shadow<'a> {
     pub(super) old: &'a str,
     pub(super) new: &'a str,
     pub(super) direction: Direction<'a>,
-    /// A third column, of the type that both had before, which still follows.
+    /// A third column, with the values that both had before, which still follows.
     pub(super) followed_by: Option<(&'a str, &'a Cast)>,
 }
 
@@ -93,10 +93,9 @@ impl Shadow<'_> {
 
     /// Copies what is there.
     pub(super) fn copy(&self, stem: &str, key: &str) -> Part {
-        let old = name(self.old);
         let value = match self.direction {
-            Direction::Cast(cast) => cast.forth(&old),
-            Direction::Forth | Direction::BothWays => old,
+            Direction::Cast(cast) => cast.copied(self.table, self.old),
+            Direction::Forth | Direction::BothWays => name(self.old),
         };
         sql::fill_by_sql(format!("{stem}_copy"), (self.table, key), self.new, &value)
     }

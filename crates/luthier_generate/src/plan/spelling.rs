@@ -2,7 +2,7 @@
 
 use luthier_diagnostics::fix::Edit;
 use luthier_project::facts::{CallRef, ExprRef};
-use luthier_project::migrations::Code;
+use luthier_project::migrations::{Code, ModelState};
 use luthier_source::Span;
 
 use super::recipe::Because;
@@ -11,15 +11,25 @@ use super::subject::Subject;
 /// What gives a field of the models another `db_column`.
 pub(super) fn with_column(
     subject: &Subject<'_>,
+    model: &ModelState,
     field: &str,
     column: &str,
 ) -> Result<Edit, Because> {
+    spelt(subject, model, field, ("db_column", column))
+}
+
+/// What gives a field of the models another name for a column (`db_column`) or a table (`db_table`).
+pub(super) fn spelt(
+    subject: &Subject<'_>,
+    model: &ModelState,
+    field: &str,
+    (keyword, column): (&str, &str),
+) -> Result<Edit, Because> {
     let project = subject.project;
     let graph = &project.models;
-    let model = subject.after()?;
     let unknown = || {
         format!(
-            "the code that makes {}.{field} is not one call in this repository, and would have to name another column for a release",
+            "the code that makes {}.{field} is not one call in this repository, and would have to say `{keyword}=\"{column}\"` for a release",
             model.name
         )
     };
@@ -29,14 +39,23 @@ pub(super) fn with_column(
     let value = fields.find(|it| *it.name == *field);
     let value = value.and_then(|it| it.value).ok_or_else(unknown)?;
     // What an abstract model declares is one of each model that is made of it.
-    let mut others = graph.registered().filter(|(_, other)| {
-        *other.app_label != *model.app && other.fields.iter().any(|it| it.value == Some(value))
+    let others = graph.registered().filter(|(other, candidate)| {
+        *other != id && candidate.fields.iter().any(|it| it.value == Some(value))
     });
-    if let Some((_, other)) = others.next() {
-        return Err(format!(
-            "{}.{field} comes from a class that {} is made of, too, whose app would have to be planned with this one",
-            model.name, other.label
-        ));
+    for (_, other) in others {
+        if *other.app_label != *model.app {
+            return Err(format!(
+                "{}.{field} comes from a class that {} is made of, too, whose app would have to be planned with this one",
+                model.name, other.label
+            ));
+        }
+        // Columns may have the same name in several tables.
+        if keyword != "db_column" {
+            return Err(format!(
+                "{}.{field} comes from a class that {} is made of, too, and each would have to say another `{keyword}` for a release",
+                model.name, other.name
+            ));
+        }
     }
     let module = project.modules.get(value.module);
     let is_own = project.modules.is_repository(value.module);
@@ -45,9 +64,9 @@ pub(super) fn with_column(
     let call = call.filter(|call| !call.is_open()).ok_or_else(unknown)?;
     let text = &subject.sources.file(file).text;
     let quoted = Code::text(column).laid_out(0, 0, 0);
-    let (span, text) = match call.keyword("db_column") {
+    let (span, text) = match call.keyword(keyword) {
         Some(given) => (given.span(), quoted),
-        None => argument(text, call, &format!("db_column={quoted}")).ok_or_else(unknown)?,
+        None => argument(text, call, &format!("{keyword}={quoted}")).ok_or_else(unknown)?,
     };
     Ok(Edit { file, span, text })
 }

@@ -1,6 +1,7 @@
 //! One operation that is planned, and what has to be known of the models around it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use luthier_project::Project;
 use luthier_project::django::names::index_name;
@@ -11,7 +12,7 @@ use luthier_project::django::operations::{
 use luthier_project::migrations::{
     Code, Made, ModelKey, ModelState, Operation, StateField, Transition, Value,
 };
-use luthier_project::models::FieldKind;
+use luthier_project::models::{FieldKind, Model};
 use luthier_source::Sources;
 
 use super::recipe::{Because, Written};
@@ -160,6 +161,40 @@ impl<'a> Subject<'a> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// A model that only gets a relation to this one with what no migration has yet, or with what is planned.
+    pub(super) fn coming(&self, key: &ModelKey) -> Option<String> {
+        let drift = self.project.migrations.drift();
+        let drifted = drift.apps.iter().flat_map(|it| &it.transitions);
+        let mut transitions = drifted.chain(self.group.iter().copied());
+        let found = transitions.find(|transition| {
+            let Some(own) = transition.model().map(|model| model.key()) else {
+                return false;
+            };
+            match &transition.step.operation {
+                Operation::AddField { field, .. } => field.target(&own).as_ref() == Some(key),
+                Operation::CreateModel { fields, .. } => fields
+                    .iter()
+                    .any(|(_, field)| field.target(&own).as_ref() == Some(key)),
+                _ => false,
+            }
+        })?;
+        found.model().map(|model| model.name.to_string())
+    }
+
+    /// A model as its migrations leave it.
+    pub(super) fn migrated(&self, model: &Model) -> Option<&'a ModelState> {
+        let key: ModelKey = (
+            Arc::clone(&model.app_label),
+            model.name.to_lowercase().into(),
+        );
+        let applied = self.project.migrations.applied();
+        let last = applied
+            .iter()
+            .rev()
+            .find(|applied| applied.model().is_some_and(|model| model.key() == key))?;
+        last.after.as_deref()
     }
 
     /// The app's label and the name of the model.

@@ -408,7 +408,6 @@ fn a_type_that_has_no_room_for_some_values() {
     ),
 
     2. Give Order.status a column of the new type
-    cannot be taken back: what is written to Order.status after the swap is in the new column only
     --- 0003_order_status.py
     migrations.SeparateDatabaseAndState(
         database_operations=[
@@ -469,7 +468,38 @@ fn a_type_that_has_no_room_for_some_values() {
             'DROP FUNCTION IF EXISTS "shop_order_status_new_38cd176b_follow"()',
             'ALTER TABLE "shop_order" RENAME COLUMN "status" TO "status_old"',
             'ALTER TABLE "shop_order" RENAME COLUMN "status_new" TO "status"',
-            'ALTER TABLE "shop_order" ALTER COLUMN "status_old" DROP NOT NULL',
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_status_old_d0681dfe_follow"() RETURNS trigger AS $$
+    BEGIN
+        NEW."status_old" := NEW."status";
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_status_old_d0681dfe_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_status_old_d0681dfe_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_status_old_d0681dfe_follow"()
+    """,
+        ],
+        reverse_sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_status_old_d0681dfe_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_status_old_d0681dfe_follow"()',
+            'ALTER TABLE "shop_order" RENAME COLUMN "status" TO "status_new"',
+            'ALTER TABLE "shop_order" RENAME COLUMN "status_old" TO "status"',
+            """
+    CREATE OR REPLACE FUNCTION "shop_order_status_new_38cd176b_follow"() RETURNS trigger AS $$
+    BEGIN
+        NEW."status_new" := NEW."status";
+        RETURN NEW;
+    END
+    $$ LANGUAGE plpgsql
+    """,
+            'DROP TRIGGER IF EXISTS "shop_order_status_new_38cd176b_follow" ON "shop_order"',
+            """
+    CREATE TRIGGER "shop_order_status_new_38cd176b_follow" BEFORE INSERT OR UPDATE ON "shop_order"
+    FOR EACH ROW EXECUTE FUNCTION "shop_order_status_new_38cd176b_follow"()
+    """,
         ],
     ),
 
@@ -477,7 +507,11 @@ fn a_type_that_has_no_room_for_some_values() {
     cannot be taken back: the old column is gone
     --- 0009_order_status_drop_old.py
     migrations.RunSQL(
-        sql='ALTER TABLE "shop_order" DROP COLUMN "status_old"',
+        sql=[
+            'DROP TRIGGER IF EXISTS "shop_order_status_old_d0681dfe_follow" ON "shop_order"',
+            'DROP FUNCTION IF EXISTS "shop_order_status_old_d0681dfe_follow"()',
+            'ALTER TABLE "shop_order" DROP COLUMN "status_old"',
+        ],
     ),
     "#);
 }

@@ -256,6 +256,15 @@ fn a_number_in_place_of_a_text() {
             ),
         ],
     ),
+    migrations.SeparateDatabaseAndState(
+        state_operations=[
+            migrations.AlterField(
+                model_name="order",
+                name="code",
+                field=models.CharField(max_length=60, unique=True),
+            ),
+        ],
+    ),
     --- 0003_order_id_fill.py
     not atomic
     update = "UPDATE \"shop_order\" SET \"id\" = nextval('\"shop_order_id_1e6e0cde_seq\"') WHERE \"id\" IS NULL AND \"code\" >= %s"
@@ -309,19 +318,9 @@ fn a_number_in_place_of_a_text() {
         ],
         reverse_sql='DROP INDEX CONCURRENTLY IF EXISTS "shop_order_id_1e6e0cde_pkey"',
     ),
-    --- 0009_alter_order_code.py
-    migrations.SeparateDatabaseAndState(
-        state_operations=[
-            migrations.AlterField(
-                model_name="order",
-                name="code",
-                field=models.CharField(max_length=60, unique=True),
-            ),
-        ],
-    ),
 
     2. Make Order.id the primary key in the database
-    --- 0010_order_code_unique.py
+    --- 0009_order_code_unique.py
     not atomic
     migrations.RunSQL(
         sql=[
@@ -330,12 +329,12 @@ fn a_number_in_place_of_a_text() {
         ],
         reverse_sql='DROP INDEX CONCURRENTLY IF EXISTS "shop_order_code_15db80c4_uniq"',
     ),
-    --- 0011_order_code_constraint.py
+    --- 0010_order_code_constraint.py
     migrations.RunSQL(
         sql='ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_code_15db80c4_uniq" UNIQUE USING INDEX "shop_order_code_15db80c4_uniq"',
         reverse_sql='ALTER TABLE "shop_order" DROP CONSTRAINT IF EXISTS "shop_order_code_15db80c4_uniq"',
     ),
-    --- 0012_order_id_key.py
+    --- 0011_order_id_key.py
     migrations.RunSQL(
         sql="""
     DO $$
@@ -371,7 +370,7 @@ fn a_number_in_place_of_a_text() {
             'ALTER INDEX "shop_order_id_1e6e0cde_again" RENAME TO "shop_order_id_1e6e0cde_pkey"',
         ],
     ),
-    --- 0013_order_id_if_taken_back.py
+    --- 0012_order_id_if_taken_back.py
     not atomic
     migrations.RunSQL(
         sql=migrations.RunSQL.noop,
@@ -390,11 +389,92 @@ fn a_number_in_place_of_a_text() {
 }
 
 #[test]
+fn two_fields_that_stay() {
+    let fields = r#"("code", models.CharField(max_length=60, primary_key=True, serialize=False)), ("number", models.BigIntegerField(unique=True))"#;
+    let lines = "    code = models.CharField(max_length=60, unique=True)\n    number = models.BigIntegerField(primary_key=True)\n";
+    let shown = planned(fields, lines);
+    let (_, last) = shown.split_once("_order_number_key.py").unwrap_or_default();
+    assert_snapshot!(last, @r#"
+
+    migrations.RunSQL(
+        sql=[
+            """
+    DO $$
+    DECLARE
+        known text;
+    BEGIN
+        SELECT conname INTO known FROM pg_constraint
+        WHERE conrelid = '"shop_order"'::regclass AND contype = 'p';
+        EXECUTE format('ALTER TABLE "shop_order" DROP CONSTRAINT %I', known);
+        EXECUTE format(
+    'ALTER TABLE "shop_order" ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',
+    known, 'shop_order_number_d6408b6d_pkey'
+        );
+    END
+    $$
+    """,
+            """
+    DO $$
+    DECLARE
+        found record;
+    BEGIN
+        FOR found IN
+    SELECT conname FROM pg_constraint
+    WHERE conrelid = '"shop_order"'::regclass AND contype = 'u' AND ARRAY['number'] = ARRAY(
+        SELECT attname::text FROM unnest(conkey) WITH ORDINALITY AS key (number, place)
+        JOIN pg_attribute ON attrelid = conrelid AND attnum = number
+        ORDER BY place
+    )
+        LOOP
+    EXECUTE format('ALTER TABLE "shop_order" DROP CONSTRAINT %I', found.conname);
+        END LOOP;
+    END
+    $$
+    """,
+        ],
+        reverse_sql=[
+            """
+    DO $$
+    DECLARE
+        known text;
+    BEGIN
+        SELECT conname INTO known FROM pg_constraint
+        WHERE conrelid = '"shop_order"'::regclass AND contype = 'p';
+        EXECUTE format('ALTER TABLE "shop_order" DROP CONSTRAINT %I', known);
+        EXECUTE format(
+    'ALTER TABLE "shop_order" ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I',
+    known, 'shop_order_code_15db80c4_pkey'
+        );
+    END
+    $$
+    """,
+            'ALTER INDEX "shop_order_number_d6408b6d_again" RENAME TO "shop_order_number_d6408b6d_pkey"',
+            'ALTER TABLE "shop_order" ADD CONSTRAINT "shop_order_number_d6408b6d_uniq" UNIQUE USING INDEX "shop_order_number_d6408b6d_uniq"',
+        ],
+    ),
+    --- 0007_order_number_if_taken_back.py
+    not atomic
+    migrations.RunSQL(
+        sql=migrations.RunSQL.noop,
+        reverse_sql=[
+            'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_code_15db80c4_pkey"',
+            'CREATE UNIQUE INDEX CONCURRENTLY "shop_order_code_15db80c4_pkey" ON "shop_order" ("code")',
+            'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_number_d6408b6d_again"',
+            'CREATE UNIQUE INDEX CONCURRENTLY "shop_order_number_d6408b6d_again" ON "shop_order" ("number")',
+            'DROP INDEX CONCURRENTLY IF EXISTS "shop_order_number_d6408b6d_uniq"',
+            'CREATE UNIQUE INDEX CONCURRENTLY "shop_order_number_d6408b6d_uniq" ON "shop_order" ("number")',
+        ],
+    ),
+    "#);
+    assert!(!shown.contains("cannot be taken back"), "{shown}");
+}
+
+#[test]
 fn what_others_refer_to_keeps_its_key() {
     let lines = "    code = models.UUIDField(primary_key=True, default=uuid.uuid4)\n\n\nclass Line(models.Model):\n    order = models.ForeignKey(Order, on_delete=models.CASCADE)\n";
     assert_snapshot!(planned(ID, lines), @r"
     no plan: Add field code to order
-      Line.order leads to Order: it would have to hold the new keys in the moment in which they become such; let go of it first, and bring it back afterwards
+      Line gets a relation to Order in the same change: let that wait for a plan of its own, which comes after this one
     ");
 }
 

@@ -12,6 +12,7 @@ mod altered;
 mod gone;
 mod hanging;
 mod keys;
+mod leading;
 mod rebuilt;
 
 const BEFORE: &str = r#"
