@@ -764,6 +764,7 @@ pub(super) fn automatic(name: &str, kind: FieldKind, dotted: &str) -> Field {
             internal_type: Some(internal_type.into()),
             names_relations: false,
             adds_fields: false,
+            reads_itself: false,
             max_length: None,
         }),
         value: None,

@@ -169,12 +169,24 @@ impl<'a> Classes<'a> {
                 adds_fields: before
                     .iter()
                     .any(|&class| remade::by_field(self.modules, class)),
+                reads_itself: before.iter().any(|&class| self.reads_itself(class)),
                 max_length: base.class.max_length,
             }),
             constructors: before.into(),
             parameters: base.parameters,
             names_itself: base.names_itself,
         })
+    }
+
+    /// Whether a class's own code stands for the descriptor that fetches what a row leads to.
+    fn reads_itself(&self, class: ClassRef) -> bool {
+        const DESCRIPTORS: &[&str] = &[
+            "__get__",
+            "descriptor_class",
+            "forward_related_accessor_class",
+        ];
+        let body = self.modules.class_body(class);
+        DESCRIPTORS.iter().any(|name| body.binding(name).is_some())
     }
 
     /// Whether a class's own `contribute_to_class` sets a related name.
@@ -252,6 +264,7 @@ fn django_nature(field: &'static DjangoField) -> FieldNature {
             }),
             names_relations: false,
             adds_fields: false,
+            reads_itself: false,
             max_length: field.max_length,
         }),
         constructors: Arc::new([]),

@@ -40,6 +40,8 @@ pub struct FieldClass {
     pub names_relations: bool,
     /// Whether it puts further fields on the models that it is in.
     pub adds_fields: bool,
+    /// Whether it says itself what a row gives for it, where Django's descriptor would fetch.
+    pub reads_itself: bool,
     /// Default of `max_length` that its Django base has.
     pub max_length: Option<i64>,
 }

@@ -78,6 +78,10 @@ pub enum Extent {
 }
 
 /// Which rows a loop goes through.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says another thing about the rows"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Through {
     pub model: ModelId,
@@ -85,6 +89,8 @@ pub struct Through {
     pub is_of_one: bool,
     /// Whether they are those of one user, or of one row that belongs to another, by a condition.
     pub is_of_owner: bool,
+    /// Whether the code expects many: it streams them by `iterator()`, or shows them by pages.
+    pub expects_many: bool,
     pub extent: Extent,
     /// Whether only some of them are written. Only told of data migrations.
     pub is_picked: bool,
@@ -97,8 +103,8 @@ pub enum Doubt {
     Command,
     /// The rows are those of one other, which may have a handful.
     OfOne,
-    /// The loop writes and makes other queries as well, or sends something: one query more matters
-    /// little.
+    /// The loop writes and makes other queries as well, asks for the row itself each time, or sends
+    /// something: one query more matters little.
     PartOfMore,
     /// The rows are what somebody sets up, of which there are few.
     Configuration,

@@ -243,7 +243,7 @@ impl Followed {
     }
 
     fn sort(&mut self, project: &Project) {
-        let mut doubts = doubts::Doubts::of(project);
+        let mut doubts = doubts::Doubts::of(project, &self.growing);
         for growing in &mut self.growing {
             let (works, looped) = (&self.works, growing.looped);
             growing.writes_too = works.is_writing(looped) || works.is_writing(growing.place);

@@ -24,7 +24,7 @@ const FEW: i64 = 25;
 const FETCH_MODES: DjangoVersion = DjangoVersion::new(6, 1);
 
 /// Methods that ask for one row.
-const ONE: &[&str] = &["earliest", "first", "get", "last", "latest"];
+pub(super) const ONE: &[&str] = &["earliest", "first", "get", "last", "latest"];
 
 /// Methods that ask for something else.
 const ASKING: &[&str] = &["aggregate", "contains", "count", "exists", "explain"];
@@ -236,6 +236,7 @@ impl Run<'_, '_> {
             "fetch_mode" => self.with_fetch_mode(rows, given),
             "iterator" => {
                 let mut chained = self.chained(rows);
+                chained.expects_many = true;
                 // Each row is let go before the next comes.
                 if chained.fetch == Fetch::Peers {
                     chained.fetch = Fetch::One;

@@ -84,6 +84,10 @@ fn steps(models: &ModelGraph, model: ModelId) -> Steps {
             (FieldKind::ForeignKey | FieldKind::OneToOne, Some(to)) => {
                 let key = field.attname();
                 found.insert(key, Step::Column(Arc::clone(&field.name)));
+                if field.class.reads_itself {
+                    found.insert(Arc::clone(&field.name), Step::Open);
+                    continue;
+                }
                 let back = (field.kind == FieldKind::OneToOne)
                     .then(|| models.accessor_name(own, field))
                     .flatten();

@@ -223,6 +223,7 @@ fn in_language(model: &Model, field: &Field, language: &str) -> Field {
         internal_type,
         names_relations: false,
         adds_fields: false,
+        reads_itself: false,
         max_length: field.class.max_length,
     });
     copy.arguments = Arc::new(kept);

@@ -580,8 +580,8 @@ def all_told(orders):
 }
 
 #[test]
-fn a_command_may_take_its_time_but_for_what_grows() {
-    let used = |by: &str, confidence| {
+fn a_command_may_take_its_time_but_for_what_it_streams() {
+    let used = |by: &str, confidences: &[Confidence]| {
         are(
             &format!(
                 "
@@ -600,19 +600,16 @@ class Command(BaseCommand):
     def handle(self, **options):
         print(names(), [place.within.within for place in Place.objects.all()])  # fires
         print([line.product.name for line in Line.objects.all()])  # fires
+        print([line.product.name for line in Line.objects.iterator()])  # fires
 
 {by}
 "
             ),
-            &[
-                Confidence::Possible,
-                Confidence::Possible,
-                Confidence::Likely,
-                confidence,
-            ],
+            confidences,
         );
     };
-    used("", Confidence::Possible);
+    let (possible, likely) = (Confidence::Possible, Confidence::Likely);
+    used("", &[possible, possible, possible, likely, possible]);
     used(
         "--- shop/pages.py
 from shop.work import names
@@ -620,7 +617,66 @@ from shop.work import names
 def page(request):
     return names()
 ",
-        Confidence::Likely,
+        &[possible, possible, possible, likely, likely],
+    );
+    let runs_it = |module: &str| {
+        format!(
+            "--- {module}
+from django.core.management import call_command
+
+def tidy():
+    call_command('tidy', verbosity=0)
+"
+        )
+    };
+    used(&runs_it("shop/tasks.py"), &[likely; 5]);
+    // What runs it may be run by nobody either.
+    used(
+        &runs_it("shop/management/commands/nightly.py"),
+        &[possible, possible, possible, likely, possible],
+    );
+}
+
+#[test]
+fn a_field_that_reads_itself_may_ask_for_nothing() {
+    let shown = |method: &str, confidences: &[Confidence]| {
+        are(
+            &format!(
+                "
+--- shop/kinds.py
+from django.db import models
+
+class KindField(models.ForeignKey):
+    def {method}(self, *arguments):
+        return super().{method}(*arguments)
+
+class Label(models.Model):
+    kind = KindField('shop.Product', models.CASCADE)
+    shop = models.ForeignKey('shop.Shop', models.CASCADE)
+
+def names():
+    return [(label.kind.name, label.shop.name) for label in Label.objects.all()]  # fires
+"
+            ),
+            confidences,
+        );
+    };
+    shown("__get__", &[Confidence::Likely]);
+    shown("formfield", &[Confidence::Likely; 2]);
+}
+
+#[test]
+fn what_is_asked_of_a_row_that_is_asked_for_each_time_is_a_part_of_more() {
+    are_in_code(
+        "
+def last():
+    for order in Order.objects.all():
+        lines = [line for line in order.lines.order_by('position')]
+        print(lines.pop().product.name)  # fires
+        print([line.product.name for line in order.lines.order_by('position')])  # fires
+        print(order.shop.name)  # fires
+",
+        &[Confidence::Possible, Confidence::Likely, Confidence::Likely],
     );
 }
 
