@@ -111,7 +111,7 @@ impl Current<'_> {
     fn field(&self, field: &Field) -> StateField {
         let relation = field.relation.as_deref();
         let label = |target: &Target| match target {
-            Target::Model(id) => Some(Arc::clone(&self.graph.get(*id).label)),
+            Target::Model(id) => self.label(*id),
             Target::Missing(label) => Some(Arc::clone(label)),
             Target::Unknown => None,
         };
@@ -347,6 +347,16 @@ impl Current<'_> {
         bases
     }
 
+    /// `app.Model`; where settings list no apps, the label of one of Django's own is known all the same.
+    fn label(&self, id: ModelId) -> Option<Arc<str>> {
+        let model = self.graph.get(id);
+        if !model.app_label.is_empty() {
+            return Some(Arc::clone(&model.label));
+        }
+        let class = self.exact.modules.qualified_class(model.class?);
+        label_of_class(&class)
+    }
+
     /// Abstract bases are no part of a state; what they derive from takes their place.
     fn flatten_bases(&self, class: ClassRef, into: &mut Vec<Base>) {
         let modules = self.exact.modules;
@@ -357,7 +367,10 @@ impl Current<'_> {
                         self.flatten_bases(base, into);
                         continue;
                     }
-                    Some(id) => Base::Model(self.graph.get(id).label.to_lowercase().into()),
+                    Some(id) => match self.label(id) {
+                        Some(label) => Base::Model(label.to_lowercase().into()),
+                        None => Base::Unknown,
+                    },
                     None => Base::Class(canonical(&modules.qualified_class(base))),
                 },
                 Ancestor::External(name) => Base::Class(canonical(&name)),
@@ -468,7 +481,12 @@ fn label_of_djangos(field: &Field) -> Option<Arc<str>> {
     let Constant::External(class) = field.argument("to")? else {
         return None;
     };
-    let (app, model) = class
+    label_of_class(class)
+}
+
+/// `auth.Group` of `django.contrib.auth.models.Group`.
+fn label_of_class(dotted: &str) -> Option<Arc<str>> {
+    let (app, model) = dotted
         .strip_prefix("django.contrib.")?
         .split_once(".models.")?;
     Some(format!("{app}.{model}").into())

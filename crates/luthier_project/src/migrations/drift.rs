@@ -456,6 +456,17 @@ mod tests {
     }
 
     #[test]
+    fn children_of_djangos_own_models_have_a_link_like_all_others() {
+        let models = "from django.contrib.auth.models import Group\n\n\
+                      class Order(Group):\n    note = models.TextField()\n";
+        let fields = "('group_ptr', models.OneToOneField(auto_created=True, \
+                      on_delete=models.CASCADE, parent_link=True, primary_key=True, \
+                      serialize=False, to='auth.group')), ('note', models.TextField())";
+        let migration = order(fields).replace("])]", "], bases=('auth.group',))]");
+        assert_eq!(drift(models, &migration, &[]), [""; 0]);
+    }
+
+    #[test]
     fn models_may_be_made_out_of_sight() {
         let models = "class Order(models.Model):\n    pass\n";
         let slot =
