@@ -23,8 +23,8 @@ declare_rule! {
     /// - there may be a handful of rows: those of one other row or of one user, also where a `Q` names it,
     ///   administrators, or what a model holds whose name ends in `Config`, `Setting`, `Preference`,
     ///   `Template` or `Type`, unless each user has their own or more come with use;
-    /// - a management command asks that no other code runs by `call_command()`, unless it streams a table that
-    ///   grows with use by `iterator()` and does no more than that;
+    /// - a management command asks that no other code runs by `call_command()`, and not of a whole table that
+    ///   grows with use, or writes each row as well;
     /// - the loop ends with the first row that fits;
     /// - it writes and makes other queries or writes more as well, or sends mail, requests or tasks for
     ///   each row that asks, or asks for the row itself each time as well;
@@ -32,9 +32,6 @@ declare_rule! {
     ///   have answered before; or it is within `{% cache %}`, or logged for debugging or of trouble;
     /// - the same row is asked again in a loop that goes through something else;
     /// - code that calls itself goes through a tree.
-    ///
-    /// In a template it is only possible where the rows are those of one other row, unless they come by pages, or
-    /// more come for as long as people use the project.
     ///
     /// A slice whose limit is a parameter with a small default is no finding. The other rules of queries
     /// that grow weigh them alike.

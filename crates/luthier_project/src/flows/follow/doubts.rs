@@ -43,14 +43,12 @@ impl<'a> Doubts<'a> {
 
     /// Why a query that grows may not be worth mending, as far as the code shows.
     pub(super) fn of_query(&mut self, growing: &Growing) -> Option<Doubt> {
-        // Lists and what clients ask for are there to show many, and so are pages, but for the parts of what
-        // they are about.
+        // Pages, lists and what clients ask for are there to show many.
         if growing.by != Consumer::Code {
-            let is_page = growing.by == Consumer::Template;
-            return (is_page && self.is_of_page(growing)).then_some(Doubt::OfOne);
+            return None;
         }
         let is_aside = growing.writes_too && !matches!(growing.ask, Ask::Write { .. });
-        if (is_aside || !self.is_of_many(growing)) && self.is_asked_by_command(growing) {
+        if (is_aside || !self.is_of_whole_table(growing)) && self.is_asked_by_command(growing) {
             return Some(Doubt::Command);
         }
         // A column that is asked for was left out for nothing.
@@ -94,25 +92,12 @@ impl<'a> Doubts<'a> {
         source.is_some_and(|source| self.asked_in.contains(&(source, growing.looped)))
     }
 
-    /// Whether the rows are the parts of one that a page shows, and neither come by pages themselves nor get
-    /// more for as long as people use the project, as comments do.
-    fn is_of_page(&self, growing: &Growing) -> bool {
-        let is_column = matches!(growing.ask, Ask::Column { .. });
-        growing.depth == 1
-            && !is_column
-            && growing.through.is_some_and(|through| {
-                through.is_of_one
-                    && !through.expects_many
-                    && !self.project.table_grows_for_ever(through.model)
-            })
-    }
-
-    /// Whether the rows are streamed out of a table that grows with use: whoever wrote that expects so many
-    /// that the command takes long.
-    fn is_of_many(&self, growing: &Growing) -> bool {
+    /// Whether the rows are those of a table that grows with use: the longer a command runs, the more
+    /// it matters.
+    fn is_of_whole_table(&self, growing: &Growing) -> bool {
         growing.through.is_some_and(|through| {
             let is_part = through.is_of_one || through.is_of_owner;
-            through.expects_many && !is_part && self.project.table_grows(through.model)
+            !is_part && self.project.table_grows(through.model)
         })
     }
 

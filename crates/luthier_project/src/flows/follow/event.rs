@@ -78,10 +78,6 @@ pub enum Extent {
 }
 
 /// Which rows a loop goes through.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each says another thing about the rows"
-)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Through {
     pub model: ModelId,
@@ -89,8 +85,6 @@ pub struct Through {
     pub is_of_one: bool,
     /// Whether they are those of one user, or of one row that belongs to another, by a condition.
     pub is_of_owner: bool,
-    /// Whether the code expects many: it streams them by `iterator()`, or shows them by pages.
-    pub expects_many: bool,
     pub extent: Extent,
     /// Whether only some of them are written. Only told of data migrations.
     pub is_picked: bool,

@@ -9,7 +9,7 @@ use luthier_source::Location;
 use super::givens::taken;
 use super::record::Unseen;
 use super::run::{Arguments, Run};
-use super::value::{Callable, Dict, Growth, Prefetch, Rows, Value};
+use super::value::{Callable, Dict, Growth, Prefetch, Value};
 use crate::flows::slow::slow;
 use crate::modules::{FunctionRef, Modules};
 
@@ -249,13 +249,7 @@ impl Run<'_, '_> {
                 user.map_or(Value::Unknown, |user| self.class_of(user))
             }
             "Paginator" => match given.get(0, "object_list") {
-                Some(rows) => Value::Paginator(Rc::new(rows.each(|rows| match rows {
-                    Value::Rows(rows) => Value::Rows(Rc::new(Rows {
-                        expects_many: true,
-                        ..Rows::clone(rows)
-                    })),
-                    other => other.clone(),
-                }))),
+                Some(rows) => Value::Paginator(Rc::new(rows.clone())),
                 None => Value::Unknown,
             },
             "format_html" | "format_lazy" => {

@@ -236,7 +236,6 @@ impl Run<'_, '_> {
             "fetch_mode" => self.with_fetch_mode(rows, given),
             "iterator" => {
                 let mut chained = self.chained(rows);
-                chained.expects_many = true;
                 // Each row is let go before the next comes.
                 if chained.fetch == Fetch::Peers {
                     chained.fetch = Fetch::One;

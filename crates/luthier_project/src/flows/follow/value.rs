@@ -119,8 +119,6 @@ pub(super) struct Rows {
     /// Whether they are those of one user, or of one row that belongs to another, by a condition:
     /// `filter(user=user)`.
     pub(super) is_of_owner: bool,
-    /// Whether the code expects many: it streams them by `iterator()`, or shows them by pages.
-    pub(super) expects_many: bool,
     /// Whether they are all rows of the relation.
     pub(super) is_whole: bool,
     /// Whether the relation's rows are in memory, and these are asked for all the same.
@@ -541,7 +539,6 @@ impl Rows {
             manager: Manager::Model(manager.into()),
             relation: None,
             is_of_owner: false,
-            expects_many: false,
             is_whole: false,
             discards: false,
             asked: Asked::Otherwise,
