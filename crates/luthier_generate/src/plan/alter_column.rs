@@ -4,12 +4,13 @@ use luthier_project::django::operations::{Alteration, Change, Column, ColumnType
 use luthier_project::migrations::{Code, Made, Operation, StateField};
 
 use super::add_column::{Naming, attribute, empty, named_after, slow_parts};
+use super::foreign_key::{Constraint, referenced};
 use super::hanging::{Second, hanging};
 use super::indexes::on_postgresql;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished, trigger};
 use super::sql::{self, Backwards, Sql, Table, literal, name, separate};
-use super::subject::{Subject, field_operation, name_of_index, with};
+use super::subject::{Subject, name_of_index, with};
 use super::value::Filling;
 use super::{not_null, rename};
 
@@ -367,37 +368,16 @@ impl Altered<'_> {
             .reference
             .is_some_and(|reference| reference.has_constraint)
         {
-            let suffix = format!("_fk_{}_{key}", target.name.trim_matches('"'));
-            let constraint = name(&name_of_index(&self.table, &to.name, &suffix));
-            let (column, key) = (name(&to.name), name(&key));
-            let add = Sql::new(
-                [self.table.alter(&format!(
-                    "ADD CONSTRAINT {constraint} FOREIGN KEY ({column}) REFERENCES {} ({key}) DEFERRABLE INITIALLY DEFERRED NOT VALID",
-                    name(&target.name)
-                ))],
-                [self.table.alter(&format!("DROP CONSTRAINT IF EXISTS {constraint}"))],
-            );
-            let validate = Sql::one_way([self
-                .table
-                .alter(&format!("VALIDATE CONSTRAINT {constraint}"))]);
+            let constraint = Constraint::of(&self.table, &to.name, (&target, &key));
+            let bound = constraint.bound(&referenced(&target, &key));
             parts.push(Part::alone(
                 format!("{}_foreign_key", self.stem),
-                vec![add.written(format!(
+                vec![bound.written(format!(
                     "Let {} of new rows of {} lead to {}",
                     to.name, self.table.name, target.name
                 ))],
             ));
-            parts.push(Part::alone(
-                format!("{}_validate", self.stem),
-                vec![
-                    validate
-                        .written(format!(
-                            "Look up {} of all rows of {}, while others write",
-                            to.name, self.table.name
-                        ))
-                        .waiting_for_nobody(),
-                ],
-            ));
+            parts.push(constraint.validated(&self.stem));
         }
         parts.push(self.told(Vec::new(), self.state()?));
         Ok(Recipe {
@@ -477,7 +457,7 @@ impl Altered<'_> {
             followed_by: None,
         };
         let made = with(&empty(&self.made, self.to), &["db_column"], &[]);
-        let add = field_operation("AddField", &model.name, &new, self.subject.code(&made)?);
+        let add = self.subject.field_as("AddField", model, &new, &made)?;
         let mut parts = vec![Part::quick(
             self.stem.clone(),
             vec![

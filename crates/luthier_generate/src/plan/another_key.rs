@@ -7,14 +7,13 @@ use luthier_project::models::Field;
 
 use super::add_column::{Addition, Naming, slow_parts, unique_by_index};
 use super::cast::type_name;
-use super::indexes::on_postgresql;
+use super::indexes::{on_postgresql, unique_by_itself};
 use super::leading::{Leading, leading};
 use super::led::Led;
 use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::sql::{
-    self, Backwards, Sql, Table, drop_unique, formatted, index_concurrently, key_by_index, name,
-    separate, text,
+    self, Backwards, Sql, Table, drop_unique, formatted, key_by_index, name, separate, text,
 };
 use super::subject::{Subject, name_of_index, with};
 use super::value::Filling;
@@ -284,7 +283,7 @@ impl Exchange<'_> {
         let stem = format!("{}_old", self.stem);
         if matches!(self.loses.operation(), Operation::RemoveField { .. }) {
             return Ok(vec![
-                self.unique_index_of(&self.old, &again, &stem),
+                unique_by_itself(&self.table, &self.old, &again, &stem),
                 exchanged,
             ]);
         }
@@ -348,21 +347,7 @@ impl Exchange<'_> {
 
     /// A unique index of the new key.
     fn unique_index(&self, index: &str) -> Part {
-        self.unique_index_of(&self.new, index, &self.stem)
-    }
-
-    fn unique_index_of(&self, column: &str, index: &str, stem: &str) -> Part {
-        let create = format!(
-            "CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({})",
-            name(index),
-            name(&self.table.name),
-            name(column)
-        );
-        let built = index_concurrently(index, &create).written(format!(
-            "Build a unique index of {column} of {}, while others write",
-            self.table.name
-        ));
-        Part::outside_transaction(format!("{stem}_unique"), vec![built])
+        unique_by_itself(&self.table, &self.new, index, &self.stem)
     }
 
     /// What a text has besides, unless it is there.

@@ -346,6 +346,21 @@ fn unique_index(
     })
 }
 
+/// Builds a unique index of one column that no constraint of the models asks for.
+pub(super) fn unique_by_itself(table: &Table, column: &str, index: &str, stem: &str) -> Part {
+    let create = format!(
+        "CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({})",
+        name(index),
+        name(&table.name),
+        name(column)
+    );
+    let built = index_concurrently(index, &create).written(format!(
+        "Build a unique index of {column} of {}, while others write",
+        table.name
+    ));
+    Part::outside_transaction(format!("{stem}_unique"), vec![built])
+}
+
 /// What builds the index of a unique constraint outside a transaction, and the function that it runs.
 pub(super) fn unique_concurrently(
     (app, model): (&str, &str),

@@ -11,14 +11,13 @@ use luthier_project::models::{Model, ModelId};
 use super::add_column::named_after;
 use super::alter_column::Altered;
 use super::cast::type_name;
+use super::foreign_key::{Constraint, referenced};
 use super::hanging::{Fields, Hanging, Other, Second, hanging};
+use super::indexes::unique_by_itself;
 use super::not_null;
 use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished};
-use super::sql::{
-    Backwards, Sql, Table, drop_foreign_keys, formatted, index_concurrently, key_by_index, name,
-    text,
-};
+use super::sql::{Backwards, Sql, Table, drop_foreign_keys, formatted, key_by_index, name, text};
 use super::subject::name_of_index;
 
 /// A column that gets a second one, which takes its place.
@@ -340,18 +339,7 @@ fn index_of_key(table: &Table, new: &str) -> String {
 
 /// The unique index of a second column, which makes a key of it.
 fn unique_index(table: &Table, new: &str, stem: &str) -> Part {
-    let index = index_of_key(table, new);
-    let create = format!(
-        "CREATE UNIQUE INDEX CONCURRENTLY {} ON {} ({})",
-        name(&index),
-        name(&table.name),
-        name(new)
-    );
-    let built = index_concurrently(&index, &create).written(format!(
-        "Build a unique index of {new} of {}, while others write",
-        table.name
-    ));
-    Part::outside_transaction(format!("{stem}_unique"), vec![built])
+    unique_by_itself(table, new, &index_of_key(table, new), stem)
 }
 
 /// Lets one column count on where another one is. An identity cannot be moved, a sequence can.
@@ -466,38 +454,16 @@ impl Changing {
             parts.push(unique_index(&self.table, &new, &self.stem));
         }
         if self.has_constraint {
-            let suffix = format!("_fk_{}_{key}", target.name.trim_matches('"'));
-            let constraint = name(&name_of_index(&self.table, &new, &suffix));
-            let bind = self.table.alter(&format!(
-                "ADD CONSTRAINT {constraint} FOREIGN KEY ({}) REFERENCES {} ({}) DEFERRABLE INITIALLY DEFERRED NOT VALID",
-                name(&new),
-                name(&target.name),
-                name(key)
-            ));
-            let unbind = self
-                .table
-                .alter(&format!("DROP CONSTRAINT IF EXISTS {constraint}"));
-            let validate = Sql::one_way([self
-                .table
-                .alter(&format!("VALIDATE CONSTRAINT {constraint}"))]);
+            let constraint = Constraint::of(&self.table, &new, (target, key));
+            let bound = constraint.bound(&referenced(target, key));
             parts.push(Part::alone(
                 format!("{}_foreign_key", self.stem),
-                vec![Sql::new([bind], [unbind]).written(format!(
+                vec![bound.written(format!(
                     "Let {new} of {} lead to {}",
                     self.table.name, target.name
                 ))],
             ));
-            parts.push(Part::alone(
-                format!("{}_validate", self.stem),
-                vec![
-                    validate
-                        .written(format!(
-                            "Look up {new} of all rows of {}, while others write",
-                            self.table.name
-                        ))
-                        .waiting_for_nobody(),
-                ],
-            ));
+            parts.push(constraint.validated(&self.stem));
         }
         parts
     }

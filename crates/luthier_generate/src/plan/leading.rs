@@ -25,7 +25,7 @@ use super::recipe::{Because, Part, Written};
 use super::shadow::{Direction, Shadow, finished};
 use super::spelling::{spelt, with_column};
 use super::sql::{Backwards, Sql, Table, name, separate};
-use super::subject::{field_operation, with};
+use super::subject::{expect_free, with};
 use super::{key, not_null};
 
 /// What leads there.
@@ -286,6 +286,7 @@ fn pairs<'a>(
     }
     let view = Pairs::view_of(&table);
     Ok(Pairs {
+        subject,
         code: spelt(subject, model, &field.name, ("db_table", &view))?,
         model,
         name: Arc::clone(&field.name),
@@ -431,7 +432,14 @@ impl<'a> ForeignKey<'a> {
             stem: format!("{}_{}", model.name.to_lowercase(), field.name),
         };
         let (new, stem) = (holding.column_beside(), holding.stem_in_place());
-        expect_free(model, other, &[&new, &holding.column_left()])?;
+        // The code has what comes with the same plan, too.
+        let is_in_code = |name: &str| {
+            let mut fields = other.fields.iter();
+            fields.any(|field| {
+                *field.name == *name || field.column().is_some_and(|column| *column == *name)
+            })
+        };
+        expect_free(model, &[&new, &holding.column_left()], is_in_code)?;
         let hang = |second| hanging(subject.project, model, &field.name, second);
         Ok(Self {
             model,
@@ -558,13 +566,8 @@ impl<'a> ForeignKey<'a> {
 
     /// What tells the models of the field.
     fn altered(&self, made: &Made) -> Result<Code, Because> {
-        let field = self.holding.led.subject.code(made)?;
-        Ok(field_operation(
-            "AlterField",
-            &self.model.name,
-            &self.name,
-            field,
-        ))
+        let subject = &self.holding.led.subject;
+        subject.field_as("AlterField", self.model, &self.name, made)
     }
 
     /// What adds a column by a field that only this plan knows.
@@ -578,13 +581,9 @@ impl<'a> ForeignKey<'a> {
             &["related_name"],
             &given,
         );
-        let field = self.holding.led.subject.code(&made)?;
-        Ok(field_operation(
-            "AddField",
-            &self.model.name,
-            &format!("{}_{end}", self.name),
-            field,
-        ))
+        let subject = &self.holding.led.subject;
+        let name = format!("{}_{end}", self.name);
+        subject.field_as("AddField", self.model, &name, &made)
     }
 }
 
@@ -598,25 +597,5 @@ fn is_done_by_django(made: &Made) -> bool {
         }
         Some(Value::Made(made)) => made.class.rsplit('.').next() == Some("SET"),
         _ => false,
-    }
-}
-
-/// Whether a model has no column of these names, be it one that comes with the same plan, and none is too long.
-fn expect_free(model: &ModelState, code: &Model, names: &[&str]) -> Result<(), Because> {
-    const LONGEST: usize = 63;
-    let is_taken = |name: &str| {
-        let of_code = |field: &Field| {
-            *field.name == *name || field.column().is_some_and(|column| *column == *name)
-        };
-        model.field(name).is_some()
-            || model.field_of_column(name).is_some()
-            || code.fields.iter().any(of_code)
-    };
-    if let Some(name) = names.iter().find(|name| is_taken(name)) {
-        return Err(format!("{} has a field {name} already", model.name));
-    }
-    match names.iter().find(|name| name.len() > LONGEST) {
-        None => Ok(()),
-        Some(name) => Err(format!("{name} is too long for the name of a column")),
     }
 }

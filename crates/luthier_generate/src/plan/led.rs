@@ -3,10 +3,11 @@
 use luthier_project::django::operations::Column;
 
 use super::cast::Cast;
+use super::foreign_key::{Constraint, referenced};
 use super::recipe::Part;
 use super::shadow::{Direction, Shadow};
 use super::sql::{Sql, Table, drop_foreign_keys, name};
-use super::subject::{Subject, name_of_index};
+use super::subject::Subject;
 
 /// A model that gets another key.
 pub(super) struct Led<'a> {
@@ -60,23 +61,20 @@ impl Holding<'_> {
     }
 
     /// The constraint of a column of new keys.
-    pub(super) fn constraint(&self, column: &str) -> String {
-        self.named(column, self.led.new)
+    pub(super) fn constraint<'s>(&'s self, column: &'s str) -> Constraint<'s> {
+        Constraint::of(&self.table, column, (self.led.table, self.led.new))
     }
 
-    fn named(&self, column: &str, key: &str) -> String {
-        let led = self.led.table.name.trim_matches('"');
-        name_of_index(&self.table, column, &format!("_fk_{led}_{key}"))
+    /// The constraint of the column that holds the old keys.
+    fn constraint_of_old(&self) -> Constraint<'_> {
+        Constraint::of(&self.table, &self.to.name, (self.led.table, self.led.old))
     }
 
     /// Lets the column beside lead to the new key. Its values may still be changed by the release before, which
     /// takes them for nothing but values: from the start, what leads there goes along.
     pub(super) fn bound_beside(&self) -> Part {
-        let to = format!(
-            "{} ({}) ON UPDATE CASCADE",
-            name(&self.led.table.name),
-            name(self.led.new)
-        );
+        let to = referenced(self.led.table, self.led.new);
+        let to = format!("{to} ON UPDATE CASCADE");
         self.bound(&self.stem, &self.column_beside(), &to)
     }
 
@@ -91,41 +89,16 @@ impl Holding<'_> {
         ]
     }
 
-    /// A constraint that rows there are meet only when it is validated.
     fn bound(&self, stem: &str, column: &str, to: &str) -> Part {
-        let constraint = name(&self.constraint(column));
-        let bind = self.table.alter(&format!(
-            "ADD CONSTRAINT {constraint} FOREIGN KEY ({}) REFERENCES {to} DEFERRABLE INITIALLY DEFERRED NOT VALID",
-            name(column)
+        let bound = self.constraint(column).bound(to).written(format!(
+            "Let {column} of {} lead to {}",
+            self.table.name, self.led.table.name
         ));
-        let unbind = self
-            .table
-            .alter(&format!("DROP CONSTRAINT IF EXISTS {constraint}"));
-        Part::alone(
-            format!("{stem}_foreign_key"),
-            vec![Sql::new([bind], [unbind]).written(format!(
-                "Let {column} of {} lead to {}",
-                self.table.name, self.led.table.name
-            ))],
-        )
+        Part::alone(format!("{stem}_foreign_key"), vec![bound])
     }
 
     pub(super) fn validated(&self, stem: &str, column: &str) -> Part {
-        let constraint = name(&self.constraint(column));
-        let validate = self
-            .table
-            .alter(&format!("VALIDATE CONSTRAINT {constraint}"));
-        Part::alone(
-            format!("{stem}_validate"),
-            vec![
-                Sql::one_way([validate])
-                    .written(format!(
-                        "Look up {column} of all rows of {}, while others write",
-                        self.table.name
-                    ))
-                    .waiting_for_nobody(),
-            ],
-        )
+        self.constraint(column).validated(stem)
     }
 
     /// Lets go of the old key, and gives the column that held it another name.
@@ -143,23 +116,15 @@ impl Holding<'_> {
         let mut statements = vec![self.renamed(&self.column_left(), kept)];
         let [follow, _] = self.shadow(kept, &self.column_beside()).trigger();
         statements.extend(follow);
-        statements.push(self.table.alter(&format!(
-            "ADD CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({}) DEFERRABLE INITIALLY DEFERRED NOT VALID",
-            name(&self.named(kept, self.led.old)),
-            name(kept),
-            name(&self.led.table.name),
-            name(self.led.old)
-        )));
+        let to = referenced(self.led.table, self.led.old);
+        statements.push(self.constraint_of_old().bind(&to));
         statements
     }
 
     /// What is slow of taking it back: it has to come before what is taken back.
     pub(super) fn validated_again(&self) -> Part {
         let kept = &*self.to.name;
-        let constraint = name(&self.named(kept, self.led.old));
-        let validate = self
-            .table
-            .alter(&format!("VALIDATE CONSTRAINT {constraint}"));
+        let validate = self.constraint_of_old().validate();
         Part::alone(
             format!("{}_if_taken_back", self.stem),
             vec![

@@ -11,6 +11,7 @@ mod another_key;
 mod cast;
 mod compose;
 mod contradictions;
+mod foreign_key;
 mod hanging;
 mod indexes;
 mod kept;

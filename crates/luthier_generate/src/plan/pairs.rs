@@ -15,10 +15,11 @@ use super::led::Holding;
 use super::not_null;
 use super::recipe::{Because, Part, Written};
 use super::sql::{Backwards, Sql, Table, name, separate};
-use super::subject::{field_operation, with};
+use super::subject::{Subject, with};
 
 /// The table of a relation, one or both columns of which hold keys of the model.
 pub(super) struct Pairs<'a> {
+    pub(super) subject: &'a Subject<'a>,
     /// The model that has the relation.
     pub(super) model: &'a ModelState,
     /// The field's name.
@@ -165,7 +166,7 @@ impl Pairs<'_> {
             forwards.extend(holding.shadow(&old, kept).release());
             forwards.push(self.table.alter(&format!(
                 "DROP CONSTRAINT {}, DROP COLUMN {}",
-                name(&holding.constraint(&new)),
+                holding.constraint(&new).quoted(),
                 name(&old)
             )));
             forwards.extend(named_after(&self.table, &holding.to, &new));
@@ -191,16 +192,7 @@ impl Pairs<'_> {
 
     /// What tells the models of the field.
     fn altered(&self, made: &Made) -> Result<Code, Because> {
-        let subject = match self.holding.first() {
-            Some((holding, _)) => holding.led.subject,
-            None => return Err(format!("what {} leads to is not known", self.shown())),
-        };
-        let field = subject.code(made)?;
-        Ok(field_operation(
-            "AlterField",
-            &self.model.name,
-            &self.name,
-            field,
-        ))
+        self.subject
+            .field_as("AlterField", self.model, &self.name, made)
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn column(
         followed_by: None,
     };
     let bare = empty(&made, to);
-    let add = field_operation("AddField", &model.name, new_name, subject.code(&bare)?);
+    let add = subject.field_as("AddField", model, new_name, &bare)?;
     let mut parts = vec![Part::quick(
         stem.clone(),
         vec![

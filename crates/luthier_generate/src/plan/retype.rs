@@ -12,7 +12,7 @@ use super::recipe::{Because, Part, Recipe, Release, Written};
 use super::shadow::{Direction, Shadow, finished};
 use super::spelling::with_column;
 use super::sql::{Backwards, Sql, literal, name, separate};
-use super::subject::{field_operation, with};
+use super::subject::{expect_free, with};
 
 impl Altered<'_> {
     /// The new type under another name first. The name is free for it once no process reads the old type
@@ -61,12 +61,10 @@ impl Altered<'_> {
             ..self.to.clone()
         };
         let named = [("db_column", Value::text(shadow.new))];
-        let state = field_operation(
-            "AlterField",
-            &model.name,
-            self.name,
-            self.subject.code(&with(&self.made, &[], &named))?,
-        );
+        let told = with(&self.made, &[], &named);
+        let state = self
+            .subject
+            .field_as("AlterField", model, self.name, &told)?;
         let added = self.added("new", &with(&empty(&self.made, self.to), &[], &named))?;
         let mut parts = vec![Part::quick(
             self.stem.clone(),
@@ -224,14 +222,9 @@ impl Altered<'_> {
 
     /// What adds a field that only this plan knows.
     fn added(&self, end: &str, made: &Made) -> Result<Code, Because> {
-        let field = self.subject.code(made)?;
-        let model = &self.subject.after()?.name;
-        Ok(field_operation(
-            "AddField",
-            model,
-            &format!("{}_{end}", self.name),
-            field,
-        ))
+        let name = format!("{}_{end}", self.name);
+        self.subject
+            .field_as("AddField", self.subject.after()?, &name, made)
     }
 
     /// Whether the two columns differ in nothing but what their values are.
@@ -280,17 +273,6 @@ impl Altered<'_> {
 
     /// Whether nothing has one of these names yet, none of which is too long.
     pub(super) fn expect_free(&self, names: &[&str]) -> Result<(), Because> {
-        const LONGEST: usize = 63;
-        let model = self.subject.after()?;
-        let taken = names
-            .iter()
-            .find(|name| model.field(name).is_some() || model.field_of_column(name).is_some());
-        if let Some(name) = taken {
-            return Err(format!("{} has a field {name} already", model.name));
-        }
-        match names.iter().find(|name| name.len() > LONGEST) {
-            None => Ok(()),
-            Some(name) => Err(format!("{name} is too long for the name of a column")),
-        }
+        expect_free(self.subject.after()?, names, |_| false)
     }
 }

@@ -105,6 +105,17 @@ impl<'a> Subject<'a> {
             .ok_or_else(|| "a part of the field cannot be written in a migration".to_owned())
     }
 
+    /// `AddField` or `AlterField` of a field that is not made as the models have it.
+    pub(super) fn field_as(
+        &self,
+        class: &str,
+        model: &ModelState,
+        name: &str,
+        made: &Made,
+    ) -> Result<Code, Because> {
+        Ok(field_operation(class, &model.name, name, self.code(made)?))
+    }
+
     /// The table, the column and its type that a relation leads to.
     pub(super) fn referenced(&self, field: &StateField) -> Option<(Table, String, ColumnType)> {
         let graph = &self.project.models;
@@ -269,6 +280,26 @@ pub(super) fn with(made: &Made, without: &[&str], given: &[(&str, Value)]) -> Ma
             .map(|(name, value)| ((*name).into(), value.clone())),
     );
     made
+}
+
+/// Whether a model has no field and no column of these names, none of which is too long. Others may be taken
+/// as well.
+pub(super) fn expect_free(
+    model: &ModelState,
+    names: &[&str],
+    is_taken: impl Fn(&str) -> bool,
+) -> Result<(), Because> {
+    const LONGEST: usize = 63;
+    let is_there = |name: &str| {
+        model.field(name).is_some() || model.field_of_column(name).is_some() || is_taken(name)
+    };
+    if let Some(name) = names.iter().find(|name| is_there(name)) {
+        return Err(format!("{} has a field {name} already", model.name));
+    }
+    match names.iter().find(|name| name.len() > LONGEST) {
+        None => Ok(()),
+        Some(name) => Err(format!("{name} is too long for the name of a column")),
+    }
 }
 
 /// The name that Django gives an index of one column.
