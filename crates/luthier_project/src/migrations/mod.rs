@@ -77,7 +77,7 @@ pub use written::{Code, Import};
 pub struct MigrationId(u32);
 
 /// One migration file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Migration {
     /// The label of its app.
     pub app: Arc<str>,
@@ -97,6 +97,12 @@ pub struct Migration {
     pub atomic: Option<bool>,
     /// Whether it is one of those that make the tables of its app: `initial` of its class.
     pub is_initial: bool,
+}
+
+impl Migration {
+    fn read(&self, reader: &Reader<'_>) {
+        self.does.get_or_init(|| reader.of_migration(self.module));
+    }
 }
 
 /// A migration as another one names it.
@@ -250,10 +256,11 @@ impl Migrations {
     fn replayed(&self) -> &Replayed {
         self.replayed.get_or_init(|| {
             let around = &self.surroundings;
-            // Nobody else is let near while this lasts: not a thread that waits for another.
+            // One file after the other: a thread that waited for others here might be given work by them that
+            // asks for the same, and wait for itself.
             let reader = around.reader();
             for migration in &self.all {
-                self.read(&reader, migration);
+                migration.read(&reader);
             }
             let Replay {
                 state,
@@ -273,26 +280,21 @@ impl Migrations {
     /// be asked for need not have others wait for it then.
     pub(crate) fn replay(&self) {
         let reader = || self.surroundings.reader();
-        let read = |reader: &mut Reader<'_>, migration| {
-            self.read(reader, migration);
-        };
+        let read = |reader: &mut Reader<'_>, migration: &Migration| migration.read(reader);
         self.all.par_iter().for_each_init(reader, read);
         self.replayed();
     }
 
     /// What a migration does, in order, and whether it may do more than was understood.
     fn steps(&self, id: MigrationId) -> &Steps {
-        self.read(&self.surroundings.reader(), self.get(id))
+        let migration = self.get(id);
+        let read = || self.surroundings.reader().of_migration(migration.module);
+        migration.does.get_or_init(read)
     }
 
     /// Whether a migration may do more than was understood.
     pub fn does_more(&self, id: MigrationId) -> bool {
         self.steps(id).is_open
-    }
-
-    fn read<'a>(&self, reader: &Reader<'_>, migration: &'a Migration) -> &'a Steps {
-        let read = || reader.of_migration(migration.module);
-        migration.does.get_or_init(read)
     }
 
     /// What `makemigrations` would write.
