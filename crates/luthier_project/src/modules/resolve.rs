@@ -9,6 +9,10 @@ use crate::facts::{BodyId, BodyRef, ExprRef, ImportId};
 /// Names lead to names; chains longer than this are circles.
 const MAX_HOPS: u32 = 32;
 
+/// Who has this many hops left is told what an import leads to with one less, however many they are: what is
+/// remembered then does not hang on who asked first. Who has fewer is told nothing that is remembered.
+const NEAR: u32 = 28;
+
 impl Modules {
     /// What an absolute dotted name means, such as `django.db.models.CharField`.
     pub fn lookup(&self, dotted: &str) -> Definition {
@@ -278,6 +282,9 @@ impl Modules {
 
     /// What an import binds; remembered, since a module's code asks for the same few again and again.
     fn imported(&self, module: ModuleId, import: ImportId, hops: u32) -> Definition {
+        if hops < NEAR {
+            return self.work_out_import(module, import, hops);
+        }
         let known = self.get(module).imported.get_or_init(|| {
             let imports = self.facts(module).imports.iter();
             imports.map(|_| OnceLock::new()).collect()
@@ -286,8 +293,8 @@ impl Modules {
         if let Some(found) = known.get() {
             return found.clone();
         }
-        let found = self.work_out_import(module, import, hops);
-        // Somebody who has come less far may find more.
+        let found = self.work_out_import(module, import, NEAR - 1);
+        // A class that is being put in order, further up, may be why nothing is known.
         if found != Definition::Unknown {
             let _ = known.set(found.clone());
         }
